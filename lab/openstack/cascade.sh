@@ -1,0 +1,159 @@
+# shellcheck shell=bash
+# A cascade over two sites of the lab, started for one test run and stopped after it;
+# and the checks that a run counts.  Sourced by run-tests.sh and run-tempest.sh.
+#
+#   CASCADE_TEST_PORT=8700   where the cascade listens
+#   CASCADE_COUNTS=FILE      where `finish` leaves "PASSED FAILED" for the caller
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ROOT=$(cd "$HERE/../.." && pwd)
+LISTEN=127.0.0.1:${CASCADE_TEST_PORT:-8700}
+CASCADE=http://$LISTEN
+LAB=${LAB_DIR:-/var/tmp/cascade-lab}
+WORK=$(mktemp -d /tmp/cascade-test.XXXXXX)
+chmod 755 "$WORK"  # the embedded PostgreSQL is another user's
+OPENRC=$WORK/openrc
+keep='' lab_is_ours='' cascade_pid='' passed=0 failed=0
+
+# ==== counted checks ================================================================
+
+check() { # check NAME COMMAND... : prints one line, counts it, passes the verdict on
+  local name=$1; shift
+  if "$@" >"$WORK/check.out" 2>&1; then
+    passed=$((passed + 1)); echo "ok  $name"
+  else
+    failed=$((failed + 1)); echo "FAIL $name: $(tail -n 15 "$WORK/check.out")"; return 1
+  fi
+}
+count_lines() { # count_lines FILE : the ok and FAIL lines that a script printed
+  passed=$((passed + $(grep -c '^ok  ' "$1"))); failed=$((failed + $(grep -c '^FAIL ' "$1")))
+}
+finish() { # finish : the counts for the caller, and for people
+  [ -z "${CASCADE_COUNTS:-}" ] || echo "$passed $failed" >"$CASCADE_COUNTS"
+  echo "real clouds: $passed passed, $failed failed"
+  [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
+
+# ==== the lab =======================================================================
+
+lab_up() {
+  "$HERE/install.sh" base tempest || return 1
+  "$HERE/lab.sh" status >/dev/null || { lab_is_ours=1; LAB_WITH=backup "$HERE/lab.sh" up 2 || return 1; }
+  "$HERE/lab.sh" hide
+}
+
+# ==== the cascade ===================================================================
+
+answers() { [ "$(curl -s -o /dev/null -m 5 -w '%{http_code}' "$CASCADE/identity/v3")" = 200 ]; }
+
+start_cascade() {
+  local i
+  ! answers || { echo "something answers at $CASCADE already"; return 1; }
+  mkdir "$WORK/data"
+  # A process group of its own, so that the cascade's children go with it.
+  CASCADE_DATA_DIR=$WORK/data CASCADE_LISTEN=$LISTEN CASCADE_KEYSTONE_URL=$(jq -r '.sites[0].auth.auth_url | rtrimstr("/v3")' "$LAB/lab.json") \
+    setsid npx tsx src/main.ts serve >"$WORK/cascade.log" 2>&1 </dev/null &
+  cascade_pid=$!
+  for ((i = 0; i < 240; i++)); do
+    ! answers || return 0
+    kill -0 "$cascade_pid" 2>/dev/null || break
+    sleep 0.5
+  done
+  tail -n 15 "$WORK/cascade.log"; return 1
+}
+
+stop_cascade() {
+  local i
+  [ -n "$cascade_pid" ] || return 0
+  kill -TERM -- "-$cascade_pid" 2>/dev/null
+  for ((i = 0; i < 60; i++)); do
+    kill -0 -- "-$cascade_pid" 2>/dev/null || break
+    sleep 0.25
+  done
+  kill -KILL -- "-$cascade_pid" 2>/dev/null
+  cascade_pid=''
+}
+
+write_openrc() {
+  cat >"$OPENRC" <<C
+# administrator of the cascade: . this file, then use the openstack client
+unset \${!OS_@}
+export OS_IDENTITY_API_VERSION=3 OS_AUTH_URL=$CASCADE/identity/v3 OS_REGION_NAME=RegionOne
+export OS_USERNAME=admin OS_PASSWORD=secret OS_PROJECT_NAME=admin
+export OS_USER_DOMAIN_ID=default OS_PROJECT_DOMAIN_ID=default
+C
+}
+
+site_of_lab() { jq -r ".sites[] | select(.name == \"$1\") | $2" "$LAB/lab.json"; }
+add_site() ( # add_site NAME : in a subshell, for the openrc's sake
+  # shellcheck source=/dev/null
+  . "$OPENRC"
+  CASCADE_URL=$CASCADE npx tsx src/main.ts site add "$1" --auth-url "$(site_of_lab "$1" .auth.auth_url)" \
+    --region "$(site_of_lab "$1" .region)" --username admin --password "$(site_of_lab "$1" .auth.password)" \
+    --project-name admin --interface internal
+)
+
+# Everything up to a cascade that is ready to be asked.
+cascade_over_two_sites() {
+  cd "$ROOT" || return 1
+  check 'the lab is up, its public endpoints hidden' lab_up &&
+    check 'the cascade starts' start_cascade || return 1
+  write_openrc
+  check 'site1 is added' add_site site1
+  check 'site2 is added' add_site site2
+}
+
+tidy() { # on exit: nothing stays behind but what was there before, unless --keep
+  if [ -n "$keep" ]; then
+    echo "kept: the lab, and the cascade at $CASCADE (. $OPENRC; its log is $WORK/cascade.log)"
+    return
+  fi
+  stop_cascade
+  if [ "$failed" -gt 0 ] && [ -f "$WORK/cascade.log" ]; then
+    echo '---- the last lines of the cascade:'; tail -n 40 "$WORK/cascade.log"
+  fi
+  [ -z "$lab_is_ours" ] || "$HERE/lab.sh" purge --keep-cache
+  rm -rf "$WORK"
+}
+
+# ==== Tempest =======================================================================
+
+# A site of the lab has one hypervisor, so nothing can migrate within a zone; and nova
+# still serves what Tempest calls the XenAPI interfaces (server metadata).
+TEMPEST_SETTINGS=(
+  --set compute.min_compute_nodes=1
+  --set compute-feature-enabled.cold_migration=false
+  --set compute-feature-enabled.live_migration=false
+  --set compute-feature-enabled.block_migration_for_live_migration=false
+  --set compute-feature-enabled.xenapi_apis=true)
+
+remove_tempest_resources() ( # remove_tempest_resources PREFIX : what tempest-conf.sh made
+  # shellcheck source=/dev/null
+  . "$OPENRC"
+  openstack image delete "$1-image-1" "$1-image-2"
+  openstack flavor delete "$1-flavor-1" "$1-flavor-2"
+  openstack network delete "$1-public"
+)
+
+# A listed test that is skipped counts as failed: each passes against one real cloud, so
+# a skip means that the cascade does not show something which its sites can do.
+tempest() { # tempest LIST_FILE
+  local dir=$WORK/tempest prefix=tempest-$$ name
+  check 'tempest is configured' "$HERE/tempest-conf.sh" --out "$dir" --openrc "$OPENRC" --interface public \
+    --prefix "$prefix" --zone site1 "${TEMPEST_SETTINGS[@]}" || return 1
+  "$HERE/tempest-run.sh" "$dir" -l "$1"
+  while read -r name; do
+    if grep -qxF "$name" "$dir/pass.txt"; then
+      passed=$((passed + 1))
+    else
+      failed=$((failed + 1)); echo "FAIL $name$(why_not "$dir" "$name")"
+    fi
+  done <"$1"
+  remove_tempest_resources "$prefix" >/dev/null 2>&1
+}
+why_not() { # why_not DIR TEST
+  if grep -qxF "$2" "$1/fail.txt"; then echo ': failed'
+  elif grep -qxF "$2" "$1/skip.txt"; then echo ': skipped'
+  elif grep -qF "(${2%.*})" "$1/fail.txt"; then echo ': its class could not be set up'
+  else echo ': did not run'; fi
+}

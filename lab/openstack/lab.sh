@@ -1,0 +1,178 @@
+#!/usr/bin/env bash
+# Real OpenStack clouds ("sites") on loopback, for testing a cascade over them.
+#
+#   lab.sh up [N]                start N sites (default 2) and what they share
+#   lab.sh down                  stop everything, keep the state
+#   lab.sh purge [--keep-cache]  down, and delete all state (and the schema cache)
+#   lab.sh status                what runs, with memory; exit 1 unless all of it runs
+#   lab.sh stop K [SERVICE]      orderly stop of site K (or of one service of it)
+#   lab.sh kill K [SERVICE]      SIGKILL, as when a site loses power
+#   lab.sh start K [SERVICE]     bring it back, with the state it had
+#   lab.sh freeze K [SERVICE]    SIGSTOP: connections open, answers never come
+#   lab.sh thaw K [SERVICE]      SIGCONT
+#   lab.sh hide | expose         disable/enable the sites' public endpoints
+#                                in the shared Keystone's catalogue
+#   lab.sh env                   (re)write openrc files and lab.json, print their paths
+#
+# Options of `up` come from the environment; the other commands then remember them
+# (`up` itself takes them anew each time, and leaves running services alone):
+#   LAB_DIR=/var/tmp/cascade-lab   all state, logs, pids
+#   LAB_KEYSTONE=shared|federated  one Keystone for all, or one per site
+#   LAB_COMPUTES=1                 fake hypervisors per site
+#   LAB_WITH=backup                optional services on every site
+#   LAB_PORT_BASE=10000            site K's ports are base + K*1000 + ...
+#   LAB_PASSWORD=secret            every password there is
+#
+# Everything binds to 127.0.0.1.  See README.md beside this file.
+set -euo pipefail
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cmd=${1:-help}
+# Settings given on `up`'s command line win over the remembered ones.
+[ "$cmd" != up ] || export LAB_IGNORE_SETTINGS=1
+for part in settings daemons configuration infrastructure keystone site; do
+  # shellcheck source=/dev/null
+  . "$HERE/services/$part.sh"
+done
+
+export LC_ALL=C.UTF-8 HOME=${HOME:-/root} PYTHONPATH=$T/plugins PYTHONUNBUFFERED=1 PYTHONWARNINGS=ignore
+# Shell-wide OS_* and proxy settings must not leak into the services.
+for v in ${!OS_@} http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy; do unset "$v"; done
+export no_proxy=127.0.0.1,localhost
+
+# ==== up ==========================================================================
+
+remember_settings() {
+  local v
+  for v in LAB_SITES LAB_KEYSTONE LAB_COMPUTES LAB_WITH LAB_PASSWORD LAB_PORT_BASE; do
+    # shellcheck disable=SC2016
+    printf ': "${%s:=%s}"\n' "$v" "${!v}"
+  done >"$T/settings"
+}
+
+# State that cannot be trusted is thrown away: databases whose server died without
+# `down` (they are not kept durable), or of another set of package versions.
+discard_dead_state() {
+  if [ -f "$(pidfile mariadb)" ] && ! running mariadb; then
+    say "an earlier run ended without 'down'; starting afresh"
+  elif [ -f "$INFRA/schema-key" ] && [ "$(cat "$INFRA/schema-key")" != "$(schema_key)" ]; then
+    say "the packages changed since the databases were made; starting afresh"
+  else
+    return 0
+  fi
+  cmd_purge --keep-cache
+}
+
+start_identity() {
+  local k jobs=() job keystones
+  if [ "$LAB_KEYSTONE" = federated ]; then keystones=$(all_sites); else keystones=0; fi
+  for k in $keystones; do start_keystone "$k" & jobs+=($!); done
+  for k in $(all_sites); do conf_site "$k"; make_site_dbs "$k" & jobs+=($!); done
+  for job in "${jobs[@]}"; do wait "$job" || die "could not prepare Keystone or the databases"; done
+  if [ "$LAB_KEYSTONE" = federated ]; then
+    for k in $(all_sites); do setup_keystone "$k" "$k"; done
+  else
+    # shellcheck disable=SC2046
+    setup_keystone 0 $(all_sites)
+  fi
+}
+
+cmd_up() {
+  local started=$SECONDS k p
+  LAB_SITES=${1:-$LAB_SITES}
+  [[ $LAB_SITES =~ ^[1-9]$ ]] || die "up: 1 to 9 sites"
+  [ "$(id -u)" = 0 ] || die "up: must run as root"
+  for p in mariadbd uwsgi-core nova-api neutron-server jq curl; do
+    command -v "$p" >/dev/null || die "$p is missing: run install.sh"
+  done
+  discard_dead_state
+  mkdir -p "$T" "$RUN" "$CACHE" "$INFRA"
+  remember_settings
+  rm -rf "$T/plugins"; cp -r "$HERE/plugins" "$T/plugins"
+  /usr/bin/python3 -m compileall -q "$T/plugins"
+
+  say "starting MariaDB, RabbitMQ, memcached"
+  start_infrastructure
+  schema_key >"$INFRA/schema-key"
+  make_schemas
+  say "infrastructure is up after $((SECONDS - started)) s; starting Keystone"
+  start_identity
+  say "Keystone is up after $((SECONDS - started)) s; starting $LAB_SITES sites"
+  for k in $(all_sites); do start_site "$k"; done
+  for k in $(all_sites); do wait_site "$k"; say "site $k is up after $((SECONDS - started)) s"; done
+  write_env
+}
+
+# ==== down ========================================================================
+
+cmd_down() {
+  # shellcheck disable=SC2046
+  stop $(names site) $(names keystone)
+  # shellcheck disable=SC2046
+  stop $(names rabbit) $(names memcached) $(names mariadb)
+  # shellcheck disable=SC2046
+  stop $(names epmd)
+  kill_strays
+}
+
+cmd_purge() {
+  cmd_down
+  # Only what this script makes, never an unexpected tree.
+  rm -rf "$T"/site? "$T"/site99 "$T"/keystone? "$T"/keystone99 "$INFRA" "$RUN" "$T/log" "$T/plugins" \
+    "$T"/openrc-site? "$T/lab.json" "$T/settings"
+  [ "${1:-}" = --keep-cache ] || rm -rf "$CACHE"
+  [ ! -d "$T" ] || rmdir --ignore-fail-on-non-empty "$T"
+}
+
+# ==== the rest ====================================================================
+
+expected_daemons() {
+  local k s
+  printf '%s\n' epmd mariadb memcached rabbit
+  [ "$LAB_KEYSTONE" = federated ] || echo keystone
+  for k in $(all_sites); do for s in $(site_services "$k"); do echo "site$k.$s"; done; done
+}
+
+cmd_status() {
+  local n mb total=0 state rc=0
+  printf '%-28s %7s %7s %6s\n' SERVICE PID STATE PSS/MB
+  for n in $({ expected_daemons; names ''; } | sort -u); do
+    state=down; mb=0
+    if running "$n"; then
+      state=up; mb=$(memory_mb "$n"); total=$((total + mb))
+      if grep -q '^State:.T' "/proc/$(pid_of "$n")/status"; then state=frozen; fi
+    fi
+    [ "$state" = up ] || rc=1
+    printf '%-28s %7s %7s %6s\n' "$n" "$(pid_of "$n" || echo -)" "$state" "$mb"
+  done
+  printf '%-28s %7s %7s %6s\n' total '' '' "$total"
+  return $rc
+}
+
+cmd_start() { # cmd_start K [SERVICE]
+  conf_site "$1"
+  if [ -n "${2:-}" ]; then start_service "$1" "$2"; else start_site "$1"; wait_site "$1"; fi
+}
+
+with_site() { # with_site COMMAND K [SERVICE]
+  local command=$1 daemons; shift
+  [[ ${1:-} =~ ^[1-9]$ && $1 -le $LAB_SITES ]] || die "which site? (1..$LAB_SITES)"
+  mapfile -t daemons < <(site_daemons "$@")
+  case $command in
+    stop)   stop "${daemons[@]}";;
+    kill)   kill_hard "${daemons[@]}";;
+    freeze) signal_all STOP "${daemons[@]}";;
+    thaw)   signal_all CONT "${daemons[@]}";;
+    start)  cmd_start "$@";;
+  esac
+}
+
+case $cmd in
+  up|purge)     shift; "cmd_$cmd" "$@";;
+  down|status)  "cmd_$cmd";;
+  env)          write_env;;
+  hide)         set_public false;;
+  expose)       set_public true;;
+  stop|kill|freeze|thaw|start) with_site "$@";;
+  help|-h|--help) sed -n '2,/^set -euo/{/^set/d;s/^# \{0,1\}//;p}' "$0";;
+  *) die "unknown command '$cmd' (try: help)";;
+esac

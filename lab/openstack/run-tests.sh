@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Tests the cascade against two real OpenStack clouds: the walk of the openstack client,
+# then a selection of Tempest.  Installs what is missing, starts the lab unless it runs.
+#
+#   run-tests.sh [--keep]      --keep leaves the lab and the cascade running
+#
+# Prints `ok  NAME` or `FAIL NAME: ...` per check; exits 1 when one failed.
+set -uo pipefail
+# shellcheck source=cascade.sh
+. "$(dirname "${BASH_SOURCE[0]}")/cascade.sh"
+case ${1:-} in
+  '') ;;
+  --keep) keep=1;;
+  *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"; exit 2;;
+esac
+trap tidy EXIT
+
+walk() {
+  "$HERE/walk.sh" "$OPENRC" "site1=$LAB/openrc-site1" "site2=$LAB/openrc-site2" | tee "$WORK/walk.txt"
+  count_lines "$WORK/walk.txt"
+}
+
+if cascade_over_two_sites; then
+  walk
+  grep -v '^#' "$HERE/tempest-ci.txt" >"$WORK/tests.txt"
+  TEMPEST_SECONDS=900 tempest "$WORK/tests.txt"
+fi
+finish

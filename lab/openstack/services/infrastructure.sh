@@ -1,0 +1,126 @@
+# shellcheck shell=bash
+# MariaDB, RabbitMQ and memcached, which all sites share; databases and their schemas.
+# Sourced by lab.sh, never run.
+
+start_mariadb() {
+  local d=$INFRA/mariadb
+  mkdir -p "$d/tmp"
+  if [ ! -f "$d/installed" ]; then
+    rm -rf "$d/data"
+    mariadb-install-db --no-defaults --user=root --datadir="$d/data" \
+      --auth-root-authentication-method=normal --skip-test-db >"$d/install.log" 2>&1 || die "see $d/install.log"
+    touch "$d/installed"
+  fi
+  # Durability is traded for speed: a lab may lose its last second.
+  start mariadb "$d/log" mariadbd --no-defaults --user=root --datadir="$d/data" \
+    --socket="$d/sock" --pid-file="$d/mariadbd.pid" --tmpdir="$d/tmp" \
+    --bind-address="$IP" --port="$(port 0 mariadb)" --skip-name-resolve --skip-log-bin \
+    --max-connections=1500 --innodb-buffer-pool-size=384M --innodb-log-file-size=64M \
+    --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 --performance-schema=0 \
+    --innodb-file-per-table=0 --character-set-server=utf8mb3 --collation-server=utf8mb3_general_ci \
+    --table-open-cache=4000 --open-files-limit=8192
+  wait_port "$(port 0 mariadb)" 60 mariadb
+  sql -e "CREATE USER IF NOT EXISTS openstack@'%' IDENTIFIED BY '$PW';
+          GRANT ALL ON *.* TO openstack@'%'; FLUSH PRIVILEGES"
+}
+
+start_rabbit() {
+  local d=$INFRA/rabbit k vhosts='' perms=''
+  mkdir -p "$d/home" "$d/mnesia" "$d/log"
+  # One virtual host per site (room for nine), made when the broker boots.
+  for k in 1 2 3 4 5 6 7 8 9; do
+    vhosts+="${vhosts:+,}{\"name\":\"site$k\"}"
+    perms+="${perms:+,}{\"user\":\"openstack\",\"vhost\":\"site$k\",\"configure\":\".*\",\"write\":\".*\",\"read\":\".*\"}"
+  done
+  printf '{"users":[{"name":"openstack","password":"%s","tags":"administrator"}],"vhosts":[%s],"permissions":[%s]}\n' \
+    "$PW" "$vhosts" "$perms" >"$d/definitions.json"
+  cat >"$d/rabbitmq.conf" <<C
+listeners.tcp.1 = $IP:$(port 0 rabbit)
+load_definitions = $d/definitions.json
+vm_memory_high_watermark.absolute = 1GB
+disk_free_limit.absolute = 50MB
+log.console = true
+log.console.level = warning
+log.file = false
+C
+  echo '[].' >"$d/enabled_plugins"
+  start epmd "$d/log/epmd.log" epmd -port "$(port 0 epmd)" -address "$IP"
+  sleep 0.2
+  start rabbit "$d/log/rabbit.log" env HOME="$d/home" ERL_EPMD_PORT="$(port 0 epmd)" \
+    ERL_EPMD_ADDRESS="$IP" RABBITMQ_NODENAME=cascade-lab@localhost RABBITMQ_CONF_ENV_FILE=/dev/null \
+    RABBITMQ_CONFIG_FILE="$d/rabbitmq.conf" RABBITMQ_DIST_PORT="$(port 0 rabbit-dist)" \
+    RABBITMQ_MNESIA_BASE="$d/mnesia" RABBITMQ_LOG_BASE="$d/log" RABBITMQ_LOGS=- \
+    RABBITMQ_ENABLED_PLUGINS_FILE="$d/enabled_plugins" RABBITMQ_PID_FILE="$d/rabbit.pid" \
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}' \
+    /usr/lib/rabbitmq/bin/rabbitmq-server
+  wait_port "$(port 0 rabbit)" 90 rabbit
+}
+
+start_infrastructure() {
+  start memcached "$INFRA/memcached.log" memcached -u root -l "$IP" -p "$(port 0 memcached)" -m 64 -c 4096 -t 2
+  start_rabbit & local rabbit=$!
+  start_mariadb
+  wait "$rabbit" || die "rabbit did not start"
+}
+
+sql() { mariadb --no-defaults -S "$INFRA/mariadb/sock" -u root "$@"; }
+db_url() { echo "mysql+pymysql://openstack:$PW@$IP:$(port 0 mariadb)/$1?charset=utf8"; }
+
+# ---- schemas ----------------------------------------------------------------------
+# Migrating every schema takes about a minute, so it is done once per set of
+# package versions, dumped, and the dump is loaded for each site.  The migration
+# uses databases and a configuration of its own ("site 99").
+
+DATABASES="keystone placement glance cinder neutron nova nova_cell0 nova_api"
+
+schema_key() {
+  { dpkg-query -W -f='${Package}=${Version}\n' python3-nova python3-neutron python3-keystone \
+      python3-glance python3-cinder python3-placement python3-neutron-vpnaas python3-networking-bgpvpn
+    echo "format 1"; } | sha256sum | cut -c1-16
+}
+
+make_schemas() {
+  local db started=$SECONDS
+  SCHEMAS=$CACHE/schema-$(schema_key)
+  [ ! -f "$SCHEMAS/done" ] || return 0
+  say "migrating database schemas (once; cached in $SCHEMAS)"
+  rm -rf "$SCHEMAS"; mkdir -p "$SCHEMAS" "$T/log"
+  for db in $DATABASES; do sql -e "DROP DATABASE IF EXISTS c99_$db; CREATE DATABASE c99_$db"; done
+  conf_keystone 99; conf_site 99
+  migrate_schemas "$T/site99"
+  for db in $DATABASES; do
+    mariadb-dump --no-defaults -S "$INFRA/mariadb/sock" -u root "c99_$db" >"$SCHEMAS/$db.sql"
+    sql -e "DROP DATABASE c99_$db"
+  done
+  rm -rf "$T/site99" "$T/keystone99"
+  touch "$SCHEMAS/done"
+  say "schemas done in $((SECONDS - started)) s"
+}
+
+migrate_schemas() { # migrate_schemas CONFIGURATION_DIRECTORY
+  local c=$1 jobs=() job
+  local template='{scheme}://{username}:{password}@{hostname}:{port}/{path}'
+  ( set -e
+    keystone-manage --config-file "$T/keystone99/keystone.conf" db_sync
+    OS_PLACEMENT_CONFIG_DIR=$c/placement placement-manage --config-dir "$c/placement" db sync
+    glance-manage --config-file "$c/glance.conf" db_sync
+    glance-manage --config-file "$c/glance.conf" db_load_metadefs /etc/glance/metadefs ) >"$T/log/schema-small.log" 2>&1 & jobs+=($!)
+  neutron-db-manage --config-file "$c/neutron.conf" upgrade heads >"$T/log/schema-neutron.log" 2>&1 & jobs+=($!)
+  cinder-manage --config-file "$c/cinder.conf" db sync >"$T/log/schema-cinder.log" 2>&1 & jobs+=($!)
+  # Cell mappings are stored as templates, so the dump fits any site.
+  ( set -e
+    nova-manage --config-file "$c/nova.conf" api_db sync
+    nova-manage --config-file "$c/nova.conf" cell_v2 map_cell0 --database_connection "${template}_cell0?{query}"
+    nova-manage --config-file "$c/nova.conf" db sync
+    nova-manage --config-file "$c/nova.conf" cell_v2 create_cell --name cell1 \
+      --transport-url "$template" --database_connection "$template?{query}" ) >"$T/log/schema-nova.log" 2>&1 & jobs+=($!)
+  for job in "${jobs[@]}"; do wait "$job" || die "a schema migration failed; see $T/log/schema-*.log"; done
+}
+
+make_db() { # make_db NAME SCHEMA : from the cache, unless it was loaded to its end before
+  local loaded=$INFRA/mariadb/loaded-$1
+  [ ! -f "$loaded" ] || return 0
+  { echo "SET SESSION foreign_key_checks=0; DROP DATABASE IF EXISTS $1; CREATE DATABASE $1; USE $1;"
+    cat "$SCHEMAS/$2.sql"; } | sql
+  touch "$loaded"
+}

@@ -1,0 +1,98 @@
+# shellcheck shell=bash
+# The daemons of one site, and what a client needs to reach it.
+# Sourced by lab.sh, never run.
+
+make_site_dbs() { # make_site_dbs K
+  local db
+  for db in placement glance cinder neutron nova nova_cell0 nova_api; do make_db "c${1}_$db" "$db"; done
+}
+
+site_services() { # site_services K -> names, in starting order
+  local m
+  [ "$LAB_KEYSTONE" != federated ] || echo keystone
+  printf '%s\n' nova-conductor placement neutron-server nova-api glance-api cinder-api \
+    nova-scheduler cinder-scheduler cinder-volume
+  for ((m = 1; m <= LAB_COMPUTES; m++)); do echo "nova-compute$m"; done
+  ! with backup || echo cinder-backup
+}
+
+start_service() { # start_service K NAME
+  local k=$1 s=$2 c=$T/site$1 n=site$1.$2 log=$T/site$1/log/$2.log
+  case $s in
+    keystone)       start_keystone "$k";;
+    placement)      start "$n" "$log" env OS_PLACEMENT_CONFIG_DIR="$c/placement" "${UWSGI[@]}" \
+                      --http-socket "$IP:$(port "$k" placement)" --processes 1 --threads 6 --wsgi-file /usr/bin/placement-api;;
+    nova-compute*)  start "$n" "$log" /usr/bin/python3 -m testbed_openstack.nova_compute --config-file "$c/$s.conf";;
+    nova-*)         start "$n" "$log" "$s" --config-file "$c/nova.conf";;
+    glance-api)     start "$n" "$log" glance-api --config-file "$c/glance.conf";;
+    cinder-*)       start "$n" "$log" "$s" --config-file "$c/cinder.conf";;
+    neutron-server) start "$n" "$log" neutron-server --config-file "$c/neutron.conf";;
+    *)              die "unknown service '$s' (know: $(site_services "$k" | xargs))";;
+  esac
+}
+
+start_site() { # start_site K
+  local s
+  for s in $(site_services "$1"); do start_service "$1" "$s"; done
+}
+
+wait_site() { # wait_site K : until every API answers and the hypervisors can be scheduled to
+  local k=$1 i
+  wait_http "$(url "$k" placement)/" 120 "site$k.placement"
+  wait_http "$(url "$k" image)/healthcheck" 120 "site$k.glance-api"
+  wait_http "$(url "$k" volume)/" 120 "site$k.cinder-api"
+  wait_http "$(url "$k" compute)/" 120 "site$k.nova-api"
+  wait_http "$(url "$k" network)/" 180 "site$k.neutron-server"
+  for ((i = 0; i < 240; i++)); do
+    [ "$(site_is_ready "$k")" != 1 ] || return 0
+    sleep 0.5
+  done
+  die "site $k: APIs answer, but its nova-compute, cinder-volume or neutron agents never came up; see $T/site$k/log"
+}
+site_is_ready() { # site_is_ready K -> 1 when workers have reported themselves lately
+  sql -N -e "SELECT
+    (SELECT COUNT(*) FROM c$1_nova_api.host_mappings) >= $LAB_COMPUTES AND
+    (SELECT COUNT(DISTINCT resource_provider_id) FROM c$1_placement.inventories) >= $LAB_COMPUTES AND
+    (SELECT COUNT(*) FROM c$1_nova.services WHERE \`binary\`='nova-compute' AND last_seen_up > UTC_TIMESTAMP() - INTERVAL 30 SECOND) >= $LAB_COMPUTES AND
+    (SELECT COUNT(*) FROM c$1_cinder.services WHERE \`binary\`='cinder-volume' AND updated_at > UTC_TIMESTAMP() - INTERVAL 30 SECOND) >= 1 AND
+    (SELECT COUNT(*) FROM c$1_neutron.agents) >= 3" 2>/dev/null || echo 0
+}
+
+site_daemons() { # site_daemons K [SERVICE] -> daemon names
+  if [ -n "${2:-}" ]; then echo "site$1.$2"; else names "site$1."; fi
+}
+
+# ---- what a client needs -----------------------------------------------------------
+
+write_openrc() { # write_openrc K
+  cat >"$T/openrc-site$1" <<C
+# administrator of site $1: . this file, then use the openstack client
+unset \${!OS_@}
+export OS_IDENTITY_API_VERSION=3 OS_AUTH_URL=$(auth_url "$1")
+export OS_USERNAME=admin OS_PASSWORD=$PW OS_PROJECT_NAME=admin
+export OS_USER_DOMAIN_ID=default OS_PROJECT_DOMAIN_ID=default
+export OS_REGION_NAME=$(region "$1") OS_INTERFACE=internal
+export OS_COMPUTE_API_VERSION=2.92 OS_VOLUME_API_VERSION=3.70 OS_PLACEMENT_API_VERSION=1.39
+C
+}
+
+site_json() { # site_json K
+  jq -n --arg name "site$1" --arg region "$(region "$1")" --arg a "$(auth_url "$1")" --arg p "$PW" \
+    --arg openrc "$T/openrc-site$1" --argjson e "$(endpoints_json "$1")" --argjson n "$1" \
+    '{id: $n, name: $name, region: $region, openrc: $openrc,
+      auth: {auth_url: $a, username: "admin", password: $p, project_name: "admin",
+             user_domain_id: "default", project_domain_id: "default"},
+      endpoints: $e}'
+}
+
+write_env() {
+  local k
+  for k in $(all_sites); do write_openrc "$k"; done
+  for k in $(all_sites); do site_json "$k"; done |
+    jq -s --arg mode "$LAB_KEYSTONE" --arg dir "$T" \
+      --arg db "$IP:$(port 0 mariadb)" --arg mq "$IP:$(port 0 rabbit)" --arg p "$PW" \
+      '{keystone_mode: $mode, dir: $dir, service_password: $p,
+        infrastructure: {mariadb: $db, rabbitmq: $mq}, sites: .}' >"$T/lab.json"
+  echo "$T/lab.json"
+  for k in $(all_sites); do echo "$T/openrc-site$k"; done
+}

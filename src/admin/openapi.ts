@@ -1,0 +1,45 @@
+/** The operator's API in OpenAPI 3.1, made from the schemas that check its bodies. */
+import { z } from 'zod';
+import { changeSiteBody, newSiteBody } from './schemas.js';
+
+const answer = (description: string) => ({ description, content: { 'application/json': {} } });
+const name = { name: 'name', in: 'path', required: true, schema: { type: 'string' } };
+const body = (schema: z.ZodType) => ({
+  required: true,
+  content: { 'application/json': { schema: z.toJSONSchema(schema, { io: 'input' }) } },
+});
+
+export const openApi = () => ({
+  openapi: '3.1.0',
+  info: { title: 'Cascade operator API', version: 'v1', description: 'Needs a token with the admin role in X-Auth-Token.' },
+  servers: [{ url: '/cascade/v1' }],
+  paths: {
+    '/sites': {
+      get: { summary: 'All sites with state, health and capabilities', responses: { 200: answer('sites') } },
+      post: {
+        summary: 'Add a cloud as a site',
+        requestBody: body(newSiteBody),
+        responses: {
+          201: answer('the site, and warnings in plain words'),
+          400: answer('what keeps the cloud from being a site'),
+          409: answer('the name or the cloud is a site already'),
+        },
+      },
+    },
+    '/sites/{name}': {
+      parameters: [name],
+      get: { summary: 'One site', responses: { 200: answer('the site'), 404: answer('no such site') } },
+      patch: { summary: 'Change the state', requestBody: body(changeSiteBody), responses: { 200: answer('the site') } },
+      delete: {
+        summary: 'Remove a site; refused while it holds resources',
+        parameters: [{ name: 'forget_resources', in: 'query', schema: { type: 'boolean' } }],
+        responses: { 204: { description: 'removed' }, 409: answer('it holds resources') },
+      },
+    },
+    '/placements/{id}': {
+      parameters: [{ ...name, name: 'id' }],
+      get: { summary: 'Why a resource is in its zone', responses: { 200: answer('placements') } },
+    },
+    '/feeds': { get: { summary: 'How far each feed has read', responses: { 200: answer('feeds') } } },
+  },
+});

@@ -1,0 +1,142 @@
+/** Puts the rooms together: one running cascade. */
+import type { FastifyInstance } from 'fastify';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { adminApi } from './admin/api.js';
+import { computeKinds } from './compute/kinds.js';
+import { computeRoutes } from './compute/routes.js';
+import { computeReconcilers, registerComputeShadows } from './compute/globals.js';
+import type { Config } from './config.js';
+import { openDatabase, type Database } from './database/database.js';
+import { Keystone } from './identity/keystone.js';
+import { requirePersona } from './identity/policy.js';
+import { Tokens } from './identity/tokens.js';
+import { imageKinds } from './image/kinds.js';
+import { imageRoutes } from './image/routes.js';
+import { networkKinds } from './network/kinds.js';
+import { networkRoutes } from './network/routes.js';
+import { HttpClient } from './openstack/client/http.js';
+import { openFrontDoor } from './openstack/front-door.js';
+import { Capacities } from './placement/capacity.js';
+import { Placement } from './placement/placement.js';
+import { GlobalResources } from './resources/global.js';
+import { Inventory } from './resources/inventory.js';
+import { placementRoutes } from './resource-providers/routes.js';
+import { Shadows } from './routing/shadows.js';
+import type { World } from './routing/world.js';
+import { SiteRegistry } from './sites/registry.js';
+import { loadSecretKey, secretsWith } from './sites/secrets.js';
+import { every, type Task } from './sync/every.js';
+import { FeedReader } from './sync/feed-reader.js';
+import { Feeds } from './sync/feeds.js';
+import { Freshness } from './sync/freshness.js';
+import { volumeKinds } from './volume/kinds.js';
+import { volumeRoutes } from './volume/routes.js';
+
+export interface Cascade {
+  readonly server: FastifyInstance;
+  readonly world: World;
+  close(): Promise<void>;
+}
+
+const kinds = [...computeKinds, ...volumeKinds, ...networkKinds, ...imageKinds];
+
+/** @throws Error where configuration or data directory do not allow it to run */
+export async function startCascade(config: Config, log: Logger): Promise<Cascade> {
+  if (!config.keystone) throw new Error('CASCADE_KEYSTONE_URL is not set: which Keystone do the sites share?');
+  const database = await openDatabase({ dataDir: config.dataDir, url: config.databaseUrl, log });
+  const world = await makeWorld(config, database, log);
+  const http = new HttpClient({ connections: 64, verifyTls: config.keystone.verifyTls });
+  const identityUrl = `${config.publicUrl ?? `http://${config.host}:${config.port}`}/identity`;
+  const tokens: Tokens = new Tokens(() => keystone, { cacheSeconds: config.tokenCacheSeconds, identityUrl });
+  const keystone = new Keystone(
+    http,
+    { ...config.keystone, region: config.region, deadlineMs: 30_000 },
+    () => new Set(world.sites.views().map((view) => view.region).filter((region) => region !== config.region)),
+    (token) => tokens.forget(token),
+  );
+  const server = openFrontDoor({
+    routes: {
+      compute: computeRoutes(world),
+      volume: volumeRoutes(world),
+      network: networkRoutes(world),
+      image: imageRoutes(world),
+      placement: placementRoutes(world),
+    },
+    authenticate: (token) => tokens.callerOf(token),
+    authorize: (caller, needs, route) => requirePersona(caller, needs, `${route.method.toLowerCase()}:${route.path}`),
+    identity: (asked) => keystone.pass(asked),
+    log,
+    maxBodyBytes: config.maxBodyBytes,
+    ...(config.publicUrl ? { publicEndpoint: config.publicUrl } : {}),
+  });
+  await server.register(adminApi(world, (token) => tokens.callerOf(token)), { prefix: '/cascade/v1' });
+  const tasks = startTasks(config, world);
+  await server.listen({ host: config.host, port: config.port });
+  return {
+    server,
+    world,
+    close: async () => {
+      tasks.forEach((task) => task.stop());
+      await server.close();
+      await world.sites.close();
+      await http.close();
+      await database.close();
+    },
+  };
+}
+
+async function makeWorld(config: Config, database: Database, log: Logger): Promise<World> {
+  const secrets = secretsWith(await loadSecretKey(config.secretKey, join(config.dataDir, 'secret.key')));
+  const sites = new SiteRegistry(database, secrets, { deadlines: config.siteDeadlines, limits: config.siteLimits });
+  await sites.load();
+  const inventory = new Inventory(database);
+  const reader = new FeedReader(database, inventory, log);
+  const capacities = new Capacities(sites);
+  const world: World = {
+    database,
+    sites,
+    inventory,
+    reader,
+    globals: new GlobalResources(database),
+    shadows: new Shadows(),
+    freshness: new Freshness(sites, reader),
+    placement: new Placement(database, sites, capacities),
+    capacities,
+    kinds: new Map(kinds.map((kind) => [kind.name, kind])),
+    log,
+  };
+  registerComputeShadows(world);
+  return world;
+}
+
+function startTasks(config: Config, world: World): Task[] {
+  const { database, sites, inventory, capacities, log } = world;
+  const feeds = new Feeds(
+    database,
+    sites,
+    inventory,
+    world.reader,
+    kinds.filter((kind) => kind.feed),
+    { changesSeconds: config.feedSeconds, deletionsSeconds: config.feedSeconds * 1.5 },
+    log,
+  );
+  feeds.start();
+  const failed = (name: string) => (error: unknown) => log.error({ event: 'task.failed', task: name, err: error }, 'task failed');
+  return [
+    feeds,
+    every(3, () => sites.probe(), failed('probe')),
+    every(20, () => capacities.refresh(), failed('capacities')),
+    every(5, () => sites.load(), failed('sites')),
+    every(30, () => reconcile(world), failed('reconcile')),
+    every(600, () => inventory.sweep(24), failed('sweep')),
+  ];
+}
+
+/** Converges what the cascade is the authority for, site by site. */
+async function reconcile(world: World): Promise<void> {
+  for (const site of world.sites.all()) {
+    if (site.state === 'maintenance') continue;
+    for (const reconciler of computeReconcilers) if (site.health('compute').reachable) await reconciler(world, site);
+  }
+}

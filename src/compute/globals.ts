@@ -1,0 +1,16 @@
+/** Nova's global resources: who makes their shadows, and who repairs them. */
+import type { World } from '../routing/world.js';
+import type { Site } from '../sites/site.js';
+import { flavorShadows, reconcileFlavors } from './flavors.js';
+import { keyPairShadows, reconcileKeyPairs } from './key-pairs.js';
+import { reconcileServerGroups, serverGroupShadows } from './server-groups.js';
+
+export function registerComputeShadows(world: World): void {
+  for (const maker of [flavorShadows(world), keyPairShadows(world), serverGroupShadows(world)]) world.shadows.add(maker);
+}
+
+export const computeReconcilers: readonly ((world: World, site: Site) => Promise<void>)[] = [
+  reconcileFlavors,
+  reconcileKeyPairs,
+  reconcileServerGroups,
+];

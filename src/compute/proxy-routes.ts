@@ -1,0 +1,80 @@
+/** Nova's proxies for other services, up to 2.35: each site's Nova still has them, so they are routed like anything else. */
+import { route, type Route } from '../openstack/route.js';
+import { refs } from '../resources/references.js';
+import { passToHome } from '../routing/any-site.js';
+import { createIn } from '../routing/create.js';
+import { mergeLists } from '../routing/merge.js';
+import { passToOwner } from '../routing/pass.js';
+import type { World } from '../routing/world.js';
+
+const until = { until: '2.35' } as const;
+/** Image metadata lived on a little longer. */
+const untilMetadata = { until: '2.38' } as const;
+
+export function proxyRoutes(world: World): Route[] {
+  const image = passToOwner(world, 'image', 'image_id');
+  const volume = passToOwner(world, 'volume', 'volume_id');
+  const snapshot = passToOwner(world, 'snapshot', 'snapshot_id');
+  const network = passToOwner(world, 'network', 'network_id');
+  const floatingIp = passToOwner(world, 'floating_ip', 'floating_ip_id');
+  const securityGroup = passToOwner(world, 'security_group', 'security_group_id');
+  const zoneOf = (body: Record<string, unknown>): string | undefined => {
+    const volumeBody = body['volume'] as Record<string, unknown> | undefined;
+    const zone = volumeBody?.['availability_zone'];
+    if (volumeBody) delete volumeBody['availability_zone'];
+    return typeof zone === 'string' ? zone : undefined;
+  };
+  return [
+    route('GET /images', 'reader', mergeLists(world, 'images'), until),
+    route('GET /images/detail', 'reader', mergeLists(world, 'images'), until),
+    route('GET /images/{image_id}', 'reader', image, until),
+    route('DELETE /images/{image_id}', 'member', image, until),
+    ...['GET', 'POST', 'PUT'].map((method) => route(`${method} /images/{image_id}/metadata`, method === 'GET' ? 'reader' : 'member', image, untilMetadata)),
+    ...['GET', 'PUT', 'DELETE'].map((method) => route(`${method} /images/{image_id}/metadata/{key}`, method === 'GET' ? 'reader' : 'member', image, untilMetadata)),
+
+    route('GET /os-volumes', 'reader', mergeLists(world, 'volumes'), until),
+    route('GET /os-volumes/detail', 'reader', mergeLists(world, 'volumes'), until),
+    route('POST /os-volumes', 'member', createIn(world, 'volume', {
+      references: [...refs('snapshot', 'volume.snapshot_id'), ...refs('volume_type', 'volume.volume_type')],
+      takeZone: zoneOf,
+      remember: false,
+    }), until),
+    route('GET /os-volumes/{volume_id}', 'reader', volume, until),
+    route('DELETE /os-volumes/{volume_id}', 'member', volume, until),
+    route('GET /os-snapshots', 'reader', mergeLists(world, 'snapshots'), until),
+    route('GET /os-snapshots/detail', 'reader', mergeLists(world, 'snapshots'), until),
+    route('POST /os-snapshots', 'member', createIn(world, 'snapshot', { references: refs('volume', 'snapshot.volume_id'), remember: false }), until),
+    route('GET /os-snapshots/{snapshot_id}', 'reader', snapshot, until),
+    route('DELETE /os-snapshots/{snapshot_id}', 'member', snapshot, until),
+
+    route('GET /os-networks', 'reader', mergeLists(world, 'networks'), until),
+    route('POST /os-networks', 'admin', passToHome(world), until),
+    route('GET /os-networks/{network_id}', 'reader', network, until),
+    route('DELETE /os-networks/{network_id}', 'admin', network, until),
+    route('GET /os-tenant-networks', 'reader', mergeLists(world, 'networks'), until),
+    route('POST /os-tenant-networks', 'member', passToHome(world), until),
+    route('GET /os-tenant-networks/{network_id}', 'reader', network, until),
+    route('DELETE /os-tenant-networks/{network_id}', 'member', network, until),
+
+    route('GET /os-floating-ip-pools', 'reader', mergeLists(world, 'floating_ip_pools'), until),
+    route('GET /os-floating-ips', 'reader', mergeLists(world, 'floating_ips'), until),
+    route('POST /os-floating-ips', 'member', createFloatingIp(world), until),
+    route('GET /os-floating-ips/{floating_ip_id}', 'reader', floatingIp, until),
+    route('DELETE /os-floating-ips/{floating_ip_id}', 'member', floatingIp, until),
+
+    route('GET /os-security-groups', 'reader', mergeLists(world, 'security_groups'), until),
+    route('POST /os-security-groups', 'member', createIn(world, 'security_group', { remember: false }), until),
+    route('GET /os-security-groups/{security_group_id}', 'reader', securityGroup, until),
+    route('PUT /os-security-groups/{security_group_id}', 'member', securityGroup, until),
+    route('DELETE /os-security-groups/{security_group_id}', 'member', securityGroup, until),
+    route('POST /os-security-group-rules', 'member', createIn(world, 'security_group_rule', {
+      references: refs('security_group', 'security_group_rule.parent_group_id', 'security_group_rule.group_id'),
+      remember: false,
+    }), until),
+    route('DELETE /os-security-group-rules/{security_group_rule_id}', 'member', passToOwner(world, 'security_group_rule', 'security_group_rule_id'), until),
+  ]; // prettier-ignore
+}
+
+/** A pool is an external network, by name or id: its site has the address. */
+const createFloatingIp = (world: World) =>
+  createIn(world, 'floating_ip', { references: refs('network', 'pool'), remember: false });

@@ -1,0 +1,88 @@
+/** Configuration: every key, its default and its unit, read once from the environment. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const flag = z.enum(['0', '1', 'true', 'false']).transform((word) => word === '1' || word === 'true');
+const count = z.coerce.number().int().nonnegative();
+const url = z.string().regex(/^https?:\/\/[^/\s]+/, 'must be an http(s) URL');
+
+const environment = z.object({
+  /** State of this program: embedded database, secret key, log. */
+  CASCADE_DATA_DIR: z.string().min(1).default(join(homedir(), '.cascade')),
+  /** External PostgreSQL 15 or later; embedded where it is not set. */
+  DATABASE_URL: z.string().min(1).optional(),
+  CASCADE_LISTEN: z.string().regex(/^.+:\d+$/, 'must be host:port').default('127.0.0.1:8700'),
+  /** How the outside reaches us, where no proxy's X-Forwarded headers say so. */
+  CASCADE_PUBLIC_URL: url.optional(),
+  /** The Keystone shared with the sites, with or without /v3. */
+  CASCADE_KEYSTONE_URL: url.optional(),
+  /** Further URLs under which that Keystone links to itself, separated by commas. */
+  CASCADE_KEYSTONE_ALIASES: z.string().default(''),
+  CASCADE_KEYSTONE_INSECURE: flag.default(false),
+  /** The one region tenants see. */
+  CASCADE_REGION: z.string().min(1).default('RegionOne'),
+  /** Seconds a validated token is believed; 0 asks Keystone each time. */
+  CASCADE_TOKEN_CACHE_SECONDS: count.default(300),
+  /** Base64 of 32 bytes that seal the sites' credentials; a file in the data directory where it is not set. */
+  CASCADE_SECRET_KEY: z.string().optional(),
+  /** Bytes of the largest JSON body. @see oslo.middleware max_request_body_size */
+  CASCADE_MAX_BODY_BYTES: count.default(114_688),
+  CASCADE_SITE_READ_SECONDS: count.default(15),
+  CASCADE_SITE_WRITE_SECONDS: count.default(60),
+  CASCADE_SITE_CONCURRENCY: count.min(1).default(64),
+  /** Requests a second to one site; 0 is no limit. */
+  CASCADE_SITE_RATE: count.default(0),
+  /** Seconds between two reads of a feed. */
+  CASCADE_FEED_SECONDS: z.coerce.number().positive().default(6),
+  CASCADE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+export interface Config {
+  readonly dataDir: string;
+  readonly databaseUrl: string | undefined;
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string | undefined;
+  readonly keystone: { readonly url: string; readonly aliases: readonly string[]; readonly verifyTls: boolean } | undefined;
+  readonly region: string;
+  readonly tokenCacheSeconds: number;
+  readonly secretKey: string | undefined;
+  readonly maxBodyBytes: number;
+  readonly siteDeadlines: { readonly readMs: number; readonly writeMs: number };
+  readonly siteLimits: { readonly concurrency: number; readonly perSecond: number };
+  readonly feedSeconds: number;
+  readonly logLevel: string;
+}
+
+/** @throws Error naming each variable that does not parse */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const parsed = environment.safeParse(env);
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`configuration: ${wrong.join('; ')}`);
+  }
+  const e = parsed.data;
+  const at = e.CASCADE_LISTEN.lastIndexOf(':');
+  const bare = (text: string): string => text.trim().replace(/\/+$/, '').replace(/\/v3$/, '');
+  return {
+    dataDir: e.CASCADE_DATA_DIR,
+    databaseUrl: e.DATABASE_URL,
+    host: e.CASCADE_LISTEN.slice(0, at),
+    port: Number(e.CASCADE_LISTEN.slice(at + 1)),
+    publicUrl: e.CASCADE_PUBLIC_URL,
+    keystone: e.CASCADE_KEYSTONE_URL === undefined ? undefined : {
+      url: bare(e.CASCADE_KEYSTONE_URL),
+      aliases: e.CASCADE_KEYSTONE_ALIASES.split(',').filter(Boolean).map(bare),
+      verifyTls: !e.CASCADE_KEYSTONE_INSECURE,
+    },
+    region: e.CASCADE_REGION,
+    tokenCacheSeconds: e.CASCADE_TOKEN_CACHE_SECONDS,
+    secretKey: e.CASCADE_SECRET_KEY,
+    maxBodyBytes: e.CASCADE_MAX_BODY_BYTES,
+    siteDeadlines: { readMs: e.CASCADE_SITE_READ_SECONDS * 1000, writeMs: e.CASCADE_SITE_WRITE_SECONDS * 1000 },
+    siteLimits: { concurrency: e.CASCADE_SITE_CONCURRENCY, perSecond: e.CASCADE_SITE_RATE },
+    feedSeconds: e.CASCADE_FEED_SECONDS,
+    logLevel: e.CASCADE_LOG_LEVEL,
+  }; // prettier-ignore
+}

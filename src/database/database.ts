@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
+import { silent, type Log } from './log.js';
+import { migrate, type Migration } from './migrate.js';
+import { migrations as allMigrations } from './migrations/index.js';
+import { openPool } from './pool.js';
+import { queryable, type Queryable, type RunTransaction } from './queryable.js';
+
+export type { Queryable } from './queryable.js';
+
+/** The database of a running program; `many`, `one`, `maybe` and `run` each take a connection of their own. */
+export interface Database extends Queryable {
+  /** For what the helpers do not give: cursors, COPY, named or binary queries. */
+  readonly pool: Pool;
+  /** What another process of the same cascade connects to. */
+  readonly url: string;
+  /** Runs `work` in one transaction (read committed): committed when it resolves, rolled back when it throws. */
+  readonly transaction: RunTransaction;
+  /** Ends the connections and, when this program started it, the embedded server. */
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** Directory of this program's state; the embedded server lives in `<dataDir>/postgres`. Not used with a `url`. */
+  dataDir: string;
+  /** An external PostgreSQL 15 or later, `postgres://user:password@host/database`. */
+  url?: string | undefined;
+  log?: Log | undefined;
+  /** Connections of this process. @default 20 (of the 100 that the embedded server allows) */
+  poolSize?: number | undefined;
+  /** @default those of this program */
+  migrations?: readonly Migration[] | undefined;
+  /** Settings of the embedded server that differ from ours, as in postgresql.conf. */
+  postgresSettings?: Record<string, string> | undefined;
+}
+
+/**
+ * Opens the database, brought up to date by the pending migrations.
+ * @throws DataDirectoryBusy another program uses the data directory
+ * @throws PostgresNotAvailable, PostgresStartFailed the embedded server cannot run
+ * @throws DatabaseNewerThanProgram
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const log = options.log ?? silent;
+  const server = options.url
+    ? undefined
+    : await startEmbeddedPostgres({ dataDir: options.dataDir, log, settings: options.postgresSettings });
+  const url = options.url ?? server!.url('cascade');
+  const pool = openPool(url, options.poolSize ?? 20, log);
+  let closing: Promise<void> | undefined;
+  const database: Database = {
+    ...queryable(pool),
+    pool,
+    url,
+    transaction: (work) => transaction(pool, work),
+    close: () => (closing ??= close(pool, server)),
+  };
+  try {
+    await migrate(database.transaction, options.migrations ?? allMigrations, log);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function transaction<Result>(pool: Pool, work: (tx: Queryable) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  let broken = false;
+  try {
+    await client.query('begin');
+    const result = await work(queryable(client));
+    // PostgreSQL answers ROLLBACK, and no error, to the commit of a transaction in which a statement had failed.
+    const { command } = await client.query('commit');
+    if (command === 'ROLLBACK') throw new Error('a statement of this transaction failed and its error was swallowed');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(() => (broken = true));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function close(pool: Pool, server: EmbeddedPostgres | undefined): Promise<void> {
+  // end() waits for every lent connection; a transaction that hangs must not keep the program from stopping.
+  const patience = new AbortController();
+  const enough = delay(10_000, undefined, { signal: patience.signal });
+  await Promise.race([pool.end(), enough]).finally(() => patience.abort());
+  await server?.stop();
+}

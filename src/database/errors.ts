@@ -1,0 +1,73 @@
+import { DatabaseError } from 'pg';
+
+/** Another program works on this data directory. `holderPid` is its process id, undefined when it could not be read. */
+export class DataDirectoryBusy extends Error {
+  override readonly name = 'DataDirectoryBusy';
+  constructor(
+    readonly dataDir: string,
+    readonly holderPid: number | undefined,
+  ) {
+    super(
+      `the data directory ${dataDir} is in use by another program (process ${holderPid ?? 'unknown'}): ` +
+        'stop that one first, or choose another data directory',
+    );
+  }
+}
+
+/** The embedded PostgreSQL cannot run on this machine or for this user; the message says what can be done. */
+export class PostgresNotAvailable extends Error {
+  override readonly name = 'PostgresNotAvailable';
+}
+
+/** initdb or postgres was run and failed. `logTail` is the end of what it printed. */
+export class PostgresStartFailed extends Error {
+  override readonly name = 'PostgresStartFailed';
+  constructor(
+    what: string,
+    readonly logTail: string,
+  ) {
+    super(logTail === '' ? what : `${what}\n${logTail}`);
+  }
+}
+
+/** The database was written by a newer version of this program, so this one must not touch it. */
+export class DatabaseNewerThanProgram extends Error {
+  override readonly name = 'DatabaseNewerThanProgram';
+  constructor(
+    readonly found: number,
+    readonly known: number,
+  ) {
+    super(`the database is at migration ${found}, this program knows only ${known}: run the newer program`);
+  }
+}
+
+/** `one` or `maybe` met another number of rows than it promises. */
+export class UnexpectedRowCount extends Error {
+  override readonly name = 'UnexpectedRowCount';
+  constructor(
+    readonly count: number,
+    text: string,
+  ) {
+    super(`the query gave ${count} rows: ${text.trim().replaceAll(/\s+/g, ' ').slice(0, 200)}`);
+  }
+}
+
+const violations = {
+  '23502': 'not-null',
+  '23503': 'foreign-key',
+  '23505': 'unique',
+  '23514': 'check',
+  '23P01': 'exclusion',
+} as const;
+
+/** What a rejected write ran into. `constraint` is the constraint's name (for not-null: the column's). */
+export interface Violation {
+  kind: (typeof violations)[keyof typeof violations];
+  constraint: string | undefined;
+}
+
+/** The constraint that an error of PostgreSQL names, undefined for every other error. */
+export function violationOf(error: unknown): Violation | undefined {
+  if (!(error instanceof DatabaseError) || error.code === undefined || !(error.code in violations)) return undefined;
+  return { kind: violations[error.code as keyof typeof violations], constraint: error.constraint ?? error.column };
+}

@@ -1,0 +1,6 @@
+import type { Migration } from '../migrate.js';
+import { start } from './0001-start.js';
+import { sitesAndResources } from './0002-sites-and-resources.js';
+
+/** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
+export const migrations: readonly Migration[] = [start, sitesAndResources];

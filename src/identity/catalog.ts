@@ -1,0 +1,48 @@
+/** The one catalog tenants see: the cascade's own endpoints, in one region. */
+import { createHash } from 'node:crypto';
+
+interface Endpoint {
+  id: string;
+  interface: 'public' | 'internal' | 'admin';
+  region: string;
+  region_id: string;
+  url: string;
+}
+
+export interface CatalogService {
+  id: string;
+  type: string;
+  name: string;
+  endpoints: Endpoint[];
+}
+
+/** Type, name and path of each entry. Cinder's stands twice: older clients look for `volumev3` alone. */
+const entries: readonly (readonly [type: string, name: string, path: (project: string) => string])[] = [
+  ['identity', 'keystone', () => '/identity'],
+  ['compute', 'nova', () => '/compute/v2.1'],
+  ['volumev3', 'cinderv3', (project) => `/volume/v3/${project}`],
+  ['block-storage', 'cinder', (project) => `/volume/v3/${project}`],
+  ['network', 'neutron', () => '/network'],
+  ['image', 'glance', () => '/image'],
+  ['placement', 'placement', () => '/placement'],
+];
+
+/** @param projectId of the token; without one the entries that need it are left out, as Keystone does */
+export function cascadeCatalog(publicUrl: string, region: string, projectId?: string): CatalogService[] {
+  return entries
+    .filter(([type]) => projectId !== undefined || !/volume|block/.test(type))
+    .map(([type, name, path]) => ({
+      id: stableId(type),
+      type,
+      name,
+      endpoints: (['public', 'internal', 'admin'] as const).map((face) => ({
+        id: stableId(`${type}/${face}`),
+        interface: face,
+        region,
+        region_id: region,
+        url: publicUrl + path(projectId ?? ''),
+      })),
+    }));
+}
+
+const stableId = (text: string): string => createHash('md5').update(`cascade/${text}`).digest('hex');

@@ -1,0 +1,129 @@
+/** Shared-Keystone mode: `/identity` is the real Keystone, with the cascade's catalog in place of the sites'. */
+import { bodyOf, withBody, type Headers, type OpenStackResponse } from '../openstack/message.js';
+import type { PassedRequest } from '../openstack/front-door.js';
+import { Fault } from '../openstack/faults.js';
+import { isObject } from '../openstack/body.js';
+import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
+import { cascadeCatalog } from './catalog.js';
+
+export interface KeystoneOptions {
+  /** Where the real Keystone is, without `/v3`. */
+  readonly url: string;
+  /** Further URLs under which Keystone may link to itself (its `public_endpoint`). */
+  readonly aliases: readonly string[];
+  /** The one region tenants see. */
+  readonly region: string;
+  readonly deadlineMs: number;
+}
+
+/** Set by an administrator who wants to see the sites' own regions and endpoints. */
+const showSites = 'cascade_sites';
+
+export class Keystone {
+  constructor(
+    private readonly http: HttpClient,
+    private readonly options: KeystoneOptions,
+    /** Regions that belong to sites and are hidden. */
+    private readonly hiddenRegions: () => ReadonlySet<string>,
+    /** Called with a token that was revoked through us. */
+    private readonly revoked: (token: string) => void,
+  ) {}
+
+  /** @throws Fault 503 when Keystone does not answer */
+  async pass(asked: PassedRequest): Promise<OpenStackResponse> {
+    const [path = '', rawQuery = ''] = asked.pathAndQuery.split('?', 2);
+    const query = new URLSearchParams(rawQuery);
+    const unhide = query.has(showSites);
+    const below = unhide ? withoutFlag(path, query) : asked.pathAndQuery;
+    const body = ['GET', 'HEAD', 'DELETE'].includes(asked.method) ? undefined : await asked.readBody();
+    const response = await this.send(asked.method, below, forwardable(asked), body);
+    if (asked.method === 'DELETE' && response.status < 300 && path.endsWith('/auth/tokens')) {
+      this.revoked(asked.headers['x-subject-token'] ?? '');
+    }
+    return this.present(response, path, asked, unhide);
+  }
+
+  /** Asks Keystone itself. @throws Fault 503 */
+  async send(method: string, path: string, headers: Headers, body?: Buffer): Promise<OpenStackResponse> {
+    try {
+      const { url, deadlineMs } = this.options;
+      return await this.http.send({ method, url: `${url}${path}`, headers, ...(body ? { body } : {}), deadlineMs });
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      throw new Fault('unavailable', 'The identity service does not answer at the moment.', { headers: { 'retry-after': '5' } });
+    }
+  }
+
+  private present(response: OpenStackResponse, path: string, asked: PassedRequest, unhide: boolean): OpenStackResponse {
+    const identityUrl = `${asked.publicUrl}/identity`;
+    const { 'content-length': _length, ...plain } = response.headers;
+    const headers = Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, this.relink(value, identityUrl)]));
+    if (!Buffer.isBuffer(response.body) || response.body.length === 0) return { ...response, headers };
+    const body = bodyOf(response);
+    if (body === undefined) {
+      return { ...response, headers, body: Buffer.from(this.relink(response.body.toString(), identityUrl)) };
+    }
+    const shown = this.replaceCatalog(body, asked.publicUrl);
+    const answer = withBody({ ...response, headers }, unhide ? shown : this.hideSites(shown, path));
+    return { ...answer, body: Buffer.from(this.relink(answer.body.toString(), identityUrl)) };
+  }
+
+  private relink(text: string, identityUrl: string): string {
+    for (const url of [this.options.url, ...this.options.aliases]) {
+      // The sites' own Keystone URL may be the prefix of another port's; only a whole authority is ours.
+      text = text.replaceAll(new RegExp(`${escapeRegExp(url)}(?![0-9])`, 'g'), identityUrl);
+    }
+    return text;
+  }
+
+  private replaceCatalog(body: unknown, publicUrl: string): unknown {
+    if (!isObject(body)) return body;
+    const token = body['token'];
+    if (isObject(token) && Array.isArray(token['catalog'])) {
+      const project = isObject(token['project']) ? String(token['project']['id']) : undefined;
+      return { ...body, token: { ...token, catalog: cascadeCatalog(publicUrl, this.options.region, project) } };
+    }
+    if (Array.isArray(body['catalog'])) {
+      const project = projectInCatalog(body['catalog']);
+      return { ...body, catalog: cascadeCatalog(publicUrl, this.options.region, project) };
+    }
+    return body;
+  }
+
+  /** @throws Fault 404 for one region or endpoint of a site */
+  private hideSites(body: unknown, path: string): unknown {
+    if (!isObject(body) || !/\/v3\/(endpoints|regions)(\/|$)/.test(path)) return body;
+    const hidden = this.hiddenRegions();
+    const ofSite = (item: unknown): boolean =>
+      isObject(item) && hidden.has(String(path.includes('/regions') ? item['id'] : item['region_id']));
+    for (const key of ['endpoints', 'regions']) {
+      const list = body[key];
+      if (Array.isArray(list)) return { ...body, [key]: list.filter((item) => !ofSite(item)) };
+    }
+    const one = body['endpoint'] ?? body['region'];
+    if (ofSite(one)) {
+      const [what, id] = path.split('/').slice(-2);
+      throw new Fault('not-found', `Could not find ${what?.replace(/s$/, '')}: ${id}.`);
+    }
+    return body;
+  }
+}
+
+function withoutFlag(path: string, query: URLSearchParams): string {
+  query.delete(showSites);
+  const rest = query.toString();
+  return rest ? `${path}?${rest}` : path;
+}
+
+function forwardable(asked: PassedRequest): Headers {
+  const { host: _host, 'content-length': _length, connection: _connection, 'transfer-encoding': _encoding, ...headers } = asked.headers;
+  delete headers['expect'];
+  return headers;
+}
+
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+// `GET /auth/catalog` does not say the project; the volume endpoints of every catalog carry it.
+function projectInCatalog(catalog: unknown[]): string | undefined {
+  return /\/v3\/([0-9a-f]{32})"/.exec(JSON.stringify(catalog))?.[1];
+}

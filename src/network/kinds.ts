@@ -1,0 +1,3 @@
+import type { Kind } from '../resources/kind.js';
+
+export const networkKinds: readonly Kind[] = [];

@@ -1,0 +1,36 @@
+/** Reading a request body: bounded, and parsed where it enters. */
+import type { Readable } from 'node:stream';
+import { Fault } from './faults.js';
+
+/** @throws Fault 413 beyond `limit` bytes */
+export async function readAll(stream: Readable, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) {
+      stream.resume(); // let the caller finish sending, so that it reads our answer rather than a reset
+      throw new Fault('too-large', `Request is too large. Larger than max_request_body_size (${limit}).`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+/** @throws Fault 400 for malformed JSON or anything but an object, 415 for a content type that is no JSON */
+export function parseJsonObject(raw: Buffer, contentType: string | undefined): Record<string, unknown> {
+  if (contentType && !/json/i.test(contentType) && raw.length > 0) {
+    throw new Fault('unsupported-media', `Unsupported Content-Type ${contentType.slice(0, 100)}`);
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(raw.toString('utf8'));
+  } catch {
+    throw new Fault('bad-request', 'Malformed request body: cannot understand JSON');
+  }
+  if (!isObject(parsed)) throw new Fault('bad-request', 'Malformed request body');
+  return parsed;
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

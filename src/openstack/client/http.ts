@@ -1,0 +1,94 @@
+/** The one place that opens connections to other clouds. */
+import type { Readable } from 'node:stream';
+import { Agent, request as undiciRequest } from 'undici';
+import type { Headers, OpenStackResponse } from '../message.js';
+
+/** No answer came. Whether the other side took the request is known only where `notTaken` says so. */
+export class NoAnswer extends Error {
+  constructor(
+    message: string,
+    /** True only when the request certainly never reached the other side (connection refused, name unknown). */
+    readonly notTaken: boolean,
+  ) {
+    super(message);
+    this.name = 'NoAnswer';
+  }
+}
+
+export interface HttpOptions {
+  /** Connections to one origin; requests beyond it wait. */
+  readonly connections: number;
+  /** False accepts any certificate (`--insecure`). */
+  readonly verifyTls: boolean;
+}
+
+export interface HttpCall {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+  readonly body?: Buffer | Readable;
+  /** Milliseconds until the answer's headers must be here. */
+  readonly deadlineMs: number;
+}
+
+// A connection that failed before a byte was sent. A reset or a time-out later says nothing about what was done.
+const refusals = new Set([
+  'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT',
+  'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'CERT_HAS_EXPIRED',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]); // prettier-ignore
+
+export class HttpClient {
+  private readonly agent: Agent;
+
+  constructor(options: HttpOptions) {
+    this.agent = new Agent({
+      connections: options.connections,
+      connect: { rejectUnauthorized: options.verifyTls, timeout: 5_000 },
+      keepAliveTimeout: 4_000,
+      bodyTimeout: 60_000,
+    });
+  }
+
+  /** Sends once; never follows a redirect, so that a token never travels to another host. @throws NoAnswer */
+  async send(call: HttpCall): Promise<OpenStackResponse> {
+    try {
+      const answer = await undiciRequest(call.url, {
+        dispatcher: this.agent,
+        method: call.method as 'GET',
+        headers: call.headers,
+        body: call.body ?? null,
+        headersTimeout: call.deadlineMs,
+        // A body that is a stream may take long to send; its deadline is the stall, not the whole.
+        ...(call.body && !Buffer.isBuffer(call.body) ? { headersTimeout: 0 } : {}),
+      });
+      const headers = flat(answer.headers);
+      const streams = /octet-stream/.test(headers['content-type'] ?? '') && call.method !== 'HEAD';
+      return {
+        status: answer.statusCode,
+        headers,
+        body: streams ? answer.body : Buffer.from(await answer.body.arrayBuffer()),
+      };
+    } catch (error) {
+      throw noAnswer(error);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.agent.destroy();
+  }
+}
+
+function noAnswer(error: unknown): NoAnswer {
+  const cause = error as { code?: string; message?: string; cause?: { code?: string } };
+  const code = cause.code ?? cause.cause?.code ?? '';
+  return new NoAnswer(code || cause.message || 'no answer', refusals.has(code));
+}
+
+function flat(raw: Record<string, string | string[] | undefined>): Headers {
+  const headers: Headers = {};
+  for (const [name, value] of Object.entries(raw)) {
+    if (value !== undefined) headers[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return headers;
+}

@@ -1,0 +1,113 @@
+/** A session with a Keystone: a token that is renewed when it must be, and the catalog that came with it. */
+import { bodyOf } from '../message.js';
+import type { CatalogEntry } from './catalog.js';
+import { NoAnswer, type HttpClient } from './http.js';
+
+export type Credential =
+  | {
+      readonly kind: 'password';
+      readonly username: string;
+      readonly password: string;
+      readonly projectName: string;
+      readonly userDomain: string;
+      readonly projectDomain: string;
+    }
+  | { readonly kind: 'application-credential'; readonly id: string; readonly secret: string };
+
+export interface Session {
+  readonly token: string;
+  readonly expiresAt: Date;
+  readonly catalog: readonly CatalogEntry[];
+  readonly roles: readonly string[];
+  readonly projectId?: string;
+  readonly userId: string;
+}
+
+/** Keystone answered, and it was no. */
+export class LoginRefused extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'LoginRefused';
+  }
+}
+
+interface TokenBody {
+  token: {
+    expires_at: string;
+    catalog?: CatalogEntry[];
+    roles?: { name: string }[];
+    project?: { id: string };
+    user: { id: string };
+  };
+}
+
+export class KeystoneSession {
+  private current: Session | undefined;
+  private pending: Promise<Session> | undefined;
+
+  constructor(
+    private readonly http: HttpClient,
+    /** With or without `/v3`. */
+    private readonly authUrl: string,
+    private readonly credential: Credential,
+    private readonly deadlineMs: number,
+  ) {}
+
+  /** The session, renewed a minute before it ends. Callers that come at once share one login. @throws NoAnswer, LoginRefused */
+  async get(): Promise<Session> {
+    if (this.current && this.current.expiresAt.getTime() - Date.now() > 60_000) return this.current;
+    this.pending ??= this.login().finally(() => (this.pending = undefined));
+    return this.pending;
+  }
+
+  /** The service said 401 to this token: the next `get` logs in again, once for all who saw the same token fail. */
+  forget(token: string): void {
+    if (this.current?.token === token) this.current = undefined;
+  }
+
+  private async login(): Promise<Session> {
+    const base = this.authUrl.replace(/\/+$/, '').replace(/\/v3$/, '');
+    const response = await this.http.send({
+      method: 'POST',
+      url: `${base}/v3/auth/tokens`,
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: Buffer.from(JSON.stringify(loginBody(this.credential))),
+      deadlineMs: this.deadlineMs,
+    });
+    const token = response.headers['x-subject-token'];
+    const body = bodyOf(response) as Partial<TokenBody> & { error?: { message?: string } } | undefined;
+    if (response.status >= 500) throw new NoAnswer(`Keystone answered ${response.status}`, true);
+    if (response.status !== 201 || !token || !body?.token) {
+      throw new LoginRefused(response.status, body?.error?.message ?? `Keystone answered ${response.status}`);
+    }
+    this.current = {
+      token,
+      expiresAt: new Date(body.token.expires_at),
+      catalog: body.token.catalog ?? [],
+      roles: (body.token.roles ?? []).map((role) => role.name),
+      userId: body.token.user.id,
+      ...(body.token.project ? { projectId: body.token.project.id } : {}),
+    };
+    return this.current;
+  }
+}
+
+function loginBody(credential: Credential): unknown {
+  if (credential.kind === 'application-credential') {
+    const { id, secret } = credential;
+    return { auth: { identity: { methods: ['application_credential'], application_credential: { id, secret } } } };
+  }
+  const { username, password, projectName, userDomain, projectDomain } = credential;
+  return {
+    auth: {
+      identity: { methods: ['password'], password: { user: { name: username, password, domain: domain(userDomain) } } },
+      scope: { project: { name: projectName, domain: domain(projectDomain) } },
+    },
+  };
+}
+
+// `default` is the id of Keystone's first domain, whose name is `Default`; every other word is taken for a name.
+const domain = (word: string) => (word === 'default' ? { id: word } : { name: word });

@@ -1,0 +1,171 @@
+/** The choice of a site: what a request names pins it, else the project's earlier choice, else filters and weights. */
+import type { Database } from '../database/database.js';
+import { Fault } from '../openstack/faults.js';
+import type { ServiceName } from '../openstack/service.js';
+import type { SiteRegistry } from '../sites/registry.js';
+import { SiteUnreachable, type Site } from '../sites/site.js';
+import type { Capacities } from './capacity.js';
+
+/** A reference of the request that lives in one site. */
+export interface Pin {
+  /** `server.networks[0].uuid` */
+  readonly where: string;
+  readonly kind: string;
+  readonly id: string;
+  readonly siteIds: readonly number[];
+}
+
+/** Room a new server needs. RAM in MiB, disk in GiB. */
+export interface Need {
+  readonly vcpus: number;
+  readonly ram: number;
+  readonly disk: number;
+}
+
+export interface PlacementRequest {
+  readonly service: ServiceName;
+  readonly kind: string;
+  readonly projectId: string | undefined;
+  readonly pins: readonly Pin[];
+  /** Sites an availability zone stands for; undefined where none was asked for. */
+  readonly zone?: { readonly name: string; readonly siteIds: readonly number[] } | undefined;
+  readonly need?: Need | undefined;
+}
+
+export interface Choice {
+  readonly site: Site;
+  /** Why, for administrators. */
+  readonly reason: Record<string, unknown>;
+  /** Sites to try, in this order, if the first certainly did not take the request; empty for a pinned one. */
+  readonly others: readonly Site[];
+}
+
+export class Placement {
+  constructor(
+    private readonly database: Database,
+    private readonly sites: SiteRegistry,
+    private readonly capacities: Capacities,
+  ) {}
+
+  /** @throws Fault 400 where references or zone exclude each other; SiteUnreachable where the only site is silent */
+  async choose(wanted: PlacementRequest): Promise<Choice> {
+    const pinned = this.pinnedSites(wanted);
+    if (pinned) {
+      const site = this.sites.require(pinned.siteIds[0] ?? 0);
+      if (wanted.zone && wanted.pins.length === 0) this.requirePlaceable(site);
+      return { site, reason: { pinned_by: pinned.by }, others: [] };
+    }
+    const candidates = this.candidates(wanted);
+    const home = await this.homeOf(wanted.projectId);
+    const first = candidates.find((site) => site.id === home);
+    if (first) {
+      return { site: first, reason: { chosen_by: 'project', project_id: wanted.projectId }, others: candidates.filter((site) => site !== first) };
+    }
+    const [site, ...others] = await this.weigh(candidates);
+    if (!site) throw this.noSite(wanted);
+    if (home === undefined && wanted.projectId) await this.rememberHome(wanted.projectId, site);
+    return { site, reason: { chosen_by: 'weights', candidates: candidates.map((one) => one.name) }, others };
+  }
+
+  /** The site a project's things go to when nothing names a zone; chosen and remembered at first use. */
+  async homeSite(projectId: string | undefined, service: ServiceName): Promise<Site> {
+    const home = await this.homeOf(projectId);
+    const known = home === undefined ? undefined : this.sites.byId(home);
+    if (known?.health(service).reachable && known.state === 'enabled') return known;
+    return (await this.choose({ service, kind: 'project', projectId, pins: [] })).site;
+  }
+
+  async record(kind: string, resourceId: string, projectId: string | undefined, choice: Choice): Promise<void> {
+    await this.database.run(
+      `insert into placement_decision (project_id, kind, resource_id, site_id, reason) values ($1, $2, $3, $4, $5)`,
+      [projectId ?? null, kind, resourceId, choice.site.id, JSON.stringify(choice.reason)],
+    );
+  }
+
+  private pinnedSites(wanted: PlacementRequest): { siteIds: readonly number[]; by: string } | undefined {
+    let left: readonly number[] | undefined;
+    let by = '';
+    for (const pin of wanted.pins) {
+      const both = left?.filter((id) => pin.siteIds.includes(id)) ?? pin.siteIds;
+      if (both.length === 0) throw this.apart(wanted.pins);
+      left = both;
+      by ||= pin.where;
+    }
+    if (!wanted.zone) return left && { siteIds: left, by };
+    const zone = wanted.zone;
+    if (!left) return zone.siteIds.length === 1 ? { siteIds: zone.siteIds, by: `availability zone ${zone.name}` } : undefined;
+    const inZone = left.filter((id) => zone.siteIds.includes(id));
+    if (inZone.length > 0) return { siteIds: inZone, by };
+    const words = `${describe(wanted.pins, (id) => this.nameOf(id))}, but availability zone ${zone.name} was asked for.`;
+    throw new Fault('bad-request', words);
+  }
+
+  private apart(pins: readonly Pin[]): Fault {
+    const words = `${describe(pins, (id) => this.nameOf(id))}. What one request names must be in one availability zone.`;
+    return new Fault('bad-request', words);
+  }
+
+  private candidates(wanted: PlacementRequest): Site[] {
+    const fits = (site: Site): boolean => {
+      const room = this.capacities.of(site);
+      const { need } = wanted;
+      if (!need || !room) return true; // a site that never said is asked; it will say no itself
+      return room.free_ram_mb >= need.ram && room.free_disk_gb >= need.disk;
+    };
+    return this.sites
+      .answering(wanted.service)
+      .filter((site) => site.state === 'enabled')
+      .filter((site) => !wanted.zone || wanted.zone.siteIds.includes(site.id))
+      .filter(fits);
+  }
+
+  private async weigh(candidates: readonly Site[]): Promise<Site[]> {
+    // What everybody may use draws projects: they will want the public images and the external network with their own
+    // things. Then the emptier site.
+    const shared = await this.database.many<{ site_id: number; attractions: number }>(
+      `select site_id, count(distinct kind) as attractions from resource
+        where deleted_at is null and ((kind = 'image' and facts->>'visibility' = 'public')
+           or (kind = 'network' and facts->>'router:external' = 'true'))
+        group by site_id`,
+    );
+    const attractions = new Map(shared.map((row) => [row.site_id, row.attractions]));
+    const free = (site: Site): number => this.capacities.of(site)?.free_ram_mb ?? 0;
+    return [...candidates].sort(
+      (a, b) => (attractions.get(b.id) ?? 0) - (attractions.get(a.id) ?? 0) || free(b) - free(a) || a.id - b.id,
+    );
+  }
+
+  private async homeOf(projectId: string | undefined): Promise<number | undefined> {
+    if (!projectId) return undefined;
+    const row = await this.database.maybe<{ site_id: number }>(`select site_id from project_site where project_id = $1`, [
+      projectId,
+    ]);
+    return row?.site_id;
+  }
+
+  private async rememberHome(projectId: string, site: Site): Promise<void> {
+    await this.database.run(
+      `insert into project_site (project_id, site_id) values ($1, $2) on conflict (project_id) do nothing`,
+      [projectId, site.id],
+    );
+  }
+
+  private requirePlaceable(site: Site): void {
+    if (site.state === 'enabled') return;
+    throw new Fault('bad-request', `Availability zone ${site.name} takes no new resources at the moment (${site.state}).`);
+  }
+
+  private noSite(wanted: PlacementRequest): Fault {
+    const silent = this.sites.all().find((site) => !site.health(wanted.service).reachable);
+    if (silent) return new SiteUnreachable(silent.name, true, 'no other site can take the request');
+    if (this.sites.all().length === 0) return new Fault('unavailable', 'This cloud has no availability zone yet.');
+    return new Fault('bad-request', 'No availability zone can take this request: none is enabled and has room for it.');
+  }
+
+  private nameOf(siteId: number): string {
+    return this.sites.byId(siteId)?.name ?? `#${siteId}`;
+  }
+}
+
+const describe = (pins: readonly Pin[], nameOf: (id: number) => string): string =>
+  pins.map((pin) => `${pin.where} (${pin.kind} ${pin.id}) is in availability zone ${pin.siteIds.map(nameOf).join(' or ')}`).join('; ');

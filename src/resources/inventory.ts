@@ -1,0 +1,139 @@
+/** The inventory's table, and the only file that writes it. */
+import type { Database, Queryable } from '../database/database.js';
+import type { Site } from '../sites/site.js';
+import type { Body, Kind } from './kind.js';
+
+export interface Row {
+  readonly kind: string;
+  readonly id: string;
+  readonly site_id: number;
+  readonly project_id: string | null;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+  readonly deleted_at: Date | null;
+  readonly body: string;
+}
+
+/** Where a resource lives, and whose it is. */
+export interface Located {
+  readonly kind: string;
+  readonly id: string;
+  readonly site_id: number;
+  readonly project_id: string | null;
+}
+
+const isTime = (text: unknown): text is string => typeof text === 'string' && !Number.isNaN(Date.parse(text));
+
+// Nova writes Z, Cinder and Neutron's tags none; all of them mean UTC.
+const timeOf = (text: unknown, fallback: Date): Date =>
+  isTime(text) ? new Date(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`) : fallback;
+
+export const bodyOfRow = (row: Row): Body => JSON.parse(row.body) as Body;
+
+export class Inventory {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Stores what a site said of some resources. An answer that was asked for earlier never overwrites a later one: a
+   * page that was under way while a resource was deleted does not bring it back.
+   * @param askedAt when the request was sent
+   * @returns how many rows were new or different
+   */
+  async store(
+    kind: Kind,
+    site: Site,
+    bodies: readonly Body[],
+    askedAt: Date,
+    tx: Queryable = this.database,
+  ): Promise<number> {
+    if (bodies.length === 0) return 0;
+    const rows = bodies.map((body) => this.toRow(kind, body));
+    // Only what differs is written: an unchanged page costs one comparison and no dead rows.
+    return tx.run(
+      `insert into resource as r (kind, id, site_id, project_id, created_at, updated_at, deleted_at, body, facts, seen_at)
+       select $1, n.id, $2, n.project_id, n.created_at, n.updated_at, n.deleted_at, n.body, n.facts, $4
+         from jsonb_to_recordset($3::jsonb) as n(id text, project_id text, created_at timestamptz,
+              updated_at timestamptz, deleted_at timestamptz, body text, facts jsonb)
+       on conflict (kind, id, site_id) do update
+          set project_id = excluded.project_id, created_at = excluded.created_at, updated_at = excluded.updated_at,
+              deleted_at = excluded.deleted_at, body = excluded.body, facts = excluded.facts, seen_at = $4
+        where (r.body, r.deleted_at) is distinct from (excluded.body, excluded.deleted_at)
+          and r.seen_at <= excluded.seen_at`,
+      [kind.name, site.id, JSON.stringify(rows), askedAt],
+    );
+  }
+
+  /** Merges a body a tenant saw, at any microversion, into the stored row; stores it whole where there is none yet. */
+  async remember(kind: Kind, site: Site, seen: Body, askedAt: Date): Promise<void> {
+    const id = seen['id'];
+    if (typeof id !== 'string') return;
+    const known = await this.find(kind.name, id, site.id);
+    const before = known && bodyOfRow(known);
+    const lifted = kind.lift ? kind.lift(seen, before) : { ...before, ...seen };
+    await this.store(kind, site, [lifted], askedAt);
+  }
+
+  /**
+   * Marks rows as deleted; a tombstone stays for `changes-since` until it is swept. Rows seen after `askedAt` stay.
+   * @param askedAt when the request was sent whose answer says that they are gone
+   */
+  async forget(kind: string, site: Site, ids: readonly string[], askedAt: Date, tx: Queryable = this.database): Promise<void> {
+    if (ids.length === 0) return;
+    await tx.run(
+      `update resource set deleted_at = now(), updated_at = now(), seen_at = $4
+        where kind = $1 and site_id = $2 and id = any($3) and deleted_at is null and seen_at <= $4`,
+      [kind, site.id, ids, askedAt],
+    );
+  }
+
+  /** Ids of living rows, all or of one project. */
+  async livingIds(kind: string, site: Site, projectId?: string): Promise<string[]> {
+    const rows = await this.database.many<{ id: string }>(
+      `select id from resource where kind = $1 and site_id = $2 and deleted_at is null
+          and ($3::text is null or project_id = $3)`,
+      [kind, site.id, projectId ?? null],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /** A living row; the earliest site's where several hold the same id. */
+  find(kind: string, id: string, siteId?: number): Promise<Row | undefined> {
+    return this.database.maybe<Row>(
+      `select * from resource where kind = $1 and id = $2 and deleted_at is null
+          and ($3::int is null or site_id = $3) order by site_id limit 1`,
+      [kind, id, siteId ?? null],
+    );
+  }
+
+  /** Where some ids of given kinds live. */
+  locate(wanted: readonly { kind: string; id: string }[]): Promise<Located[]> {
+    return this.database.many<Located>(
+      `select r.kind, r.id, r.site_id, r.project_id
+         from resource r join jsonb_to_recordset($1::jsonb) as w(kind text, id text) on r.kind = w.kind and r.id = w.id
+        where r.deleted_at is null order by r.site_id`,
+      [JSON.stringify(wanted)],
+    );
+  }
+
+  /** Tombstones older than `hours` go. */
+  sweep(hours: number): Promise<number> {
+    return this.database.run(`delete from resource where deleted_at < now() - make_interval(hours => $1)`, [hours]);
+  }
+
+  private toRow(kind: Kind, body: Body) {
+    const times = kind.timesOf?.(body) ?? { created: body['created_at'] as string, updated: body['updated_at'] as string };
+    const created = timeOf(times.created, new Date(0));
+    const deleted = body['status'] === 'DELETED';
+    const updated = timeOf(times.updated, created);
+    const facts = kind.factsOf ? kind.factsOf(body) : body;
+    return {
+      id: body['id'],
+      project_id: kind.projectOf?.(body) ?? body['project_id'] ?? body['tenant_id'] ?? null,
+      created_at: created,
+      updated_at: updated,
+      deleted_at: deleted ? updated : null,
+      body: JSON.stringify(body),
+      facts,
+    };
+  }
+}

@@ -1,0 +1,47 @@
+/** What the engines need to know about one kind of zonal resource. Each service declares its kinds as rows. */
+import type { ServiceName } from '../openstack/service.js';
+import type { SiteCapabilities } from '../sites/site.js';
+
+export type Body = Record<string, unknown>;
+
+export interface Kind {
+  /** `server`, `security_group`: singular, unique over all services. */
+  readonly name: string;
+  readonly service: ServiceName;
+  /** `/servers`: where one is created, and below which one is found by id. */
+  readonly collection: string;
+  /** JSON keys of one and of many; '' where the body is not wrapped (Glance). */
+  readonly key: string;
+  readonly keys: string;
+  /** How the inventory follows it; absent for kinds that are read when they are asked for. */
+  readonly feed?: KindFeed;
+  /** The project that owns a body. */
+  readonly projectOf?: (body: Body) => string | undefined;
+  /** When it was made and last changed, as the body says. */
+  readonly timesOf?: (body: Body) => { created?: string | undefined; updated?: string | undefined };
+  /** What lists filter and sort by; the whole body where this is absent. */
+  readonly factsOf?: (body: Body) => Body;
+  /** Merges a body as a tenant saw it, at whatever microversion, into the canonical one. Default: its keys win. */
+  readonly lift?: (seen: Body, known: Body | undefined) => Body;
+}
+
+export interface KindFeed {
+  /** Path of the detailed list at a site. */
+  readonly path: string;
+  /** Microversion in which the canonical body is read; the site's maximum lowers it. */
+  readonly microversion?: string;
+  /** Query that shows an administrator every project's rows. */
+  readonly everything: Record<string, string>;
+  /** Queries, each of which shows a part of what there is, where no single one shows all (Glance's hidden images). */
+  readonly parts?: readonly Record<string, string>[];
+  /** Query that narrows it to one project. */
+  readonly ofProject: (projectId: string) => Record<string, string>;
+  /** Queries, all of which together give what changed since a moment; undefined where the site cannot tell. */
+  readonly changed?: (since: Date, capabilities: SiteCapabilities) => Record<string, string>[] | undefined;
+  /** True where `changed` also tells of deletions (Nova's changes-since); else ids are compared. */
+  readonly tellsDeletions?: boolean;
+  /** Cheapest way to all ids: path and query. */
+  readonly ids: { readonly path: string; readonly query: Record<string, string> };
+  /** Rows a page; the site's own maximum lowers it. */
+  readonly page: number;
+}

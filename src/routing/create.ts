@@ -1,0 +1,103 @@
+/** Create: choose the site, link, send once, remember. The site's answer is the tenant's answer. */
+import { isObject } from '../openstack/body.js';
+import { Fault } from '../openstack/faults.js';
+import { bodyOf, isOk, type OpenStackResponse } from '../openstack/message.js';
+import type { Answer, Asked } from '../openstack/route.js';
+import type { Choice, Need, PlacementRequest } from '../placement/placement.js';
+import type { Kind } from '../resources/kind.js';
+import type { Reference } from '../resources/references.js';
+import { SiteUnreachable } from '../sites/site.js';
+import { linkToSite, pinsOf } from './link-request.js';
+import { unwrapAll } from './owner.js';
+import { tryJson } from './pass.js';
+import { callSite } from './site-call.js';
+import { kindNamed, type World } from './world.js';
+import { zoneNamed, type Zone } from './zones.js';
+
+export interface CreateOptions {
+  /** What the body names: it pins the site, or gets a shadow there. */
+  readonly references?: readonly Reference[];
+  /** Takes the asked zone out of the body: sites do not know the cascade's zones. */
+  readonly takeZone?: (body: Record<string, unknown>) => string | undefined;
+  /** Room the new resource needs. */
+  readonly need?: (body: Record<string, unknown>) => Promise<Need | undefined>;
+  /** The project it will belong to, where an administrator may name another than the caller's. */
+  readonly projectOf?: (body: Record<string, unknown>) => string | undefined;
+  /** False where the answer is in another service's shape than the kind's (Nova's proxies). @default true */
+  readonly remember?: boolean;
+  /** Answers that carry another kind than they create (a restore's volume). */
+  readonly shown?: (asked: Asked, response: OpenStackResponse, choice: Choice) => Promise<OpenStackResponse> | OpenStackResponse;
+}
+
+export function createIn(world: World, kindName: string, options: CreateOptions = {}): Answer {
+  return async (asked) => {
+    const kind = kindNamed(world, kindName);
+    const raw = await asked.readBody();
+    const body = tryJson(raw);
+    if (!isObject(body)) return callSite(asked, await world.placement.homeSite(asked.caller.projectId, kind.service), { body: raw });
+    const projectId = options.projectOf?.(body) ?? asked.caller.projectId;
+    const choice = await chooseSite(world, asked, body, projectId, kindName, options);
+    const askedAt = new Date();
+    const { response, used } = await sendWhereItIsTaken(world, asked, body, choice, options.references ?? []);
+    world.freshness.touch(used.site, [asked.caller.projectId, projectId]);
+    if (isOk(response) && options.remember !== false) {
+      for (const made of unwrapAll(kind, bodyOf(response))) {
+        await world.inventory.remember(kind, used.site, { ...ownership(kind, made, projectId), ...made }, askedAt);
+        await world.placement.record(kindName, String(made['id']), projectId, used);
+      }
+    }
+    return options.shown ? options.shown(asked, response, used) : response;
+  };
+}
+
+// Nova's answer to a create is an id and links; the list that comes next must already know whose it is.
+const ownership = (kind: Kind, made: Record<string, unknown>, projectId: string | undefined) => {
+  const known = kind.projectOf?.(made) ?? made['project_id'] ?? made['tenant_id'];
+  return known === undefined && projectId ? { tenant_id: projectId } : {};
+};
+
+async function chooseSite(
+  world: World,
+  asked: Asked,
+  body: Record<string, unknown>,
+  projectId: string | undefined,
+  kindName: string,
+  options: CreateOptions,
+): Promise<Choice> {
+  const service = asked.service.name;
+  const name = options.takeZone?.(body);
+  const zone: Zone | undefined = name === undefined ? undefined : await zoneNamed(world, service, name);
+  const request: PlacementRequest = {
+    service,
+    kind: kindName,
+    projectId,
+    pins: await pinsOf(world, body, options.references ?? []),
+    zone,
+    need: await options.need?.(body),
+  };
+  return world.placement.choose(request);
+}
+
+async function sendWhereItIsTaken(
+  world: World,
+  asked: Asked,
+  body: Record<string, unknown>,
+  choice: Choice,
+  references: readonly Reference[],
+): Promise<{ response: OpenStackResponse; used: Choice }> {
+  const tried: string[] = [];
+  for (const site of [choice.site, ...choice.others]) {
+    const used: Choice = { ...choice, site, reason: tried.length > 0 ? { ...choice.reason, silent: tried } : choice.reason };
+    try {
+      const linked = structuredClone(body);
+      await linkToSite(world, asked.caller, site, linked, references);
+      return { response: await callSite(asked, site, { body: Buffer.from(JSON.stringify(linked)) }), used };
+    } catch (error) {
+      // Another site is tried only when this one certainly did not take it: after a lost answer it may exist there.
+      if (!(error instanceof SiteUnreachable) || !error.notTaken || site === choice.others.at(-1)) throw error;
+      tried.push(site.name);
+      if (choice.others.length === 0) throw error;
+    }
+  }
+  throw new Fault('unavailable', 'No availability zone answers at the moment.', { headers: { 'retry-after': '10' } });
+}

@@ -1,0 +1,67 @@
+/** Finds the site of an id. */
+import { LRUCache } from 'lru-cache';
+import { bodyOf } from '../openstack/message.js';
+import type { Asked } from '../openstack/route.js';
+import { linkBodyBack } from '../resources/linking.js';
+import type { Body, Kind } from '../resources/kind.js';
+import { SiteUnreachable, type Site } from '../sites/site.js';
+import { asTenant } from './site-call.js';
+import type { World } from './world.js';
+
+export interface Owner {
+  readonly site: Site;
+  readonly projectId: string | null;
+}
+
+const looksLikeId = /^([0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32})$/i;
+
+// Ids no site knew a moment ago. A client that polls for the end of a deletion must not make us ask all sites each time.
+const unknown = new LRUCache<string, true>({ max: 10_000, ttl: 2_000 });
+
+/**
+ * The site that has a resource: from the inventory, or, for an id it does not know, by asking the sites. That finds what
+ * was made in a site a moment ago and no feed has told yet.
+ */
+export async function ownerOf(world: World, asked: Asked, kind: Kind, id: string): Promise<Owner | undefined> {
+  const row = await world.inventory.find(kind.name, id);
+  if (row) return { site: world.sites.require(row.site_id), projectId: row.project_id };
+  if (!looksLikeId.test(id)) return undefined;
+  const key = `${kind.name}/${id}/${asked.caller.projectId ?? ''}`;
+  if (unknown.has(key)) return undefined;
+  const site = await askSites(world, asked, kind, id);
+  if (!site) unknown.set(key, true);
+  return site && { site, projectId: asked.caller.projectId ?? null };
+}
+
+async function askSites(world: World, asked: Asked, kind: Kind, id: string): Promise<Site | undefined> {
+  const answers = world.sites.answering(kind.service).map(async (site) => {
+    const askedAt = new Date();
+    const request = { service: kind.service, method: 'GET', path: `${kind.collection}/${encodeURIComponent(id)}` };
+    // In the caller's name: what the caller may not see does not exist.
+    const response = await site.request({ ...request, microversion: kind.feed?.microversion, deadlineMs: 5_000 }, asTenant(asked));
+    const body = response.status === 200 ? unwrap(kind, bodyOf(response)) : undefined;
+    if (body) await world.inventory.remember(kind, site, linkBodyBack(body, site), askedAt);
+    return body ? site : undefined;
+  });
+  const sites = await Promise.all(answers.map((answer) => answer.catch(ignoreSilence)));
+  return sites.find((site) => site !== undefined);
+}
+
+const ignoreSilence = (error: unknown): undefined => {
+  if (error instanceof SiteUnreachable) return undefined;
+  throw error;
+};
+
+/** The resource in an answer's body: `{server: {…}}`, or the body itself for services that do not wrap (Glance). */
+export function unwrap(kind: Kind, body: unknown): Body | undefined {
+  const inner = kind.key === '' ? body : (body as Body | undefined)?.[kind.key];
+  return typeof inner === 'object' && inner !== null && typeof (inner as Body)['id'] === 'string' ? (inner as Body) : undefined;
+}
+
+/** Many in an answer's body, or one. */
+export function unwrapAll(kind: Kind, body: unknown): Body[] {
+  const many = (body as Body | undefined)?.[kind.keys];
+  if (Array.isArray(many)) return many.filter((one: Body | null): one is Body => typeof one?.['id'] === 'string');
+  const one = unwrap(kind, body);
+  return one ? [one] : [];
+}

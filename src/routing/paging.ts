@@ -1,0 +1,21 @@
+/** Pages of lists, as Nova and Cinder ask for them. */
+import { Fault } from '../openstack/faults.js';
+import type { Asked } from '../openstack/route.js';
+
+/** Rows of one page at most, whatever is asked for. */
+export const maxPage = 1000;
+
+/** @throws Fault 400 for anything but a whole number of at least 0 */
+export function pageLimit(asked: Asked): number {
+  const text = asked.query.get('limit');
+  if (text === null) return maxPage;
+  if (!/^\+?\d+$/.test(text)) throw new Fault('bad-request', `limit param must be an integer, got '${text}'`);
+  return Math.min(Number(text), maxPage);
+}
+
+/** The URL of the page after `marker`: the same question with another marker. */
+export function nextLink(asked: Asked, marker: string): string {
+  const query = new URLSearchParams(asked.rawQuery);
+  query.set('marker', marker);
+  return `${asked.serviceUrl}${asked.service.version}${asked.path}?${query.toString()}`;
+}

@@ -1,0 +1,104 @@
+/** Route by id: the call goes to the site that has the resource, and its answer is the tenant's answer. */
+import { isObject } from '../openstack/body.js';
+import { bodyOf, isOk, type OpenStackResponse } from '../openstack/message.js';
+import type { Answer, Asked } from '../openstack/route.js';
+import type { Row } from '../resources/inventory.js';
+import type { Kind } from '../resources/kind.js';
+import type { Reference } from '../resources/references.js';
+import { SiteUnreachable, type Site } from '../sites/site.js';
+import { linkToSite } from './link-request.js';
+import { ownerOf, unwrap } from './owner.js';
+import { callSite } from './site-call.js';
+import { kindNamed, type World } from './world.js';
+
+export interface PassOptions {
+  /** What the body names. */
+  readonly references?: readonly Reference[];
+  /** Shows the last seen state of a resource whose site is silent. */
+  readonly lastSeen?: (asked: Asked, row: Row) => OpenStackResponse | Promise<OpenStackResponse>;
+  /** True where the body is bytes to be streamed, never read (an image's data). */
+  readonly streams?: boolean;
+  /** Another collection at the site than the kind's own path, with the rest of the asked path (`/os-volumes_boot`). */
+  readonly path?: (asked: Asked) => string;
+  /** Changes the site's answer before it is handed out. */
+  readonly shown?: (asked: Asked, response: OpenStackResponse, site: Site) => Promise<OpenStackResponse> | OpenStackResponse;
+}
+
+/** Anything below one resource: `GET /servers/{server_id}/ips`, `POST /servers/{server_id}/action`. */
+export function passToOwner(world: World, kindName: string, param: string, options: PassOptions = {}): Answer {
+  return async (asked) => {
+    const kind = kindNamed(world, kindName);
+    const owner = await ownerOf(world, asked, kind, asked.params[param] ?? '');
+    // An id that no site knows goes to the project's site all the same: it refuses in the service's own words.
+    const site = owner?.site ?? (await world.placement.homeSite(asked.caller.projectId, kind.service));
+    const response = await send(world, asked, site, options);
+    if (asked.method !== 'GET') world.freshness.touch(site, [asked.caller.projectId, owner?.projectId]);
+    return options.shown ? options.shown(asked, response, site) : response;
+  };
+}
+
+/** One resource itself: show, update, delete; what is learnt goes to the inventory. */
+export function passOne(world: World, kindName: string, param: string, options: PassOptions = {}): Answer {
+  const pass = passToOwner(world, kindName, param, options);
+  return async (asked) => {
+    const kind = kindNamed(world, kindName);
+    const id = asked.params[param] ?? '';
+    const askedAt = new Date();
+    try {
+      const response = await pass(asked);
+      await learn(world, kind, id, asked, response, askedAt);
+      return response;
+    } catch (error) {
+      if (!(error instanceof SiteUnreachable) || asked.method !== 'GET' || !options.lastSeen) throw error;
+      const row = await world.inventory.find(kindName, id);
+      if (!row || !maySee(asked, row)) throw error;
+      return options.lastSeen(asked, row);
+    }
+  };
+}
+
+const maySee = (asked: Asked, row: Row): boolean => asked.caller.isAdmin || row.project_id === asked.caller.projectId;
+
+async function send(world: World, asked: Asked, site: Site, options: PassOptions): Promise<OpenStackResponse> {
+  const path = options.path?.(asked);
+  const to = path === undefined ? {} : { path };
+  if (asked.method === 'GET' || asked.method === 'HEAD') return callSite(asked, site, to);
+  if (options.streams) return callSite(asked, site, { ...to, body: asked.stream });
+  const raw = await asked.readBody();
+  const body = options.references ? await linkRaw(world, asked, site, raw, options.references) : raw;
+  return callSite(asked, site, { ...to, ...(body.length > 0 ? { body } : {}) });
+}
+
+async function linkRaw(world: World, asked: Asked, site: Site, raw: Buffer, references: readonly Reference[]): Promise<Buffer> {
+  const body = tryJson(raw);
+  if (!isObject(body)) return raw; // no JSON object: the site says so in its own words
+  await linkToSite(world, asked.caller, site, body, references);
+  return Buffer.from(JSON.stringify(body));
+}
+
+export function tryJson(raw: Buffer): unknown {
+  try {
+    return JSON.parse(raw.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+async function learn(
+  world: World,
+  kind: Kind,
+  id: string,
+  asked: Asked,
+  response: OpenStackResponse,
+  askedAt: Date,
+): Promise<void> {
+  const row = await world.inventory.find(kind.name, id);
+  const site = row && world.sites.byId(row.site_id);
+  if (!site) return;
+  const settled = kind.service === 'network' || kind.service === 'image'; // their deletions are done when answered
+  const gone = response.status === 404 || (asked.method === 'DELETE' && isOk(response) && settled);
+  // Only its own administrator is told the truth by a 404; another project's resource is 404 for a tenant.
+  if (gone && (maySee(asked, row) || isOk(response))) return world.inventory.forget(kind.name, site, [id], new Date());
+  const seen = isOk(response) ? unwrap(kind, bodyOf(response)) : undefined;
+  if (seen?.['id'] === row.id) await world.inventory.remember(kind, site, seen, askedAt);
+}

@@ -1,0 +1,51 @@
+/** Sends a tenant's request to a site and brings the answer back in the cascade's words. */
+import type { Readable } from 'node:stream';
+import type { Headers, OpenStackResponse } from '../openstack/message.js';
+import { formatMicroversion } from '../openstack/microversion.js';
+import type { Asked } from '../openstack/route.js';
+import { linkBack } from '../resources/linking.js';
+import type { OnBehalfOf, Site } from '../sites/site.js';
+
+/** Request headers that mean something to a site. All else (cookies, forwarding, hop-by-hop) stays here. */
+const forwarded = [
+  'accept', 'content-type', 'content-length', 'if-match', 'if-none-match', 'range', 'x-openstack-image-size',
+  'x-image-meta-store', 'x-openstack-image-store-ids', 'x-service-token', 'user-agent',
+]; // prettier-ignore
+
+export const asTenant = (asked: Asked): OnBehalfOf => ({
+  token: asked.caller.token,
+  ...(asked.caller.projectId ? { projectId: asked.caller.projectId } : {}),
+});
+
+export interface Changed {
+  readonly path?: string;
+  readonly query?: string;
+  readonly body?: Buffer | Readable;
+}
+
+/** @throws SiteUnreachable */
+export async function callSite(asked: Asked, site: Site, changed: Changed = {}): Promise<OpenStackResponse> {
+  const response = await site.request(
+    {
+      service: asked.service.name,
+      method: asked.method,
+      path: changed.path ?? asked.path,
+      query: changed.query ?? asked.rawQuery,
+      headers: headersFor(asked, changed.body),
+      ...(changed.body ? { body: changed.body } : {}),
+      microversion: asked.microversion && formatMicroversion(asked.microversion),
+    },
+    asTenant(asked),
+  );
+  return linkBack(response, site, asked.publicUrl);
+}
+
+function headersFor(asked: Asked, body: Changed['body']): Headers {
+  const headers: Headers = { 'x-openstack-request-id': asked.requestId };
+  for (const name of forwarded) {
+    const value = asked.headers[name];
+    if (value !== undefined) headers[name] = value;
+  }
+  if (!body || Buffer.isBuffer(body)) delete headers['content-length'];
+  return headers;
+}

@@ -1,0 +1,34 @@
+/** What the route tables work with. */
+import type { Logger } from 'pino';
+import type { Database } from '../database/database.js';
+import type { Capacities } from '../placement/capacity.js';
+import type { Placement } from '../placement/placement.js';
+import type { GlobalResources } from '../resources/global.js';
+import type { Inventory } from '../resources/inventory.js';
+import type { Kind } from '../resources/kind.js';
+import type { SiteRegistry } from '../sites/registry.js';
+import type { FeedReader } from '../sync/feed-reader.js';
+import type { Freshness } from '../sync/freshness.js';
+import type { Shadows } from './shadows.js';
+
+export interface World {
+  readonly database: Database;
+  readonly sites: SiteRegistry;
+  readonly inventory: Inventory;
+  readonly globals: GlobalResources;
+  readonly shadows: Shadows;
+  readonly freshness: Freshness;
+  readonly reader: FeedReader;
+  readonly placement: Placement;
+  readonly capacities: Capacities;
+  /** Every kind by its name. */
+  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly log: Logger;
+}
+
+/** @throws Error for a kind that no service declares: a mistake in a table, found by the first test that walks it */
+export function kindNamed(world: World, name: string): Kind {
+  const kind = world.kinds.get(name);
+  if (!kind) throw new Error(`no kind ${name}`);
+  return kind;
+}

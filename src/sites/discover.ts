@@ -1,0 +1,116 @@
+/** Looks at a cloud before it becomes a site, and says in plain words what is missing. */
+import { endpointUrls, regionsOf, serviceRoot } from '../openstack/client/catalog.js';
+import { discoverMicroversions, type VersionRange } from '../openstack/client/discovery.js';
+import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
+import { KeystoneSession, LoginRefused, type Credential, type Session } from '../openstack/client/keystone-session.js';
+import { Fault } from '../openstack/faults.js';
+import { bodyOf } from '../openstack/message.js';
+import type { ServiceName } from '../openstack/service.js';
+import { atLeast, parseMicroversion } from '../openstack/microversion.js';
+import type { SiteCapabilities } from './site.js';
+
+export interface SiteAddress {
+  readonly authUrl: string;
+  readonly region: string;
+  /** Which row of the catalog to use. Sites hidden from tenants are reached by `internal`. */
+  readonly interface: 'public' | 'internal' | 'admin';
+  readonly credential: Credential;
+}
+
+export interface Discovery {
+  readonly capabilities: SiteCapabilities;
+  /** Sentences about what works less well than it could; empty for a site that lacks nothing. */
+  readonly warnings: readonly string[];
+}
+
+const needed: readonly ServiceName[] = ['compute', 'network', 'image'];
+const wanted: readonly ServiceName[] = ['compute', 'network', 'image', 'volume', 'placement'];
+const deadlineMs = 20_000;
+
+/** The oldest microversions with which feeds and zones work as they should. */
+const comfortable: Partial<Record<ServiceName, string>> = { compute: '2.53', volume: '3.27' };
+
+/** @throws Fault 400 with one sentence per thing that keeps the cloud from being a site */
+export async function discoverSite(http: HttpClient, address: SiteAddress): Promise<Discovery> {
+  const session = await login(http, address);
+  const endpoints: Partial<Record<ServiceName, readonly string[]>> = {};
+  for (const service of wanted) {
+    const urls = endpointUrls(session.catalog, service, address.region, address.interface).map(serviceRoot);
+    if (urls.length > 0) endpoints[service] = [...new Set(urls)];
+  }
+  const missing = needed.filter((service) => !endpoints[service]);
+  if (missing.length > 0) throw noSuchRegion(session, address, missing);
+
+  const warnings: string[] = [];
+  if (!endpoints.volume) warnings.push('The catalog has no block-storage service: no volumes in this zone.');
+  const microversions: Partial<Record<ServiceName, VersionRange>> = {};
+  for (const service of ['compute', 'volume', 'placement'] as const) {
+    const root = endpoints[service]?.[0];
+    if (!root) continue;
+    const range = await reach(service, root, () => discoverMicroversions(http, root, deadlineMs));
+    if (range) microversions[service] = range;
+    const floor = comfortable[service];
+    if (floor && !(range && atLeast(parseMicroversion(range.max), floor))) {
+      warnings.push(`The ${service} service speaks ${range?.max ?? 'no microversions'}; ${floor} or later is recommended.`);
+    }
+  }
+  await checkRights(http, session, endpoints);
+  const networkExtensions = await readExtensions(http, session, endpoints.network?.[0] ?? '');
+  return { capabilities: { endpoints, microversions, networkExtensions }, warnings };
+}
+
+async function login(http: HttpClient, { authUrl, credential }: SiteAddress): Promise<Session> {
+  try {
+    return await new KeystoneSession(http, authUrl, credential, deadlineMs).get();
+  } catch (error) {
+    if (error instanceof LoginRefused) {
+      throw new Fault('bad-request', `Keystone at ${authUrl} refused the credential (${error.status}): ${error.message}`);
+    }
+    if (error instanceof NoAnswer) throw new Fault('bad-request', unreachable(`Keystone at ${authUrl}`, error));
+    throw error;
+  }
+}
+
+function unreachable(what: string, error: NoAnswer): string {
+  const certificate = /CERT|SIGNATURE|SIGNED/.test(error.message);
+  const hint = certificate ? ' Its certificate is not trusted: add its CA to NODE_EXTRA_CA_CERTS, or add the site with --insecure.' : '';
+  return `${what} does not answer: ${error.message}.${hint}`;
+}
+
+function noSuchRegion(session: Session, address: SiteAddress, missing: readonly string[]): Fault {
+  const regions = regionsOf(session.catalog);
+  if (!regions.includes(address.region)) {
+    return new Fault('bad-request', `The catalog has no region ${address.region}; it has: ${regions.join(', ') || 'none'}.`);
+  }
+  return new Fault('bad-request', `Region ${address.region} has no endpoint for: ${missing.join(', ')}.`);
+}
+
+async function reach<T>(service: ServiceName, root: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof NoAnswer) throw new Fault('bad-request', unreachable(`The ${service} service at ${root}`, error));
+    throw error;
+  }
+}
+
+/** The feeds read every project's resources, so the credential must be allowed to. */
+async function checkRights(http: HttpClient, session: Session, endpoints: SiteCapabilities['endpoints']): Promise<void> {
+  const root = endpoints.compute?.[0] ?? '';
+  const url = `${root}/v2.1/servers?all_tenants=1&limit=1`;
+  const headers = { accept: 'application/json', 'x-auth-token': session.token };
+  const response = await reach('compute', root, () => http.send({ method: 'GET', url, headers, deadlineMs }));
+  if (response.status === 403) {
+    const roles = session.roles.join(', ') || 'none';
+    const words = `The credential may not list the servers of all projects (roles: ${roles}). It needs the admin role.`;
+    throw new Fault('bad-request', words);
+  }
+  if (response.status >= 400) throw new Fault('bad-request', `The compute service answered ${response.status} to a list.`);
+}
+
+async function readExtensions(http: HttpClient, session: Session, root: string): Promise<string[]> {
+  const headers = { accept: 'application/json', 'x-auth-token': session.token };
+  const ask = () => http.send({ method: 'GET', url: `${root}/v2.0/extensions`, headers, deadlineMs });
+  const body = bodyOf(await reach('network', root, ask)) as { extensions?: { alias: string }[] } | undefined;
+  return (body?.extensions ?? []).map((extension) => extension.alias).sort();
+}

@@ -1,0 +1,148 @@
+/** The only door to a site. */
+import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
+import { LoginRefused, type KeystoneSession } from '../openstack/client/keystone-session.js';
+import type { Headers, OpenStackResponse } from '../openstack/message.js';
+import { microversionHeaders, older } from '../openstack/microversion.js';
+import { serviceOf, type ServiceName } from '../openstack/service.js';
+import { Health, type HealthView } from './health.js';
+import { limited, type SiteLimits } from './limits.js';
+import { SiteUnreachable, type OnBehalfOf, type Site, type SiteCapabilities, type SiteRequest, type SiteState } from './site.js';
+
+export interface SiteRecord {
+  readonly id: number;
+  readonly name: string;
+  readonly state: SiteState;
+  readonly capabilities: SiteCapabilities;
+}
+
+export interface Deadlines {
+  /** Milliseconds for GET and HEAD. */
+  readonly readMs: number;
+  /** Milliseconds for all else: a site may work for a while before it answers a write. */
+  readonly writeMs: number;
+}
+
+const probed: readonly ServiceName[] = ['compute', 'volume', 'network', 'image'];
+
+export class SiteGateway implements Site {
+  private readonly services = new Map<ServiceName, Health>();
+  private readonly run: <T>(work: () => Promise<T>) => Promise<T>;
+
+  constructor(
+    private readonly record: SiteRecord,
+    private readonly http: HttpClient,
+    private readonly session: KeystoneSession,
+    private readonly deadlines: Deadlines,
+    limits: SiteLimits,
+  ) {
+    this.run = limited(limits);
+  }
+
+  get id(): number {
+    return this.record.id;
+  }
+  get name(): string {
+    return this.record.name;
+  }
+  get state(): SiteState {
+    return this.record.state;
+  }
+  get capabilities(): SiteCapabilities {
+    return this.record.capabilities;
+  }
+
+  health(service: ServiceName = 'compute'): HealthView {
+    return this.healthOf(service).now;
+  }
+
+  async request(asked: SiteRequest, as?: OnBehalfOf): Promise<OpenStackResponse> {
+    const health = this.healthOf(asked.service);
+    if (!health.now.reachable) throw new SiteUnreachable(this.name, true, health.now.lastError ?? 'unreachable');
+    return this.run(() => (as ? this.send(asked, as) : this.sendAsSelf(asked)));
+  }
+
+  /** Asks every service for its version document, which needs no token and costs the site next to nothing. */
+  async probe(): Promise<void> {
+    await Promise.all(
+      probed.map(async (service) => {
+        const root = this.record.capabilities.endpoints[service]?.[0];
+        if (!root) return;
+        try {
+          await this.http.send({ method: 'GET', url: `${root}/`, headers: {}, deadlineMs: 5_000 });
+          this.healthOf(service).answered(true);
+        } catch (error) {
+          this.healthOf(service).silent((error as Error).message);
+        }
+      }),
+    );
+  }
+
+  close(): Promise<void> {
+    return this.http.close();
+  }
+
+  private async sendAsSelf(asked: SiteRequest): Promise<OpenStackResponse> {
+    for (let attempt = 0; ; attempt += 1) {
+      const { token, projectId } = await this.login();
+      const response = await this.send(asked, { token, ...(projectId ? { projectId } : {}) });
+      const repeatable = !asked.body || Buffer.isBuffer(asked.body);
+      if (response.status !== 401 || attempt > 0 || !repeatable) return response;
+      this.session.forget(token);
+    }
+  }
+
+  private async login() {
+    try {
+      return await this.session.get();
+    } catch (error) {
+      const refused = error instanceof LoginRefused ? `login refused: ${error.message}` : (error as Error).message;
+      throw new SiteUnreachable(this.name, true, refused);
+    }
+  }
+
+  private async send(asked: SiteRequest, as: OnBehalfOf): Promise<OpenStackResponse> {
+    const health = this.healthOf(asked.service);
+    const reads = asked.method === 'GET' || asked.method === 'HEAD';
+    try {
+      const response = await this.http.send({
+        method: asked.method,
+        url: this.urlOf(asked, as.projectId),
+        headers: this.headersOf(asked, as.token),
+        ...(asked.body ? { body: asked.body } : {}),
+        deadlineMs: asked.deadlineMs ?? (reads ? this.deadlines.readMs : this.deadlines.writeMs),
+      });
+      health.answered(false);
+      return response;
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      health.silent(error.message);
+      throw new SiteUnreachable(this.name, error.notTaken, error.message);
+    }
+  }
+
+  private urlOf(asked: SiteRequest, projectId: string | undefined): string {
+    const root = this.record.capabilities.endpoints[asked.service]?.[0];
+    if (!root) throw new SiteUnreachable(this.name, true, `the site has no ${asked.service} service`);
+    // Cinder wants the project in every path but those of default types, which belong to no project.
+    const inPath = asked.service === 'volume' && !asked.path.startsWith('/default-types');
+    const project = inPath ? `/${projectId ?? ''}` : '';
+    return `${root}${serviceOf(asked.service).version}${project}${asked.path}${asked.query ? `?${asked.query}` : ''}`;
+  }
+
+  private headersOf(asked: SiteRequest, token: string): Headers {
+    const range = this.record.capabilities.microversions[asked.service];
+    const version = asked.microversion && range ? older(asked.microversion, range.max) : asked.microversion;
+    return {
+      accept: 'application/json',
+      ...asked.headers,
+      ...microversionHeaders(serviceOf(asked.service), version),
+      'x-auth-token': token,
+    };
+  }
+
+  private healthOf(service: ServiceName): Health {
+    let health = this.services.get(service);
+    if (!health) this.services.set(service, (health = new Health()));
+    return health;
+  }
+}

@@ -1,0 +1,196 @@
+/** The sites of this cascade: rows in the database, gateways in memory. */
+import type { Database } from '../database/database.js';
+import { HttpClient } from '../openstack/client/http.js';
+import { KeystoneSession, type Credential } from '../openstack/client/keystone-session.js';
+import { Fault } from '../openstack/faults.js';
+import type { ServiceName } from '../openstack/service.js';
+import { discoverSite, type SiteAddress } from './discover.js';
+import { SiteGateway, type Deadlines } from './gateway.js';
+import type { SiteLimits } from './limits.js';
+import type { Secrets } from './secrets.js';
+import { SiteUnreachable, type Site, type SiteCapabilities, type SiteState } from './site.js';
+
+export interface NewSite extends SiteAddress {
+  readonly name: string;
+  readonly verifyTls: boolean;
+}
+
+/** A site as operators see it: no secrets. */
+export interface SiteView {
+  readonly id: number;
+  readonly name: string;
+  readonly state: SiteState;
+  readonly auth_url: string;
+  readonly region: string;
+  readonly interface: string;
+  readonly created_at: Date;
+  readonly health: Record<string, { status: 'reachable' | 'unreachable'; since: Date; last_error?: string }>;
+  readonly capabilities: SiteCapabilities;
+}
+
+interface SiteRow {
+  id: number;
+  name: string;
+  state: SiteState;
+  auth_url: string;
+  region: string;
+  interface: SiteAddress['interface'];
+  verify_tls: boolean;
+  credential: string;
+  capabilities: SiteCapabilities;
+  created_at: Date;
+}
+
+export interface SiteOptions {
+  readonly deadlines: Deadlines;
+  readonly limits: SiteLimits;
+}
+
+interface Held {
+  readonly row: SiteRow;
+  readonly gateway: SiteGateway;
+}
+
+/** One lower-case word, since tenants write it after `--availability-zone`, where `:` has a meaning of its own. */
+const siteName = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+
+export class SiteRegistry {
+  private held = new Map<number, Held>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly secrets: Secrets,
+    private readonly options: SiteOptions,
+  ) {}
+
+  /** All sites, in the order in which they were added. */
+  all(): Site[] {
+    return [...this.held.values()].map((one) => one.gateway);
+  }
+
+  /** Sites whose `service` is to be asked: neither in maintenance nor silent. */
+  answering(service: ServiceName): Site[] {
+    return this.all().filter((site) => site.state !== 'maintenance' && site.health(service).reachable);
+  }
+
+  byId(id: number): Site | undefined {
+    return this.held.get(id)?.gateway;
+  }
+
+  byName(name: string): Site | undefined {
+    return this.all().find((site) => site.name === name);
+  }
+
+  /** @throws SiteUnreachable for a site that has been taken out of the registry meanwhile */
+  require(id: number): Site {
+    const site = this.byId(id);
+    if (!site) throw new SiteUnreachable(`#${id}`, true, 'the site is not registered');
+    return site;
+  }
+
+  views(): SiteView[] {
+    return [...this.held.values()].map(({ row, gateway }) => viewOf(row, gateway));
+  }
+
+  /** Reads the rows anew; gateways of unchanged rows keep their sessions and health. */
+  async load(): Promise<void> {
+    const rows = await this.database.many<SiteRow>(`select * from site order by id`);
+    const next = new Map<number, Held>();
+    for (const row of rows) {
+      const old = this.held.get(row.id);
+      const same = old && JSON.stringify(old.row) === JSON.stringify(row);
+      next.set(row.id, same ? old : { row, gateway: this.open(row) });
+      if (old && !same) await old.gateway.close();
+    }
+    for (const [id, { gateway }] of this.held) if (!next.has(id)) await gateway.close();
+    this.held = next;
+  }
+
+  /** @throws Fault 400 with what is missing, 409 for a name or a cloud that is a site already */
+  async add(wanted: NewSite): Promise<{ view: SiteView; warnings: readonly string[] }> {
+    if (!siteName.test(wanted.name)) {
+      throw new Fault('bad-request', `Site name '${wanted.name}' must be lower-case letters, digits, '.', '_' or '-', at most 63.`);
+    }
+    const http = new HttpClient({ connections: 4, verifyTls: wanted.verifyTls });
+    const discovery = await discoverSite(http, wanted).finally(() => http.close());
+    const same = this.views().find((view) => overlaps(view.capabilities, discovery.capabilities));
+    if (same) throw new Fault('conflict', `This cloud is a site already: ${same.name}.`);
+    const sealed = this.secrets.seal(JSON.stringify(wanted.credential), wanted.name);
+    const added = await this.database.maybe<{ id: number }>(
+      `insert into site (name, state, auth_url, region, interface, verify_tls, credential, capabilities)
+       values ($1, 'enabled', $2, $3, $4, $5, $6, $7)
+       on conflict (name) do nothing returning id`,
+      [wanted.name, wanted.authUrl, wanted.region, wanted.interface, wanted.verifyTls, sealed, discovery.capabilities],
+    );
+    if (!added) throw new Fault('conflict', `There is a site ${wanted.name} already.`);
+    await this.load();
+    return { view: this.viewByName(wanted.name), warnings: discovery.warnings };
+  }
+
+  /** @throws Fault 404 */
+  viewByName(name: string): SiteView {
+    const view = this.views().find((one) => one.name === name);
+    if (!view) throw new Fault('not-found', `There is no site ${name}.`);
+    return view;
+  }
+
+  /** @throws Fault 404 */
+  async setState(name: string, state: SiteState): Promise<SiteView> {
+    this.viewByName(name);
+    await this.database.run(`update site set state = $2 where name = $1`, [name, state]);
+    await this.load();
+    return this.viewByName(name);
+  }
+
+  /** @throws Fault 404; 409 while the site holds resources, unless they are to be forgotten */
+  async remove(name: string, forgetResources: boolean): Promise<void> {
+    const { id } = this.viewByName(name);
+    await this.database.transaction(async (tx) => {
+      const { held } = await tx.one<{ held: number }>(
+        `select count(*) as held from resource where site_id = $1 and deleted_at is null
+            and kind in ('server', 'volume', 'snapshot', 'backup', 'image', 'network', 'router', 'floating_ip')`,
+        [id],
+      );
+      if (held > 0 && !forgetResources) {
+        const words = `Site ${name} holds ${held} resources. Remove them first, or remove the site with --forget-resources.`;
+        throw new Fault('conflict', words);
+      }
+      await tx.run(`delete from site where id = $1`, [id]);
+    });
+    await this.load();
+  }
+
+  /** Probes every site once. */
+  async probe(): Promise<void> {
+    await Promise.all([...this.held.values()].map(({ gateway }) => gateway.probe()));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.held.values()].map(({ gateway }) => gateway.close()));
+  }
+
+  private open(row: SiteRow): SiteGateway {
+    const { limits, deadlines } = this.options;
+    const http = new HttpClient({ connections: limits.concurrency, verifyTls: row.verify_tls });
+    const credential = JSON.parse(this.secrets.open(row.credential, row.name)) as Credential;
+    const session = new KeystoneSession(http, row.auth_url, credential, deadlines.readMs);
+    return new SiteGateway(row, http, session, deadlines, limits);
+  }
+}
+
+const overlaps = (a: SiteCapabilities, b: SiteCapabilities): boolean =>
+  (a.endpoints.compute ?? []).some((url) => (b.endpoints.compute ?? []).includes(url));
+
+function viewOf(row: SiteRow, gateway: SiteGateway): SiteView {
+  const health: SiteView['health'] = {};
+  for (const service of Object.keys(row.capabilities.endpoints) as ServiceName[]) {
+    const { reachable, since, lastError } = gateway.health(service);
+    health[service] = {
+      status: reachable ? 'reachable' : 'unreachable',
+      since,
+      ...(lastError ? { last_error: lastError } : {}),
+    };
+  }
+  const { id, name, state, auth_url, region, created_at, capabilities } = row;
+  return { id, name, state, auth_url, region, interface: row.interface, created_at, health, capabilities };
+}

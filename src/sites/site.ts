@@ -1,0 +1,60 @@
+/** A child cloud: one function that answers the OpenStack API, and plain data about what it can do. */
+import type { VersionRange } from '../openstack/client/discovery.js';
+import { Fault } from '../openstack/faults.js';
+import type { OpenStackRequest, OpenStackResponse } from '../openstack/message.js';
+import type { ServiceName } from '../openstack/service.js';
+import type { HealthView } from './health.js';
+
+/** What the operator wants of a site; that it is unreachable is seen, never set. */
+export type SiteState = 'enabled' | 'draining' | 'maintenance';
+
+export interface SiteCapabilities {
+  /** Root URL in use per service, without version and project; then further URLs that its answers may name. */
+  readonly endpoints: Partial<Record<ServiceName, readonly string[]>>;
+  readonly microversions: Partial<Record<ServiceName, VersionRange>>;
+  /** Aliases of Neutron's extensions. */
+  readonly networkExtensions: readonly string[];
+}
+
+/** In whose name a request goes to a site. */
+export interface OnBehalfOf {
+  readonly token: string;
+  readonly projectId?: string;
+}
+
+export interface SiteRequest extends OpenStackRequest {
+  /** Wanted microversion; lowered to the site's own maximum. */
+  readonly microversion?: string | undefined;
+  /** Milliseconds; the site's own deadline where none is given. */
+  readonly deadlineMs?: number;
+}
+
+export interface Site {
+  readonly id: number;
+  /** The availability zone tenants see. */
+  readonly name: string;
+  readonly state: SiteState;
+  readonly capabilities: SiteCapabilities;
+  health(service?: ServiceName): HealthView;
+  /**
+   * Sends one request, as the tenant or, without `as`, as the site's own credential. Never repeated but after a 401 to
+   * the site's own credential.
+   * @throws SiteUnreachable — silence is never an answer, least of all 404
+   */
+  request(asked: SiteRequest, as?: OnBehalfOf): Promise<OpenStackResponse>;
+}
+
+export class SiteUnreachable extends Fault {
+  constructor(
+    readonly site: string,
+    /** True only when the site certainly did not take the request. */
+    readonly notTaken: boolean,
+    /** For the log and the operator; may name hosts, so no tenant reads it. */
+    readonly reason: string,
+  ) {
+    super('unavailable', `Availability zone ${site} does not answer at the moment. Try again later.`, {
+      headers: { 'retry-after': '10' },
+    });
+    this.name = 'SiteUnreachable';
+  }
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['test/openstack/**', '**/node_modules/**'],
+    globalSetup: 'test/start-postgres.ts',
+    pool: 'forks', // a process for each file, as a program would have
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 60_000, // the first start of PostgreSQL on a busy machine
+  },
+});
