@@ -52,7 +52,13 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
   const keystone = new Keystone(
     http,
     { ...config.keystone, region: config.region, deadlineMs: 30_000 },
-    () => new Set(world.sites.views().map((view) => view.region).filter((region) => region !== config.region)),
+    () =>
+      new Set(
+        world.sites
+          .views()
+          .map((view) => view.region)
+          .filter((region) => region !== config.region),
+      ),
     (token) => tokens.forget(token),
   );
   const server = openFrontDoor({
@@ -70,7 +76,10 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
     maxBodyBytes: config.maxBodyBytes,
     ...(config.publicUrl ? { publicEndpoint: config.publicUrl } : {}),
   });
-  await server.register(adminApi(world, (token) => tokens.callerOf(token)), { prefix: '/cascade/v1' });
+  await server.register(
+    adminApi(world, (token) => tokens.callerOf(token)),
+    { prefix: '/cascade/v1' },
+  );
   const tasks = startTasks(config, world);
   await server.listen({ host: config.host, port: config.port });
   return {
@@ -122,7 +131,8 @@ function startTasks(config: Config, world: World): Task[] {
     log,
   );
   feeds.start();
-  const failed = (name: string) => (error: unknown) => log.error({ event: 'task.failed', task: name, err: error }, 'task failed');
+  const failed = (name: string) => (error: unknown) =>
+    log.error({ event: 'task.failed', task: name, err: error }, 'task failed');
   return [
     feeds,
     every(3, () => sites.probe(), failed('probe')),

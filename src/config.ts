@@ -12,7 +12,10 @@ const environment = z.object({
   CASCADE_DATA_DIR: z.string().min(1).default(join(homedir(), '.cascade')),
   /** External PostgreSQL 15 or later; embedded where it is not set. */
   DATABASE_URL: z.string().min(1).optional(),
-  CASCADE_LISTEN: z.string().regex(/^.+:\d+$/, 'must be host:port').default('127.0.0.1:8700'),
+  CASCADE_LISTEN: z
+    .string()
+    .regex(/^.+:\d+$/, 'must be host:port')
+    .default('127.0.0.1:8700'),
   /** How the outside reaches us, where no proxy's X-Forwarded headers say so. */
   CASCADE_PUBLIC_URL: url.optional(),
   /** The Keystone shared with the sites, with or without /v3. */
@@ -44,7 +47,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly publicUrl: string | undefined;
-  readonly keystone: { readonly url: string; readonly aliases: readonly string[]; readonly verifyTls: boolean } | undefined;
+  readonly keystone:
+    { readonly url: string; readonly aliases: readonly string[]; readonly verifyTls: boolean } | undefined;
   readonly region: string;
   readonly tokenCacheSeconds: number;
   readonly secretKey: string | undefined;

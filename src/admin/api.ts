@@ -1,6 +1,6 @@
 /** The operator's API, `/cascade/v1`: sites, and why things are where they are. Documented by /cascade/v1/openapi.json. */
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Caller } from '../openstack/caller.js';
 import { parseJsonObject, readAll } from '../openstack/body.js';
 import { Fault } from '../openstack/faults.js';
@@ -10,7 +10,10 @@ import type { NewSite } from '../sites/registry.js';
 import { openApi } from './openapi.js';
 import { changeSiteBody, newSiteBody, type NewSiteBody } from './schemas.js';
 
-export function adminApi(world: World, authenticate: (token: string | undefined) => Promise<Caller>): FastifyPluginAsync {
+export function adminApi(
+  world: World,
+  authenticate: (token: string | undefined) => Promise<Caller>,
+): FastifyPluginAsync {
   return async (server: FastifyInstance) => {
     server.get('/openapi.json', () => openApi());
 
@@ -23,7 +26,10 @@ export function adminApi(world: World, authenticate: (token: string | undefined)
       const fault = error instanceof Fault ? error : undefined;
       if (!fault) world.log.error({ event: 'admin.failed', err: error }, 'admin request failed');
       const { status, message } = fault ?? { status: 500, message: 'An unexpected error occurred.' };
-      return reply.code(status).headers(fault?.details.headers ?? {}).send({ error: { code: status, message } });
+      return reply
+        .code(status)
+        .headers(fault?.details.headers ?? {})
+        .send({ error: { code: status, message } });
     });
 
     server.get('/sites', () => ({ sites: world.sites.views() }));
@@ -31,15 +37,20 @@ export function adminApi(world: World, authenticate: (token: string | undefined)
       const { view, warnings } = await world.sites.add(toNewSite(await bodyAs(request, newSiteBody)));
       return reply.code(201).send({ site: view, warnings });
     });
-    server.get<{ Params: { name: string } }>('/sites/:name', (request) => ({ site: world.sites.viewByName(request.params.name) }));
+    server.get<{ Params: { name: string } }>('/sites/:name', (request) => ({
+      site: world.sites.viewByName(request.params.name),
+    }));
     server.patch<{ Params: { name: string } }>('/sites/:name', async (request) => {
       const { state } = await bodyAs(request, changeSiteBody);
       return { site: await world.sites.setState(request.params.name, state) };
     });
-    server.delete<{ Params: { name: string }; Querystring: { forget_resources?: string } }>('/sites/:name', async (request, reply) => {
-      await world.sites.remove(request.params.name, request.query.forget_resources === 'true');
-      return reply.code(204).send();
-    });
+    server.delete<{ Params: { name: string }; Querystring: { forget_resources?: string } }>(
+      '/sites/:name',
+      async (request, reply) => {
+        await world.sites.remove(request.params.name, request.query.forget_resources === 'true');
+        return reply.code(204).send();
+      },
+    );
     server.get<{ Params: { id: string } }>('/placements/:id', async (request) => ({
       placements: await world.database.many(
         `select d.kind, d.resource_id, d.project_id, s.name as site, d.reason, d.decided_at
@@ -58,9 +69,14 @@ export function adminApi(world: World, authenticate: (token: string | undefined)
 
 /** @throws Fault 400 naming each field that is wrong */
 async function bodyAs<T>(request: FastifyRequest, schema: z.ZodType<T>): Promise<T> {
-  const parsed = schema.safeParse(parseJsonObject(await readAll(request.raw, 100_000), request.headers['content-type']));
+  const parsed = schema.safeParse(
+    parseJsonObject(await readAll(request.raw, 100_000), request.headers['content-type']),
+  );
   if (parsed.success) return parsed.data;
-  throw new Fault('bad-request', parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; '));
+  throw new Fault(
+    'bad-request',
+    parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; '),
+  );
 }
 
 function toNewSite(body: NewSiteBody): NewSite {
@@ -73,7 +89,11 @@ function toNewSite(body: NewSiteBody): NewSite {
     verifyTls: !body.insecure,
     credential:
       'application_credential_id' in auth
-        ? { kind: 'application-credential', id: auth.application_credential_id, secret: auth.application_credential_secret }
+        ? {
+            kind: 'application-credential',
+            id: auth.application_credential_id,
+            secret: auth.application_credential_secret,
+          }
         : {
             kind: 'password',
             username: auth.username,

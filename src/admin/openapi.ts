@@ -11,7 +11,11 @@ const body = (schema: z.ZodType) => ({
 
 export const openApi = () => ({
   openapi: '3.1.0',
-  info: { title: 'Cascade operator API', version: 'v1', description: 'Needs a token with the admin role in X-Auth-Token.' },
+  info: {
+    title: 'Cascade operator API',
+    version: 'v1',
+    description: 'Needs a token with the admin role in X-Auth-Token.',
+  },
   servers: [{ url: '/cascade/v1' }],
   paths: {
     '/sites': {

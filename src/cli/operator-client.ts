@@ -19,7 +19,8 @@ export async function ask<T>(method: string, path: string, body?: unknown): Prom
       deadlineMs: 120_000,
     });
     const answer = bodyOf(response) as (T & { error?: { message?: string } }) | undefined;
-    if (response.status >= 400) throw new CommandFailed(answer?.error?.message ?? `the cascade answered ${response.status}`);
+    if (response.status >= 400)
+      throw new CommandFailed(answer?.error?.message ?? `the cascade answered ${response.status}`);
     return answer as T;
   } catch (error) {
     if (error instanceof NoAnswer) throw new CommandFailed(`no answer: ${error.message}. Is the cascade running?`);

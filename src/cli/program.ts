@@ -8,16 +8,25 @@ import { addSite, listSites, removeSite, setSite, showSite } from './sites.js';
 export async function run(argv: readonly string[]): Promise<void> {
   const program = new Command('cascade').description('Many OpenStack clouds, one API.').showHelpAfterError();
   program.command('start', { isDefault: true }).description('run the cascade (the same as serve)').action(serve);
-  program.command('serve').description('run the cascade; configured by the environment, see docs/configuration.md').action(serve);
+  program
+    .command('serve')
+    .description('run the cascade; configured by the environment, see docs/configuration.md')
+    .action(serve);
 
-  const site = program.command('site').description('the clouds behind the cascade; logs in with the usual OS_* variables');
+  const site = program
+    .command('site')
+    .description('the clouds behind the cascade; logs in with the usual OS_* variables');
   site
     .command('add')
     .description('make a cloud a site: from then on it is the availability zone NAME')
     .argument('<name>', 'availability zone that tenants see')
     .requiredOption('--auth-url <url>', "the cloud's Keystone")
     .requiredOption('--region <region>', 'its region in the catalog')
-    .addOption(new Option('--interface <face>', 'which endpoints to use').choices(['public', 'internal', 'admin']).default('public'))
+    .addOption(
+      new Option('--interface <face>', 'which endpoints to use')
+        .choices(['public', 'internal', 'admin'])
+        .default('public'),
+    )
     .option('--username <name>')
     .option('--password <password>', 'or CASCADE_SITE_PASSWORD in the environment')
     .option('--project-name <name>', 'project of the administrator', 'admin')

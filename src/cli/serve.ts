@@ -8,7 +8,10 @@ export async function serve(): Promise<void> {
   const log = pino({ level: config.logLevel });
   const cascade = await startCascade(config, log);
   const url = config.publicUrl ?? `http://${config.host}:${config.port}`;
-  log.info({ event: 'cascade.ready', url, sites: cascade.world.sites.all().length }, `cascade is ready at ${url}/identity/v3`);
+  log.info(
+    { event: 'cascade.ready', url, sites: cascade.world.sites.all().length },
+    `cascade is ready at ${url}/identity/v3`,
+  );
   const stop = (signal: string): void => {
     log.info({ event: 'cascade.stopping', signal }, 'stopping');
     cascade.close().then(

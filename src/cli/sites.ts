@@ -25,7 +25,9 @@ export async function addSite(name: string, options: AddOptions): Promise<void> 
   const { site, warnings } = await ask<{ site: SiteView; warnings: string[] }>('POST', '/sites', body);
   for (const warning of warnings) say(`warning: ${warning}`);
   const { compute, volume } = site.capabilities.microversions;
-  say(`Site ${name} is an availability zone now (Nova up to ${compute?.max ?? '2.1'}, Cinder up to ${volume?.max ?? 'none'}).`);
+  say(
+    `Site ${name} is an availability zone now (Nova up to ${compute?.max ?? '2.1'}, Cinder up to ${volume?.max ?? 'none'}).`,
+  );
   say('What it holds appears within seconds: openstack server list --all-projects');
 }
 

@@ -22,7 +22,8 @@ export const takeServerZone =
   (world: World) =>
   (body: Record<string, unknown>): string | undefined => {
     const server = body['server'];
-    if (!isObject(server) || typeof server['availability_zone'] !== 'string' || server['availability_zone'] === '') return undefined;
+    if (!isObject(server) || typeof server['availability_zone'] !== 'string' || server['availability_zone'] === '')
+      return undefined;
     const [zone = '', host, node] = server['availability_zone'].split(':');
     delete server['availability_zone'];
     if (host && !world.sites.byName(host)) {

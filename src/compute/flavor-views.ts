@@ -13,7 +13,10 @@ import type { Flavor } from './flavors.js';
 export function listFlavors(world: World, detailed: boolean): Answer {
   return async (asked) => {
     const rows = (await world.globals.list('flavor')).filter((row) => listed(asked, row.body as Flavor));
-    const sorted = sortFlavors(asked, rows.filter((row) => bigEnough(asked, row.body)));
+    const sorted = sortFlavors(
+      asked,
+      rows.filter((row) => bigEnough(asked, row.body)),
+    );
     const marker = asked.query.get('marker');
     const from = marker === null ? 0 : sorted.findIndex((row) => row.id === marker) + 1;
     if (marker !== null && from === 0) throw new Fault('bad-request', `marker [${marker}] not found`);
@@ -46,7 +49,8 @@ export function showExtraSpecs(world: World): Answer {
 export function showFlavorAccess(world: World): Answer {
   return async (asked) => {
     const { id, body } = await visibleFlavor(world, asked);
-    if (body['os-flavor-access:is_public']) throw new Fault('not-found', 'Access list not available for public flavors.');
+    if (body['os-flavor-access:is_public'])
+      throw new Fault('not-found', 'Access list not available for public flavors.');
     return json(200, { flavor_access: (body as Flavor).access.map((tenant_id) => ({ flavor_id: id, tenant_id })) });
   };
 }
@@ -73,7 +77,10 @@ function listed(asked: Asked, flavor: Flavor): boolean {
 }
 
 function bigEnough(asked: Asked, flavor: Body): boolean {
-  for (const [name, field] of [['minRam', 'ram'], ['minDisk', 'disk']] as const) {
+  for (const [name, field] of [
+    ['minRam', 'ram'],
+    ['minDisk', 'disk'],
+  ] as const) {
     const least = asked.query.get(name);
     if (least === null) continue;
     if (!/^\d+$/.test(least)) throw new Fault('bad-request', `Invalid ${name} filter [${least}]`);
@@ -90,10 +97,17 @@ const sortable: Record<string, string> = {
 
 function sortFlavors(asked: Asked, rows: GlobalRow[]): GlobalRow[] {
   const key = sortable[asked.query.get('sort_key') ?? 'flavorid'];
-  if (!key) throw new Fault('bad-request', `Invalid input for query parameters sort_key. Value: ${asked.query.get('sort_key')}`);
+  if (!key)
+    throw new Fault(
+      'bad-request',
+      `Invalid input for query parameters sort_key. Value: ${asked.query.get('sort_key')}`,
+    );
   const sign = asked.query.get('sort_dir') === 'desc' ? -1 : 1;
-  const order = (row: GlobalRow): string => (key === 'created_at' ? row.created_at.toISOString() : String(row.body[key] ?? ''));
-  return [...rows].sort((a, b) => sign * order(a).localeCompare(order(b), 'en', { numeric: key !== 'id' }) || (a.id < b.id ? -1 : 1));
+  const order = (row: GlobalRow): string =>
+    key === 'created_at' ? row.created_at.toISOString() : String(row.body[key] ?? '');
+  return [...rows].sort(
+    (a, b) => sign * order(a).localeCompare(order(b), 'en', { numeric: key !== 'id' }) || (a.id < b.id ? -1 : 1),
+  );
 }
 
 const links = (asked: Asked, id: string) => [

@@ -16,7 +16,16 @@ const kind = 'flavor';
 const microversion = '2.61';
 
 /** What makes two flavors the same; nothing of it but the description can be changed once a flavor exists. */
-const fixed = ['name', 'vcpus', 'ram', 'disk', 'OS-FLV-EXT-DATA:ephemeral', 'swap', 'rxtx_factor', 'os-flavor-access:is_public'];
+const fixed = [
+  'name',
+  'vcpus',
+  'ram',
+  'disk',
+  'OS-FLV-EXT-DATA:ephemeral',
+  'swap',
+  'rxtx_factor',
+  'os-flavor-access:is_public',
+];
 
 /** A flavor as the cascade keeps it: Nova's body at 2.61, and the projects that may use it if it is private. */
 export type Flavor = Body & { id: string; extra_specs: Record<string, string>; access: string[] };
@@ -93,7 +102,10 @@ async function converge(world: World, site: Site, row: GlobalRow, ours: boolean)
   const differs = seen && fixed.some((field) => JSON.stringify(seen?.[field]) !== JSON.stringify(wanted[field]));
   if (differs && !ours) {
     // Another cloud's flavor of the same id, from before it became a site: not ours to overwrite.
-    throw new Fault('conflict', `Flavor ${row.id} means something else in availability zone ${site.name}. Rename or remove it there.`);
+    throw new Fault(
+      'conflict',
+      `Flavor ${row.id} means something else in availability zone ${site.name}. Rename or remove it there.`,
+    );
   }
   if (differs) {
     await askAsAdmin(site, 'compute', 'DELETE', `/flavors/${encodeURIComponent(row.id)}`);
@@ -105,11 +117,20 @@ async function converge(world: World, site: Site, row: GlobalRow, ours: boolean)
 }
 
 async function create(site: Site, wanted: Flavor): Promise<Flavor> {
-  const { links: _links, extra_specs: _specs, access: _access, 'OS-FLV-DISABLED:disabled': _disabled, ...flavor } = wanted;
+  const {
+    links: _links,
+    extra_specs: _specs,
+    access: _access,
+    'OS-FLV-DISABLED:disabled': _disabled,
+    ...flavor
+  } = wanted;
   const body = { flavor: { ...flavor, swap: wanted['swap'] || 0, rxtx_factor: wanted['rxtx_factor'] ?? 1 } };
   const answer = await askAsAdmin(site, 'compute', 'POST', '/flavors', { microversion, body });
   if (answer.status >= 400 && answer.status !== 409) {
-    throw new Fault('conflict', `Availability zone ${site.name} does not take flavor ${wanted.id}: ${faultWords(answer.body)}`);
+    throw new Fault(
+      'conflict',
+      `Availability zone ${site.name} does not take flavor ${wanted.id}: ${faultWords(answer.body)}`,
+    );
   }
   return { ...wanted, extra_specs: {}, access: [] };
 }
@@ -117,7 +138,8 @@ async function create(site: Site, wanted: Flavor): Promise<Flavor> {
 /** Description, extra specs and access: what can be changed in place. */
 async function alignDetails(site: Site, wanted: Flavor, seen: Flavor): Promise<void> {
   const path = `/flavors/${encodeURIComponent(wanted.id)}`;
-  const ask = (method: string, below: string, body?: unknown) => askAsAdmin(site, 'compute', method, path + below, { microversion, body });
+  const ask = (method: string, below: string, body?: unknown) =>
+    askAsAdmin(site, 'compute', method, path + below, { microversion, body });
   if ((wanted['description'] ?? null) !== (seen['description'] ?? null)) {
     await ask('PUT', '', { flavor: { description: wanted['description'] ?? null } });
   }
@@ -125,10 +147,13 @@ async function alignDetails(site: Site, wanted: Flavor, seen: Flavor): Promise<v
     for (const key of Object.keys(seen.extra_specs)) {
       if (!(key in wanted.extra_specs)) await ask('DELETE', `/os-extra_specs/${encodeURIComponent(key)}`);
     }
-    if (Object.keys(wanted.extra_specs).length > 0) await ask('POST', '/os-extra_specs', { extra_specs: wanted.extra_specs });
+    if (Object.keys(wanted.extra_specs).length > 0)
+      await ask('POST', '/os-extra_specs', { extra_specs: wanted.extra_specs });
   }
-  for (const tenant of wanted.access.filter((one) => !seen.access.includes(one))) await ask('POST', '/action', { addTenantAccess: { tenant } });
-  for (const tenant of seen.access.filter((one) => !wanted.access.includes(one))) await ask('POST', '/action', { removeTenantAccess: { tenant } });
+  for (const tenant of wanted.access.filter((one) => !seen.access.includes(one)))
+    await ask('POST', '/action', { addTenantAccess: { tenant } });
+  for (const tenant of seen.access.filter((one) => !wanted.access.includes(one)))
+    await ask('POST', '/action', { removeTenantAccess: { tenant } });
 }
 
 const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
@@ -158,7 +183,8 @@ export async function reconcileFlavors(world: World, site: Site): Promise<void> 
   const seen = new Map(((body['flavors'] ?? []) as Body[]).map((flavor) => [String(flavor['id']), flavor]));
   for (const flavor of seen.values()) await reconcileOne(world, site, flavor);
   for (const row of await world.globals.list(kind)) {
-    if (!seen.has(row.id)) await converge(world, site, row, false).catch((error: unknown) => report(world, site, row.id, error));
+    if (!seen.has(row.id))
+      await converge(world, site, row, false).catch((error: unknown) => report(world, site, row.id, error));
   }
 }
 
@@ -180,5 +206,8 @@ async function reconcileOne(world: World, site: Site, found: Body): Promise<void
 }
 
 function report(world: World, site: Site, id: string, error: unknown): void {
-  world.log.warn({ event: 'shadow.failed', kind, id, site: site.name, reason: (error as Error).message }, 'shadow not converged');
+  world.log.warn(
+    { event: 'shadow.failed', kind, id, site: site.name, reason: (error as Error).message },
+    'shadow not converged',
+  );
 }

@@ -6,7 +6,8 @@ import { keyPairShadows, reconcileKeyPairs } from './key-pairs.js';
 import { reconcileServerGroups, serverGroupShadows } from './server-groups.js';
 
 export function registerComputeShadows(world: World): void {
-  for (const maker of [flavorShadows(world), keyPairShadows(world), serverGroupShadows(world)]) world.shadows.add(maker);
+  for (const maker of [flavorShadows(world), keyPairShadows(world), serverGroupShadows(world)])
+    world.shadows.add(maker);
 }
 
 export const computeReconcilers: readonly ((world: World, site: Site) => Promise<void>)[] = [

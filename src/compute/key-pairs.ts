@@ -78,7 +78,10 @@ async function ensureKeyPair(world: World, userId: string, name: string, site: S
   });
   if (answer.status === 409) await requireSame(site, userId, name, row.body);
   else if (answer.status >= 400) {
-    throw new Fault('bad-request', `Availability zone ${site.name} does not take key pair ${name}: ${faultWords(answer.body)}`);
+    throw new Fault(
+      'bad-request',
+      `Availability zone ${site.name} does not take key pair ${name}: ${faultWords(answer.body)}`,
+    );
   }
   await world.globals.putShadow(kind, id, site.id, id, null);
 }
@@ -86,10 +89,16 @@ async function ensureKeyPair(world: World, userId: string, name: string, site: S
 /** A key pair of that name is there already: adopted if it is the same key, refused by name if it is another. */
 async function requireSame(site: Site, userId: string, name: string, wanted: Body): Promise<void> {
   const path = `/os-keypairs/${encodeURIComponent(name)}`;
-  const { body } = await askAsAdmin(site, 'compute', 'GET', path, { microversion, query: `user_id=${encodeURIComponent(userId)}` });
+  const { body } = await askAsAdmin(site, 'compute', 'GET', path, {
+    microversion,
+    query: `user_id=${encodeURIComponent(userId)}`,
+  });
   const found = body['keypair'] as Body | undefined;
   if (found?.['fingerprint'] === wanted['fingerprint']) return;
-  throw new Fault('conflict', `Key pair ${name} is another key in availability zone ${site.name}. Delete it there or use another name.`);
+  throw new Fault(
+    'conflict',
+    `Key pair ${name} is another key in availability zone ${site.name}. Delete it there or use another name.`,
+  );
 }
 
 async function removeFrom(world: World, site: Site, id: string): Promise<void> {

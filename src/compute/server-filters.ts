@@ -16,14 +16,33 @@ const tagFilters = new Set(['tags', 'tags-any', 'not-tags', 'not-tags-any']);
 const renamed: Record<string, string> = { node: 'host', uuid: 'id' };
 
 /** What tenants may filter by; the rest is an administrator's, ignored for others as Nova does. */
-const tenantFilters = new Set(['reservation_id', 'name', 'status', 'image', 'flavor', 'ip', 'changes-since', 'all_tenants']);
+const tenantFilters = new Set([
+  'reservation_id',
+  'name',
+  'status',
+  'image',
+  'flavor',
+  'ip',
+  'changes-since',
+  'all_tenants',
+]);
 const tenantSince: Record<string, string> = {
   ip6: '2.5', tags: '2.26', 'tags-any': '2.26', 'not-tags': '2.26', 'not-tags-any': '2.26', 'changes-before': '2.66',
   locked: '2.73', availability_zone: '2.83', config_drive: '2.83', key_name: '2.83', created_at: '2.83', launched_at: '2.83',
   terminated_at: '2.83', power_state: '2.83', task_state: '2.83', vm_state: '2.83', progress: '2.83', user_id: '2.83',
 }; // prettier-ignore
 
-const paging = new Set(['limit', 'marker', 'sort_key', 'sort_dir', 'project_id', 'tenant_id', 'all_tenants', 'deleted', 'soft_deleted']);
+const paging = new Set([
+  'limit',
+  'marker',
+  'sort_key',
+  'sort_dir',
+  'project_id',
+  'tenant_id',
+  'all_tenants',
+  'deleted',
+  'soft_deleted',
+]);
 const times = new Set(['created_at', 'launched_at', 'terminated_at', 'updated_at', 'changes-since', 'changes-before']);
 
 /** @throws Fault 400 for a value that does not parse, and from 2.75 on for a parameter nobody knows */
@@ -35,7 +54,10 @@ export function serverConditions(asked: Asked, flavorNames: FlavorIds): { where:
     if (paging.has(name)) continue;
     if (!isKnown(name)) {
       if (atLeast(asked.microversion, '2.75')) {
-        throw new Fault('bad-request', `Invalid input for query parameters: Additional properties are not allowed ('${name}' was unexpected)`);
+        throw new Fault(
+          'bad-request',
+          `Invalid input for query parameters: Additional properties are not allowed ('${name}' was unexpected)`,
+        );
       }
       continue;
     }
@@ -75,7 +97,8 @@ function conditionsOf(asked: Asked, name: string, value: string, flavorNames: Fl
   if (name === 'image') return [condition(`r.facts @> ?::jsonb`, JSON.stringify({ image: value }))];
   // Booleans come in many spellings; the facts hold true and false.
   if (name === 'locked') return [condition(`(r.facts->>'locked')::boolean = ?`, isTrue(value))];
-  if (name === 'config_drive') return [condition(`coalesce(r.facts->>'config_drive', '') = ?`, isTrue(value) ? 'True' : '')];
+  if (name === 'config_drive')
+    return [condition(`coalesce(r.facts->>'config_drive', '') = ?`, isTrue(value) ? 'True' : '')];
   return [condition(`r.facts->>'${name}' = ?`, value)];
 }
 
@@ -145,11 +168,15 @@ export function serverSort(asked: Asked): SortKey[] {
     const by = sortable[key];
     if (!by) throw new Fault('bad-request', `Invalid input for query parameters sort_key. Value: ${key}`);
     const direction = directions[at] ?? directions[0] ?? 'desc';
-    if (direction !== 'asc' && direction !== 'desc') throw new Fault('bad-request', `Invalid sort direction: ${direction}`);
+    if (direction !== 'asc' && direction !== 'desc')
+      throw new Fault('bad-request', `Invalid sort direction: ${direction}`);
     return { by, direction };
   });
   const askedBy = new Set(keys.map((key) => key.by));
   // Nova's own order, and an id at the end so that no two servers are equal.
-  const last = [{ by: 'created_at', direction: 'desc' }, { by: 'id', direction: 'desc' }] as const;
+  const last = [
+    { by: 'created_at', direction: 'desc' },
+    { by: 'id', direction: 'desc' },
+  ] as const;
   return [...keys, ...last.filter((key) => !askedBy.has(key.by))];
 }

@@ -25,7 +25,14 @@ export function createServerGroup(world: World): Answer {
       const id = String(made['id']);
       const policy = made['policy'] ?? (made['policies'] as string[] | undefined)?.[0];
       const { caller } = asked;
-      const body = { id, name: made['name'], policy, rules: made['rules'] ?? {}, user_id: caller.userId, project_id: caller.projectId };
+      const body = {
+        id,
+        name: made['name'],
+        policy,
+        rules: made['rules'] ?? {},
+        user_id: caller.userId,
+        project_id: caller.projectId,
+      };
       await world.globals.put(kind, id, caller.projectId ?? null, body);
       await world.globals.putShadow(kind, id, site.id, id, null);
     }
@@ -38,7 +45,8 @@ export function listServerGroups(world: World): Answer {
     const all = asked.caller.isAdmin && asked.query.has('all_projects');
     const rows = await world.globals.list(kind, all ? undefined : (asked.caller.projectId ?? ''));
     const from = Number(asked.query.get('offset') ?? 0);
-    if (!Number.isInteger(from) || from < 0) throw new Fault('bad-request', `offset param must be an integer, got '${asked.query.get('offset')}'`);
+    if (!Number.isInteger(from) || from < 0)
+      throw new Fault('bad-request', `offset param must be an integer, got '${asked.query.get('offset')}'`);
     const page = rows.slice(from, from + pageLimit(asked));
     return json(200, { server_groups: await Promise.all(page.map((row) => view(world, asked, row))) });
   };
@@ -90,7 +98,9 @@ async function view(world: World, asked: Asked, row: GlobalRow): Promise<Body> {
   for (const shadow of await world.globals.shadows(kind, row.id)) {
     const site = world.sites.byId(shadow.site_id);
     if (!site?.health('compute').reachable) continue;
-    const { body } = await askAsAdmin(site, 'compute', 'GET', `/os-server-groups/${shadow.site_resource_id}`).catch(() => ({ body: {} as Body }));
+    const { body } = await askAsAdmin(site, 'compute', 'GET', `/os-server-groups/${shadow.site_resource_id}`).catch(
+      () => ({ body: {} as Body }),
+    );
     members.push(...(((body['server_group'] as Body | undefined)?.['members'] ?? []) as string[]));
   }
   const { policy, rules, name, user_id, project_id } = row.body;
@@ -115,9 +125,15 @@ export const serverGroupShadows = (world: World): ShadowMaker => ({
 
 /** After a crash between the site's answer and our row the group is there: it has our name and policy, and is nobody's. */
 async function adopt(world: World, row: GlobalRow, site: Site): Promise<string | undefined> {
-  const { body } = await askAsAdmin(site, 'compute', 'GET', '/os-server-groups', { microversion: '2.64', query: 'all_projects=1' });
+  const { body } = await askAsAdmin(site, 'compute', 'GET', '/os-server-groups', {
+    microversion: '2.64',
+    query: 'all_projects=1',
+  });
   for (const group of (body['server_groups'] ?? []) as Body[]) {
-    const same = group['name'] === row.body['name'] && group['policy'] === row.body['policy'] && group['project_id'] === row.owner_id;
+    const same =
+      group['name'] === row.body['name'] &&
+      group['policy'] === row.body['policy'] &&
+      group['project_id'] === row.owner_id;
     if (same && !(await world.globals.globalIdOf(kind, site.id, String(group['id'])))) return String(group['id']);
   }
   return undefined;
@@ -125,7 +141,13 @@ async function adopt(world: World, row: GlobalRow, site: Site): Promise<string |
 
 async function make(row: GlobalRow, site: Site, caller: Caller): Promise<string> {
   const { name, policy, rules } = row.body;
-  const body = { server_group: { name, policy, ...(policy === 'anti-affinity' && Object.keys(rules ?? {}).length > 0 ? { rules } : {}) } };
+  const body = {
+    server_group: {
+      name,
+      policy,
+      ...(policy === 'anti-affinity' && Object.keys(rules ?? {}).length > 0 ? { rules } : {}),
+    },
+  };
   const response = await site.request(
     {
       service: 'compute', method: 'POST', path: '/os-server-groups', microversion: '2.64',
@@ -134,6 +156,10 @@ async function make(row: GlobalRow, site: Site, caller: Caller): Promise<string>
     asTenant({ caller } as Asked),
   ); // prettier-ignore
   const answer = (bodyOf(response) ?? {}) as Body;
-  if (!isOk(response)) throw new Fault('bad-request', `Availability zone ${site.name} does not take the server group: ${faultWords(answer)}`);
+  if (!isOk(response))
+    throw new Fault(
+      'bad-request',
+      `Availability zone ${site.name} does not take the server group: ${faultWords(answer)}`,
+    );
   return String((answer['server_group'] as Body)['id']);
 }

@@ -8,7 +8,10 @@ import { actionReferences, attachmentReferences, interfaceReferences } from './r
 import { lastSeenServer, withGlobalGroups } from './show-server.js';
 
 export function serverRoutes(world: World): Route[] {
-  const one = passOne(world, 'server', 'server_id', { lastSeen: lastSeenServer(world), shown: withGlobalGroups(world) });
+  const one = passOne(world, 'server', 'server_id', {
+    lastSeen: lastSeenServer(world),
+    shown: withGlobalGroups(world),
+  });
   const below = passToOwner(world, 'server', 'server_id');
   const id = '/servers/{server_id}';
   return [
@@ -18,13 +21,25 @@ export function serverRoutes(world: World): Route[] {
     route(`GET ${id}`, 'reader', one),
     route(`PUT ${id}`, 'member', one),
     route(`DELETE ${id}`, 'member', one),
-    route(`POST ${id}/action`, 'member', passToOwner(world, 'server', 'server_id', { references: actionReferences, shown: withGlobalGroups(world) })),
+    route(
+      `POST ${id}/action`,
+      'member',
+      passToOwner(world, 'server', 'server_id', { references: actionReferences, shown: withGlobalGroups(world) }),
+    ),
     route(`POST ${id}/remote-consoles`, 'member', below, { since: '2.6' }),
 
-    ...['GET', 'POST', 'PUT'].map((method) => route(`${method} ${id}/metadata`, method === 'GET' ? 'reader' : 'member', below)),
-    ...['GET', 'PUT', 'DELETE'].map((method) => route(`${method} ${id}/metadata/{key}`, method === 'GET' ? 'reader' : 'member', below)),
-    ...['GET', 'PUT', 'DELETE'].map((method) => route(`${method} ${id}/tags`, method === 'GET' ? 'reader' : 'member', below)),
-    ...['GET', 'PUT', 'DELETE'].map((method) => route(`${method} ${id}/tags/{tag}`, method === 'GET' ? 'reader' : 'member', below)),
+    ...['GET', 'POST', 'PUT'].map((method) =>
+      route(`${method} ${id}/metadata`, method === 'GET' ? 'reader' : 'member', below),
+    ),
+    ...['GET', 'PUT', 'DELETE'].map((method) =>
+      route(`${method} ${id}/metadata/{key}`, method === 'GET' ? 'reader' : 'member', below),
+    ),
+    ...['GET', 'PUT', 'DELETE'].map((method) =>
+      route(`${method} ${id}/tags`, method === 'GET' ? 'reader' : 'member', below),
+    ),
+    ...['GET', 'PUT', 'DELETE'].map((method) =>
+      route(`${method} ${id}/tags/{tag}`, method === 'GET' ? 'reader' : 'member', below),
+    ),
     route(`GET ${id}/diagnostics`, 'reader', below),
     route(`GET ${id}/ips`, 'reader', below),
     route(`GET ${id}/ips/{network_label}`, 'reader', below),
@@ -36,13 +51,25 @@ export function serverRoutes(world: World): Route[] {
     route(`DELETE ${id}/os-server-password`, 'member', below),
 
     route(`GET ${id}/os-interface`, 'reader', below),
-    route(`POST ${id}/os-interface`, 'member', passToOwner(world, 'server', 'server_id', { references: interfaceReferences })),
+    route(
+      `POST ${id}/os-interface`,
+      'member',
+      passToOwner(world, 'server', 'server_id', { references: interfaceReferences }),
+    ),
     route(`GET ${id}/os-interface/{port_id}`, 'reader', below),
     route(`DELETE ${id}/os-interface/{port_id}`, 'member', below),
     route(`GET ${id}/os-volume_attachments`, 'reader', below),
-    route(`POST ${id}/os-volume_attachments`, 'member', passToOwner(world, 'server', 'server_id', { references: attachmentReferences })),
+    route(
+      `POST ${id}/os-volume_attachments`,
+      'member',
+      passToOwner(world, 'server', 'server_id', { references: attachmentReferences }),
+    ),
     route(`GET ${id}/os-volume_attachments/{volume_id}`, 'reader', below),
-    route(`PUT ${id}/os-volume_attachments/{volume_id}`, 'member', passToOwner(world, 'server', 'server_id', { references: attachmentReferences })),
+    route(
+      `PUT ${id}/os-volume_attachments/{volume_id}`,
+      'member',
+      passToOwner(world, 'server', 'server_id', { references: attachmentReferences }),
+    ),
     route(`DELETE ${id}/os-volume_attachments/{volume_id}`, 'member', below),
     route(`GET ${id}/shares`, 'reader', below),
     route(`POST ${id}/shares`, 'member', below),

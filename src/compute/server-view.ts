@@ -55,7 +55,8 @@ export function detailedServer(asked: Asked, row: Row, flavors: FlavorIds): Body
   shown['links'] = serverLinks(asked, row.id);
   shown['image'] = imageOf(asked, shown['image']);
   if (!atLeast(version, '2.47')) shown['flavor'] = flavorBefore247(asked, shown['flavor'], flavors);
-  if (!atLeast(version, '2.3')) shown['os-extended-volumes:volumes_attached'] = volumeIds(shown['os-extended-volumes:volumes_attached']);
+  if (!atLeast(version, '2.3'))
+    shown['os-extended-volumes:volumes_attached'] = volumeIds(shown['os-extended-volumes:volumes_attached']);
   return shown;
 }
 

@@ -50,14 +50,18 @@ export class Keystone {
       return await this.http.send({ method, url: `${url}${path}`, headers, ...(body ? { body } : {}), deadlineMs });
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      throw new Fault('unavailable', 'The identity service does not answer at the moment.', { headers: { 'retry-after': '5' } });
+      throw new Fault('unavailable', 'The identity service does not answer at the moment.', {
+        headers: { 'retry-after': '5' },
+      });
     }
   }
 
   private present(response: OpenStackResponse, path: string, asked: PassedRequest, unhide: boolean): OpenStackResponse {
     const identityUrl = `${asked.publicUrl}/identity`;
     const { 'content-length': _length, ...plain } = response.headers;
-    const headers = Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, this.relink(value, identityUrl)]));
+    const headers = Object.fromEntries(
+      Object.entries(plain).map(([name, value]) => [name, this.relink(value, identityUrl)]),
+    );
     if (!Buffer.isBuffer(response.body) || response.body.length === 0) return { ...response, headers };
     const body = bodyOf(response);
     if (body === undefined) {
@@ -116,7 +120,13 @@ function withoutFlag(path: string, query: URLSearchParams): string {
 }
 
 function forwardable(asked: PassedRequest): Headers {
-  const { host: _host, 'content-length': _length, connection: _connection, 'transfer-encoding': _encoding, ...headers } = asked.headers;
+  const {
+    host: _host,
+    'content-length': _length,
+    connection: _connection,
+    'transfer-encoding': _encoding,
+    ...headers
+  } = asked.headers;
   delete headers['expect'];
   return headers;
 }

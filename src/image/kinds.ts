@@ -35,7 +35,7 @@ export const imageKinds: readonly Kind[] = [
       path: '/images',
       // Without `all` an administrator does not see other projects' community images.
       everything: { visibility: 'all' },
-      parts: [{ os_hidden: 'false' }, { os_hidden: 'true' }],
+      parts: [{}, { os_hidden: 'true' }],
       ofProject: (projectId) => ({ owner: projectId }),
       changed: (since) => [{ updated_at: `gte:${since.toISOString().replace(/\.\d+Z$/, 'Z')}` }],
       ids: { path: '/images', query: { visibility: 'all' } },

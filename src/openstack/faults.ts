@@ -23,11 +23,21 @@ const faults = {
   unauthorized: { status: 401, nova: 'unauthorized', title: 'Unauthorized', neutron: 'NotAuthenticated' },
   forbidden: { status: 403, nova: 'forbidden', title: 'Forbidden', neutron: 'PolicyNotAuthorized' },
   'not-found': { status: 404, nova: 'itemNotFound', title: 'Not Found', neutron: 'HTTPNotFound' },
-  'method-not-allowed': { status: 405, nova: 'badMethod', title: 'Method Not Allowed', neutron: 'HTTPMethodNotAllowed' },
+  'method-not-allowed': {
+    status: 405,
+    nova: 'badMethod',
+    title: 'Method Not Allowed',
+    neutron: 'HTTPMethodNotAllowed',
+  },
   'not-acceptable': { status: 406, nova: 'computeFault', title: 'Not Acceptable', neutron: 'HTTPNotAcceptable' },
   conflict: { status: 409, nova: 'conflictingRequest', title: 'Conflict', neutron: 'Conflict' },
   gone: { status: 410, nova: 'computeFault', title: 'Gone', neutron: 'HTTPGone' },
-  'too-large': { status: 413, nova: 'overLimit', title: 'Request Entity Too Large', neutron: 'HTTPRequestEntityTooLarge' },
+  'too-large': {
+    status: 413,
+    nova: 'overLimit',
+    title: 'Request Entity Too Large',
+    neutron: 'HTTPRequestEntityTooLarge',
+  },
   'unsupported-media': {
     status: 415,
     nova: 'badMediaType',
@@ -71,9 +81,7 @@ export function faultResponse(service: ServiceName, fault: Fault, requestId: str
     'content-type': page ? 'text/html; charset=UTF-8' : 'application/json',
     ...fault.details.headers,
   };
-  const text = page
-    ? htmlPage(status, title, fault.message)
-    : JSON.stringify(faultBody(service, fault, requestId));
+  const text = page ? htmlPage(status, title, fault.message) : JSON.stringify(faultBody(service, fault, requestId));
   return { status, headers, body: Buffer.from(text) };
 }
 

@@ -41,7 +41,11 @@ export interface PassedRequest {
 }
 
 export function openFrontDoor(door: FrontDoor): FastifyInstance {
-  const server = Fastify({ bodyLimit: Number.MAX_SAFE_INTEGER, exposeHeadRoutes: false, routerOptions: { ignoreTrailingSlash: false } });
+  const server = Fastify({
+    bodyLimit: Number.MAX_SAFE_INTEGER,
+    exposeHeadRoutes: false,
+    routerOptions: { ignoreTrailingSlash: false },
+  });
   const routers = new Map<string, Router>();
   for (const [name, routes] of Object.entries(door.routes)) routers.set(name, new Router(routes));
 
@@ -74,7 +78,14 @@ async function answer(
     const readBody = () => readAll(request.raw, door.maxBodyBytes);
     if (target.service.name === 'identity') {
       const pathAndQuery = target.rest + (rawQuery ? `?${rawQuery}` : '');
-      response = await door.identity({ method: request.method, pathAndQuery, headers, publicUrl: root, requestId, readBody });
+      response = await door.identity({
+        method: request.method,
+        pathAndQuery,
+        headers,
+        publicUrl: root,
+        requestId,
+        readBody,
+      });
     } else {
       const { service, rest } = target;
       const serviceUrl = `${root}/${service.name}`;
@@ -145,7 +156,15 @@ function faultOf(door: FrontDoor, service: Service | undefined, error: unknown, 
   return faultResponse(service?.name ?? 'identity', new Fault('internal', words), requestId, headers['accept']);
 }
 
-const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'proxy-authenticate']);
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'te',
+  'trailer',
+  'upgrade',
+  'proxy-authenticate',
+]);
 
 function send(
   reply: FastifyReply,

@@ -42,7 +42,10 @@ export function askedMicroversion(service: Service, headers: Headers): Microvers
   if (text === 'latest') return parseMicroversion(range.max);
   const version = parseMicroversion(text);
   if (!version) {
-    throw new Fault('bad-request', `API Version String ${text} is of invalid format. Must be of format MajorNum.MinorNum.`);
+    throw new Fault(
+      'bad-request',
+      `API Version String ${text} is of invalid format. Must be of format MajorNum.MinorNum.`,
+    );
   }
   if (!atLeast(version, range.min) || !atLeast(parseMicroversion(range.max), text)) {
     throw new Fault(

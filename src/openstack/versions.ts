@@ -15,7 +15,8 @@ export function versionDocument(service: Service, rest: string, url: string): Op
   switch (service.name) {
     case 'compute':
       if (path === '') return json(200, { versions: [novaV2(url), novaV21(url)] });
-      if (/^\/v2\.1(\/[0-9a-f-]{32,36})?$/.test(path)) return json(200, { version: { ...novaV21(url), ...mediaTypes } });
+      if (/^\/v2\.1(\/[0-9a-f-]{32,36})?$/.test(path))
+        return json(200, { version: { ...novaV21(url), ...mediaTypes } });
       if (/^\/v2(\/[0-9a-f-]{32,36})?$/.test(path)) return json(200, { version: { ...novaV2(url), ...mediaTypes } });
       return undefined;
     case 'volume':
@@ -73,7 +74,23 @@ const cinderV3 = (service: Service, url: string) => ({
 });
 
 // One entry a minor version, all with the same link, as Glance 25 (Zed) lists them without multi-store caching.
-const glanceMinors = ['2.15', '2.13', '2.12', '2.11', '2.10', '2.9', '2.8', '2.7', '2.6', '2.5', '2.4', '2.3', '2.2', '2.1', '2.0'];
+const glanceMinors = [
+  '2.15',
+  '2.13',
+  '2.12',
+  '2.11',
+  '2.10',
+  '2.9',
+  '2.8',
+  '2.7',
+  '2.6',
+  '2.5',
+  '2.4',
+  '2.3',
+  '2.2',
+  '2.1',
+  '2.0',
+];
 
 const glanceVersions = (url: string) => ({
   versions: glanceMinors.map((minor, at) => ({

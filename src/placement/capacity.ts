@@ -36,7 +36,12 @@ export class Capacities {
 
   async read(site: Site): Promise<Capacity | undefined> {
     // The last microversion that has statistics. @see nova's api-ref: "available until version 2.87"
-    const asked = { service: 'compute', method: 'GET', path: '/os-hypervisors/statistics', microversion: '2.87' } as const;
+    const asked = {
+      service: 'compute',
+      method: 'GET',
+      path: '/os-hypervisors/statistics',
+      microversion: '2.87',
+    } as const;
     const body = bodyOf(await site.request(asked)) as { hypervisor_statistics?: Capacity } | undefined;
     if (body?.hypervisor_statistics) this.known.set(site.id, body.hypervisor_statistics);
     return this.of(site);

@@ -59,7 +59,11 @@ export class Placement {
     const home = await this.homeOf(wanted.projectId);
     const first = candidates.find((site) => site.id === home);
     if (first) {
-      return { site: first, reason: { chosen_by: 'project', project_id: wanted.projectId }, others: candidates.filter((site) => site !== first) };
+      return {
+        site: first,
+        reason: { chosen_by: 'project', project_id: wanted.projectId },
+        others: candidates.filter((site) => site !== first),
+      };
     }
     const [site, ...others] = await this.weigh(candidates);
     if (!site) throw this.noSite(wanted);
@@ -93,7 +97,8 @@ export class Placement {
     }
     if (!wanted.zone) return left && { siteIds: left, by };
     const zone = wanted.zone;
-    if (!left) return zone.siteIds.length === 1 ? { siteIds: zone.siteIds, by: `availability zone ${zone.name}` } : undefined;
+    if (!left)
+      return zone.siteIds.length === 1 ? { siteIds: zone.siteIds, by: `availability zone ${zone.name}` } : undefined;
     const inZone = left.filter((id) => zone.siteIds.includes(id));
     if (inZone.length > 0) return { siteIds: inZone, by };
     const words = `${describe(wanted.pins, (id) => this.nameOf(id))}, but availability zone ${zone.name} was asked for.`;
@@ -137,9 +142,10 @@ export class Placement {
 
   private async homeOf(projectId: string | undefined): Promise<number | undefined> {
     if (!projectId) return undefined;
-    const row = await this.database.maybe<{ site_id: number }>(`select site_id from project_site where project_id = $1`, [
-      projectId,
-    ]);
+    const row = await this.database.maybe<{ site_id: number }>(
+      `select site_id from project_site where project_id = $1`,
+      [projectId],
+    );
     return row?.site_id;
   }
 
@@ -152,7 +158,10 @@ export class Placement {
 
   private requirePlaceable(site: Site): void {
     if (site.state === 'enabled') return;
-    throw new Fault('bad-request', `Availability zone ${site.name} takes no new resources at the moment (${site.state}).`);
+    throw new Fault(
+      'bad-request',
+      `Availability zone ${site.name} takes no new resources at the moment (${site.state}).`,
+    );
   }
 
   private noSite(wanted: PlacementRequest): Fault {
@@ -168,4 +177,8 @@ export class Placement {
 }
 
 const describe = (pins: readonly Pin[], nameOf: (id: number) => string): string =>
-  pins.map((pin) => `${pin.where} (${pin.kind} ${pin.id}) is in availability zone ${pin.siteIds.map(nameOf).join(' or ')}`).join('; ');
+  pins
+    .map(
+      (pin) => `${pin.where} (${pin.kind} ${pin.id}) is in availability zone ${pin.siteIds.map(nameOf).join(' or ')}`,
+    )
+    .join('; ');

@@ -81,7 +81,13 @@ export class GlobalResources {
     return row?.global_id;
   }
 
-  async putShadow(kind: string, globalId: string, siteId: number, siteResourceId: string, seen: Body | null): Promise<void> {
+  async putShadow(
+    kind: string,
+    globalId: string,
+    siteId: number,
+    siteResourceId: string,
+    seen: Body | null,
+  ): Promise<void> {
     await this.database.run(
       `insert into shadow (kind, global_id, site_id, site_resource_id, seen) values ($1, $2, $3, $4, $5)
        on conflict (kind, global_id, site_id) do update

@@ -77,7 +77,13 @@ export class Inventory {
    * Marks rows as deleted; a tombstone stays for `changes-since` until it is swept. Rows seen after `askedAt` stay.
    * @param askedAt when the request was sent whose answer says that they are gone
    */
-  async forget(kind: string, site: Site, ids: readonly string[], askedAt: Date, tx: Queryable = this.database): Promise<void> {
+  async forget(
+    kind: string,
+    site: Site,
+    ids: readonly string[],
+    askedAt: Date,
+    tx: Queryable = this.database,
+  ): Promise<void> {
     if (ids.length === 0) return;
     await tx.run(
       `update resource set deleted_at = now(), updated_at = now(), seen_at = $4
@@ -121,7 +127,10 @@ export class Inventory {
   }
 
   private toRow(kind: Kind, body: Body) {
-    const times = kind.timesOf?.(body) ?? { created: body['created_at'] as string, updated: body['updated_at'] as string };
+    const times = kind.timesOf?.(body) ?? {
+      created: body['created_at'] as string,
+      updated: body['updated_at'] as string,
+    };
     const created = timeOf(times.created, new Date(0));
     const deleted = body['status'] === 'DELETED';
     const updated = timeOf(times.updated, created);

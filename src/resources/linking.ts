@@ -48,7 +48,11 @@ export function linkBack(response: OpenStackResponse, site: Site, publicUrl: str
   const body = bodyOf(response);
   if (body === undefined) {
     const isText = /text|json/.test(headers['content-type'] ?? '') && response.status >= 300;
-    return { ...response, headers, body: isText ? Buffer.from(hideUrls(response.body.toString(), site, publicUrl)) : response.body };
+    return {
+      ...response,
+      headers,
+      body: isText ? Buffer.from(hideUrls(response.body.toString(), site, publicUrl)) : response.body,
+    };
   }
   const text = JSON.stringify(linkBodyBack(body, site));
   return { status: response.status, headers, body: Buffer.from(hideUrls(text, site, publicUrl)) };

@@ -34,7 +34,8 @@ export interface ListQuery {
 const columns = new Set(['id', 'created_at', 'updated_at']);
 
 // Names are compared as MySQL does for every service: without regard to case.
-const expression = (by: string): string => (columns.has(by) ? `r.${by}` : `sort_value(r.facts->'${by.replace(/'/g, "''")}')`);
+const expression = (by: string): string =>
+  columns.has(by) ? `r.${by}` : `sort_value(r.facts->'${by.replace(/'/g, "''")}')`;
 
 /** Rows of one kind. @throws Fault 400 where the marker is unknown */
 export async function listRows(database: Database, query: ListQuery): Promise<Row[]> {
@@ -48,7 +49,9 @@ export async function listRows(database: Database, query: ListQuery): Promise<Ro
   if (query.marker !== undefined) {
     conditions.push(await afterMarker(database, query, add));
   }
-  const order = query.sort.map(({ by, direction }) => `${expression(by)} ${flip(direction, query.backwards)}`).join(', ');
+  const order = query.sort
+    .map(({ by, direction }) => `${expression(by)} ${flip(direction, query.backwards)}`)
+    .join(', ');
   const rows = await database.many<Row>(
     `select r.kind, r.id, r.site_id, r.project_id, r.created_at, r.updated_at, r.deleted_at, r.body
        from resource r where ${conditions.join(' and ')}
@@ -72,7 +75,9 @@ async function afterMarker(database: Database, query: ListQuery, add: (value: un
   const marker = found[0];
   if (!marker) throw new Fault('bad-request', `marker [${query.marker}] not found`);
   const branches = query.sort.map(({ by, direction }, at) => {
-    const equal = query.sort.slice(0, at).map((key, before) => `${expression(key.by)} = ${literal(key.by, marker[`k${before}`], add)}`);
+    const equal = query.sort
+      .slice(0, at)
+      .map((key, before) => `${expression(key.by)} = ${literal(key.by, marker[`k${before}`], add)}`);
     const sign = flip(direction, query.backwards) === 'asc' ? '>' : '<';
     return `(${[...equal, `${expression(by)} ${sign} ${literal(by, marker[`k${at}`], add)}`].join(' and ')})`;
   });

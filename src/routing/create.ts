@@ -26,7 +26,11 @@ export interface CreateOptions {
   /** False where the answer is in another service's shape than the kind's (Nova's proxies). @default true */
   readonly remember?: boolean;
   /** Answers that carry another kind than they create (a restore's volume). */
-  readonly shown?: (asked: Asked, response: OpenStackResponse, choice: Choice) => Promise<OpenStackResponse> | OpenStackResponse;
+  readonly shown?: (
+    asked: Asked,
+    response: OpenStackResponse,
+    choice: Choice,
+  ) => Promise<OpenStackResponse> | OpenStackResponse;
 }
 
 export function createIn(world: World, kindName: string, options: CreateOptions = {}): Answer {
@@ -34,7 +38,8 @@ export function createIn(world: World, kindName: string, options: CreateOptions 
     const kind = kindNamed(world, kindName);
     const raw = await asked.readBody();
     const body = tryJson(raw);
-    if (!isObject(body)) return callSite(asked, await world.placement.homeSite(asked.caller.projectId, kind.service), { body: raw });
+    if (!isObject(body))
+      return callSite(asked, await world.placement.homeSite(asked.caller.projectId, kind.service), { body: raw });
     const projectId = options.projectOf?.(body) ?? asked.caller.projectId;
     const choice = await chooseSite(world, asked, body, projectId, kindName, options);
     const askedAt = new Date();
@@ -87,7 +92,11 @@ async function sendWhereItIsTaken(
 ): Promise<{ response: OpenStackResponse; used: Choice }> {
   const tried: string[] = [];
   for (const site of [choice.site, ...choice.others]) {
-    const used: Choice = { ...choice, site, reason: tried.length > 0 ? { ...choice.reason, silent: tried } : choice.reason };
+    const used: Choice = {
+      ...choice,
+      site,
+      reason: tried.length > 0 ? { ...choice.reason, silent: tried } : choice.reason,
+    };
     try {
       const linked = structuredClone(body);
       await linkToSite(world, asked.caller, site, linked, references);

@@ -35,7 +35,8 @@ export async function linkToSite(
     throw new Fault('bad-request', words);
   }
   for (const named of namedIn(body, references)) {
-    if (world.shadows.isGlobal(named.kind)) named.replace(await world.shadows.ensure(named.kind, named.id, site, caller));
+    if (world.shadows.isGlobal(named.kind))
+      named.replace(await world.shadows.ensure(named.kind, named.id, site, caller));
   }
 }
 

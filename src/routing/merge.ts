@@ -65,7 +65,10 @@ function takePaging(asked: Asked) {
   const marker = query.get('marker');
   const keys = query.getAll('sort_key');
   const directions = query.getAll('sort_dir');
-  const both = (query.get('sort') ?? '').split(',').filter(Boolean).map((part) => part.split(':') as [string, string?]);
+  const both = (query.get('sort') ?? '')
+    .split(',')
+    .filter(Boolean)
+    .map((part) => part.split(':') as [string, string?]);
   const sort = [...keys.map((key, at): [string, string?] => [key, directions[at]]), ...both];
   for (const name of ['limit', 'marker', 'page_reverse']) query.delete(name);
   // Neutron refuses an unknown sort key, so its own check stays; the order itself is ours.

@@ -38,7 +38,10 @@ async function askSites(world: World, asked: Asked, kind: Kind, id: string): Pro
     const askedAt = new Date();
     const request = { service: kind.service, method: 'GET', path: `${kind.collection}/${encodeURIComponent(id)}` };
     // In the caller's name: what the caller may not see does not exist.
-    const response = await site.request({ ...request, microversion: kind.feed?.microversion, deadlineMs: 5_000 }, asTenant(asked));
+    const response = await site.request(
+      { ...request, microversion: kind.feed?.microversion, deadlineMs: 5_000 },
+      asTenant(asked),
+    );
     const body = response.status === 200 ? unwrap(kind, bodyOf(response)) : undefined;
     if (body) await world.inventory.remember(kind, site, linkBodyBack(body, site), askedAt);
     return body ? site : undefined;
@@ -55,7 +58,9 @@ const ignoreSilence = (error: unknown): undefined => {
 /** The resource in an answer's body: `{server: {…}}`, or the body itself for services that do not wrap (Glance). */
 export function unwrap(kind: Kind, body: unknown): Body | undefined {
   const inner = kind.key === '' ? body : (body as Body | undefined)?.[kind.key];
-  return typeof inner === 'object' && inner !== null && typeof (inner as Body)['id'] === 'string' ? (inner as Body) : undefined;
+  return typeof inner === 'object' && inner !== null && typeof (inner as Body)['id'] === 'string'
+    ? (inner as Body)
+    : undefined;
 }
 
 /** Many in an answer's body, or one. */

@@ -21,7 +21,11 @@ export interface PassOptions {
   /** Another collection at the site than the kind's own path, with the rest of the asked path (`/os-volumes_boot`). */
   readonly path?: (asked: Asked) => string;
   /** Changes the site's answer before it is handed out. */
-  readonly shown?: (asked: Asked, response: OpenStackResponse, site: Site) => Promise<OpenStackResponse> | OpenStackResponse;
+  readonly shown?: (
+    asked: Asked,
+    response: OpenStackResponse,
+    site: Site,
+  ) => Promise<OpenStackResponse> | OpenStackResponse;
 }
 
 /** Anything below one resource: `GET /servers/{server_id}/ips`, `POST /servers/{server_id}/action`. */
@@ -69,7 +73,13 @@ async function send(world: World, asked: Asked, site: Site, options: PassOptions
   return callSite(asked, site, { ...to, ...(body.length > 0 ? { body } : {}) });
 }
 
-async function linkRaw(world: World, asked: Asked, site: Site, raw: Buffer, references: readonly Reference[]): Promise<Buffer> {
+async function linkRaw(
+  world: World,
+  asked: Asked,
+  site: Site,
+  raw: Buffer,
+  references: readonly Reference[],
+): Promise<Buffer> {
   const body = tryJson(raw);
   if (!isObject(body)) return raw; // no JSON object: the site says so in its own words
   await linkToSite(world, asked.caller, site, body, references);

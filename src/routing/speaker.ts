@@ -12,7 +12,8 @@ import type { World } from './world.js';
 export function speaker(world: World, service: ServiceName): Site {
   const sites = world.sites.answering(service);
   const site = sites.find((one) => one.state === 'enabled') ?? sites[0];
-  if (!site) throw new Fault('unavailable', 'No availability zone answers at the moment.', { headers: { 'retry-after': '10' } });
+  if (!site)
+    throw new Fault('unavailable', 'No availability zone answers at the moment.', { headers: { 'retry-after': '10' } });
   return site;
 }
 

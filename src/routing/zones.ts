@@ -26,7 +26,9 @@ export async function zoneNamed(world: World, service: ServiceName, name: string
   if (zone) return zone;
   switch (service) {
     case 'network':
-      throw new Fault('not-found', `AvailabilityZone ${name} could not be found.`, { type: 'AvailabilityZoneNotFound' });
+      throw new Fault('not-found', `AvailabilityZone ${name} could not be found.`, {
+        type: 'AvailabilityZoneNotFound',
+      });
     case 'volume':
       throw new Fault('bad-request', `Availability zone '${name}' is invalid.`);
     default:

@@ -51,7 +51,9 @@ export async function discoverSite(http: HttpClient, address: SiteAddress): Prom
     if (range) microversions[service] = range;
     const floor = comfortable[service];
     if (floor && !(range && atLeast(parseMicroversion(range.max), floor))) {
-      warnings.push(`The ${service} service speaks ${range?.max ?? 'no microversions'}; ${floor} or later is recommended.`);
+      warnings.push(
+        `The ${service} service speaks ${range?.max ?? 'no microversions'}; ${floor} or later is recommended.`,
+      );
     }
   }
   await checkRights(http, session, endpoints);
@@ -64,7 +66,10 @@ async function login(http: HttpClient, { authUrl, credential }: SiteAddress): Pr
     return await new KeystoneSession(http, authUrl, credential, deadlineMs).get();
   } catch (error) {
     if (error instanceof LoginRefused) {
-      throw new Fault('bad-request', `Keystone at ${authUrl} refused the credential (${error.status}): ${error.message}`);
+      throw new Fault(
+        'bad-request',
+        `Keystone at ${authUrl} refused the credential (${error.status}): ${error.message}`,
+      );
     }
     if (error instanceof NoAnswer) throw new Fault('bad-request', unreachable(`Keystone at ${authUrl}`, error));
     throw error;
@@ -73,14 +78,19 @@ async function login(http: HttpClient, { authUrl, credential }: SiteAddress): Pr
 
 function unreachable(what: string, error: NoAnswer): string {
   const certificate = /CERT|SIGNATURE|SIGNED/.test(error.message);
-  const hint = certificate ? ' Its certificate is not trusted: add its CA to NODE_EXTRA_CA_CERTS, or add the site with --insecure.' : '';
+  const hint = certificate
+    ? ' Its certificate is not trusted: add its CA to NODE_EXTRA_CA_CERTS, or add the site with --insecure.'
+    : '';
   return `${what} does not answer: ${error.message}.${hint}`;
 }
 
 function noSuchRegion(session: Session, address: SiteAddress, missing: readonly string[]): Fault {
   const regions = regionsOf(session.catalog);
   if (!regions.includes(address.region)) {
-    return new Fault('bad-request', `The catalog has no region ${address.region}; it has: ${regions.join(', ') || 'none'}.`);
+    return new Fault(
+      'bad-request',
+      `The catalog has no region ${address.region}; it has: ${regions.join(', ') || 'none'}.`,
+    );
   }
   return new Fault('bad-request', `Region ${address.region} has no endpoint for: ${missing.join(', ')}.`);
 }
@@ -89,13 +99,18 @@ async function reach<T>(service: ServiceName, root: string, ask: () => Promise<T
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof NoAnswer) throw new Fault('bad-request', unreachable(`The ${service} service at ${root}`, error));
+    if (error instanceof NoAnswer)
+      throw new Fault('bad-request', unreachable(`The ${service} service at ${root}`, error));
     throw error;
   }
 }
 
 /** The feeds read every project's resources, so the credential must be allowed to. */
-async function checkRights(http: HttpClient, session: Session, endpoints: SiteCapabilities['endpoints']): Promise<void> {
+async function checkRights(
+  http: HttpClient,
+  session: Session,
+  endpoints: SiteCapabilities['endpoints'],
+): Promise<void> {
   const root = endpoints.compute?.[0] ?? '';
   const url = `${root}/v2.1/servers?all_tenants=1&limit=1`;
   const headers = { accept: 'application/json', 'x-auth-token': session.token };
@@ -105,7 +120,8 @@ async function checkRights(http: HttpClient, session: Session, endpoints: SiteCa
     const words = `The credential may not list the servers of all projects (roles: ${roles}). It needs the admin role.`;
     throw new Fault('bad-request', words);
   }
-  if (response.status >= 400) throw new Fault('bad-request', `The compute service answered ${response.status} to a list.`);
+  if (response.status >= 400)
+    throw new Fault('bad-request', `The compute service answered ${response.status} to a list.`);
 }
 
 async function readExtensions(http: HttpClient, session: Session, root: string): Promise<string[]> {

@@ -6,7 +6,14 @@ import { microversionHeaders, older } from '../openstack/microversion.js';
 import { serviceOf, type ServiceName } from '../openstack/service.js';
 import { Health, type HealthView } from './health.js';
 import { limited, type SiteLimits } from './limits.js';
-import { SiteUnreachable, type OnBehalfOf, type Site, type SiteCapabilities, type SiteRequest, type SiteState } from './site.js';
+import {
+  SiteUnreachable,
+  type OnBehalfOf,
+  type Site,
+  type SiteCapabilities,
+  type SiteRequest,
+  type SiteState,
+} from './site.js';
 
 export interface SiteRecord {
   readonly id: number;

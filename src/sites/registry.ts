@@ -109,7 +109,10 @@ export class SiteRegistry {
   /** @throws Fault 400 with what is missing, 409 for a name or a cloud that is a site already */
   async add(wanted: NewSite): Promise<{ view: SiteView; warnings: readonly string[] }> {
     if (!siteName.test(wanted.name)) {
-      throw new Fault('bad-request', `Site name '${wanted.name}' must be lower-case letters, digits, '.', '_' or '-', at most 63.`);
+      throw new Fault(
+        'bad-request',
+        `Site name '${wanted.name}' must be lower-case letters, digits, '.', '_' or '-', at most 63.`,
+      );
     }
     const http = new HttpClient({ connections: 4, verifyTls: wanted.verifyTls });
     const discovery = await discoverSite(http, wanted).finally(() => http.close());

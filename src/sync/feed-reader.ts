@@ -37,7 +37,12 @@ export class FeedReader {
     }
     if (!first) return;
     const known = await this.inventory.livingIds(kind.name, site, projectId);
-    await this.inventory.forget(kind.name, site, known.filter((id) => !seen.has(id)), first.askedAt);
+    await this.inventory.forget(
+      kind.name,
+      site,
+      known.filter((id) => !seen.has(id)),
+      first.askedAt,
+    );
     if (!projectId) await this.moveCursor(kind, site, first.siteTime, true);
   }
 
@@ -69,7 +74,13 @@ export class FeedReader {
       askedAt ??= page.askedAt;
       for (const body of page.bodies) seen.add(String(body['id']));
     }
-    if (askedAt) await this.inventory.forget(kind.name, site, known.filter((id) => !seen.has(id)), askedAt);
+    if (askedAt)
+      await this.inventory.forget(
+        kind.name,
+        site,
+        known.filter((id) => !seen.has(id)),
+        askedAt,
+      );
   }
 
   private async keep(kind: Kind, site: Site, page: Page): Promise<void> {
@@ -78,7 +89,10 @@ export class FeedReader {
       await this.inventory.store(kind, site, bodies, page.askedAt);
     } catch (error) {
       // One bad row must not stop its page: the rows are stored one by one, and the bad one is reported.
-      this.log.warn({ event: 'feed.page_refused', site: site.name, kind: kind.name, err: error }, 'storing a page row by row');
+      this.log.warn(
+        { event: 'feed.page_refused', site: site.name, kind: kind.name, err: error },
+        'storing a page row by row',
+      );
       for (const body of bodies) {
         await this.inventory.store(kind, site, [body], page.askedAt).catch((reason: unknown) => {
           const id = String(body['id']);

@@ -74,7 +74,10 @@ export class Feeds {
 
   private async report(kind: Kind, site: Site, error: unknown): Promise<void> {
     const reason = error instanceof SiteUnreachable ? error.reason : (error as Error).message;
-    this.log.warn({ event: 'feed.failed', site: site.name, kind: kind.name, reason }, 'feed failed; it will be read again');
+    this.log.warn(
+      { event: 'feed.failed', site: site.name, kind: kind.name, reason },
+      'feed failed; it will be read again',
+    );
     await this.database
       .run(
         `insert into feed as f (site_id, kind, last_error, error_since) values ($1, $2, $3, now())

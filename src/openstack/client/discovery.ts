@@ -15,9 +15,19 @@ interface VersionEntry {
 }
 
 /** The widest microversion range a service's root document names; undefined for services without microversions. @throws NoAnswer */
-export async function discoverMicroversions(http: HttpClient, root: string, deadlineMs: number): Promise<VersionRange | undefined> {
-  const response = await http.send({ method: 'GET', url: `${root}/`, headers: { accept: 'application/json' }, deadlineMs });
-  const document = bodyOf(response) as { versions?: VersionEntry[] | { values: VersionEntry[] }; version?: VersionEntry } | undefined;
+export async function discoverMicroversions(
+  http: HttpClient,
+  root: string,
+  deadlineMs: number,
+): Promise<VersionRange | undefined> {
+  const response = await http.send({
+    method: 'GET',
+    url: `${root}/`,
+    headers: { accept: 'application/json' },
+    deadlineMs,
+  });
+  const document = bodyOf(response) as
+    { versions?: VersionEntry[] | { values: VersionEntry[] }; version?: VersionEntry } | undefined;
   // keystoneauth's order: versions.values, versions, version
   const listed = document?.versions;
   const entries = Array.isArray(listed) ? listed : (listed?.values ?? (document?.version ? [document.version] : []));

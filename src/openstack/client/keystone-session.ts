@@ -78,7 +78,7 @@ export class KeystoneSession {
       deadlineMs: this.deadlineMs,
     });
     const token = response.headers['x-subject-token'];
-    const body = bodyOf(response) as Partial<TokenBody> & { error?: { message?: string } } | undefined;
+    const body = bodyOf(response) as (Partial<TokenBody> & { error?: { message?: string } }) | undefined;
     if (response.status >= 500) throw new NoAnswer(`Keystone answered ${response.status}`, true);
     if (response.status !== 201 || !token || !body?.token) {
       throw new LoginRefused(response.status, body?.error?.message ?? `Keystone answered ${response.status}`);

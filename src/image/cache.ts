@@ -1,0 +1,31 @@
+/** The image caches of all sites as one. @see openstack/glance:glance/api/v2/cached_images.py */
+import { bodyOf, isOk, json } from '../openstack/message.js';
+import type { Answer } from '../openstack/route.js';
+import { askAll } from '../routing/merge.js';
+import type { World } from '../routing/world.js';
+
+interface Cache {
+  cached_images?: unknown[];
+  queued_images?: unknown[];
+}
+
+export function listCaches(world: World): Answer {
+  return async (asked) => {
+    const heard = await askAll(world, asked);
+    const caches = heard.filter(({ response }) => isOk(response)).map(({ response }) => bodyOf(response) as Cache);
+    // Where no site has a cache, the words of one of them are the answer.
+    if (caches.length === 0) return heard[0]!.response;
+    return json(200, {
+      cached_images: caches.flatMap((cache) => cache.cached_images ?? []),
+      queued_images: caches.flatMap((cache) => cache.queued_images ?? []),
+    });
+  };
+}
+
+/** The same order to every site that has a cache. */
+export function tellCaches(world: World): Answer {
+  return async (asked) => {
+    const heard = await askAll(world, asked);
+    return (heard.find(({ response }) => isOk(response)) ?? heard[0]!).response;
+  };
+}

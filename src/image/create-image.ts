@@ -1,0 +1,26 @@
+/** `POST /images`: the record is made in the project's own site; its id may be the client's. */
+import { isObject } from '../openstack/body.js';
+import { Fault } from '../openstack/faults.js';
+import type { Answer } from '../openstack/route.js';
+import { createIn } from '../routing/create.js';
+import { tryJson } from '../routing/pass.js';
+import type { World } from '../routing/world.js';
+import { imageShown } from './image-view.js';
+
+export function createImage(world: World): Answer {
+  return async (asked) => {
+    const raw = await asked.readBody();
+    const body = tryJson(raw);
+    const id = isObject(body) ? body['id'] : undefined;
+    // A site sees only its own images; that another has this id only the inventory knows.
+    if (typeof id === 'string' && (await world.inventory.find('image', id))) {
+      throw new Fault('conflict', `Image ID ${id} already exists!`);
+    }
+    const create = createIn(world, 'image', {
+      // An administrator may make an image for another project, in that project's own site.
+      projectOf: (image) => (asked.caller.isAdmin && typeof image['owner'] === 'string' ? image['owner'] : undefined),
+      shown: imageShown,
+    });
+    return create({ ...asked, readBody: () => Promise.resolve(raw) });
+  };
+}

@@ -1,0 +1,47 @@
+/** `GET /images`, over all sites, from the inventory. */
+import { Fault } from '../openstack/faults.js';
+import { json } from '../openstack/message.js';
+import type { Answer, Asked } from '../openstack/route.js';
+import { bodyOfRow } from '../resources/inventory.js';
+import { condition, listRows } from '../resources/query.js';
+import { kindNamed, type World } from '../routing/world.js';
+import { imageConditions } from './image-filters.js';
+import { imageLimit, imageSort, pageLinks } from './image-pages.js';
+import { shownTo } from './image-view.js';
+import { visibleTo } from './visibility.js';
+
+export function listImages(world: World): Answer {
+  return async (asked) => {
+    const limit = imageLimit(asked);
+    const where = imageConditions(asked);
+    const sort = imageSort(asked);
+    await catchUp(world, asked);
+    const marker = asked.query.get('marker') ?? undefined;
+    if (marker !== undefined) await requireMarker(world, asked, marker);
+    const rows = await listRows(world.database, { kind: 'image', where, sort, limit, marker });
+    const images = rows.map((row) => shownTo(asked.caller, bodyOfRow(row)));
+    const next = limit > 0 && rows.length === limit ? rows.at(-1)?.id : undefined;
+    return json(200, { images, ...pageLinks(asked, next) });
+  };
+}
+
+async function catchUp(world: World, asked: Asked): Promise<void> {
+  const { isAdmin, projectId } = asked.caller;
+  const ownerId = isAdmin ? (asked.query.get('owner') ?? undefined) : projectId;
+  if (isAdmin || ownerId) await world.freshness.catchUp(kindNamed(world, 'image'), ownerId);
+}
+
+/** @throws Fault 400 for an image that does not exist, 403 for one the caller may not see */
+async function requireMarker(world: World, asked: Asked, id: string): Promise<void> {
+  const where = [...visibleTo(asked.caller), condition('r.id = ?', id)];
+  const seen = await listRows(world.database, {
+    kind: 'image',
+    where,
+    sort: [{ by: 'id', direction: 'asc' }],
+    limit: 1,
+  });
+  if (seen.length > 0) return;
+  if (await world.inventory.find('image', id))
+    throw new Fault('forbidden', `Forbidding request, image ${id} not visible`);
+  throw new Fault('bad-request', `No image found with ID ${id}`);
+}

@@ -1,0 +1,85 @@
+/** What is asked of one image goes to its site; what the answer changes is read back, so that the next list shows it. */
+import { bodyOf, isOk, json, type OpenStackResponse } from '../openstack/message.js';
+import type { Answer, Asked } from '../openstack/route.js';
+import { bodyOfRow } from '../resources/inventory.js';
+import { linkBodyBack } from '../resources/linking.js';
+import { condition, listRows } from '../resources/query.js';
+import { unwrap } from '../routing/owner.js';
+import { passOne, passToOwner } from '../routing/pass.js';
+import { kindNamed, type World } from '../routing/world.js';
+import { SiteUnreachable, type Site } from '../sites/site.js';
+import { imageShown, shownTo } from './image-view.js';
+import { forgetMembersOf, readMembersOf } from './members.js';
+import { visibleTo } from './visibility.js';
+
+const idOf = (asked: Asked): string => asked.params['image_id'] ?? '';
+
+/** `GET /images/{image_id}`; where its site is silent, as it was last seen. */
+export function showImage(world: World): Answer {
+  const pass = passOne(world, 'image', 'image_id', { shown: imageShown });
+  return async (asked) => {
+    try {
+      return await pass(asked);
+    } catch (error) {
+      const seen = error instanceof SiteUnreachable ? await lastSeen(world, asked) : undefined;
+      if (!seen) throw error;
+      return seen;
+    }
+  };
+}
+
+async function lastSeen(world: World, asked: Asked): Promise<OpenStackResponse | undefined> {
+  const where = [...visibleTo(asked.caller), condition('r.id = ?', idOf(asked))];
+  const [row] = await listRows(world.database, {
+    kind: 'image',
+    where,
+    sort: [{ by: 'id', direction: 'asc' }],
+    limit: 1,
+  });
+  return row && json(200, shownTo(asked.caller, bodyOfRow(row)));
+}
+
+export const updateImage = (world: World): Answer => passOne(world, 'image', 'image_id', { shown: imageShown });
+
+export function deleteImage(world: World): Answer {
+  const shown = async (asked: Asked, response: OpenStackResponse, site: Site): Promise<OpenStackResponse> => {
+    if (isOk(response)) await forgetMembersOf(world, site, idOf(asked));
+    return response;
+  };
+  return passOne(world, 'image', 'image_id', { shown });
+}
+
+/** Anything about an image that changes nothing of what lists show. */
+export const passBelow = (world: World): Answer => passToOwner(world, 'image', 'image_id');
+
+/** Anything about an image that changes it. `streams` where the body is its data. */
+export function writeBelow(world: World, { streams = false } = {}): Answer {
+  return passToOwner(world, 'image', 'image_id', { streams, shown: readBack(world, readImage) });
+}
+
+/** Anything that changes with whom it is shared. */
+export function writeMembers(world: World): Answer {
+  return passToOwner(world, 'image', 'image_id', { shown: readBack(world, readMembersOf) });
+}
+
+function readBack(world: World, read: (world: World, site: Site, imageId: string) => Promise<void>) {
+  return async (asked: Asked, response: OpenStackResponse, site: Site): Promise<OpenStackResponse> => {
+    // The write is done; should the site fall silent now, a feed tells later.
+    if (isOk(response)) await read(world, site, idOf(asked)).catch(ignoreSilence);
+    return response;
+  };
+}
+
+const ignoreSilence = (error: unknown): void => {
+  if (!(error instanceof SiteUnreachable)) throw error;
+};
+
+/** One image as its site's administrator sees it. @throws SiteUnreachable */
+async function readImage(world: World, site: Site, id: string): Promise<void> {
+  const kind = kindNamed(world, 'image');
+  const askedAt = new Date();
+  const response = await site.request({ service: 'image', method: 'GET', path: `/images/${encodeURIComponent(id)}` });
+  if (response.status === 404) return world.inventory.forget('image', site, [id], askedAt);
+  const image = response.status === 200 ? unwrap(kind, bodyOf(response)) : undefined;
+  if (image) await world.inventory.store(kind, site, [linkBodyBack(image, site)], askedAt);
+}

@@ -1,0 +1,31 @@
+/** `GET /tasks`: Glance's tasks of all sites, newest first. Administrators only, and seldom asked for. */
+import { Fault } from '../openstack/faults.js';
+import { bodyOf, isOk, json } from '../openstack/message.js';
+import type { Answer } from '../openstack/route.js';
+import type { Body } from '../resources/kind.js';
+import { askAll } from '../routing/merge.js';
+import type { World } from '../routing/world.js';
+import { imageLimit, pageLinks } from './image-pages.js';
+
+export function listTasks(world: World): Answer {
+  return async (asked) => {
+    const limit = imageLimit(asked);
+    const query = new URLSearchParams(asked.rawQuery);
+    query.delete('marker');
+    query.set('limit', '1000');
+    const heard = await askAll(world, asked, query.toString());
+    const refused = heard.find(({ response }) => !isOk(response));
+    if (refused) return refused.response;
+    const direction = query.get('sort_dir') === 'asc' ? 1 : -1;
+    const key = query.get('sort_key') ?? 'created_at';
+    const rows = heard
+      .flatMap(({ response }) => (bodyOf(response) as { tasks?: Body[] } | undefined)?.tasks ?? [])
+      .sort((a, b) => direction * String(a[key] ?? '').localeCompare(String(b[key] ?? '')));
+    const marker = asked.query.get('marker');
+    const from = marker === null ? 0 : rows.findIndex((row) => row['id'] === marker) + 1;
+    if (marker !== null && from === 0) throw new Fault('bad-request', `No task found with ID ${marker}`);
+    const tasks = rows.slice(from, from + limit);
+    const next = limit > 0 && tasks.length === limit ? String(tasks.at(-1)?.['id']) : undefined;
+    return json(200, { tasks, ...pageLinks(asked, next) });
+  };
+}
