@@ -61,7 +61,8 @@ export interface Config {
 
 /** @throws Error naming each variable that does not parse */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
-  const parsed = environment.safeParse(env);
+  // An empty variable is one that is not set: that is how a shell unsets it for one command.
+  const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
   if (!parsed.success) {
     const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new Error(`configuration: ${wrong.join('; ')}`);

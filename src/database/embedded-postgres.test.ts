@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openDatabase, type Database } from './database.js';
 import { DataDirectoryBusy, PostgresStartFailed } from './errors.js';
 
@@ -14,19 +14,25 @@ const migrations = [{ number: 1, name: 'note', sql: 'create table note (text tex
 
 let dataDir: string;
 let events: string[];
+const opened: Database[] = [];
+const children: ChildProcess[] = [];
 
 beforeEach(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), 'cascade-embedded-'));
   await chmod(dataDir, 0o711);
   events = [];
 });
-afterEach(() => rm(dataDir, { recursive: true, force: true }));
+afterEach(async () => {
+  children.splice(0).forEach((child) => child.kill('SIGKILL'));
+  await Promise.all(opened.splice(0).map((database) => database.close()));
+  await rm(dataDir, { recursive: true, force: true });
+});
 
 async function open(directory = dataDir): Promise<Database> {
   const hear = (event: string): void => void events.push(event);
   const log = { info: hear, warn: hear, error: hear };
   const database = await openDatabase({ dataDir: directory, migrations, log });
-  onTestFinished(() => database.close());
+  opened.push(database);
   return database;
 }
 
@@ -43,7 +49,7 @@ async function otherProgram(): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  children.push(child);
   await Promise.race([
     once(child.stdout, 'data'),
     once(child, 'exit').then(() => Promise.reject(new Error('the other program ended'))),
@@ -133,6 +139,14 @@ test('a server that dies under the program is started again', async () => {
   await expect.poll(() => postmasterPid(), { timeout: 20_000 }).not.toBe(pid);
   await expect.poll(() => notes(database).catch(String), { timeout: 20_000 }).toEqual([]);
   expect(events).toContain('postgres.lost');
+});
+
+test('a server whose files were deleted under it still ends', async () => {
+  const database = await open();
+  const pid = await postmasterPid();
+  await rm(dataDir, { recursive: true, force: true });
+  await database.close();
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });
 
 test('an interrupted initdb leaves nothing that matters', async () => {

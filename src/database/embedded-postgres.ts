@@ -50,9 +50,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
   const stop = async (): Promise<void> => {
     stopping = true;
-    if (held) await stopServer(cluster); // the lock goes with the server, so nobody can come between
+    if (held) await stopServer(cluster, held.postmaster); // the lock goes with the server, so nobody can come between
     await kept;
-    if (held) await stopServer(cluster); // it was just being started again
+    if (held) await stopServer(cluster, held.postmaster); // it was just being started again
   };
   try {
     await createDatabase(held.lock, 'cascade');

@@ -65,20 +65,21 @@ export async function ensureRunning(cluster: Cluster): Promise<Postmaster> {
   }
 }
 
-/** Fast shutdown: connections are ended, transactions rolled back, everything is on disk. No server is no error. */
-export async function stopServer({ pgData, log }: Cluster): Promise<void> {
-  const seen = await readPostmaster(pgData);
-  if (typeof seen !== 'object') return;
+/** Fast shutdown: connections are ended, transactions rolled back, everything is on disk. A stopped one is no error. */
+export async function stopServer({ pgData, log }: Cluster, { pid }: Postmaster): Promise<void> {
   const startedAt = Date.now();
+  let asked: NodeJS.Signals | undefined;
+  // Asked by its number, not by postmaster.pid, so a server whose files were deleted under it ends as well.
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
-    kill(seen.pid, signal);
     for (const since = Date.now(); Date.now() - since < stopTimeoutMs; await delay(10)) {
-      if (await isPostmaster(seen.pid, pgData)) continue;
-      log.info('postgres.stopped', { pid: seen.pid, signal, ms: Date.now() - startedAt });
-      return;
+      if (!(await isPostmaster(pid, pgData))) {
+        log.info('postgres.stopped', { pid, ms: Date.now() - startedAt });
+        return;
+      }
+      if (asked !== signal) kill(pid, (asked = signal));
     }
   }
-  throw new Error(`PostgreSQL (process ${seen.pid}) does not stop`);
+  throw new Error(`PostgreSQL (process ${pid}) does not stop`);
 }
 
 interface Attempt {

@@ -50,7 +50,8 @@ export function deleteImage(world: World): Answer {
 }
 
 /** Anything about an image that changes nothing of what lists show. */
-export const passBelow = (world: World): Answer => passToOwner(world, 'image', 'image_id');
+export const passBelow = (world: World, { streams = false } = {}): Answer =>
+  passToOwner(world, 'image', 'image_id', { streams });
 
 /** Anything about an image that changes it. `streams` where the body is its data. */
 export function writeBelow(world: World, { streams = false } = {}): Answer {

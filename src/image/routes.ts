@@ -27,7 +27,7 @@ const images = (world: World): Route[] => [
   route('GET /images/{image_id}', 'reader', showImage(world)),
   route('PATCH /images/{image_id}', 'member', updateImage(world)),
   route('DELETE /images/{image_id}', 'member', deleteImage(world)),
-  route('GET /images/{image_id}/file', 'reader', passBelow(world)),
+  route('GET /images/{image_id}/file', 'reader', passBelow(world, { streams: true })),
   route('PUT /images/{image_id}/file', 'member', writeBelow(world, { streams: true })),
   route('PUT /images/{image_id}/stage', 'member', writeBelow(world, { streams: true })),
   route('POST /images/{image_id}/import', 'member', writeBelow(world)),

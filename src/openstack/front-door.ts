@@ -47,7 +47,7 @@ export function openFrontDoor(door: FrontDoor): FastifyInstance {
     routerOptions: { ignoreTrailingSlash: false },
   });
   const routers = new Map<string, Router>();
-  for (const [name, routes] of Object.entries(door.routes)) routers.set(name, new Router(routes));
+  for (const [name, routes] of Object.entries(door.routes)) routers.set(name, new Router(routes, name === 'network'));
 
   // Bodies are handed over as streams: who needs one whole reads it, within its own limit.
   server.removeAllContentTypeParsers();

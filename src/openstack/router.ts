@@ -14,9 +14,11 @@ type Methods = Map<string, Route>;
 
 export class Router {
   // One entry a path, whatever the method: so a 405 can name the methods that path does have.
-  private readonly paths = findMyWay({ ignoreTrailingSlash: true, maxParamLength: 1024 });
+  private readonly paths;
 
-  constructor(routes: readonly Route[]) {
+  /** @param ignoreTrailingSlash as Neutron does, alone among the services */
+  constructor(routes: readonly Route[], ignoreTrailingSlash = false) {
+    this.paths = findMyWay({ ignoreTrailingSlash, maxParamLength: 1024 });
     const byPath = new Map<string, Methods>();
     for (const route of routes) {
       const pattern = route.path.replace(/\{(\w+)\}/g, ':$1');

@@ -96,6 +96,16 @@ export class GlobalResources {
     );
   }
 
+  /** Why a shadow is not what it should be; the next `putShadow` clears it. */
+  async noteShadowError(kind: string, globalId: string, siteId: number, error: string): Promise<void> {
+    await this.database.run(`update shadow set last_error = $4 where kind = $1 and global_id = $2 and site_id = $3`, [
+      kind,
+      globalId,
+      siteId,
+      error,
+    ]);
+  }
+
   async removeShadow(kind: string, globalId: string, siteId: number): Promise<void> {
     await this.database.run(`delete from shadow where kind = $1 and global_id = $2 and site_id = $3`, [
       kind,

@@ -23,6 +23,8 @@ export interface ListQuery {
   /** Ends with a key that no two rows share. */
   readonly sort: readonly SortKey[];
   readonly limit?: number | undefined;
+  /** Rows to leave out before the page. @default 0 */
+  readonly offset?: number | undefined;
   /** Id of the last row of the page before. */
   readonly marker?: string | undefined;
   /** The page before the marker instead of after it. */
@@ -37,15 +39,31 @@ const columns = new Set(['id', 'created_at', 'updated_at']);
 const expression = (by: string): string =>
   columns.has(by) ? `r.${by}` : `sort_value(r.facts->'${by.replace(/'/g, "''")}')`;
 
+type Add = (value: unknown) => string;
+
+function spell(where: readonly Condition[], add: Add): string[] {
+  return where.map(({ sql, values }) => {
+    let at = 0;
+    return `(${sql.replace(/\?/g, () => add(values[at++]))})`;
+  });
+}
+
+/** How many living rows of one kind there are. */
+export async function countRows(database: Database, kind: string, where: readonly Condition[]): Promise<number> {
+  const values: unknown[] = [kind];
+  const conditions = spell(where, (value) => `$${values.push(value)}`);
+  const { count } = await database.one<{ count: number }>(
+    `select count(*) from resource r where ${['r.kind = $1', 'r.deleted_at is null', ...conditions].join(' and ')}`,
+    values,
+  );
+  return count;
+}
+
 /** Rows of one kind. @throws Fault 400 where the marker is unknown */
 export async function listRows(database: Database, query: ListQuery): Promise<Row[]> {
   const values: unknown[] = [query.kind];
-  const add = (value: unknown): string => `$${values.push(value)}`;
-  const conditions = ['r.kind = $1', ...(query.withDeleted ? [] : ['r.deleted_at is null'])];
-  for (const { sql, values: given } of query.where) {
-    let at = 0;
-    conditions.push(`(${sql.replace(/\?/g, () => add(given[at++]))})`);
-  }
+  const add: Add = (value) => `$${values.push(value)}`;
+  const conditions = ['r.kind = $1', ...(query.withDeleted ? [] : ['r.deleted_at is null']), ...spell(query.where, add)];
   if (query.marker !== undefined) {
     conditions.push(await afterMarker(database, query, add));
   }
@@ -55,7 +73,7 @@ export async function listRows(database: Database, query: ListQuery): Promise<Ro
   const rows = await database.many<Row>(
     `select r.kind, r.id, r.site_id, r.project_id, r.created_at, r.updated_at, r.deleted_at, r.body
        from resource r where ${conditions.join(' and ')}
-      order by ${order} ${query.limit === undefined ? '' : `limit ${add(query.limit)}`}`,
+      order by ${order} ${query.limit === undefined ? '' : `limit ${add(query.limit)}`} ${query.offset ? `offset ${add(query.offset)}` : ''}`,
     values,
   );
   return query.backwards ? rows.reverse() : rows;
@@ -65,7 +83,7 @@ const flip = (direction: 'asc' | 'desc', backwards?: boolean): 'asc' | 'desc' =>
   backwards ? (direction === 'asc' ? 'desc' : 'asc') : direction;
 
 /** Everything behind the marker's row in the asked order: keyset paging, whose cost does not grow with the page. */
-async function afterMarker(database: Database, query: ListQuery, add: (value: unknown) => string): Promise<string> {
+async function afterMarker(database: Database, query: ListQuery, add: Add): Promise<string> {
   // As text: a JavaScript date would lose the microseconds by which rows of one second are told apart.
   const keys = query.sort.map(({ by }, at) => `${expression(by)}::text as k${at}`).join(', ');
   const found = await database.many<Record<string, unknown>>(

@@ -16,7 +16,7 @@ export interface PassOptions {
   readonly references?: readonly Reference[];
   /** Shows the last seen state of a resource whose site is silent. */
   readonly lastSeen?: (asked: Asked, row: Row) => OpenStackResponse | Promise<OpenStackResponse>;
-  /** True where the body is bytes to be streamed, never read (an image's data). */
+  /** True where the body, or the answer's, is bytes to be streamed, never read (an image's data). */
   readonly streams?: boolean;
   /** Another collection at the site than the kind's own path, with the rest of the asked path (`/os-volumes_boot`). */
   readonly path?: (asked: Asked) => string;
@@ -65,7 +65,7 @@ const maySee = (asked: Asked, row: Row): boolean => asked.caller.isAdmin || row.
 
 async function send(world: World, asked: Asked, site: Site, options: PassOptions): Promise<OpenStackResponse> {
   const path = options.path?.(asked);
-  const to = path === undefined ? {} : { path };
+  const to = { ...(path === undefined ? {} : { path }), bulk: options.streams };
   if (asked.method === 'GET' || asked.method === 'HEAD') return callSite(asked, site, to);
   if (options.streams) return callSite(asked, site, { ...to, body: asked.stream });
   const raw = await asked.readBody();

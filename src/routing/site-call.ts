@@ -9,7 +9,7 @@ import type { OnBehalfOf, Site } from '../sites/site.js';
 /** Request headers that mean something to a site. All else (cookies, forwarding, hop-by-hop) stays here. */
 const forwarded = [
   'accept', 'content-type', 'content-length', 'if-match', 'if-none-match', 'range', 'x-openstack-image-size',
-  'x-image-meta-store', 'x-openstack-image-store-ids', 'x-service-token', 'user-agent',
+  'x-image-meta-store', 'x-openstack-image-store-ids', 'x-service-token', 'user-agent', 'x-image-cache-clear-target',
 ]; // prettier-ignore
 
 export const asTenant = (asked: Asked): OnBehalfOf => ({
@@ -21,6 +21,7 @@ export interface Changed {
   readonly path?: string;
   readonly query?: string;
   readonly body?: Buffer | Readable;
+  readonly bulk?: boolean | undefined;
 }
 
 /** @throws SiteUnreachable */
@@ -34,6 +35,7 @@ export async function callSite(asked: Asked, site: Site, changed: Changed = {}):
       headers: headersFor(asked, changed.body),
       ...(changed.body ? { body: changed.body } : {}),
       microversion: asked.microversion && formatMicroversion(asked.microversion),
+      bulk: changed.bulk,
     },
     asTenant(asked),
   );

@@ -34,6 +34,7 @@ const probed: readonly ServiceName[] = ['compute', 'volume', 'network', 'image']
 export class SiteGateway implements Site {
   private readonly services = new Map<ServiceName, Health>();
   private readonly run: <T>(work: () => Promise<T>) => Promise<T>;
+  private readonly runBulk: <T>(work: () => Promise<T>) => Promise<T>;
 
   constructor(
     private readonly record: SiteRecord,
@@ -43,6 +44,7 @@ export class SiteGateway implements Site {
     limits: SiteLimits,
   ) {
     this.run = limited(limits);
+    this.runBulk = limited(limits);
   }
 
   get id(): number {
@@ -65,7 +67,8 @@ export class SiteGateway implements Site {
   async request(asked: SiteRequest, as?: OnBehalfOf): Promise<OpenStackResponse> {
     const health = this.healthOf(asked.service);
     if (!health.now.reachable) throw new SiteUnreachable(this.name, true, health.now.lastError ?? 'unreachable');
-    return this.run(() => (as ? this.send(asked, as) : this.sendAsSelf(asked)));
+    const run = asked.bulk ? this.runBulk : this.run;
+    return run(() => (as ? this.send(asked, as) : this.sendAsSelf(asked)));
   }
 
   /** Asks every service for its version document, which needs no token and costs the site next to nothing. */
@@ -116,6 +119,7 @@ export class SiteGateway implements Site {
         url: this.urlOf(asked, as.projectId),
         headers: this.headersOf(asked, as.token),
         ...(asked.body ? { body: asked.body } : {}),
+        bulk: asked.bulk,
         deadlineMs: asked.deadlineMs ?? (reads ? this.deadlines.readMs : this.deadlines.writeMs),
       });
       health.answered(false);

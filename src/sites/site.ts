@@ -27,6 +27,8 @@ export interface SiteRequest extends OpenStackRequest {
   readonly microversion?: string | undefined;
   /** Milliseconds; the site's own deadline where none is given. */
   readonly deadlineMs?: number;
+  /** An image's data: it may take hours and keeps no other request waiting. */
+  readonly bulk?: boolean | undefined;
 }
 
 export interface Site {

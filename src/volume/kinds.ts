@@ -1,3 +1,75 @@
-import type { Kind } from '../resources/kind.js';
+/** The kinds of resources Cinder has in one site. */
+import type { KindFeed, Kind, Body } from '../resources/kind.js';
+import { atLeast, parseMicroversion } from '../openstack/microversion.js';
+import type { SiteCapabilities } from '../sites/site.js';
+import { backupFacts, snapshotFacts, volumeFacts } from './facts.js';
+import { liftVolume } from './lift.js';
 
-export const volumeKinds: readonly Kind[] = [];
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** Canonical bodies are the administrator's, at this microversion or the site's last. */
+const canonical = '3.70';
+
+const feed = (collection: string, changed?: KindFeed['changed']): KindFeed => ({
+  path: `${collection}/detail`,
+  microversion: canonical,
+  everything: { all_tenants: '1' },
+  ofProject: (projectId) => ({ project_id: projectId }),
+  ...(changed ? { changed } : {}),
+  ids: { path: collection, query: { all_tenants: '1' } },
+  page: 1000,
+});
+
+/**
+ * Volumes alone can be asked for what changed: snapshots and backups take `updated_at` for a value to be equal to.
+ * A volume that never changed has no `updated_at`, so new ones are asked for by `created_at`.
+ * @see openstack/cinder:cinder/api/v3/volumes.py _handle_time_comparison_filters
+ */
+function changedVolumes(since: Date, capabilities: SiteCapabilities): Record<string, string>[] | undefined {
+  if (!atLeast(parseMicroversion(capabilities.microversions.volume?.max ?? ''), '3.60')) return undefined;
+  const from = `gte:${since.toISOString().replace(/\.\d+Z$/, 'Z')}`;
+  return [{ updated_at: from }, { created_at: from }];
+}
+
+/** Drops what must not rest in the database: an attachment's credentials, a transfer's key. */
+const without =
+  (...secret: string[]) =>
+  (seen: Body, known: Body | undefined): Body =>
+    Object.fromEntries(Object.entries({ ...known, ...seen }).filter(([key]) => !secret.includes(key)));
+
+const minor = (name: string, collection: string, key: string, lift?: Kind['lift']): Kind => ({
+  name,
+  service: 'volume',
+  collection,
+  key,
+  keys: `${key}s`,
+  ...(lift ? { lift } : {}),
+});
+
+export const volumeKinds: readonly Kind[] = [
+  {
+    ...minor('volume', '/volumes', 'volume', liftVolume),
+    projectOf: (body) => text(body['os-vol-tenant-attr:tenant_id']),
+    factsOf: volumeFacts,
+    feed: feed('/volumes', changedVolumes),
+  },
+  {
+    ...minor('snapshot', '/snapshots', 'snapshot'),
+    projectOf: (body) => text(body['os-extended-snapshot-attributes:project_id']),
+    factsOf: snapshotFacts,
+    feed: feed('/snapshots'),
+  },
+  {
+    ...minor('backup', '/backups', 'backup', without('links')),
+    projectOf: (body) => text(body['os-backup-project-attr:project_id']),
+    factsOf: backupFacts,
+    feed: feed('/backups'),
+  },
+  minor('volume_transfer', '/os-volume-transfer', 'transfer', without('auth_key', 'links')),
+  minor('volume_group', '/groups', 'group'),
+  minor('group_snapshot', '/group_snapshots', 'group_snapshot'),
+  minor('volume_attachment', '/attachments', 'attachment', without('connection_info')),
+  minor('volume_message', '/messages', 'message'),
+  minor('consistencygroup', '/consistencygroups', 'consistencygroup'),
+  minor('cgsnapshot', '/cgsnapshots', 'cgsnapshot'),
+];

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import { Agent, request as undiciRequest } from 'undici';
 import type { Headers, OpenStackResponse } from '../message.js';
+import { CallerGone, relay } from './relay.js';
 
 /** No answer came. Whether the other side took the request is known only where `notTaken` says so. */
 export class NoAnswer extends Error {
@@ -29,7 +30,13 @@ export interface HttpCall {
   readonly body?: Buffer | Readable;
   /** Milliseconds until the answer's headers must be here. */
   readonly deadlineMs: number;
+  /** Bytes that may take hours, one way or the other: they take none of the connections that other calls wait for. */
+  readonly bulk?: boolean | undefined;
 }
+
+// A site that has taken no byte of an upload for so long, or not answered since its last one, is silent. Stores may work
+// for minutes on what they were given before they say that it is safe.
+const uploadPatienceMs = 600_000;
 
 // A connection that failed before a byte was sent. A reset or a time-out later says nothing about what was done.
 const refusals = new Set([
@@ -40,27 +47,33 @@ const refusals = new Set([
 
 export class HttpClient {
   private readonly agent: Agent;
+  private readonly bulkAgent: Agent;
 
   constructor(options: HttpOptions) {
-    this.agent = new Agent({
+    const settings = {
       connections: options.connections,
       connect: { rejectUnauthorized: options.verifyTls, timeout: 5_000 },
       keepAliveTimeout: 4_000,
       bodyTimeout: 60_000,
-    });
+    };
+    this.agent = new Agent(settings);
+    this.bulkAgent = new Agent(settings);
   }
 
-  /** Sends once; never follows a redirect, so that a token never travels to another host. @throws NoAnswer */
+  /**
+   * Sends once; never follows a redirect, so that a token never travels to another host.
+   * @throws NoAnswer; CallerGone where a body that is a stream broke off at its source
+   */
   async send(call: HttpCall): Promise<OpenStackResponse> {
+    const body = call.body && !Buffer.isBuffer(call.body) ? relay(call.body) : call.body;
     try {
       const answer = await undiciRequest(call.url, {
-        dispatcher: this.agent,
+        dispatcher: call.bulk ? this.bulkAgent : this.agent,
         method: call.method as 'GET',
         headers: call.headers,
-        body: call.body ?? null,
-        headersTimeout: call.deadlineMs,
-        // A body that is a stream may take long to send; its deadline is the stall, not the whole.
-        ...(call.body && !Buffer.isBuffer(call.body) ? { headersTimeout: 0 } : {}),
+        body: body ?? null,
+        // Counted anew with every piece of a stream that the other side is slow to take; a slow caller costs none of it.
+        headersTimeout: body === call.body ? call.deadlineMs : uploadPatienceMs,
       });
       const headers = flat(answer.headers);
       const streams = /octet-stream/.test(headers['content-type'] ?? '') && call.method !== 'HEAD';
@@ -70,12 +83,13 @@ export class HttpClient {
         body: streams ? answer.body : Buffer.from(await answer.body.arrayBuffer()),
       };
     } catch (error) {
+      if (body && !Buffer.isBuffer(body) && body.errored instanceof CallerGone) throw body.errored;
       throw noAnswer(error);
     }
   }
 
-  close(): Promise<void> {
-    return this.agent.destroy();
+  async close(): Promise<void> {
+    await Promise.all([this.agent.destroy(), this.bulkAgent.destroy()]);
   }
 }
 

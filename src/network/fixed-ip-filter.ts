@@ -1,0 +1,36 @@
+/** `fixed_ips=ip_address=10.0.0.3`: ports by what their addresses are. @see openstack/neutron:neutron/plugins/ml2/plugin.py */
+import { condition, type Condition } from '../resources/query.js';
+import { invalidInput } from './faults.js';
+
+const fields = ['ip_address', 'subnet_id', 'ip_address_substr'] as const;
+type Field = (typeof fields)[number];
+
+const isField = (name: string): name is Field => fields.some((field) => field === name);
+
+/** Values of one field are alternatives; different fields must all be met, each by some address. */
+export function fixedIpConditions(values: readonly string[]): Condition[] {
+  const wanted = new Map<Field, string[]>();
+  for (const pair of values) {
+    const [field, value] = split(pair);
+    if (isField(field)) wanted.set(field, [...(wanted.get(field) ?? []), value]);
+  }
+  return [...wanted].map(([field, of]) => conditionOf(field, of));
+}
+
+function conditionOf(field: Field, values: string[]): Condition {
+  if (field === 'ip_address_substr') {
+    return condition(
+      `exists (select 1 from jsonb_path_query(r.facts, '$.fixed_ips[*].ip_address') a, unnest(?::text[]) part
+                where strpos(a #>> '{}', part) > 0)`,
+      values,
+    );
+  }
+  const rows = values.map((value) => JSON.stringify([{ [field]: value }]));
+  return condition(`r.facts->'fixed_ips' @> any(?::jsonb[])`, rows);
+}
+
+function split(pair: string): [string, string] {
+  const at = pair.indexOf('=');
+  if (at < 1) throw invalidInput(`'${pair}' is not of the form <key>=[value]`);
+  return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+}

@@ -1,0 +1,74 @@
+/** Lists of followed collections, over all sites, from the inventory. */
+import { json } from '../openstack/message.js';
+import type { Answer, Asked } from '../openstack/route.js';
+import { condition, listRows } from '../resources/query.js';
+import { kindNamed, type World } from '../routing/world.js';
+import type { Collection } from './collection.js';
+import { defaultGroupOf } from './default-group.js';
+import { offered } from './extensions.js';
+import { noSuch } from './faults.js';
+import { conditionsOf } from './filters.js';
+import { listBody, pageOf, rowsToRead, sortOf } from './pages.js';
+import { viewOf } from './view.js';
+import { grantsTo, visibleTo } from './visibility.js';
+
+const groups = new Set(['security_group', 'security_group_rule']);
+
+export function listFollowed(world: World, { kind, keys }: Collection): Answer {
+  return async (asked) => {
+    const { caller, query } = asked;
+    const page = pageOf(query);
+    const sort = sortOf(kind, query);
+    const projectId = projectAsked(asked);
+    if (groups.has(kind)) await defaultGroupOf(world, asked, projectId ?? caller.projectId);
+    await world.freshness.catchUp(kindNamed(world, kind), projectId);
+    const visibility = await visibleTo(world.database, kind, caller);
+    const grants = visibility.grants ?? (await grantsTo(world.database, kind, caller.projectId ?? ''));
+    const filters = conditionsOf(kind, query, dialectOf(world), grants);
+    if (page.marker !== undefined) await requireMarker(world, kind, page.marker);
+    const rows = await listRows(world.database, {
+      kind,
+      where: visibility.where ? [visibility.where, ...filters] : filters,
+      sort,
+      limit: rowsToRead(page),
+      marker: page.marker,
+      backwards: page.reverse,
+    });
+    const fields = query.getAll('fields').filter(Boolean);
+    const shown = rows.map((row) => viewOf(row, caller, visibility, fields));
+    const ids = rows.map((row) => row.id);
+    return json(200, listBody(asked, keys, shown, ids, page));
+  };
+}
+
+/** The one project whose rows are asked for; undefined where an administrator asks for all. */
+function projectAsked({ caller, query }: Asked): string | undefined {
+  if (!caller.isAdmin) return caller.projectId;
+  const named = [...query.getAll('project_id'), ...query.getAll('tenant_id')];
+  return named.length === 1 && named[0] ? named[0] : undefined;
+}
+
+const dialectOf = (world: World) => ({
+  validated: offered(world, 'filter-validation'),
+  emptyStrings: offered(world, 'empty-string-filtering'),
+});
+
+/** A row that was deleted since the last page still marks a place. @throws Fault 404 for an id that never was */
+async function requireMarker(world: World, kind: string, marker: string): Promise<void> {
+  const known = await world.database.many(`select 1 from resource where kind = $1 and id = $2 limit 1`, [kind, marker]);
+  if (known.length === 0) throw noSuch(kind, marker);
+}
+
+/** What was last seen of one resource, for the time its site is silent; undefined where the caller may not see it. */
+export async function lastSeen(world: World, asked: Asked, collection: Collection, id: string) {
+  const visibility = await visibleTo(world.database, collection.kind, asked.caller);
+  const own = condition('r.id = ?', id);
+  const [row] = await listRows(world.database, {
+    kind: collection.kind,
+    where: visibility.where ? [visibility.where, own] : [own],
+    sort: [{ by: 'id', direction: 'asc' }],
+    limit: 1,
+  });
+  const fields = asked.query.getAll('fields').filter(Boolean);
+  return row && json(200, { [collection.key]: viewOf(row, asked.caller, visibility, fields) });
+}

@@ -1,0 +1,66 @@
+/** A plain client of one OpenStack endpoint, for tests against real clouds. */
+import { HttpClient } from '../../src/openstack/client/http.js';
+import { KeystoneSession } from '../../src/openstack/client/keystone-session.js';
+
+export interface Reply<T> {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: T;
+}
+
+const http = new HttpClient({ connections: 64, verifyTls: true });
+
+export class CloudClient {
+  private readonly session: KeystoneSession;
+
+  constructor(
+    authUrl: string,
+    /** Root of each service, version included. */
+    readonly roots: { readonly compute: string; readonly image: string },
+  ) {
+    const login = {
+      username: 'admin',
+      password: 'secret',
+      projectName: 'admin',
+      userDomain: 'default',
+      projectDomain: 'default',
+    };
+    this.session = new KeystoneSession(http, authUrl, { kind: 'password', ...login }, 60_000);
+  }
+
+  /** @param microversion of the compute service */
+  async call<T>(
+    method: string,
+    url: string,
+    body?: unknown,
+    microversion = '2.79',
+    deadlineMs = 60_000,
+  ): Promise<Reply<T>> {
+    const { token } = await this.session.get();
+    const raw = body === undefined ? undefined : Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+    const response = await http.send({
+      method,
+      url,
+      headers: {
+        'x-auth-token': token,
+        accept: 'application/json',
+        'openstack-api-version': `compute ${microversion}`,
+        ...(raw ? { 'content-type': Buffer.isBuffer(body) ? 'application/octet-stream' : 'application/json' } : {}),
+      },
+      ...(raw ? { body: raw } : {}),
+      deadlineMs,
+    });
+    const text = Buffer.isBuffer(response.body) ? response.body.toString() : '';
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (text.startsWith('{') ? JSON.parse(text) : text) as T,
+    };
+  }
+
+  compute<T>(method: string, path: string, body?: unknown, microversion?: string): Promise<Reply<T>> {
+    return this.call<T>(method, this.roots.compute + path, body, microversion);
+  }
+}
+
+export const closeClients = (): Promise<void> => http.close();

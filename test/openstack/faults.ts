@@ -1,0 +1,296 @@
+/**
+ * Real faults on real clouds: a site frozen, killed and started again, changes behind the cascade's back, and kill -9 of the
+ * cascade in the middle of 50 parallel creates. Afterwards inventory and sites agree to the last id, and nothing is there twice.
+ *
+ *   npx tsx test/openstack/faults.ts     needs a lab of two sites that runs (lab/openstack/lab.sh up 2)
+ */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { CloudClient, closeClients } from './cloud-client.js';
+
+interface Server {
+  id: string;
+  name: string;
+  status: string;
+  'OS-EXT-AZ:availability_zone'?: string;
+}
+interface Listed {
+  servers: Server[];
+}
+interface Lab {
+  sites: { name: string; region: string; auth: { auth_url: string }; endpoints: Record<string, string> }[];
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const lab = JSON.parse(readFileSync(join(process.env['LAB_DIR'] ?? '/var/tmp/cascade-lab', 'lab.json'), 'utf8')) as Lab;
+const port = process.env['FAULTS_PORT'] ?? '8702';
+const base = `http://127.0.0.1:${port}`;
+const dataDir = mkdtempSync(join(tmpdir(), 'cascade-faults-'));
+const tag = `faults-${randomBytes(3).toString('hex')}`;
+const authUrl = lab.sites[0]?.auth.auth_url ?? '';
+const cascade = new CloudClient(authUrl, { compute: `${base}/compute/v2.1`, image: `${base}/image/v2` });
+const sites = lab.sites.map(
+  ({ endpoints }) =>
+    new CloudClient(authUrl, { compute: endpoints['compute'] ?? '', image: `${endpoints['image'] ?? ''}/v2` }),
+);
+let passed = 0;
+let failed = 0;
+let running: ChildProcess | undefined;
+
+async function check(name: string, work: () => Promise<void>): Promise<void> {
+  const start = Date.now();
+  try {
+    await work();
+    passed += 1;
+    console.log(`ok  ${name} ${((Date.now() - start) / 1000).toFixed(1)}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAIL ${name}: ${(error as Error).message}`);
+  }
+}
+
+function assert(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Error(message);
+}
+
+async function eventually(what: string, seconds: number, holds: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await delay(500)) {
+    if (await holds().catch(() => false)) return;
+  }
+  throw new Error(`not within ${seconds} s: ${what}`);
+}
+
+const labCommand = (...words: string[]): void =>
+  void execFileSync(join(root, 'lab/openstack/lab.sh'), words, { stdio: 'ignore' });
+
+async function startCascade(): Promise<void> {
+  running = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', 'serve'], {
+    cwd: root,
+    stdio: process.env['FAULTS_VERBOSE'] ? 'inherit' : 'ignore',
+    env: {
+      ...process.env,
+      CASCADE_DATA_DIR: join(dataDir, 'data'),
+      CASCADE_LISTEN: `127.0.0.1:${port}`,
+      CASCADE_KEYSTONE_URL: authUrl.replace(/\/v3$/, ''),
+      CASCADE_SITE_READ_SECONDS: '6',
+    },
+  });
+  await eventually(
+    'the cascade answers',
+    90,
+    async () => (await cascade.call('GET', `${base}/identity/v3`)).status === 200,
+  );
+}
+
+async function addSites(): Promise<void> {
+  for (const { name, region } of lab.sites) {
+    const auth = { username: 'admin', password: 'secret' };
+    const answer = await cascade.call('POST', `${base}/cascade/v1/sites`, {
+      name,
+      auth_url: authUrl,
+      region,
+      interface: 'internal',
+      auth,
+    });
+    assert(answer.status === 201, `adding ${name}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  }
+}
+
+/** A flavor of the cascade, and an image in each site. */
+async function prepare(): Promise<{ flavor: string; images: string[] }> {
+  const flavor = await cascade.compute<{ flavor: { id: string } }>('POST', '/flavors', {
+    flavor: { name: tag, ram: 64, vcpus: 1, disk: 1 },
+  });
+  assert(flavor.status === 200, `flavor: ${flavor.status} ${JSON.stringify(flavor.body)}`);
+  const images = await Promise.all(
+    sites.map(async (site) => {
+      const image = { name: tag, disk_format: 'raw', container_format: 'bare', visibility: 'private' };
+      const made = await site.call<{ id: string }>('POST', `${site.roots.image}/images`, image);
+      await site.call('PUT', `${site.roots.image}/images/${made.body.id}/file`, Buffer.alloc(4096));
+      return made.body.id;
+    }),
+  );
+  return { flavor: flavor.body.flavor.id, images };
+}
+
+const serverBody = (name: string, flavorRef: string, imageRef: string, zone?: string) => ({
+  server: { name, flavorRef, imageRef, networks: 'none', ...(zone ? { availability_zone: zone } : {}) },
+});
+
+const listed = async (client: CloudClient, query = ''): Promise<Server[]> =>
+  (await client.compute<Listed>('GET', `/servers/detail?all_tenants=1&limit=1000&name=${tag}${query}`)).body.servers;
+
+/** Ids in the inventory and ids at the sites, both sorted. */
+async function ids(): Promise<{ inventory: string[]; atSites: string[] }> {
+  const there = (await Promise.all(sites.map((site) => listed(site)))).flat();
+  return { inventory: (await listed(cascade)).map((one) => one.id).sort(), atSites: there.map((one) => one.id).sort() };
+}
+
+async function agree(): Promise<boolean> {
+  const { inventory, atSites } = await ids();
+  return JSON.stringify(inventory) === JSON.stringify(atSites);
+}
+
+const [first, second] = lab.sites.map((site) => site.name) as [string, string];
+
+async function silentSite(server: Server, other: Server): Promise<void> {
+  await check('lists stay complete with a frozen site', async () => {
+    await eventually('both servers listed', 60, async () => (await listed(cascade)).length >= 2);
+  });
+  await check('its server is UNKNOWN from 2.69 on', async () => {
+    await eventually(
+      'UNKNOWN',
+      60,
+      async () =>
+        (await cascade.compute<{ server: Server }>('GET', `/servers/${server.id}`)).body.server.status === 'UNKNOWN',
+    );
+    const row = (await listed(cascade)).find((one) => one.id === server.id);
+    assert(row?.status === 'UNKNOWN', `listed as ${row?.status}`);
+  });
+  await check('its server has its last state before 2.69', async () => {
+    const { status, body } = await cascade.compute<{ server: Server }>(
+      'GET',
+      `/servers/${server.id}`,
+      undefined,
+      '2.60',
+    );
+    assert(status === 200 && body.server.status === 'ACTIVE', `${status} ${body.server?.status}`);
+  });
+  await check('a write to it gets 503 with Retry-After', async () => {
+    const { status, headers, body } = await cascade.compute('POST', `/servers/${server.id}/action`, {
+      'os-stop': null,
+    });
+    assert(status === 503 && headers['retry-after'], `${status} ${JSON.stringify(headers)}`);
+    assert(!JSON.stringify(body).includes('127.0.0.1'), `the site's address shows: ${JSON.stringify(body)}`);
+  });
+  await check('others do not notice', async () => {
+    const start = Date.now();
+    for (let round = 0; round < 5; round += 1) {
+      const { status, body } = await cascade.compute<{ server: Server }>('GET', `/servers/${other.id}`);
+      assert(status === 200 && body.server.status === 'ACTIVE', `${status} ${body.server?.status}`);
+      assert((await listed(cascade)).length >= 2, 'a server is missing from the list');
+    }
+    assert(Date.now() - start < 60_000, `ten requests took ${Date.now() - start} ms`);
+  });
+}
+
+async function backFromSilence(): Promise<void> {
+  await eventually('reachable again', 120, async () => {
+    const { body } = await cascade.call<{ site: { health: Record<string, { status: string }> } }>(
+      'GET',
+      `${base}/cascade/v1/sites/${second}`,
+    );
+    return Object.values(body.site.health).every((one) => one.status === 'reachable');
+  });
+}
+
+async function main(): Promise<void> {
+  await startCascade();
+  await addSites();
+  const { flavor, images } = await prepare();
+  const boot = async (zone: string, image: string): Promise<Server> => {
+    const { status, body } = await cascade.compute<{ server: Server }>(
+      'POST',
+      '/servers',
+      serverBody(`${tag}-${zone}`, flavor, image, zone),
+    );
+    assert(status === 202, `boot in ${zone}: ${status} ${JSON.stringify(body)}`);
+    await eventually(
+      `${zone} ACTIVE`,
+      120,
+      async () =>
+        (await cascade.compute<{ server: Server }>('GET', `/servers/${body.server.id}`)).body.server.status ===
+        'ACTIVE',
+    );
+    return body.server;
+  };
+  await eventually('both images known', 30, async () => {
+    const seen = await Promise.all(images.map((id) => cascade.call('GET', `${base}/image/v2/images/${id}`)));
+    return seen.every((one) => one.status === 200);
+  });
+  const one = await boot(first, images[0] ?? '');
+  const two = await boot(second, images[1] ?? '');
+
+  labCommand('freeze', '2');
+  await silentSite(two, one);
+  labCommand('thaw', '2');
+  await check('a frozen site comes back', backFromSilence);
+
+  labCommand('kill', '2');
+  await check('a killed site keeps its servers listed', async () => {
+    await eventually(
+      'UNKNOWN',
+      60,
+      async () => (await listed(cascade)).find((row) => row.id === two.id)?.status === 'UNKNOWN',
+    );
+  });
+  labCommand('start', '2');
+  await check('a killed site comes back', backFromSilence);
+
+  await check('what is deleted and made behind the back is noticed', async () => {
+    const [, site] = sites;
+    assert(site, 'two sites');
+    await site.compute('DELETE', `/servers/${two.id}`);
+    const made = await site.compute<{ server: Server }>(
+      'POST',
+      '/servers',
+      serverBody(`${tag}-behind`, flavor, images[1] ?? ''),
+    );
+    assert(made.status === 202, `${made.status}`);
+    await eventually('inventory and sites agree', 60, agree);
+    assert(
+      (await listed(cascade)).some((row) => row.id === made.body.server.id),
+      'with its own id',
+    );
+  });
+
+  await check('kill -9 of the cascade in the middle of 50 creates', async () => {
+    const names = Array.from({ length: 50 }, (_, at) => `${tag}-burst-${at}`);
+    const creates = names.map((name, at) =>
+      cascade
+        .compute('POST', '/servers', serverBody(name, flavor, images[at % 2] ?? '', at % 2 ? second : first))
+        .catch(() => undefined),
+    );
+    await delay(600);
+    running?.kill('SIGKILL');
+    await Promise.all(creates);
+    await delay(5_000);
+    await startCascade();
+    await eventually('inventory and sites agree', 120, agree);
+    const { inventory } = await ids();
+    assert(new Set(inventory).size === inventory.length, 'an id is listed twice');
+    const seen = (await listed(cascade)).map((row) => row.name).filter((name) => name.includes('-burst-'));
+    assert(new Set(seen).size === seen.length, 'a server was made twice');
+    assert(seen.length > 0, 'the kill came before the first create: nothing was tried');
+    console.log(`    ${seen.length} of 50 were taken before the kill`);
+  });
+}
+
+async function tidy(): Promise<void> {
+  await Promise.all(
+    sites.map(async (site) => {
+      for (const { id } of await listed(site).catch(() => [])) await site.compute('DELETE', `/servers/${id}`);
+    }),
+  );
+  running?.kill('SIGTERM');
+  await delay(3_000);
+  running?.kill('SIGKILL');
+  await closeClients();
+  rmSync(dataDir, { recursive: true, force: true });
+}
+
+try {
+  await main();
+} catch (error) {
+  failed += 1;
+  console.log(`FAIL faults: ${(error as Error).message}`);
+} finally {
+  await tidy();
+}
+console.log(`faults: ${passed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);
