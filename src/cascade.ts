@@ -7,6 +7,8 @@ import { computeKinds } from './compute/kinds.js';
 import { computeRoutes } from './compute/routes.js';
 import { computeReconcilers, registerComputeShadows } from './compute/globals.js';
 import type { Config } from './config.js';
+import { ConsoleLinks } from './consoles/link-table.js';
+import { openConsoles } from './consoles/open-consoles.js';
 import { openDatabase, type Database } from './database/database.js';
 import { Keystone } from './identity/keystone.js';
 import { requirePersona } from './identity/policy.js';
@@ -80,7 +82,16 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
     adminApi(world, (token) => tokens.callerOf(token)),
     { prefix: '/cascade/v1' },
   );
-  const tasks = startTasks(config, world);
+  const links = new ConsoleLinks(database);
+  openConsoles(server, links, { log, publicEndpoint: config.publicUrl });
+  const tasks = [
+    ...startTasks(config, world),
+    every(
+      600,
+      () => links.sweep(),
+      (error) => log.error({ event: 'task.failed', task: 'consoles', err: error }, 'task failed'),
+    ),
+  ];
   await server.listen({ host: config.host, port: config.port });
   return {
     server,

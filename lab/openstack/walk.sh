@@ -150,9 +150,12 @@ network_in() { # network_in INDEX
 servers() {
   local i common
   for i in 0 1; do
-    common=(--flavor "$small" --image "${image[i]}" --network "${network[i]}" --security-group "$group" --key-name "$tag")
+    common=(--flavor "$small" --image "${image[i]}" --network "${network[i]}" --key-name "$tag")
+    # A security group has no zone hint: it lives in the project's home site.
+    [ "$i" -ne 0 ] || common+=(--security-group "$group")
     create "server-${ZONE[i]}" server create "${common[@]}" --availability-zone "${ZONE[i]}" "$tag-$i"; server[i]=$made
   done
+  step references-apart refused_as_apart
   # No zone is named, but what it refers to lives in zone 0.
   create server-anywhere server create --flavor "$small" --image "${image[0]}" --network "${network[0]}" "$tag-2"; server[2]=$made
   for i in 0 1 2; do step "server-active-$i" becomes ACTIVE server "${server[i]}"; done
@@ -161,6 +164,11 @@ servers() {
   done
   step server-zone-anywhere prints "${ZONE[0]}" c server show "${server[2]}" -f value -c OS-EXT-AZ:availability_zone
   step server-list one_list_of_servers
+}
+refused_as_apart() { # an image of one zone and a network of the other: refused, with both zones named
+  local words
+  words=$(c server create --flavor "$small" --image "${image[0]}" --network "${network[1]}" "$tag-apart" 2>&1) && { echo "was taken"; return 1; }
+  [[ $words == *"${ZONE[0]}"* && $words == *"${ZONE[1]}"* ]] || { echo "$words"; return 1; }
 }
 one_list_of_servers() {
   local rows wanted

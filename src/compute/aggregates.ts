@@ -1,5 +1,6 @@
 /** Aggregates: groups of sites, kept by the cascade alone. One with a zone is an availability zone over its sites. */
 import { randomUUID } from 'node:crypto';
+import type { Queryable } from '../database/database.js';
 import { Fault } from '../openstack/faults.js';
 import { json, noContent } from '../openstack/message.js';
 import { atLeast } from '../openstack/microversion.js';
@@ -22,6 +23,12 @@ export const aggregateRoutes = (world: World): Route[] => [
   route('POST /os-aggregates/{aggregate_id}/action', 'admin', act(world)),
   route('POST /os-aggregates/{aggregate_id}/images', 'admin', cacheImages(world), { since: '2.81' }),
 ];
+
+interface Turn {
+  readonly world: World;
+  readonly globals: GlobalResources;
+  readonly tx: Queryable;
+}
 
 const all = async (globals: GlobalResources): Promise<Aggregate[]> =>
   (await globals.list(kind)).map((row) => row.body as Aggregate).sort((a, b) => a.id - b.id);
@@ -52,7 +59,8 @@ function view(asked: Asked, { uuid, ...aggregate }: Aggregate) {
 }
 
 function list(world: World): Answer {
-  return async (asked) => json(200, { aggregates: (await all(world.globals)).map((aggregate) => view(asked, aggregate)) });
+  return async (asked) =>
+    json(200, { aggregates: (await all(world.globals)).map((aggregate) => view(asked, aggregate)) });
 }
 
 function show(world: World): Answer {
@@ -65,10 +73,10 @@ function create(world: World): Answer {
     checkCreate(body);
     const wanted = body['aggregate'] as { name: string; availability_zone?: string | null };
     const zone = wanted.availability_zone ?? null;
-    const made = await inTurn(world, kind, async (globals) => {
+    const made = await inTurn(world, kind, async (globals, tx) => {
       await requireFreeName(globals, wanted.name);
-      const id = await nextId(world);
-      const metadata = zone === null ? {} : { availability_zone: zone };
+      const id = await nextId(tx);
+      const metadata: Aggregate['metadata'] = zone === null ? {} : { availability_zone: zone };
       const aggregate = { id, uuid: randomUUID(), name: wanted.name, hosts: [], metadata, availability_zone: zone };
       return store(globals, { ...aggregate, created_at: now(), updated_at: null });
     });
@@ -78,14 +86,16 @@ function create(world: World): Answer {
 }
 
 /** Deleted rows count too, so that no id is given twice. */
-async function nextId(world: World): Promise<number> {
+async function nextId(tx: Queryable): Promise<number> {
   const sql = `select coalesce(max(id::int), 0) + 1 as id from global_resource where kind = $1`;
-  return (await world.database.one<{ id: number }>(sql, [kind])).id;
+  return (await tx.one<{ id: number }>(sql, [kind])).id;
 }
 
 /** Names are compared as MySQL does, without regard to case. */
 async function requireFreeName(globals: GlobalResources, name: string, own?: number): Promise<void> {
-  const same = (await all(globals)).some((other) => other.id !== own && other.name.toLowerCase() === name.toLowerCase());
+  const same = (await all(globals)).some(
+    (other) => other.id !== own && other.name.toLowerCase() === name.toLowerCase(),
+  );
   if (same) throw new Fault('conflict', `Aggregate ${name} already exists.`);
 }
 
@@ -95,13 +105,14 @@ function update(world: World): Answer {
     checkUpdate(body);
     const id = idIn(asked);
     const wanted = body['aggregate'] as { name?: string; availability_zone?: string | null };
-    const changed = await inTurn(world, kind, async (globals) => {
+    const changed = await inTurn(world, kind, async (globals, tx) => {
+      const turn = { world, globals, tx };
       const aggregate = await one(globals, id);
       const name = wanted.name?.trim() ?? aggregate.name;
       await requireFreeName(globals, name, id);
       const { availability_zone: zone } = wanted;
-      const metadata = zone === undefined ? {} : { availability_zone: zone };
-      const next = await withMetadata(world, globals, { ...aggregate, name }, metadata, `Cannot update aggregate ${id}`);
+      const metadata: Record<string, string | null> = zone === undefined ? {} : { availability_zone: zone };
+      const next = await withMetadata(turn, { ...aggregate, name }, metadata, `Cannot update aggregate ${id}`);
       return store(globals, next);
     });
     return json(200, { aggregate: view(asked, changed) });
@@ -110,8 +121,7 @@ function update(world: World): Answer {
 
 /** Null takes a key away. @throws Fault 400 where the zone cannot be as asked */
 async function withMetadata(
-  world: World,
-  globals: GlobalResources,
+  { world, globals, tx }: Turn,
   aggregate: Aggregate,
   wanted: Record<string, string | null>,
   refused: string,
@@ -119,11 +129,13 @@ async function withMetadata(
   const zone = wanted['availability_zone'];
   if (zone !== undefined) {
     const problem =
-      (await zoneProblem(world, await all(globals), aggregate, zone, aggregate.hosts)) ??
-      (await renameProblem(world, aggregate, zone ?? ''));
+      zoneProblem(world, await all(globals), aggregate, zone, aggregate.hosts) ??
+      (await renameProblem(world, tx, aggregate, zone ?? ''));
     if (problem) throw new Fault('bad-request', `${refused}. Reason: ${problem}.`);
   }
-  const merged = Object.entries({ ...aggregate.metadata, ...wanted }).filter((entry): entry is [string, string] => entry[1] !== null);
+  const merged = Object.entries({ ...aggregate.metadata, ...wanted }).filter(
+    (entry): entry is [string, string] => entry[1] !== null,
+  );
   const metadata = Object.fromEntries(merged);
   return { ...aggregate, metadata, availability_zone: metadata['availability_zone'] ?? null, updated_at: now() };
 }
@@ -151,27 +163,29 @@ function act(world: World): Answer {
     const known = action as keyof typeof checkAction;
     checkAction[known](body);
     const id = idIn(asked);
-    const changed = await inTurn(world, kind, async (globals) => store(globals, await actions[known](world, globals, id, body[known])));
+    const changed = await inTurn(world, kind, async (globals, tx) =>
+      store(globals, await actions[known]({ world, globals, tx }, id, body[known])),
+    );
     return json(200, { aggregate: view(asked, changed) });
   };
 }
 
-type Action = (world: World, globals: GlobalResources, id: number, wanted: unknown) => Promise<Aggregate>;
+type Action = (turn: Turn, id: number, wanted: unknown) => Promise<Aggregate>;
 
 const actions = {
-  add_host: async (world, globals, id, wanted) => {
+  add_host: async ({ world, globals }, id, wanted) => {
     const { host } = wanted as { host: string };
     if (!world.sites.byName(host)) throw new Fault('not-found', `Compute host ${host} could not be found.`);
     const aggregate = await one(globals, id);
     const { availability_zone: zone, hosts } = aggregate;
-    const problem = zone === null ? undefined : await zoneProblem(world, await all(globals), aggregate, zone, [host]);
+    const problem = zone === null ? undefined : zoneProblem(world, await all(globals), aggregate, zone, [host]);
     if (problem) throw new Fault('conflict', `Cannot add host to aggregate ${id}. Reason: ${problem}.`);
     if (hosts.includes(host)) throw new Fault('conflict', `Aggregate ${id} already has host ${host}.`);
     return { ...aggregate, hosts: [...hosts, host] };
   },
 
   // The host may be a site that has left the cascade meanwhile.
-  remove_host: async (_world, globals, id, wanted) => {
+  remove_host: async ({ globals }, id, wanted) => {
     const { host } = wanted as { host: string };
     const refused = new Fault('not-found', `Cannot remove host ${host} in aggregate ${id}`);
     const aggregate = await one(globals, id).catch(() => Promise.reject(refused));
@@ -179,9 +193,9 @@ const actions = {
     return { ...aggregate, hosts: aggregate.hosts.filter((other) => other !== host) };
   },
 
-  set_metadata: async (world, globals, id, wanted) => {
+  set_metadata: async (turn, id, wanted) => {
     const { metadata } = wanted as { metadata: Record<string, string | null> };
-    return withMetadata(world, globals, await one(globals, id), metadata, `Cannot update metadata of aggregate ${id}`);
+    return withMetadata(turn, await one(turn.globals, id), metadata, `Cannot update metadata of aggregate ${id}`);
   },
 } satisfies Record<keyof typeof checkAction, Action>;
 

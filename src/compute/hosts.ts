@@ -51,7 +51,13 @@ function show(world: World): Answer {
     const sum = (key: 'cpu' | 'memory_mb' | 'disk_gb') => promised.reduce((total, row) => total + row[key], 0);
     const rows = [
       { host, project: '(total)', cpu: capacity.vcpus, memory_mb: capacity.memory_mb, disk_gb: capacity.local_gb },
-      { host, project: '(used_now)', cpu: capacity.vcpus_used, memory_mb: capacity.memory_mb_used, disk_gb: capacity.local_gb_used },
+      {
+        host,
+        project: '(used_now)',
+        cpu: capacity.vcpus_used,
+        memory_mb: capacity.memory_mb_used,
+        disk_gb: capacity.local_gb_used,
+      },
       { host, project: '(used_max)', cpu: sum('cpu'), memory_mb: sum('memory_mb'), disk_gb: sum('disk_gb') },
       ...promised.map((row) => ({ host, ...row })),
     ];

@@ -39,14 +39,19 @@ function list(world: World, detail: boolean): Answer {
     const all = await siteServices(world);
     const pattern = hasUuids ? asked.query.get('hypervisor_hostname_pattern') : null;
     if (pattern !== null && (asked.query.has('limit') || asked.query.has('marker'))) {
-      throw new Fault('bad-request', 'Paging over hypervisors with the hypervisor_hostname_pattern query parameter is not supported.');
+      throw new Fault(
+        'bad-request',
+        'Paging over hypervisors with the hypervisor_hostname_pattern query parameter is not supported.',
+      );
     }
     const shown = pattern !== null ? matching(all, pattern) : hasPages ? pageOf(asked, all) : all;
     const servers = hasUuids && isTrue(asked.query.get('with_servers'));
     const hypervisors = await Promise.all(shown.map((one) => hypervisorView(world, asked, one, { detail, servers })));
     const last = shown.at(-1);
     const isFull = hasPages && pattern === null && last !== undefined && shown.length === limitOf(asked);
-    const links = isFull ? { hypervisors_links: [{ rel: 'next', href: nextLink(asked, String(hypervisorId(asked, last))) }] } : {};
+    const links = isFull
+      ? { hypervisors_links: [{ rel: 'next', href: nextLink(asked, String(hypervisorId(asked, last))) }] }
+      : {};
     return json(200, { hypervisors, ...links });
   };
 }
@@ -69,7 +74,9 @@ function matching(all: SiteService[], pattern: string): SiteService[] {
 function search(world: World, servers: boolean): Answer {
   return async (asked) => {
     const found = matching(await siteServices(world), asked.params['hypervisor_hostname_pattern'] ?? '');
-    return json(200, { hypervisors: await Promise.all(found.map((one) => hypervisorView(world, asked, one, { detail: false, servers }))) });
+    return json(200, {
+      hypervisors: await Promise.all(found.map((one) => hypervisorView(world, asked, one, { detail: false, servers }))),
+    });
   };
 }
 
@@ -105,7 +112,8 @@ function statistics(world: World): Answer {
     const enabled = (await siteServices(world)).filter((one) => one.isEnabled);
     const sum: Record<string, number> = { ...noCapacity };
     for (const { site } of enabled) {
-      for (const [key, value] of Object.entries(await capacityOf(world, site))) sum[key] = (sum[key] ?? 0) + Number(value);
+      for (const [key, value] of Object.entries(await capacityOf(world, site)))
+        sum[key] = (sum[key] ?? 0) + Number(value);
     }
     return json(200, { hypervisor_statistics: { ...sum, count: enabled.length } });
   };

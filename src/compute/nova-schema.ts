@@ -44,7 +44,10 @@ function refusal(error: ErrorObject | undefined, what: string, pick: (path: stri
   const format = error.keyword === 'format' ? formatWords[error.schema as string] : undefined;
   if (format) return new Fault('bad-request', `An invalid 'name' value was provided. The name must be: ${format}`);
   const words = wordsOf(error);
-  const path = error.instancePath.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const path = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
   if (path.length === 0) return new Fault('bad-request', words);
   const value = typeof error.data === 'string' ? error.data : pythonRepr(error.data);
   return new Fault('bad-request', `Invalid input for ${what} ${pick(path)}. Value: ${value}. ${words}`);
@@ -59,7 +62,8 @@ function wordsOf(error: ErrorObject): string {
     case 'additionalProperties': {
       const extra = pythonRepr(params['additionalProperty']);
       const patterns = Object.keys((error.parentSchema as { patternProperties?: object }).patternProperties ?? {});
-      if (patterns.length > 0) return `${extra} does not match any of the regexes: ${patterns.map(pythonRepr).join(', ')}`;
+      if (patterns.length > 0)
+        return `${extra} does not match any of the regexes: ${patterns.map(pythonRepr).join(', ')}`;
       return `Additional properties are not allowed (${extra} was unexpected)`;
     }
     case 'minLength':
@@ -85,10 +89,13 @@ function wordsOf(error: ErrorObject): string {
 export function pythonRepr(value: unknown): string {
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'string') return value.includes("'") && !value.includes('"') ? `"${value}"` : `'${value.replaceAll("'", "\\'")}'`;
+  if (typeof value === 'string')
+    return value.includes("'") && !value.includes('"') ? `"${value}"` : `'${value.replaceAll("'", "\\'")}'`;
   if (Array.isArray(value)) return `[${value.map(pythonRepr).join(', ')}]`;
   if (typeof value === 'object') {
-    return `{${Object.entries(value).map(([key, inner]) => `${pythonRepr(key)}: ${pythonRepr(inner)}`).join(', ')}}`;
+    return `{${Object.entries(value)
+      .map(([key, inner]) => `${pythonRepr(key)}: ${pythonRepr(inner)}`)
+      .join(', ')}}`;
   }
   return JSON.stringify(value);
 }

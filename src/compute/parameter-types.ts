@@ -12,7 +12,12 @@ export const isTrue = (value: unknown): boolean => value === true || /^(true|1|o
 
 export const fqdn = { type: 'string', minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._]*$' };
 export const name = { type: 'string', minLength: 1, maxLength: 255, format: 'name' };
-export const nameWithSpaces = { type: 'string', minLength: 1, maxLength: 255, format: 'name_with_leading_trailing_spaces' };
+export const nameWithSpaces = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 255,
+  format: 'name_with_leading_trailing_spaces',
+};
 export const azName = { type: 'string', minLength: 1, maxLength: 255, format: 'az_name' };
 export const uuid = { type: 'string', format: 'uuid' };
 export const nonNegativeInteger = { type: ['integer', 'string'], pattern: '^[0-9]*$', minLength: 1 };

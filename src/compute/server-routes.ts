@@ -1,4 +1,5 @@
 /** Servers and everything below one server. */
+import { consoleActionOr, showConsole } from '../consoles/show-console.js';
 import { route, type Route } from '../openstack/route.js';
 import { passOne, passToOwner } from '../routing/pass.js';
 import type { World } from '../routing/world.js';
@@ -24,9 +25,12 @@ export function serverRoutes(world: World): Route[] {
     route(
       `POST ${id}/action`,
       'member',
-      passToOwner(world, 'server', 'server_id', { references: actionReferences, shown: withGlobalGroups(world) }),
+      consoleActionOr(
+        world,
+        passToOwner(world, 'server', 'server_id', { references: actionReferences, shown: withGlobalGroups(world) }),
+      ),
     ),
-    route(`POST ${id}/remote-consoles`, 'member', below, { since: '2.6' }),
+    route(`POST ${id}/remote-consoles`, 'member', showConsole(world), { since: '2.6' }),
 
     ...['GET', 'POST', 'PUT'].map((method) =>
       route(`${method} ${id}/metadata`, method === 'GET' ? 'reader' : 'member', below),

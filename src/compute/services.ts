@@ -17,7 +17,10 @@ export const serviceRoutes = (world: World): Route[] => [
 ];
 
 const text = { type: 'string', minLength: 1, maxLength: 255 };
-const filters = { type: 'object', properties: { host: multiParams({ type: 'string' }), binary: multiParams({ type: 'string' }) } };
+const filters = {
+  type: 'object',
+  properties: { host: multiParams({ type: 'string' }), binary: multiParams({ type: 'string' }) },
+};
 const checkStrictFilters = queryCheck({ ...filters, additionalProperties: false });
 const byName = { host: fqdn, binary: text, disabled_reason: text };
 const required = ['host', 'binary'];
@@ -30,7 +33,11 @@ const checkByNameV211 = bodyCheck({
 });
 const checkById = bodyCheck({
   type: 'object',
-  properties: { status: { type: 'string', enum: ['enabled', 'disabled'] }, disabled_reason: text, forced_down: boolean },
+  properties: {
+    status: { type: 'string', enum: ['enabled', 'disabled'] },
+    disabled_reason: text,
+    forced_down: boolean,
+  },
   additionalProperties: false,
 });
 
@@ -104,7 +111,10 @@ const notUpdatable = (binary: string): Fault =>
   new Fault('bad-request', `Updating a ${binary} service is not supported. Only nova-compute services can be updated.`);
 
 const seenNotSet = (host: string): Fault =>
-  new Fault('bad-request', `Service nova-compute of host ${host} cannot be forced down: whether a site answers is seen, not set.`);
+  new Fault(
+    'bad-request',
+    `Service nova-compute of host ${host} cannot be forced down: whether a site answers is seen, not set.`,
+  );
 
 /** From 2.53 the path says which service, and the body what to do. */
 async function updateById(world: World, asked: Asked): Promise<OpenStackResponse> {
@@ -145,8 +155,9 @@ function remove(world: World): Answer {
     if (service.binary !== 'nova-compute' || !site) {
       throw new Fault('conflict', `Unable to delete ${service.binary}: it is part of the cascade.`);
     }
-    if (await anyServerAt(world, [site])) {
-      const words = 'Unable to delete compute service that is hosting instances. Migrate or delete the instances first.';
+    if (await anyServerAt(world.database, [site])) {
+      const words =
+        'Unable to delete compute service that is hosting instances. Migrate or delete the instances first.';
       throw new Fault('conflict', words);
     }
     const words = `Unable to delete the compute service of site ${site.name}: take the site out of the cascade (cascade site remove ${site.name}).`;

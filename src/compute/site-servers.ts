@@ -1,4 +1,5 @@
 /** What runs at a site, from the inventory. */
+import type { Queryable } from '../database/database.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
 
@@ -17,8 +18,8 @@ export function serverNames(world: World, site: Site): Promise<ServerName[]> {
 }
 
 /** True where any of these sites has a server. */
-export async function anyServerAt(world: World, sites: readonly Site[]): Promise<boolean> {
-  const { found } = await world.database.one<{ found: boolean }>(
+export async function anyServerAt(database: Queryable, sites: readonly Site[]): Promise<boolean> {
+  const { found } = await database.one<{ found: boolean }>(
     `select exists (select from resource where kind = 'server' and site_id = any($1) and deleted_at is null) as found`,
     [sites.map((site) => site.id)],
   );

@@ -85,7 +85,13 @@ export async function setEnabled(world: World, site: Site, isEnabled: boolean, r
 export function stableUuid(...names: readonly string[]): string {
   const hex = createHash('sha1').update(names.join('/')).digest('hex');
   const variant = ((parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
-  return [hex.slice(0, 8), hex.slice(8, 12), `5${hex.slice(13, 16)}`, variant + hex.slice(17, 20), hex.slice(20, 32)].join('-');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `5${hex.slice(13, 16)}`,
+    variant + hex.slice(17, 20),
+    hex.slice(20, 32),
+  ].join('-');
 }
 
 /** Nova's times have microseconds and no zone. */

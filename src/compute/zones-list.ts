@@ -7,7 +7,9 @@ import { novaServices, siteServices, type NovaService } from './site-services.js
 
 export const zoneRoutes = (world: World): Route[] => [
   route('GET /os-availability-zone', 'reader', async () => json(200, { availabilityZoneInfo: await zones(world) })),
-  route('GET /os-availability-zone/detail', 'admin', async () => json(200, { availabilityZoneInfo: await zonesWithHosts(world) })),
+  route('GET /os-availability-zone/detail', 'admin', async () =>
+    json(200, { availabilityZoneInfo: await zonesWithHosts(world) }),
+  ),
 ];
 
 /** A zone is available where one of its sites answers and takes new servers. */

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DataDirectoryBusy } from './errors.js';
 import type { Log } from './log.js';
-import { ensureRunning, stopServer, type Cluster } from './postgres-server.js';
+import type { Cluster } from './initdb.js';
+import { ensureRunning, stopServer } from './postgres-server.js';
 import type { Postmaster } from './postmaster.js';
 import { takeProgramLock, type ProgramLock } from './program-lock.js';
 

@@ -8,20 +8,22 @@ import type { Account } from './postgres-account.js';
 import { binary } from './postgres-binaries.js';
 import { isAlive } from './postmaster.js';
 
-/** Where the files of an embedded server are. */
-export interface ClusterDirectory {
+/** A database directory and how to serve it. */
+export interface Cluster {
   /** Absolute and without symbolic links: a server is recognised by it. */
   dataDir: string;
   /** `<dataDir>/postgres` */
   pgData: string;
   log: Log;
+  /** As in postgresql.conf. With `fsync` off (tests) nothing waits for the disk, initdb neither. */
+  settings: Record<string, string>;
 }
 
 /** What PostgreSQL sees of ours: no PGDATA, PGPORT and the like. */
 export const environment = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 /** initdb beside the final place, then a rename: a start that was interrupted, or a second one, leaves nothing half. */
-export async function initialise({ dataDir, pgData, log }: ClusterDirectory, account: Account): Promise<void> {
+export async function initialise({ dataDir, pgData, log, settings }: Cluster, account: Account): Promise<void> {
   if (await exists(path.join(pgData, 'PG_VERSION'))) return;
   const startedAt = Date.now();
   await removeUnfinished(dataDir);
@@ -30,6 +32,7 @@ export async function initialise({ dataDir, pgData, log }: ClusterDirectory, acc
   const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
   const access = ['--username=cascade', '--auth-local=trust', '--auth-host=reject'];
   const initdb = [binary(account.binaries, 'initdb'), '-D', unfinished, ...access, ...locale, '--no-instructions'];
+  if (settings['fsync'] === 'off') initdb.push('--no-sync');
   const [command, ...args] = [...account.prefix, ...initdb];
   try {
     await promisify(execFile)(command!, args, { ...account.switchTo, cwd: '/', env: environment });

@@ -3,12 +3,15 @@ import { chmod, cp, mkdir, mkdtemp, readdir, readlink, rm, stat } from 'node:fs/
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openDatabase } from './database.js';
 import { PostgresNotAvailable } from './errors.js';
 import { silent } from './log.js';
 import { chooseAccount, giveTo, type Account } from './postgres-account.js';
+import { carelessSettings } from './testing.js';
 import { binary, completeLinks, copyBinaries, findBinaries } from './postgres-binaries.js';
+
+vi.setConfig({ testTimeout: 60_000 }); // 60 MB are copied and PostgreSQL is started several times
 
 let closed: string; // a directory that only we may enter, as root's home
 let reachable: string;
@@ -61,7 +64,8 @@ describe.skipIf(process.getuid?.() !== 0)('as root', () => {
   });
 
   test('a database moves between the two ways', async () => {
-    const open = () => openDatabase({ dataDir: path.join(closed, 'data'), migrations: [] });
+    const open = () =>
+      openDatabase({ dataDir: path.join(closed, 'data'), migrations: [], postgresSettings: carelessSettings });
     const owner = async () => (await stat(path.join(closed, 'data', 'postgres', 'PG_VERSION'))).uid;
     for (const [mode, uid] of [
       [0o700, 0],

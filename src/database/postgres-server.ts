@@ -5,14 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PostgresStartFailed } from './errors.js';
 import { chooseAccount, giveTo } from './postgres-account.js';
 import { binary, findBinaries } from './postgres-binaries.js';
-import { environment, initialise, lastLines, type ClusterDirectory } from './initdb.js';
+import { environment, initialise, lastLines, type Cluster } from './initdb.js';
 import { isAlive, isPostmaster, kill, readPostmaster, type Postmaster } from './postmaster.js';
 import { socketDirectory } from './socket-directory.js';
-
-/** A database directory and how to serve it. */
-export interface Cluster extends ClusterDirectory {
-  settings: Record<string, string>;
-}
 
 const ownSettings: Record<string, string> = {
   listen_addresses: '', // the Unix socket only

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { openDatabase, type Database, type DatabaseOptions } from './database.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import { silent } from './log.js';
+import { isAlive, kill, readPostmaster } from './postmaster.js';
 
 /** Names the server that `vitest run` started for all its test files; its user may create databases. */
 export const testServerVariable = 'CASCADE_TEST_SERVER';
@@ -38,9 +39,12 @@ export async function testDatabase(
   return { database, close };
 }
 
+const directoryName = 'cascade-test-';
+
 /** A server in a temporary directory; `url` is that of its database `postgres`. */
 export async function startTestServer(): Promise<{ url: string; stop(): Promise<void> }> {
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'cascade-test-'));
+  await removeLeftovers();
+  const dataDir = await mkdtemp(path.join(tmpdir(), `${directoryName}${process.pid}-`));
   await chmod(dataDir, 0o711);
   const server = await startEmbeddedPostgres({ dataDir, log: silent, settings: carelessSettings });
   return {
@@ -50,6 +54,18 @@ export async function startTestServer(): Promise<{ url: string; stop(): Promise<
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** A run that was killed could not stop its server: the next one does. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = name.startsWith(directoryName) ? Number.parseInt(name.slice(directoryName.length), 10) : NaN;
+    if (Number.isNaN(pid) || isAlive(pid)) continue;
+    const dataDir = path.join(tmpdir(), name);
+    const server = await readPostmaster(path.join(dataDir, 'postgres'));
+    if (typeof server === 'object') kill(server.pid, 'SIGQUIT');
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined); // not ours, or the next time
+  }
 }
 
 async function asAdmin(url: string, sql: string): Promise<void> {

@@ -5,6 +5,7 @@ import { Fault } from '../openstack/faults.js';
 import { isObject } from '../openstack/body.js';
 import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
 import { cascadeCatalog } from './catalog.js';
+import { isAdmin } from './policy.js';
 
 export interface KeystoneOptions {
   /** Where the real Keystone is, without `/v3`. */
@@ -18,6 +19,9 @@ export interface KeystoneOptions {
 
 /** Set by an administrator who wants to see the sites' own regions and endpoints. */
 const showSites = 'cascade_sites';
+
+export const identityIsSilent = (): Fault =>
+  new Fault('unavailable', 'The identity service does not answer at the moment.', { headers: { 'retry-after': '5' } });
 
 export class Keystone {
   constructor(
@@ -33,8 +37,8 @@ export class Keystone {
   async pass(asked: PassedRequest): Promise<OpenStackResponse> {
     const [path = '', rawQuery = ''] = asked.pathAndQuery.split('?', 2);
     const query = new URLSearchParams(rawQuery);
-    const unhide = query.has(showSites);
-    const below = unhide ? withoutFlag(path, query) : asked.pathAndQuery;
+    const below = query.has(showSites) ? withoutFlag(path, query) : asked.pathAndQuery;
+    const unhide = query.has(showSites) && (await this.isAdministrator(asked.headers['x-auth-token']));
     const body = ['GET', 'HEAD', 'DELETE'].includes(asked.method) ? undefined : await asked.readBody();
     const response = await this.send(asked.method, below, forwardable(asked), body);
     if (asked.method === 'DELETE' && response.status < 300 && path.endsWith('/auth/tokens')) {
@@ -50,10 +54,16 @@ export class Keystone {
       return await this.http.send({ method, url: `${url}${path}`, headers, ...(body ? { body } : {}), deadlineMs });
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      throw new Fault('unavailable', 'The identity service does not answer at the moment.', {
-        headers: { 'retry-after': '5' },
-      });
+      throw identityIsSilent();
     }
+  }
+
+  private async isAdministrator(token: string | undefined): Promise<boolean> {
+    if (token === undefined) return false;
+    const headers = { 'x-auth-token': token, 'x-subject-token': token, accept: 'application/json' };
+    const body = bodyOf(await this.send('GET', '/v3/auth/tokens?nocatalog', headers));
+    const { token: seen } = (body ?? {}) as { token?: { roles?: { name: string }[] } };
+    return isAdmin((seen?.roles ?? []).map((role) => role.name));
   }
 
   private present(response: OpenStackResponse, path: string, asked: PassedRequest, unhide: boolean): OpenStackResponse {
@@ -75,7 +85,7 @@ export class Keystone {
   private relink(text: string, identityUrl: string): string {
     for (const url of [this.options.url, ...this.options.aliases]) {
       // The sites' own Keystone URL may be the prefix of another port's; only a whole authority is ours.
-      text = text.replaceAll(new RegExp(`${escapeRegExp(url)}(?![0-9])`, 'g'), identityUrl);
+      text = text.replaceAll(new RegExp(`${escapeRegExp(url)}(?![\\w:-]|\\.\\w)`, 'g'), identityUrl);
     }
     return text;
   }
@@ -94,18 +104,17 @@ export class Keystone {
     return body;
   }
 
-  /** @throws Fault 404 for one region or endpoint of a site */
+  /** By what the answer holds: a path can be spelled in many ways. @throws Fault 404 for one region or endpoint of a site */
   private hideSites(body: unknown, path: string): unknown {
-    if (!isObject(body) || !/\/v3\/(endpoints|regions)(\/|$)/.test(path)) return body;
+    if (!isObject(body)) return body;
     const hidden = this.hiddenRegions();
-    const ofSite = (item: unknown): boolean =>
-      isObject(item) && hidden.has(String(path.includes('/regions') ? item['id'] : item['region_id']));
-    for (const key of ['endpoints', 'regions']) {
-      const list = body[key];
-      if (Array.isArray(list)) return { ...body, [key]: list.filter((item) => !ofSite(item)) };
-    }
-    const one = body['endpoint'] ?? body['region'];
-    if (ofSite(one)) {
+    const ofSite = (item: unknown): boolean => isObject(item) && hidden.has(String(item['region_id'] ?? item['id']));
+    const regionOfSite = (item: unknown): boolean =>
+      isObject(item) && [item['id'], item['parent_region_id']].some((id) => hidden.has(String(id)));
+    const { endpoints, regions } = body;
+    if (Array.isArray(endpoints)) return { ...body, endpoints: endpoints.filter((item) => !ofSite(item)) };
+    if (Array.isArray(regions)) return { ...body, regions: regions.filter((item) => !regionOfSite(item)) };
+    if (ofSite(body['endpoint']) || regionOfSite(body['region'])) {
       const [what, id] = path.split('/').slice(-2);
       throw new Fault('not-found', `Could not find ${what?.replace(/s$/, '')}: ${id}.`);
     }
@@ -119,17 +128,13 @@ function withoutFlag(path: string, query: URLSearchParams): string {
   return rest ? `${path}?${rest}` : path;
 }
 
-function forwardable(asked: PassedRequest): Headers {
-  const {
-    host: _host,
-    'content-length': _length,
-    connection: _connection,
-    'transfer-encoding': _encoding,
-    ...headers
-  } = asked.headers;
-  delete headers['expect'];
-  return headers;
-}
+// What is said about one connection only; how the outside reaches us, from which Keystone would make links of its own;
+// and compressions, since the links in an answer are led back.
+const notForwarded =
+  /^(host|content-length|connection|keep-alive|transfer-encoding|te|trailer|upgrade|http2-settings|expect|proxy-.*|forwarded|x-forwarded-(host|proto|port|prefix)|accept-encoding)$/;
+
+const forwardable = (asked: PassedRequest): Headers =>
+  Object.fromEntries(Object.entries(asked.headers).filter(([name]) => !notForwarded.test(name)));
 
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 

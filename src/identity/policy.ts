@@ -12,6 +12,9 @@ const rolesOf: Record<Persona, readonly string[]> = {
   service: ['service', 'admin'],
 };
 
+/** Roles have no case, in Keystone as in oslo.policy. */
+export const isAdmin = (roles: readonly string[]): boolean => roles.some((role) => role.toLowerCase() === 'admin');
+
 export const mayAct = (caller: Caller, needs: Persona): boolean =>
   caller.roles.some((role) => rolesOf[needs].includes(role.toLowerCase()));
 

@@ -4,7 +4,8 @@ import { LRUCache } from 'lru-cache';
 import type { Caller } from '../openstack/caller.js';
 import { Fault } from '../openstack/faults.js';
 import { bodyOf } from '../openstack/message.js';
-import type { Keystone } from './keystone.js';
+import { identityIsSilent, type Keystone } from './keystone.js';
+import { isAdmin } from './policy.js';
 
 export interface TokenOptions {
   /** Seconds a validated token is believed without asking again; 0 asks every time. @default 300 */
@@ -64,14 +65,14 @@ export class Tokens {
     const headers = { 'x-auth-token': token, 'x-subject-token': token, accept: 'application/json' };
     const response = await this.keystone().send('GET', '/v3/auth/tokens?nocatalog', headers);
     const body = (bodyOf(response) as TokenBody | undefined)?.token;
-    if (response.status >= 500) throw new Fault('unavailable', 'The identity service does not answer at the moment.');
+    if (response.status >= 500) throw identityIsSilent();
     if (response.status !== 200 || !body) throw this.refused();
     const roles = (body.roles ?? []).map((role) => role.name);
     const caller: Caller = {
       token,
       userId: body.user.id,
       roles,
-      isAdmin: roles.includes('admin'),
+      isAdmin: isAdmin(roles),
       ...(body.project ? { projectId: body.project.id } : {}),
     };
     return { caller, expiresAt: new Date(body.expires_at).getTime() };

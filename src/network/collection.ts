@@ -21,8 +21,10 @@ export interface Collection {
   /** `GET <path>/{id}/<word>`. */
   readonly reads?: readonly string[];
   readonly nested?: readonly Nested[];
-  /** True where `<path>/{id}/tags` exists. */
-  readonly tagged?: boolean;
+  /** Where `<path>/{id}/tags` is: the path itself or an older one. */
+  readonly tags?: string;
+  /** Kind whose ids these resources go by, where they have none of their own. */
+  readonly idsOf?: string;
   /** Lists come from the inventory, which a feed keeps; the rest asks the sites each time. */
   readonly followed?: boolean;
 }

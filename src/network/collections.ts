@@ -30,11 +30,11 @@ const qosAlias = (family: string): Collection => ({
 const coreCollections: readonly Collection[] = [
   {
     path: '/networks', kind: 'network', key: 'network', keys: 'networks', verbs: all, fields: fields.network,
-    followed: true, tagged: true, reads: ['dhcp-agents'],
+    followed: true, tags: '/networks', reads: ['dhcp-agents'],
   },
-  { path: '/subnets', kind: 'subnet', key: 'subnet', keys: 'subnets', verbs: all, fields: fields.subnet, followed: true, tagged: true },
+  { path: '/subnets', kind: 'subnet', key: 'subnet', keys: 'subnets', verbs: all, fields: fields.subnet, followed: true, tags: '/subnets' },
   {
-    path: '/ports', kind: 'port', key: 'port', keys: 'ports', verbs: all, fields: fields.port, followed: true, tagged: true,
+    path: '/ports', kind: 'port', key: 'port', keys: 'ports', verbs: all, fields: fields.port, followed: true, tags: '/ports',
     actions: { add_allowed_address_pairs: fields.none, remove_allowed_address_pairs: fields.none },
     nested: [
       { path: 'bindings', verbs: ['GC', 'D'], key: 'binding', fields: fields.none },
@@ -42,7 +42,7 @@ const coreCollections: readonly Collection[] = [
     ],
   },
   {
-    path: '/routers', kind: 'router', key: 'router', keys: 'routers', verbs: all, fields: fields.router, followed: true, tagged: true,
+    path: '/routers', kind: 'router', key: 'router', keys: 'routers', verbs: all, fields: fields.router, followed: true, tags: '/routers',
     reads: ['l3-agents'],
     actions: {
       add_router_interface: actionFields.router_interface,
@@ -57,16 +57,16 @@ const coreCollections: readonly Collection[] = [
   },
   {
     path: '/floatingips', kind: 'floating_ip', key: 'floatingip', keys: 'floatingips', verbs: all, fields: fields.floating_ip,
-    followed: true, tagged: true,
+    followed: true, tags: '/floatingips',
     nested: [{ path: 'port_forwardings', verbs: all, key: 'port_forwarding', fields: fields.port_forwarding }],
   },
   {
     path: '/security-groups', kind: 'security_group', key: 'security_group', keys: 'security_groups', verbs: all,
-    fields: fields.none, followed: true, tagged: true,
+    fields: fields.none, followed: true, tags: '/security-groups',
   },
   {
     path: '/security-group-rules', kind: 'security_group_rule', key: 'security_group_rule', keys: 'security_group_rules',
-    verbs: noUpdate, fields: fields.security_group_rule, followed: true, tagged: true,
+    verbs: noUpdate, fields: fields.security_group_rule, followed: true, tags: '/security-group-rules',
   },
   {
     path: '/rbac-policies', kind: 'rbac_policy', key: 'rbac_policy', keys: 'rbac_policies', verbs: all,
@@ -74,7 +74,7 @@ const coreCollections: readonly Collection[] = [
   },
   {
     path: '/subnetpools', kind: 'subnetpool', key: 'subnetpool', keys: 'subnetpools', verbs: all, fields: fields.subnetpool,
-    tagged: true,
+    tags: '/subnetpools',
     actions: { onboard_network_subnets: actionFields.network, add_prefixes: fields.none, remove_prefixes: fields.none },
   },
   { path: '/address-scopes', kind: 'address_scope', key: 'address_scope', keys: 'address_scopes', verbs: all, fields: fields.none },
@@ -83,13 +83,13 @@ const coreCollections: readonly Collection[] = [
     actions: { add_addresses: fields.none, remove_addresses: fields.none },
   },
   {
-    path: '/trunks', kind: 'trunk', key: 'trunk', keys: 'trunks', verbs: all, fields: fields.trunk, tagged: true,
+    path: '/trunks', kind: 'trunk', key: 'trunk', keys: 'trunks', verbs: all, fields: fields.trunk, tags: '/trunks',
     reads: ['get_subports'],
     actions: { add_subports: actionFields.sub_ports, remove_subports: actionFields.sub_ports },
   },
   {
     path: '/qos/policies', kind: 'qos_policy', key: 'policy', keys: 'policies', verbs: all, fields: fields.none,
-    tagged: true, nested: qosRules.map(qosRule),
+    tags: '/policies', nested: qosRules.map(qosRule),
   },
   ...qosRules.map(qosAlias),
   {
@@ -111,7 +111,7 @@ const coreCollections: readonly Collection[] = [
   { path: '/segments', kind: 'segment', key: 'segment', keys: 'segments', verbs: all, fields: fields.segment },
   {
     path: '/network_segment_ranges', kind: 'network_segment_range', key: 'network_segment_range',
-    keys: 'network_segment_ranges', verbs: all, fields: fields.none, tagged: true,
+    keys: 'network_segment_ranges', verbs: all, fields: fields.none, tags: '/network_segment_ranges',
   },
   {
     path: '/default-security-group-rules', kind: 'default_security_group_rule', key: 'default_security_group_rule',
@@ -127,6 +127,10 @@ const coreCollections: readonly Collection[] = [
     nested: [{ path: 'service_profiles', verbs: ['C', 'D'], key: '', fields: actionFields.service_profile }],
   },
   { path: '/service_profiles', kind: 'service_profile', key: 'service_profile', keys: 'service_profiles', verbs: all, fields: fields.none },
+  {
+    path: '/network-ip-availabilities', kind: 'network_ip_availability', key: 'network_ip_availability',
+    keys: 'network_ip_availabilities', verbs: ['G', 'G'], fields: fields.none, idsOf: 'network',
+  },
   { path: '/floatingip_pools', kind: 'floating_ip_pool', key: 'floatingip_pool', keys: 'floatingip_pools', verbs: ['G', ''], fields: fields.none },
 ];
 

@@ -30,15 +30,16 @@ export function create(world: World, collection: Collection): Answer {
     const answer = createIn(world, kind, {
       references,
       takeZone: (given) => {
-        const given_ = itemsOf(given, key, keys);
-        if (hinted.has(kind)) return takeHint(given_);
-        return kind === 'port' ? hostSite(world, given_)?.name : undefined;
+        if (hinted.has(kind)) return takeHint(itemsOf(given, key, keys));
+        return kind === 'port' ? hostSite(world, itemsOf(given, key, keys))?.name : undefined;
       },
       projectOf: (given) => (asked.caller.isAdmin ? projectNamed(itemsOf(given, key, keys)) : undefined),
+      shown: async (_asked, response, { site }) => {
+        if (isOk(response)) await learnGrants(world, collection, items, site);
+        return response;
+      },
     });
-    const response = await answer({ ...asked, readBody: async () => raw });
-    if (isOk(response)) await learnGrants(world, collection, items);
-    return response;
+    return answer({ ...asked, readBody: async () => raw });
   };
 }
 

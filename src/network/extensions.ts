@@ -38,4 +38,3 @@ export function showExtension(world: World): Answer {
     throw new Fault('not-found', `Extension with alias ${alias} does not exist`, { type: 'HTTPNotFound' });
   };
 }
-

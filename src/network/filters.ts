@@ -20,7 +20,12 @@ const paging = new Set(['fields', 'sort_key', 'sort_dir', 'limit', 'marker', 'pa
  * @param grants what is shared with the asking project
  * @throws Fault 400 for a value that does not parse, and for an unknown name where names are validated
  */
-export function conditionsOf(kind: string, query: URLSearchParams, dialect: FilterDialect, grants: Grants): Condition[] {
+export function conditionsOf(
+  kind: string,
+  query: URLSearchParams,
+  dialect: FilterDialect,
+  grants: Grants,
+): Condition[] {
   const where: Condition[] = [];
   const unknown: string[] = [];
   for (const name of new Set(query.keys())) {
@@ -54,13 +59,22 @@ function attributeCondition(name: string, { type }: Attribute, values: string[])
   const fact = `r.facts->>'${name}'`; // a name of our own table, never the request's
   switch (type) {
     case 'boolean':
-      return condition(`coalesce(${fact}, 'false') = any(?)`, values.map((value) => String(booleanOf(value))));
+      return condition(
+        `coalesce(${fact}, 'false') = any(?)`,
+        values.map((value) => String(booleanOf(value))),
+      );
     case 'integer':
       return condition(`${fact} = any(?)`, values.map(integerOf));
     case 'mac':
-      return condition(`lower(${fact}) = any(?)`, values.map((value) => value.toLowerCase().replace(/-/g, ':')));
+      return condition(
+        `lower(${fact}) = any(?)`,
+        values.map((value) => value.toLowerCase().replace(/-/g, ':')),
+      );
     case 'list':
-      return condition(`r.facts->'${name}' @> any(?::jsonb[])`, values.map((value) => JSON.stringify([value])));
+      return condition(
+        `r.facts->'${name}' @> any(?::jsonb[])`,
+        values.map((value) => JSON.stringify([value])),
+      );
     case 'text':
       return condition(`${fact} = any(?)`, values);
   }

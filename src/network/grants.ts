@@ -5,15 +5,14 @@ import type { Collection } from './collection.js';
 
 const sharing = ['shared', 'router:external'];
 
-/** After a write whose body shares something, or takes that back. */
+/** After a write that shares something, or takes that back. */
 export async function learnGrants(
   world: World,
   { kind }: Collection,
   items: readonly Record<string, unknown>[],
-  sites: readonly Site[] = world.sites.answering('network'),
+  site: Site,
 ): Promise<void> {
   if (kind !== 'network' && kind !== 'security_group') return;
   if (!items.some((item) => sharing.some((word) => word in item))) return;
-  const policies = kindNamed(world, 'rbac_policy');
-  await Promise.all(sites.map((site) => world.freshness.readSoon(policies, site).catch(() => undefined)));
+  await world.freshness.readSoon(kindNamed(world, 'rbac_policy'), site).catch(() => undefined); // its feed reads it again
 }

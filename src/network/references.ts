@@ -28,11 +28,7 @@ const gateway = (at: string): Reference[] => [
 /** Kinds by name, so that a table says `fields.port`. */
 export const fields = {
   network: refs('qos_policy', 'qos_policy_id'),
-  subnet: [
-    ...refs('network', 'network_id'),
-    ...refs('subnetpool', 'subnetpool_id'),
-    ...refs('segment', 'segment_id'),
-  ],
+  subnet: [...refs('network', 'network_id'), ...refs('subnetpool', 'subnetpool_id'), ...refs('segment', 'segment_id')],
   port: [
     ...refs('network', 'network_id'),
     ...refs('subnet', 'fixed_ips[].subnet_id'),
@@ -74,11 +70,7 @@ export const fields = {
   bgpvpn_network: refs('network', 'network_id'),
   bgpvpn_router: refs('router', 'router_id'),
   bgpvpn_port: refs('port', 'port_id'),
-  vpnservice: [
-    ...refs('router', 'router_id'),
-    ...refs('subnet', 'subnet_id'),
-    ...refs('network_flavor', 'flavor_id'),
-  ],
+  vpnservice: [...refs('router', 'router_id'), ...refs('subnet', 'subnet_id'), ...refs('network_flavor', 'flavor_id')],
   ipsec_site_connection: [
     ...refs('vpnservice', 'vpnservice_id'),
     ...refs('ikepolicy', 'ikepolicy_id'),

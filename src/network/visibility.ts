@@ -78,7 +78,11 @@ async function whereOf(database: Database, kind: string, grants: Grants): Promis
     case 'security_group':
       return condition('r.project_id = ? or r.id = any(?)', own, [...grants.shared]);
     case 'port': // the owner of a network sees every port on it
-      return condition(`r.project_id = ? or r.facts->>'network_id' = any(?)`, own, await idsOf(database, 'network', own));
+      return condition(
+        `r.project_id = ? or r.facts->>'network_id' = any(?)`,
+        own,
+        await idsOf(database, 'network', own),
+      );
     case 'security_group_rule': // an administrator may have made rules in a tenant's group
       return condition(
         `r.project_id = ? or r.facts->>'security_group_id' = any(?)`,

@@ -21,7 +21,9 @@ export function listZones(world: World): Answer {
       ['name', 'resource', 'state'].every((key) => !query.has(key) || query.getAll(key).includes(row[key] ?? ''));
     const fields = query.getAll('fields').filter(Boolean);
     const shown = rows.filter(matches).map((row) => {
-      return fields.length === 0 ? row : Object.fromEntries(Object.entries(row).filter(([key]) => fields.includes(key)));
+      return fields.length === 0
+        ? row
+        : Object.fromEntries(Object.entries(row).filter(([key]) => fields.includes(key)));
     });
     return json(200, { availability_zones: shown });
   };

@@ -6,13 +6,16 @@ import { Fault } from './faults.js';
 export async function readAll(stream: Readable, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  // Destroyed, the stream would take the connection with it.
+  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > limit) {
-      stream.resume(); // let the caller finish sending, so that it reads our answer rather than a reset
-      throw new Fault('too-large', `Request is too large. Larger than max_request_body_size (${limit}).`);
-    }
+    if (size > limit) break;
     chunks.push(chunk);
+  }
+  if (size > limit) {
+    // Let the caller finish sending, so that it reads our answer and may go on with the same connection.
+    stream.resume();
+    throw new Fault('too-large', `Request is too large. Larger than max_request_body_size (${limit}).`);
   }
   return Buffer.concat(chunks, size);
 }

@@ -1,6 +1,6 @@
 /** Errors are typed values inside; here, once, each service's way to write them. */
 import type { Headers, OpenStackResponse } from './message.js';
-import type { ServiceName } from './service.js';
+import { serviceOf, type ServiceName } from './service.js';
 
 export type FaultKind =
   | 'bad-request'
@@ -98,8 +98,11 @@ function faultBody(service: ServiceName, fault: Fault, requestId: string): unkno
       return { NeutronError: { type: fault.details.type ?? neutron, message, detail: '' } };
     case 'image':
       return { message, code: `${status} ${title}`, title };
-    case 'placement':
-      return { errors: [{ status, title, detail: message, request_id: requestId }] };
+    case 'placement': {
+      const { min, max } = serviceOf(service).microversions!;
+      const range = status === 406 ? { min_version: min, max_version: max } : {};
+      return { errors: [{ status, title, detail: message, request_id: requestId, ...range }] };
+    }
     case 'identity':
       return { error: { code: status, title, message } };
   }

@@ -37,6 +37,8 @@ export class Inventory {
    * Stores what a site said of some resources. An answer that was asked for earlier never overwrites a later one: a
    * page that was under way while a resource was deleted does not bring it back.
    * @param askedAt when the request was sent
+   * @param existsAt until when the answer proves that they exist: a page that was asked for before a create was done
+   *   lacks what it made, and must not make us forget it
    * @returns how many rows were new or different
    */
   async store(
@@ -45,32 +47,33 @@ export class Inventory {
     bodies: readonly Body[],
     askedAt: Date,
     tx: Queryable = this.database,
+    existsAt: Date = askedAt,
   ): Promise<number> {
     if (bodies.length === 0) return 0;
     const rows = bodies.map((body) => this.toRow(kind, body));
     // Only what differs is written: an unchanged page costs one comparison and no dead rows.
     return tx.run(
       `insert into resource as r (kind, id, site_id, project_id, created_at, updated_at, deleted_at, body, facts, seen_at)
-       select $1, n.id, $2, n.project_id, n.created_at, n.updated_at, n.deleted_at, n.body, n.facts, $4
+       select $1, n.id, $2, n.project_id, n.created_at, n.updated_at, n.deleted_at, n.body, n.facts, $5
          from jsonb_to_recordset($3::jsonb) as n(id text, project_id text, created_at timestamptz,
               updated_at timestamptz, deleted_at timestamptz, body text, facts jsonb)
        on conflict (kind, id, site_id) do update
           set project_id = excluded.project_id, created_at = excluded.created_at, updated_at = excluded.updated_at,
-              deleted_at = excluded.deleted_at, body = excluded.body, facts = excluded.facts, seen_at = $4
+              deleted_at = excluded.deleted_at, body = excluded.body, facts = excluded.facts, seen_at = $5
         where (r.body, r.deleted_at) is distinct from (excluded.body, excluded.deleted_at)
-          and r.seen_at <= excluded.seen_at`,
-      [kind.name, site.id, JSON.stringify(rows), askedAt],
+          and r.seen_at <= $4`,
+      [kind.name, site.id, JSON.stringify(rows), askedAt, existsAt],
     );
   }
 
   /** Merges a body a tenant saw, at any microversion, into the stored row; stores it whole where there is none yet. */
-  async remember(kind: Kind, site: Site, seen: Body, askedAt: Date): Promise<void> {
+  async remember(kind: Kind, site: Site, seen: Body, askedAt: Date, existsAt: Date = askedAt): Promise<void> {
     const id = seen['id'];
     if (typeof id !== 'string') return;
     const known = await this.find(kind.name, id, site.id);
     const before = known && bodyOfRow(known);
     const lifted = kind.lift ? kind.lift(seen, before) : { ...before, ...seen };
-    await this.store(kind, site, [lifted], askedAt);
+    await this.store(kind, site, [lifted], askedAt, this.database, existsAt);
   }
 
   /**

@@ -36,6 +36,8 @@ export interface KindFeed {
   readonly parts?: readonly Record<string, string>[];
   /** Query that narrows it to one project. */
   readonly ofProject: (projectId: string) => Record<string, string>;
+  /** False for a site that has no such collection, where nothing is read; absent where every site has it. */
+  readonly offered?: (capabilities: SiteCapabilities) => boolean;
   /** Queries, all of which together give what changed since a moment; undefined where the site cannot tell. */
   readonly changed?: (since: Date, capabilities: SiteCapabilities) => Record<string, string>[] | undefined;
   /** True where `changed` also tells of deletions (Nova's changes-since); else ids are compared. */

@@ -63,7 +63,11 @@ export async function countRows(database: Database, kind: string, where: readonl
 export async function listRows(database: Database, query: ListQuery): Promise<Row[]> {
   const values: unknown[] = [query.kind];
   const add: Add = (value) => `$${values.push(value)}`;
-  const conditions = ['r.kind = $1', ...(query.withDeleted ? [] : ['r.deleted_at is null']), ...spell(query.where, add)];
+  const conditions = [
+    'r.kind = $1',
+    ...(query.withDeleted ? [] : ['r.deleted_at is null']),
+    ...spell(query.where, add),
+  ];
   if (query.marker !== undefined) {
     conditions.push(await afterMarker(database, query, add));
   }

@@ -1,6 +1,7 @@
 /** Finds the site of an id. */
 import { LRUCache } from 'lru-cache';
 import { bodyOf } from '../openstack/message.js';
+import { formatMicroversion } from '../openstack/microversion.js';
 import type { Asked } from '../openstack/route.js';
 import { linkBodyBack } from '../resources/linking.js';
 import type { Body, Kind } from '../resources/kind.js';
@@ -39,7 +40,7 @@ async function askSites(world: World, asked: Asked, kind: Kind, id: string): Pro
     const request = { service: kind.service, method: 'GET', path: `${kind.collection}/${encodeURIComponent(id)}` };
     // In the caller's name: what the caller may not see does not exist.
     const response = await site.request(
-      { ...request, microversion: kind.feed?.microversion, deadlineMs: 5_000 },
+      { ...request, microversion: kind.feed?.microversion ?? askedVersion(asked, kind), deadlineMs: 5_000 },
       asTenant(asked),
     );
     const body = response.status === 200 ? unwrap(kind, bodyOf(response)) : undefined;
@@ -49,6 +50,10 @@ async function askSites(world: World, asked: Asked, kind: Kind, id: string): Pro
   const sites = await Promise.all(answers.map((answer) => answer.catch(ignoreSilence)));
   return sites.find((site) => site !== undefined);
 }
+
+// Newer kinds are found only in the microversions that have them (Cinder's groups, attachments).
+const askedVersion = (asked: Asked, kind: Kind): string | undefined =>
+  asked.service.name === kind.service && asked.microversion ? formatMicroversion(asked.microversion) : undefined;
 
 const ignoreSilence = (error: unknown): undefined => {
   if (error instanceof SiteUnreachable) return undefined;

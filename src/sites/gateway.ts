@@ -37,7 +37,7 @@ export class SiteGateway implements Site {
   private readonly runBulk: <T>(work: () => Promise<T>) => Promise<T>;
 
   constructor(
-    private readonly record: SiteRecord,
+    private record: SiteRecord,
     private readonly http: HttpClient,
     private readonly session: KeystoneSession,
     private readonly deadlines: Deadlines,
@@ -60,6 +60,11 @@ export class SiteGateway implements Site {
     return this.record.capabilities;
   }
 
+  /** Another state or other capabilities of the same cloud: what is under way goes on. */
+  update(record: SiteRecord): void {
+    this.record = record;
+  }
+
   health(service: ServiceName = 'compute'): HealthView {
     return this.healthOf(service).now;
   }
@@ -78,7 +83,7 @@ export class SiteGateway implements Site {
         const root = this.record.capabilities.endpoints[service]?.[0];
         if (!root) return;
         try {
-          await this.http.send({ method: 'GET', url: `${root}/`, headers: {}, deadlineMs: 5_000 });
+          await this.http.send({ method: 'GET', url: `${root}/`, headers: {}, deadlineMs: 8_000 });
           this.healthOf(service).answered(true);
         } catch (error) {
           this.healthOf(service).silent((error as Error).message);

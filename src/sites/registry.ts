@@ -56,6 +56,7 @@ const siteName = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 export class SiteRegistry {
   private held = new Map<number, Held>();
+  private loading: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly database: Database,
@@ -92,18 +93,35 @@ export class SiteRegistry {
     return [...this.held.values()].map(({ row, gateway }) => viewOf(row, gateway));
   }
 
-  /** Reads the rows anew; gateways of unchanged rows keep their sessions and health. */
-  async load(): Promise<void> {
+  /**
+   * Reads the rows anew; gateways keep their sessions, health and running requests unless address or credential changed.
+   * @throws Error for a credential that does not open; the other sites are loaded all the same
+   */
+  load(): Promise<void> {
+    // One after the other: an earlier read that ends later would take out again what was just added.
+    this.loading = this.loading.catch(() => undefined).then(() => this.loadNow());
+    return this.loading;
+  }
+
+  private async loadNow(): Promise<void> {
     const rows = await this.database.many<SiteRow>(`select * from site order by id`);
     const next = new Map<number, Held>();
+    const failures: unknown[] = [];
     for (const row of rows) {
       const old = this.held.get(row.id);
-      const same = old && JSON.stringify(old.row) === JSON.stringify(row);
-      next.set(row.id, same ? old : { row, gateway: this.open(row) });
-      if (old && !same) await old.gateway.close();
+      try {
+        if (old && doorOf(old.row) === doorOf(row)) {
+          old.gateway.update(row);
+          next.set(row.id, { row, gateway: old.gateway });
+        } else next.set(row.id, { row, gateway: this.open(row) });
+      } catch (error) {
+        failures.push(error);
+      }
     }
-    for (const [id, { gateway }] of this.held) if (!next.has(id)) await gateway.close();
+    const gone = [...this.held].filter(([id, { gateway }]) => next.get(id)?.gateway !== gateway);
     this.held = next;
+    await Promise.all(gone.map(([, { gateway }]) => gateway.close()));
+    if (failures.length > 0) throw failures[0];
   }
 
   /** @throws Fault 400 with what is missing, 409 for a name or a cloud that is a site already */
@@ -172,14 +190,26 @@ export class SiteRegistry {
     await Promise.all([...this.held.values()].map(({ gateway }) => gateway.close()));
   }
 
+  private credentialOf(row: SiteRow): Credential {
+    try {
+      return JSON.parse(this.secrets.open(row.credential, row.name)) as Credential;
+    } catch {
+      throw new Error(`The credential of site ${row.name} does not open: it was sealed with another secret key.`);
+    }
+  }
+
   private open(row: SiteRow): SiteGateway {
     const { limits, deadlines } = this.options;
+    const credential = this.credentialOf(row);
     const http = new HttpClient({ connections: limits.concurrency, verifyTls: row.verify_tls });
-    const credential = JSON.parse(this.secrets.open(row.credential, row.name)) as Credential;
     const session = new KeystoneSession(http, row.auth_url, credential, deadlines.readMs);
     return new SiteGateway(row, http, session, deadlines, limits);
   }
 }
+
+/** What a gateway's connections and session depend on. */
+const doorOf = ({ name, auth_url, verify_tls, credential }: SiteRow): string =>
+  JSON.stringify([name, auth_url, verify_tls, credential]);
 
 const overlaps = (a: SiteCapabilities, b: SiteCapabilities): boolean =>
   (a.endpoints.compute ?? []).some((url) => (b.endpoints.compute ?? []).includes(url));

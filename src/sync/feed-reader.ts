@@ -27,6 +27,7 @@ export class FeedReader {
   /** Reads all rows, or all of one project, and forgets those that are no longer there. @throws SiteUnreachable */
   async readAll(kind: Kind, site: Site, projectId?: string): Promise<void> {
     const feed = feedOf(kind);
+    if (!isOffered(feed, site)) return;
     const query = { ...feed.everything, ...(projectId ? feed.ofProject(projectId) : {}) };
     const seen = new Set<string>();
     let first: Page | undefined;
@@ -49,6 +50,7 @@ export class FeedReader {
   /** Reads what changed since the cursor; everything where there is no cursor or the site cannot tell. @throws SiteUnreachable */
   async readChanges(kind: Kind, site: Site): Promise<void> {
     const feed = feedOf(kind);
+    if (!isOffered(feed, site)) return;
     const { cursor } = (await this.cursor(kind, site)) ?? {};
     const queries = cursor && feed.changed?.(new Date(cursor.getTime() - overlapMs), site.capabilities);
     if (!queries) return this.readAll(kind, site);
@@ -142,6 +144,9 @@ export class FeedReader {
     );
   }
 }
+
+/** What a site does not have is not asked for. */
+const isOffered = (feed: KindFeed, site: Site): boolean => feed.offered?.(site.capabilities) ?? true;
 
 export function feedOf(kind: Kind): KindFeed {
   if (!kind.feed) throw new Error(`${kind.name} has no feed`);

@@ -52,7 +52,10 @@ const expression = (column: string): string =>
 function equals(column: string, value: Literal): Condition {
   if (value === null) return condition(`${expression(column)} is null`);
   if (Array.isArray(value)) {
-    return condition(`lower(${expression(column)}) = any(?)`, value.map((one) => String(one).toLowerCase()));
+    return condition(
+      `lower(${expression(column)}) = any(?)`,
+      value.map((one) => String(one).toLowerCase()),
+    );
   }
   if (typeof value === 'object') return nothing;
   return condition(`lower(${expression(column)}) = lower(?)`, String(value));

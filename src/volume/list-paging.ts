@@ -44,7 +44,9 @@ export function sortAsked(query: URLSearchParams): Asking[] {
     throw bad("The 'sort_key' and 'sort_dir' parameters are deprecated and cannot be used with the 'sort' parameter.");
   }
   if (sort === null) {
-    return [{ key: (query.get('sort_key') ?? 'created_at').trim(), direction: (query.get('sort_dir') ?? 'desc').trim() }];
+    return [
+      { key: (query.get('sort_key') ?? 'created_at').trim(), direction: (query.get('sort_dir') ?? 'desc').trim() },
+    ];
   }
   return sort
     .trim()

@@ -17,9 +17,32 @@ export interface Listed {
   readonly booleans: ReadonlySet<string>;
 }
 
-const common = ['id', 'user_id', 'project_id', 'status', 'display_name', 'display_description', 'created_at', 'updated_at', 'deleted_at', 'deleted'];
+const common = [
+  'id',
+  'user_id',
+  'project_id',
+  'status',
+  'display_name',
+  'display_description',
+  'created_at',
+  'updated_at',
+  'deleted_at',
+  'deleted',
+];
 
-const volumeFilters = ['name', 'status', 'metadata', 'bootable', 'migration_status', 'availability_zone', 'group_id', 'size', 'created_at', 'updated_at', 'consumes_quota'];
+const volumeFilters = [
+  'name',
+  'status',
+  'metadata',
+  'bootable',
+  'migration_status',
+  'availability_zone',
+  'group_id',
+  'size',
+  'created_at',
+  'updated_at',
+  'consumes_quota',
+];
 
 export const listedVolumes: Listed = {
   kind: 'volume',

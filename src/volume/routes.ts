@@ -1,4 +1,39 @@
-import type { Route } from '../openstack/route.js';
+/** Cinder's route table. */
+import { route, type Route } from '../openstack/route.js';
+import { passToHome } from '../routing/any-site.js';
 import type { World } from '../routing/world.js';
+import { asCinderRoutes } from './cinder-routes.js';
+import {
+  attachmentRoutes,
+  consistencyGroupRoutes,
+  groupRoutes,
+  messageRoutes,
+  transferRoutes,
+} from './group-routes.js';
+import { operatorRoutes } from './operator-routes.js';
+import { quotaRoutes } from './quota-routes.js';
+import { defaultTypeRoutes, groupTypeRoutes, qosRoutes, volumeTypeRoutes } from './type-routes.js';
+import { backupRoutes, snapshotRoutes, volumeRoutes as volumes } from './volume-routes.js';
+import { listZones } from './zones.js';
 
-export const volumeRoutes = (_world: World): Route[] => [];
+export const volumeRoutes = (world: World): Route[] =>
+  asCinderRoutes([
+    ...volumes(world),
+    ...snapshotRoutes(world),
+    ...backupRoutes(world),
+    ...groupRoutes(world),
+    ...consistencyGroupRoutes(world),
+    ...transferRoutes(world),
+    ...attachmentRoutes(world),
+    ...messageRoutes(world),
+    ...volumeTypeRoutes(world),
+    ...groupTypeRoutes(world),
+    ...qosRoutes(world),
+    ...defaultTypeRoutes(world),
+    ...quotaRoutes(world),
+    ...operatorRoutes(world),
+    route('GET /os-availability-zone', 'reader', listZones(world)),
+    route('GET /extensions', 'reader', passToHome(world)),
+    route('GET /extensions/{alias}', 'reader', passToHome(world)),
+    route('GET /resource_filters', 'reader', passToHome(world), { since: '3.33' }),
+  ]);

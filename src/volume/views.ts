@@ -17,8 +17,27 @@ const always = (...names: string[]): Field[] => names.map((name) => ({ name }));
 
 /** @see openstack/cinder:cinder/api/v3/views/volumes.py, cinder/api/openstack/rest_api_version_history.rst */
 const volumeFields: readonly Field[] = [
-  ...always('id', 'status', 'size', 'availability_zone', 'created_at', 'updated_at', 'name', 'description', 'volume_type'),
-  ...always('snapshot_id', 'source_volid', 'metadata', 'links', 'user_id', 'bootable', 'encrypted', 'replication_status'),
+  ...always(
+    'id',
+    'status',
+    'size',
+    'availability_zone',
+    'created_at',
+    'updated_at',
+    'name',
+    'description',
+    'volume_type',
+  ),
+  ...always(
+    'snapshot_id',
+    'source_volid',
+    'metadata',
+    'links',
+    'user_id',
+    'bootable',
+    'encrypted',
+    'replication_status',
+  ),
   ...always('consistencygroup_id', 'multiattach', 'attachments'),
   { name: 'migration_status', admin: true },
   { name: 'group_id', since: '3.13' },
@@ -36,7 +55,17 @@ const volumeFields: readonly Field[] = [
   { name: 'volume_image_metadata' },
 ];
 
-const briefSnapshot = always('id', 'created_at', 'updated_at', 'name', 'description', 'volume_id', 'status', 'size', 'metadata');
+const briefSnapshot = always(
+  'id',
+  'created_at',
+  'updated_at',
+  'name',
+  'description',
+  'volume_id',
+  'status',
+  'size',
+  'metadata',
+);
 const snapshotFields: readonly Field[] = [
   ...briefSnapshot,
   { name: 'group_snapshot_id', since: '3.14' },
@@ -46,8 +75,26 @@ const snapshotFields: readonly Field[] = [
 ];
 
 const backupFields: readonly Field[] = [
-  ...always('id', 'status', 'size', 'object_count', 'availability_zone', 'container', 'created_at', 'updated_at', 'name'),
-  ...always('description', 'fail_reason', 'volume_id', 'links', 'is_incremental', 'has_dependent_backups', 'snapshot_id'),
+  ...always(
+    'id',
+    'status',
+    'size',
+    'object_count',
+    'availability_zone',
+    'container',
+    'created_at',
+    'updated_at',
+    'name',
+  ),
+  ...always(
+    'description',
+    'fail_reason',
+    'volume_id',
+    'links',
+    'is_incremental',
+    'has_dependent_backups',
+    'snapshot_id',
+  ),
   ...always('data_timestamp'),
   { name: 'metadata', since: '3.43' },
   { name: 'encryption_key_id', since: '3.64' },

@@ -1,0 +1,69 @@
+/** One resource itself: show, update, delete. */
+import { isObject } from '../openstack/body.js';
+import { Fault } from '../openstack/faults.js';
+import { isOk } from '../openstack/message.js';
+import type { Answer } from '../openstack/route.js';
+import { SiteUnreachable } from '../sites/site.js';
+import { ownerOf } from '../routing/owner.js';
+import { passOne, tryJson } from '../routing/pass.js';
+import { kindNamed, type World } from '../routing/world.js';
+import type { Collection } from './collection.js';
+import { learnGrants } from './grants.js';
+import { lastSeen } from './list.js';
+import { hostSite, requireHost } from './port-host.js';
+import { below } from './references.js';
+import { itemsOf } from './zones.js';
+
+/** A followed resource whose site is silent is shown as it was last seen. */
+export function show(world: World, collection: Collection): Answer {
+  const pass = passOne(world, collection.kind, 'id');
+  if (!collection.followed) return pass;
+  return async (asked) => {
+    try {
+      return await pass(asked);
+    } catch (error) {
+      if (!(error instanceof SiteUnreachable)) throw error;
+      const seen = await lastSeen(world, asked, collection, asked.params['id'] ?? '');
+      if (!seen) throw error;
+      return seen;
+    }
+  };
+}
+
+export function update(world: World, collection: Collection): Answer {
+  const { kind, key, keys, fields } = collection;
+  const references = below(key, keys, fields);
+  return async (asked) => {
+    const raw = await asked.readBody();
+    const body = tryJson(raw);
+    const items = isObject(body) ? itemsOf(body, key, keys) : [];
+    if (kind === 'port') await requireHostHere(world, collection, items, asked);
+    const answer = passOne(world, kind, 'id', {
+      references,
+      shown: async (_asked, response, site) => {
+        if (isOk(response)) await learnGrants(world, collection, items, site);
+        return response;
+      },
+    });
+    return answer({ ...asked, readBody: async () => raw });
+  };
+}
+
+export const remove = (world: World, { kind }: Collection): Answer => passOne(world, kind, 'id');
+
+/** @throws Fault 400 for a host in another zone than the port's, or for a zone that has no host of its name */
+async function requireHostHere(
+  world: World,
+  { kind }: Collection,
+  items: readonly Record<string, unknown>[],
+  asked: Parameters<Answer>[0],
+): Promise<void> {
+  const wanted = hostSite(world, items);
+  if (!wanted) return;
+  const owner = await ownerOf(world, asked, kindNamed(world, kind), asked.params['id'] ?? '');
+  if (owner && owner.site.id !== wanted.id) {
+    const words = `port.binding:host_id: the port is in availability zone ${owner.site.name}, not in ${wanted.name}.`;
+    throw new Fault('bad-request', words, { type: 'InvalidInput' });
+  }
+  await requireHost(wanted);
+}

@@ -1,0 +1,18 @@
+/** `/auto-allocated-topology/{project_id}`: a network, subnet and router made at the first look, in the project's own site. */
+import type { Answer } from '../openstack/route.js';
+import { callSite } from '../routing/site-call.js';
+import type { World } from '../routing/world.js';
+
+export function autoAllocatedTopology(world: World): Answer {
+  return async (asked) => {
+    const named = asked.params['project_id'];
+    // `null` and a tenant's own word mean the caller's project.
+    const projectId =
+      asked.caller.isAdmin && named && /^[0-9a-f-]{32,36}$/.test(named) ? named : asked.caller.projectId;
+    const site = await world.placement.homeSite(projectId, 'network');
+    const response = await callSite(asked, site);
+    // A GET makes things here, too.
+    world.freshness.touch(site, [asked.caller.projectId, projectId]);
+    return response;
+  };
+}

@@ -1,0 +1,42 @@
+/** Lists of kinds without a feed: the sites filter, order and pages are made here over all of them, as Cinder makes them. */
+import { Fault } from '../openstack/faults.js';
+import { bodyOf, isOk, withBody } from '../openstack/message.js';
+import type { Answer } from '../openstack/route.js';
+import type { Body } from '../resources/kind.js';
+import { askAll } from '../routing/merge.js';
+import { kindNamed, type World } from '../routing/world.js';
+import { nextPage, pageAsked, sortAsked, type Asking } from './list-paging.js';
+import { withGlobalTypes } from './mirror/ids.js';
+
+export function mergeSites(world: World, kindName: string, word: string): Answer {
+  const { keys } = kindNamed(world, kindName);
+  return async (asked) => {
+    const page = pageAsked(asked);
+    const sort = sortAsked(asked.query);
+    const query = new URLSearchParams(asked.rawQuery);
+    for (const name of ['limit', 'marker', 'offset']) query.delete(name);
+    const heard = await askAll(world, asked, query.toString());
+    const refused = heard.find(({ response }) => !isOk(response));
+    if (refused) return refused.response;
+    const linked = await Promise.all(heard.map(({ site, response }) => withGlobalTypes(world, response, site)));
+    const rows = linked.flatMap((response) => ((bodyOf(response) as Body | undefined)?.[keys] ?? []) as Body[]);
+    const ordered = heard.length > 1 ? inOrder(rows, sort) : rows;
+    const from = page.marker === undefined ? 0 : ordered.findIndex((row) => row['id'] === page.marker) + 1;
+    if (page.marker !== undefined && from === 0)
+      throw new Fault('not-found', `${word} ${page.marker} could not be found.`);
+    const shown = ordered.slice(from + page.offset, from + page.offset + page.limit);
+    const links = nextPage(asked, page, shown.length, shown.at(-1)?.['id'] as string | undefined);
+    return withBody(heard[0]!.response, { [keys]: shown, ...(links.length > 0 ? { [`${keys}_links`]: links } : {}) });
+  };
+}
+
+// Brief rows may not carry what they are sorted by; the order of each site is kept then, one site after the other.
+function inOrder(rows: Body[], sort: readonly Asking[]): Body[] {
+  return [...rows].sort((a, b) => {
+    for (const { key, direction } of sort) {
+      const order = String(a[key] ?? '').localeCompare(String(b[key] ?? ''), 'en', { numeric: true });
+      if (order !== 0) return direction === 'asc' ? order : -order;
+    }
+    return 0;
+  });
+}

@@ -1,0 +1,83 @@
+/** A mirrored thing's id in the cascade and at each site: the same at the site that made it, another elsewhere. */
+import { bodyOf, withBody, type OpenStackResponse } from '../../openstack/message.js';
+import { isObject } from '../../openstack/body.js';
+import type { World } from '../../routing/world.js';
+import type { Site } from '../../sites/site.js';
+
+const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const kinds = ['volume_type', 'volume_qos_specs', 'volume_group_type'];
+
+interface IdRow {
+  readonly site_id: number;
+  readonly global_id: string;
+  readonly site_resource_id: string;
+}
+
+const readIds = (world: World, siteId?: number): Promise<IdRow[]> =>
+  world.database.many<IdRow>(
+    `select site_id, global_id, site_resource_id from shadow
+      where kind = any($1) and global_id <> site_resource_id and ($2::int is null or site_id = $2)`,
+    [kinds, siteId ?? null],
+  );
+
+/** Texts (paths, queries, bodies) between the cascade's ids and one site's. */
+export interface IdsAtSite {
+  toSite(text: string): string;
+  toGlobal(text: string): string;
+}
+
+export async function idsAt(world: World, site: Site): Promise<IdsAtSite> {
+  const rows = await readIds(world, site.id);
+  const toSite = new Map(rows.map((row) => [row.global_id, row.site_resource_id]));
+  const toGlobal = new Map(rows.map((row) => [row.site_resource_id, row.global_id]));
+  return {
+    toSite: (text) => text.replace(uuid, (id) => toSite.get(id) ?? id),
+    toGlobal: (text) => text.replace(uuid, (id) => toGlobal.get(id) ?? id),
+  };
+}
+
+/** A mirrored thing's body with other ids in it. */
+export const translated = <T>(body: T, translate: (text: string) => string): T =>
+  JSON.parse(translate(JSON.stringify(body))) as T;
+
+/** Ids of volume types at all sites, for lists. */
+export async function readTypeIds(world: World) {
+  const rows = await readIds(world);
+  const globals = new Map(rows.map((row) => [`${row.site_id}/${row.site_resource_id}`, row.global_id]));
+  return {
+    toGlobal: (siteId: number, id: string): string => globals.get(`${siteId}/${id}`) ?? id,
+    atSites: (id: string): string[] => rows.filter((row) => row.global_id === id).map((row) => row.site_resource_id),
+  };
+}
+
+/** Fields of a volume, a group or an attachment that name a type. */
+const typeFields = new Set(['volume_type_id', 'volume_types', 'group_type', 'volume_type']);
+
+/** A site's answer about something that lives there, with the cascade's ids of types. */
+export async function withGlobalTypes(
+  world: World,
+  response: OpenStackResponse,
+  site: Site,
+): Promise<OpenStackResponse> {
+  const body = bodyOf(response);
+  if (
+    !isObject(body) ||
+    !Buffer.isBuffer(response.body) ||
+    !/"(volume_type|group_type)/.test(response.body.toString())
+  ) {
+    return response;
+  }
+  const { toGlobal } = await idsAt(world, site);
+  return withBody(response, translateFields(body, toGlobal));
+}
+
+function translateFields(value: unknown, translate: (text: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((one) => translateFields(one, translate));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      typeFields.has(key) && inner != null ? translated(inner, translate) : translateFields(inner, translate),
+    ]),
+  );
+}
