@@ -152,9 +152,10 @@ export class FakeSite {
     else this.things.delete(id);
   }
 
-  /** Every token that was given out so far is worth nothing here. */
-  rejectTokens(): void {
-    for (const token of this.keystone.tokens.keys()) this.rejected.add(token);
+  /** The tokens that a user was given so far are worth nothing here. */
+  rejectTokensOf(userName: string): void {
+    const userId = this.keystone.users.get(userName)?.id;
+    for (const [text, token] of this.keystone.tokens) if (token.userId === userId) this.rejected.add(text);
   }
 
   private answer(asked: Heard): Reply {

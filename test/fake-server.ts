@@ -98,7 +98,7 @@ export class FakeServer {
   cutJson(on = /./): void {
     this.fault(on, (work, response) => {
       const { status, body } = work();
-      const text = JSON.stringify(body);
+      const text = JSON.stringify(body ?? {});
       response.writeHead(status, { 'content-type': 'application/json' }).end(text.slice(0, text.length / 2));
     });
   }

@@ -143,7 +143,8 @@ describe('a token', () => {
   });
 });
 
-describe('policy', () => {
+// The longest walk is a thousand requests, on a machine that may be busy with other things.
+describe('policy', { timeout: 60_000 }, () => {
   const tables = (): [ServiceName, Route][] => {
     const { world } = cloud.cascade;
     return [
@@ -171,10 +172,13 @@ describe('policy', () => {
   /** Rows that let a token through, with what they answered. */
   const letThrough = async (rows: [ServiceName, Route][], token: string): Promise<string[]> => {
     const open: string[] = [];
-    for (const [name, row] of rows) {
-      const { status } = await call(name, row, token);
-      if (status !== 403) open.push(`${status} ${name} ${row.method} ${row.path}`);
-    }
+    const walk = async (): Promise<void> => {
+      for (let row = rows.pop(); row; row = rows.pop()) {
+        const { status } = await call(...row, token);
+        if (status !== 403) open.push(`${status} ${row[0]} ${row[1].method} ${row[1].path}`);
+      }
+    };
+    await Promise.all([walk(), walk(), walk(), walk()]);
     return open;
   };
 
@@ -189,14 +193,12 @@ describe('policy', () => {
     }
   });
 
-  test.each([[[]], [['load-balancer_member', 'heat_stack_owner']]])(
-    'who has the roles %j gets through nowhere',
-    async (roles) => {
-      const token = cloud.keystone.issue({ roles, projectId: cloud.project });
-      expect(await letThrough(tables(), token)).toEqual([]);
-      expect(sentWith(token)).toBe(0);
-    },
-  );
+  test('who has only roles of other services gets through nowhere', async () => {
+    const roles = ['load-balancer_member', 'heat_stack_owner'];
+    const token = cloud.keystone.issue({ roles, projectId: cloud.project });
+    expect(await letThrough(tables(), token)).toEqual([]);
+    expect(sentWith(token)).toBe(0);
+  });
 
   test('a reader never writes', async () => {
     const token = cloud.keystone.issue({ roles: ['reader'], projectId: cloud.project });

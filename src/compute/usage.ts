@@ -41,8 +41,6 @@ interface Told {
 
 function list(world: World): Answer {
   return async (asked) => {
-    // Nova has no route with a slash at the end: that is a project with no id.
-    if (asked.path.endsWith('/')) throw new Fault('not-found', 'The resource could not be found.');
     const read = await readPage(world, asked);
     if ('refused' in read) return read.refused;
     const detailed = asked.query.get('detailed') === '1';
@@ -75,6 +73,8 @@ function linkIn(asked: Asked, key: string, told: Told): Record<string, unknown> 
  * them. Up to 2.39 there are no pages: every site tells what it tells.
  */
 async function readPage(world: World, asked: Asked): Promise<{ told: Told } | { refused: OpenStackResponse }> {
+  // Nova has no route with a slash at the end: that is a project with no id.
+  if (asked.path.endsWith('/')) throw new Fault('not-found', 'The resource could not be found.');
   const hasPages = atLeast(asked.microversion, '2.40');
   const limit = hasPages ? limitOf(asked) : Infinity;
   const marker = hasPages ? asked.query.get('marker') : null;

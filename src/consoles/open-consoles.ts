@@ -70,15 +70,10 @@ export function openConsoles(server: FastifyInstance, links: ConsoleLinks, optio
   });
 }
 
+// Without a body: scripts are shown none, and Tempest takes whatever follows the head for frames.
 function refuse(socket: Socket, fault: Fault): void {
-  const body = `${fault.message}\n`;
-  const lines = [
-    `HTTP/1.1 ${fault.status} ${STATUS_CODES[fault.status] ?? ''}`,
-    'Connection: close',
-    'Content-Type: text/plain; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ];
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroySoon());
+  const head = `HTTP/1.1 ${fault.status} ${STATUS_CODES[fault.status] ?? ''}`;
+  socket.end(`${head}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroySoon());
 }
 
 // What is logged never has the request's URL in it: the token is there.

@@ -4,13 +4,13 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pino } from 'pino';
-import { computeKinds } from '../compute/kinds.js';
 import { testDatabase } from '../database/testing.js';
 import { openFrontDoor } from '../openstack/front-door.js';
 import { Fault } from '../openstack/faults.js';
 import { json } from '../openstack/message.js';
 import { route } from '../openstack/route.js';
 import { Inventory } from '../resources/inventory.js';
+import type { Kind } from '../resources/kind.js';
 import type { World } from '../routing/world.js';
 import { SiteRegistry } from '../sites/registry.js';
 import { secretsWith } from '../sites/secrets.js';
@@ -75,6 +75,8 @@ function echoOf(frame: Buffer): Buffer {
   return Buffer.concat([Buffer.from([frame[0] ?? 0, length]), payload.map((byte, at) => byte ^ (mask[at % 4] ?? 0))]);
 }
 
+const server: Kind = { name: 'server', service: 'compute', collection: '/servers', key: 'server', keys: 'servers' };
+
 /** A cascade over a Nova that answers every request for a console with `shown`. */
 export async function cascadeShowing(shown: () => unknown, options: Partial<ConsoleOptions> = {}) {
   const { database, close } = await testDatabase();
@@ -103,9 +105,9 @@ export async function cascadeShowing(shown: () => unknown, options: Partial<Cons
     [serverId],
   );
   const log = pino({ level: 'silent' });
-  const kinds = new Map(computeKinds.map((kind) => [kind.name, kind]));
+  const kinds = new Map([[server.name, server]]);
   const world = { database, sites, inventory: new Inventory(database), kinds, log } as unknown as World;
-  const server = openFrontDoor({
+  const door = openFrontDoor({
     routes: {
       compute: [
         route('POST /servers/{server_id}/remote-consoles', 'member', showConsole(world), { since: '2.6' }),
@@ -123,8 +125,8 @@ export async function cascadeShowing(shown: () => unknown, options: Partial<Cons
     maxBodyBytes: 100_000,
   });
   const links = new ConsoleLinks(database);
-  openConsoles(server, links, { log, ...options });
-  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  openConsoles(door, links, { log, ...options });
+  const url = await door.listen({ host: '127.0.0.1', port: 0 });
   const post = async (path: string, body: unknown): Promise<{ status: number; text: string }> => {
     const answer = await fetch(`${url}/compute/v2.1/servers/${serverId}${path}`, {
       method: 'POST',
@@ -136,7 +138,7 @@ export async function cascadeShowing(shown: () => unknown, options: Partial<Cons
   return {
     url, host: url.slice('http://'.length), database, links, post,
     close: async () => {
-      await server.close();
+      await door.close();
       await closed(nova.server);
       await sites.close();
       await close();

@@ -1,7 +1,7 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { access, constants, mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DataDirectoryBusy } from './errors.js';
+import { DataDirectoryBusy, PostgresNotAvailable } from './errors.js';
 import type { Log } from './log.js';
 import type { Cluster } from './initdb.js';
 import { ensureRunning, stopServer } from './postgres-server.js';
@@ -64,6 +64,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   return { url: (database) => urlOf(postmaster, database), stop };
 }
 
+const cannotConnectNow = '57P03';
+
 interface Held {
   postmaster: Postmaster;
   lock: ProgramLock;
@@ -74,23 +76,29 @@ const report = ({ log }: Cluster, error: unknown): void =>
 
 async function clusterOf({ dataDir, log, settings = {} }: EmbeddedPostgresOptions): Promise<Cluster> {
   // As root the server is another user, who must be able to pass.
-  await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+  try {
+    await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+    await access(dataDir, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const who = `user ${process.getuid?.()}`;
+    throw new PostgresNotAvailable(`${who} cannot write in the data directory ${dataDir}`, { cause: error });
+  }
   const real = await realpath(dataDir);
   return { dataDir: real, pgData: path.join(real, 'postgres'), log, settings };
 }
 
 /** @throws DataDirectoryBusy and then leaves the server to the program that has it */
 async function takeOver(cluster: Cluster): Promise<Held> {
-  for (let attempt = 1; ; attempt++) {
+  for (const startedAt = Date.now(); ; await delay(100)) {
     const postmaster = await ensureRunning(cluster);
     try {
       const lock = await takeProgramLock(urlOf(postmaster, 'postgres'));
       if ('holderPid' in lock) throw new DataDirectoryBusy(cluster.dataDir, lock.holderPid);
       return { postmaster, lock };
     } catch (error) {
-      // The server we found may be going down with the program it belonged to.
-      if (error instanceof DataDirectoryBusy || attempt === 20) throw error;
-      await delay(100);
+      // The server we found may be going down with the program it belonged to, or recovering from a crash.
+      const patienceMs = (error as { code?: string }).code === cannotConnectNow ? 120_000 : 3_000;
+      if (error instanceof DataDirectoryBusy || Date.now() - startedAt > patienceMs) throw error;
     }
   }
 }

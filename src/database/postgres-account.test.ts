@@ -11,7 +11,7 @@ import { chooseAccount, giveTo, type Account } from './postgres-account.js';
 import { carelessSettings } from './testing.js';
 import { binary, completeLinks, copyBinaries, findBinaries } from './postgres-binaries.js';
 
-vi.setConfig({ testTimeout: 60_000 }); // 60 MB are copied and PostgreSQL is started several times
+vi.setConfig({ testTimeout: 120_000 }); // 60 MB are copied and PostgreSQL is started several times
 
 let closed: string; // a directory that only we may enter, as root's home
 let reachable: string;
@@ -84,8 +84,11 @@ describe.skipIf(process.getuid?.() !== 0)('as root', () => {
     const hidden = path.join(closed, 'native');
     const installed = await findBinaries();
     await cp(installed.directory, hidden, { recursive: true, verbatimSymlinks: true });
+    const unreachable = { ...installed, directory: hidden };
+    expect(await chooseAccount(unreachable, reachable, silent)).toMatchObject({ way: 'user-namespace' });
+
     const ways = ['nobody', 'nobody-copied-binaries'] as const;
-    const account = await chooseAccount({ ...installed, directory: hidden }, reachable, silent, ways);
+    const account = await chooseAccount(unreachable, reachable, silent, ways);
     expect(account).toMatchObject({ way: 'nobody-copied-binaries' });
     expect(account.binaries.directory).toContain(reachable);
   });

@@ -24,7 +24,11 @@ const patienceMs = 2_000; // a program that was killed has let go of it by then
 
 /** Takes the lock, waiting a moment for a dying holder. `url` must always name the same database: locks are per database. */
 export async function takeProgramLock(url: string): Promise<ProgramLock | LockHeld> {
-  const client = new pg.Client({ connectionString: url, application_name: `${holderName} ${process.pid}` });
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: `${holderName} ${process.pid}`,
+    connectionTimeoutMillis: 10_000,
+  });
   const lost = new Promise<void>((resolve) => client.once('end', () => resolve()));
   client.on('error', () => undefined); // followed by 'end'
   const query = async <Row>(text: string, values?: unknown[]): Promise<Row[]> =>

@@ -37,8 +37,9 @@ export class Keystone {
   async pass(asked: PassedRequest): Promise<OpenStackResponse> {
     const [path = '', rawQuery = ''] = asked.pathAndQuery.split('?', 2);
     const query = new URLSearchParams(rawQuery);
-    const below = query.has(showSites) ? withoutFlag(path, query) : asked.pathAndQuery;
-    const unhide = query.has(showSites) && (await this.isAdministrator(asked.headers['x-auth-token']));
+    const flagged = query.has(showSites);
+    const below = flagged ? withoutFlag(path, query) : asked.pathAndQuery;
+    const unhide = flagged && (await this.isAdministrator(asked.headers['x-auth-token']));
     const body = ['GET', 'HEAD', 'DELETE'].includes(asked.method) ? undefined : await asked.readBody();
     const response = await this.send(asked.method, below, forwardable(asked), body);
     if (asked.method === 'DELETE' && response.status < 300 && path.endsWith('/auth/tokens')) {

@@ -2,7 +2,7 @@
 import { isObject } from '../openstack/body.js';
 import { bodyOf, type OpenStackResponse } from '../openstack/message.js';
 import type { ServiceName } from '../openstack/service.js';
-import type { Site } from '../sites/site.js';
+import { SiteUnreachable, type Site } from '../sites/site.js';
 
 type Rewrite = (value: unknown, site: Site) => unknown;
 
@@ -23,6 +23,9 @@ const siteWords: Record<string, Rewrite> = {
   'os-vol-host-attr:host': toPool,
 };
 
+/** What tenants write themselves, under whatever keys. */
+const tenantsOwn = new Set(['metadata', 'meta']);
+
 /** A body of a site in the cascade's words. Mutates and returns it. */
 export function linkBodyBack<T>(body: T, site: Site): T {
   if (Array.isArray(body)) for (const item of body) linkBodyBack(item, site);
@@ -30,13 +33,16 @@ export function linkBodyBack<T>(body: T, site: Site): T {
     for (const [key, value] of Object.entries(body)) {
       const rewrite = Object.hasOwn(siteWords, key) ? siteWords[key] : undefined;
       if (rewrite) (body as Record<string, unknown>)[key] = rewrite(value, site);
-      else if (typeof value === 'object' && value !== null) linkBodyBack(value, site);
+      else if (typeof value === 'object' && value !== null && !tenantsOwn.has(key)) linkBodyBack(value, site);
     }
   }
   return body;
 }
 
-/** An answer of a site as the tenant may see it: zones, hosts, links, Location, and error messages without its addresses. */
+/**
+ * An answer of a site as the tenant may see it: zones, hosts, links, Location, and error messages without its addresses.
+ * @throws SiteUnreachable for JSON that breaks off: whatever it wanted to say was lost
+ */
 export function linkBack(response: OpenStackResponse, site: Site, publicUrl: string): OpenStackResponse {
   const { 'content-length': length, 'transfer-encoding': _encoding, ...headers } = response.headers;
   for (const name of ['location', 'content-location', 'link']) {
@@ -47,15 +53,27 @@ export function linkBack(response: OpenStackResponse, site: Site, publicUrl: str
   }
   const body = bodyOf(response);
   if (body === undefined) {
+    const isJson = (headers['content-type'] ?? '').includes('json') && response.body.length > 0;
+    if (isJson && response.status < 300) throw new SiteUnreachable(site.name, false, 'its answer is no JSON');
     const isText = /text|json/.test(headers['content-type'] ?? '') && response.status >= 300;
     return {
       ...response,
       headers,
-      body: isText ? Buffer.from(hideUrls(response.body.toString(), site, publicUrl)) : response.body,
+      body: isText ? Buffer.from(hideHosts(response.body.toString(), site, publicUrl)) : response.body,
     };
   }
   const text = JSON.stringify(linkBodyBack(body, site));
-  return { status: response.status, headers, body: Buffer.from(hideUrls(text, site, publicUrl)) };
+  const hide = response.status >= 400 ? hideHosts : hideUrls;
+  return { status: response.status, headers, body: Buffer.from(hide(text, site, publicUrl)) };
+}
+
+/** Error messages quote URLs of other services too (Keystone's, a Neutron's seen from Nova): whatever is on the site's hosts. */
+function hideHosts(text: string, site: Site, publicUrl: string): string {
+  const roots = Object.values(site.capabilities.endpoints).flat();
+  const hosts = new Set(roots.map((root) => new URL(root).hostname));
+  return hideUrls(text, site, publicUrl).replace(/https?:\/\/(\[[^\]]+\]|[\w.-]+)(:\d+)?/g, (url, host: string) =>
+    hosts.has(host) && !publicUrl.startsWith(url) ? publicUrl : url,
+  );
 }
 
 /** Every URL root of the site becomes the cascade's. */

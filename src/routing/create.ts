@@ -47,8 +47,8 @@ export function createIn(world: World, kindName: string, options: CreateOptions 
     world.freshness.touch(used.site, [asked.caller.projectId, projectId]);
     if (isOk(response) && options.remember !== false) {
       for (const made of unwrapAll(kind, bodyOf(response))) {
-        const body = { ...ownership(kind, made, projectId), ...made };
-        await world.inventory.remember(kind, used.site, body, askedAt, new Date());
+        const seen = { ...ownership(kind, made, projectId), ...made };
+        await world.inventory.remember(kind, used.site, seen, askedAt, new Date());
         await world.placement.record(kindName, String(made['id']), projectId, used);
       }
     }

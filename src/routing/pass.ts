@@ -106,7 +106,9 @@ async function learn(
   const site = row && world.sites.byId(row.site_id);
   if (!site) return;
   const settled = kind.service === 'network' || kind.service === 'image'; // their deletions are done when answered
-  const gone = response.status === 404 || (asked.method === 'DELETE' && isOk(response) && settled);
+  // A change is answered 404 for what its body names, too.
+  const isChange = asked.method === 'PUT' || asked.method === 'PATCH';
+  const gone = (response.status === 404 && !isChange) || (asked.method === 'DELETE' && isOk(response) && settled);
   // Only its own administrator is told the truth by a 404; another project's resource is 404 for a tenant.
   if (gone && (maySee(asked, row) || isOk(response))) return world.inventory.forget(kind.name, site, [id], new Date());
   const seen = isOk(response) ? unwrap(kind, bodyOf(response)) : undefined;

@@ -29,7 +29,7 @@ export interface Deadlines {
   readonly writeMs: number;
 }
 
-const probed: readonly ServiceName[] = ['compute', 'volume', 'network', 'image'];
+const probed: readonly ServiceName[] = ['compute', 'volume', 'network', 'image', 'placement'];
 
 export class SiteGateway implements Site {
   private readonly services = new Map<ServiceName, Health>();

@@ -97,6 +97,7 @@ export class FeedReader {
       );
       for (const body of bodies) {
         await this.inventory.store(kind, site, [body], page.askedAt).catch((reason: unknown) => {
+          if (!isRowsFault(reason)) throw reason;
           const id = String(body['id']);
           this.log.error({ event: 'feed.bad_row', site: site.name, kind: kind.name, id, err: reason }, 'row skipped');
         });
@@ -110,6 +111,7 @@ export class FeedReader {
 
   private async *pagesOf(kind: Kind, site: Site, path: string, query: Record<string, string>): AsyncGenerator<Page> {
     const feed = feedOf(kind);
+    const markers = new Set<string>();
     let marker: string | undefined;
     for (;;) {
       const askedAt = new Date();
@@ -125,9 +127,10 @@ export class FeedReader {
       const { bodies, more } = rowsOf(kind, site, response);
       yield { bodies, askedAt, siteTime: new Date(response.headers['date'] ?? askedAt) };
       const last = bodies.at(-1)?.['id'];
-      // A site that repeats a page forever must not keep us reading it.
-      if (!more || typeof last !== 'string' || last === marker) return;
-      marker = last;
+      if (!more || typeof last !== 'string') return;
+      // A site that repeats pages forever must not keep us reading, and what it did not show is not gone.
+      if (markers.has(last)) throw new SiteUnreachable(site.name, true, `${kind.name} feed: a page comes again`);
+      markers.add((marker = last));
     }
   }
 
@@ -143,6 +146,13 @@ export class FeedReader {
       [site.id, kind.name, cursor, full],
     );
   }
+}
+
+/** A row that cannot be stored, for what it holds; any other failure is the database's, and the cursor must not move. */
+function isRowsFault(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  const ofData = /^(22|54|23(?!503))/; // data exceptions, program limits, violations but that of a site removed meanwhile
+  return code === undefined ? error instanceof TypeError || error instanceof RangeError : ofData.test(code);
 }
 
 /** What a site does not have is not asked for. */

@@ -16,6 +16,8 @@ export interface FeedPace {
 
 /** Up to this many rows a whole read costs a site less than asking twice, for changes and for ids. */
 const smallCollection = 100;
+/** The longest pause of a feed, however slow its site is. */
+const busiestRestMs = 60_000;
 
 export class Feeds {
   private timer: NodeJS.Timeout | undefined;
@@ -55,6 +57,7 @@ export class Feeds {
   }
 
   private async read(kind: Kind, site: Site, due: { changes: number; deletions: number }): Promise<void> {
+    const start = Date.now();
     try {
       const rows = (await this.inventory.livingIds(kind.name, site)).length;
       if (kind.feed?.tellsDeletions || rows > smallCollection) {
@@ -69,7 +72,9 @@ export class Feeds {
     } catch (error) {
       await this.report(kind, site, error);
     }
-    due.changes = Date.now() + this.pace.changesSeconds * 1000;
+    // A site that is slow to answer is busy: it is asked less, so that we take a tenth of its time at most.
+    const rest = Math.min(busiestRestMs, 9 * (Date.now() - start));
+    due.changes = Date.now() + Math.max(this.pace.changesSeconds * 1000, rest);
   }
 
   private async report(kind: Kind, site: Site, error: unknown): Promise<void> {

@@ -1,0 +1,97 @@
+/** Lists over two sites: one total order, in pages that lose and repeat nothing. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Database } from '../database/database.js';
+import { testDatabase } from '../database/testing.js';
+import { condition, listRows, type ListQuery, type SortKey } from './query.js';
+
+let database: Database;
+let close: () => Promise<void>;
+const kind = 'server';
+const rowCount = 60;
+
+/** Numbers that look random and are the same in every run (a linear congruential generator). */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return Math.floor((state / 2 ** 31) * below);
+  };
+}
+
+// Few values, so that there are many equals: names that differ in case alone, nulls, and facts that are missing.
+const names = ['Web', 'web', 'db', 'DB', 'ärger', 'a_b', 'a-b', '', null, undefined];
+const keys = ['name', 'status', 'nothing', 'created_at', 'updated_at'];
+
+beforeAll(async () => {
+  ({ database, close } = await testDatabase());
+  const random = randomNumbers(1);
+  for (const site of ['east', 'west']) {
+    await database.run(
+      `insert into site (name, state, auth_url, region, interface, verify_tls, credential, capabilities)
+       values ($1, 'enabled', 'http://x', $1, 'public', true, '', '{}')`,
+      [site],
+    );
+  }
+  const sites = await database.many<{ id: number }>('select id from site order by id');
+  for (let at = 0; at < rowCount; at += 1) {
+    const second = new Date(Date.UTC(2026, 0, 1, 0, 0, random(5)));
+    const facts = { name: names[random(names.length)], status: ['ACTIVE', 'ERROR', null][random(3)] };
+    const id = `${random(2 ** 30).toString(16)}-${at}`;
+    await database.run(
+      `insert into resource (kind, id, site_id, project_id, created_at, updated_at, deleted_at, body, facts)
+       values ('server', $1, $2, $3, $4, $4::timestamptz + $5 * interval '1 microsecond', $6, '{}', $7)`,
+      [id, sites[at % 2]!.id, `p${random(2)}`, second, random(3), at % 10 === 0 ? second : null, JSON.stringify(facts)],
+    );
+  }
+});
+afterAll(() => close());
+
+async function inPages(query: Omit<ListQuery, 'marker'>, size: () => number): Promise<string[]> {
+  const ids: string[] = [];
+  for (;;) {
+    const limit = size();
+    const page = await listRows(database, { ...query, limit, ...(ids.length > 0 ? { marker: ids.at(-1) } : {}) });
+    ids.push(...page.map(({ id }) => id));
+    if (page.length < limit) return ids;
+  }
+}
+
+test.each(Array.from({ length: 25 }, (_, seed) => seed))(
+  'pages of any size put together are the whole list (%i)',
+  async (seed) => {
+    const random = randomNumbers(seed + 100);
+    const sort: SortKey[] = Array.from({ length: random(4) }, () => ({
+      by: keys[random(keys.length)]!,
+      direction: random(2) === 0 ? 'asc' : 'desc',
+    }));
+    sort.push({ by: 'id', direction: random(2) === 0 ? 'asc' : 'desc' });
+    const where = random(2) === 0 ? [] : [condition('r.project_id = ?', 'p1')];
+    const query = { kind, where, sort, withDeleted: random(3) === 0 };
+    const whole = (await listRows(database, query)).map(({ id }) => id);
+    expect(new Set(whole).size).toBe(whole.length);
+    expect(await inPages(query, () => 1 + random(9)), JSON.stringify(query)).toEqual(whole);
+  },
+);
+
+test('the page before a marker is the one that led to it', async () => {
+  const sort = [{ by: 'name', direction: 'asc' }, { by: 'id', direction: 'desc' }] as const; // prettier-ignore
+  const whole = (await listRows(database, { kind, where: [], sort })).map(({ id }) => id);
+  const before = await listRows(database, { kind, where: [], sort, limit: 7, marker: whole[20], backwards: true });
+  expect(before.map(({ id }) => id)).toEqual(whole.slice(13, 20));
+});
+
+test('a marker that was deleted meanwhile still marks its place', async () => {
+  const sort = [{ by: 'id', direction: 'asc' }] as const;
+  const whole = (await listRows(database, { kind, where: [], sort, withDeleted: true })).map(({ id }) => id);
+  const [gone] = await database.many<{ id: string }>(
+    'select id from resource where deleted_at is not null order by id limit 1',
+  );
+  const [next] = await listRows(database, { kind, where: [], sort, withDeleted: true, limit: 1, marker: gone!.id });
+  expect(next?.id).toBe(whole[whole.indexOf(gone!.id) + 1]);
+});
+
+test('a marker nobody knows is refused', async () => {
+  await expect(listRows(database, { kind, where: [], sort: [], marker: 'nobody' })).rejects.toMatchObject({
+    kind: 'bad-request',
+  });
+});

@@ -1,0 +1,262 @@
+/** Volume types over several sites: adapters in process, with as much of Cinder as types need. */
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { testDatabase } from '../../database/testing.js';
+import type { OpenStackResponse } from '../../openstack/message.js';
+import { json, noContent } from '../../openstack/message.js';
+import type { Asked } from '../../openstack/route.js';
+import { serviceOf } from '../../openstack/service.js';
+import { GlobalResources } from '../../resources/global.js';
+import type { Body } from '../../resources/kind.js';
+import type { World } from '../../routing/world.js';
+import { SiteUnreachable, type Site, type SiteRequest } from '../../sites/site.js';
+import { volumeTypeRoutes } from '../type-routes.js';
+import { reconcileVolumeTypes } from './reconcile.js';
+import { volumeShadows } from './shadows.js';
+
+interface Type {
+  id: string;
+  name: string;
+  description: string | null;
+  is_public: boolean;
+  extra_specs: Record<string, string>;
+  qos_specs_id: string | null;
+}
+
+/** Cinder's volume types. */
+class FakeCinder implements Site {
+  readonly types = new Map<string, Type>();
+  readonly state = 'enabled';
+  readonly capabilities;
+  /** Every write, as `METHOD path`. */
+  readonly writes: string[] = [];
+  silent = false;
+  refuses: RegExp | undefined;
+
+  constructor(
+    readonly id: number,
+    readonly name: string,
+  ) {
+    this.capabilities = { endpoints: { volume: [`http://${name}`] }, microversions: {}, networkExtensions: [] };
+  }
+
+  health = () => ({ reachable: !this.silent, since: new Date() });
+
+  add(name: string, extra_specs: Record<string, string> = {}): Type {
+    const type = { id: randomUUID(), name, description: null, is_public: true, extra_specs, qos_specs_id: null };
+    this.types.set(type.id, type);
+    return type;
+  }
+
+  named = (name: string): Type | undefined => [...this.types.values()].find((type) => type.name === name);
+
+  request(asked: SiteRequest): Promise<OpenStackResponse> {
+    if (this.silent) return Promise.reject(new SiteUnreachable(this.name, true, 'silent'));
+    const call = `${asked.method} ${asked.path}`;
+    if (this.refuses?.test(call))
+      return Promise.resolve(json(400, { badRequest: { code: 400, message: 'no, thanks' } }));
+    if (asked.method !== 'GET') this.writes.push(call);
+    const body = asked.body ? (JSON.parse((asked.body as Buffer).toString()) as Record<string, Body>) : {};
+    return Promise.resolve(this.answer(asked.method, asked.path, body));
+  }
+
+  private answer(method: string, path: string, body: Record<string, Body>): OpenStackResponse {
+    const [, collection = '', id = '', below, key] = path.split('?')[0]!.split('/');
+    if (collection !== 'types') return json(200, {});
+    if (id === '' && method === 'GET') return json(200, { volume_types: [...this.types.values()] });
+    if (id === '') {
+      const { name, extra_specs: specs } = body['volume_type'] as unknown as Type;
+      if (this.named(name)) return json(409, { conflictingRequest: { code: 409, message: `${name} exists` } });
+      return json(200, { volume_type: this.add(name, { ...specs }) });
+    }
+    const type = this.types.get(id);
+    if (!type) return json(404, { itemNotFound: { code: 404, message: `Volume type ${id} could not be found.` } });
+    if (below === 'extra_specs' && method === 'POST') Object.assign(type.extra_specs, body['extra_specs']);
+    else if (below === 'extra_specs' && method === 'DELETE') delete type.extra_specs[key ?? ''];
+    else if (below !== undefined) return json(200, {});
+    else if (method === 'PUT') Object.assign(type, body['volume_type']);
+    else if (method === 'DELETE') this.types.delete(id);
+    return method === 'DELETE' ? noContent(202) : json(200, { volume_type: type });
+  }
+}
+
+let world: World;
+let sites: FakeCinder[];
+let close: () => Promise<void>;
+
+beforeEach(async () => {
+  const test = await testDatabase();
+  close = test.close;
+  sites = [];
+  world = {
+    database: test.database,
+    globals: new GlobalResources(test.database),
+    sites: { all: () => sites, answering: () => sites.filter((site) => !site.silent) },
+    log: { warn: () => undefined },
+  } as unknown as World;
+  await addSite('east');
+  await addSite('west');
+});
+afterEach(() => close());
+
+async function addSite(name: string): Promise<FakeCinder> {
+  const { id } = await world.database.one<{ id: number }>(
+    `insert into site (name, state, auth_url, region, interface, verify_tls, credential, capabilities)
+     values ($1, 'enabled', '', '', '', true, '', '{}') returning id`,
+    [name],
+  );
+  // A name of its own in each test, since the reconciler remembers when it looked at one.
+  const site = new FakeCinder(id, `${name}-${randomUUID()}`);
+  sites.push(site);
+  return site;
+}
+
+const [east, west] = [() => sites[0]!, () => sites[1]!];
+const caller = { token: 't', userId: 'u', projectId: 'p', roles: ['admin'], isAdmin: true };
+
+async function ask(
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: Record<string, never> }> {
+  const routes = volumeTypeRoutes(world);
+  const route = routes.find((one) => one.method === method && match(one.path, path));
+  const raw = Buffer.from(body === undefined ? '' : JSON.stringify(body));
+  const asked = {
+    service: serviceOf('volume'), method, path, params: match(route!.path, path), query: new URLSearchParams(), rawQuery: '',
+    headers: {}, microversion: { major: 3, minor: 70 }, requestId: '', serviceUrl: '', publicUrl: '', caller,
+    readBody: () => Promise.resolve(raw),
+  } as unknown as Asked; // prettier-ignore
+  const answer = await route!.run(asked);
+  const text = (answer.body as Buffer).toString();
+  return { status: answer.status, body: (text ? JSON.parse(text) : {}) as Record<string, never> };
+}
+
+function match(pattern: string, path: string): Record<string, string> | undefined {
+  const found = new RegExp(`^${pattern.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`).exec(path);
+  return found ? { ...found.groups } : undefined;
+}
+
+const make = async (name: string, specs: object = {}) =>
+  ((await ask('POST', '/types', { volume_type: { name, extra_specs: specs } })).body['volume_type'] as unknown as Type)
+    .id;
+const lastError = async (id: string, site: FakeCinder) =>
+  (await world.globals.shadow('volume_type', id, site.id))?.last_error;
+
+test('a type is made in every site; its id is that of the site that spoke', async () => {
+  const id = await make('fast', { a: '1' });
+  expect(east().types.get(id)).toMatchObject({ name: 'fast', extra_specs: { a: '1' } });
+  expect(west().named('fast')).toMatchObject({ extra_specs: { a: '1' } });
+  expect(west().named('fast')!.id).not.toBe(id);
+});
+
+test("another site speaks with the cascade's ids, in path and answer", async () => {
+  const id = await make('fast');
+  east().silent = true;
+  const { status, body } = await ask('GET', `/types/${id}`);
+  expect(status).toBe(200);
+  expect(body['volume_type']).toMatchObject({ id, name: 'fast' });
+  expect(JSON.stringify((await ask('GET', '/types')).body)).not.toContain(west().named('fast')!.id);
+});
+
+test('a change and a deletion reach every site', async () => {
+  const id = await make('fast', { a: '1', b: '2' });
+  await ask('POST', `/types/${id}/extra_specs`, { extra_specs: { a: '3' } });
+  await ask('DELETE', `/types/${id}/extra_specs/b`);
+  expect(west().named('fast')!.extra_specs).toEqual({ a: '3' });
+  await ask('DELETE', `/types/${id}`);
+  expect([...east().types, ...west().types]).toEqual([]);
+});
+
+test("the speaker's refusal is the answer, and no other site hears of it", async () => {
+  await make('fast');
+  west().writes.length = 0;
+  expect((await ask('POST', '/types', { volume_type: { name: 'fast' } })).status).toBe(409);
+  expect(west().writes).toEqual([]);
+});
+
+test('what a silent site missed is made good when it is back', async () => {
+  const kept = await make('kept', { a: '1' });
+  const gone = await make('gone');
+  west().silent = true;
+  await ask('POST', `/types/${kept}/extra_specs`, { extra_specs: { a: '2' } });
+  await ask('DELETE', `/types/${gone}`);
+  await make('new');
+  west().silent = false;
+  await reconcileVolumeTypes(world, west());
+  expect([...west().types.values()].map(({ name, extra_specs }) => [name, extra_specs]).sort()).toEqual([
+    ['kept', { a: '2' }],
+    ['new', {}],
+  ]);
+});
+
+test('a site that missed something does not speak before it has been made good', async () => {
+  east().silent = true;
+  const id = await make('fast');
+  east().silent = false;
+  expect((await ask('GET', `/types/${id}`)).status).toBe(200);
+  await reconcileVolumeTypes(world, east());
+  west().silent = true;
+  expect((await ask('GET', `/types/${id}`)).body['volume_type']).toMatchObject({ id });
+});
+
+test('a refusal is kept with the shadow, and forgotten when the site gives in', async () => {
+  const id = await make('fast');
+  west().refuses = /extra_specs/;
+  await ask('POST', `/types/${id}/extra_specs`, { extra_specs: { a: '1' } });
+  expect(await lastError(id, west())).toContain('no, thanks');
+  west().refuses = undefined;
+  await reconcileVolumeTypes(world, west());
+  expect(await lastError(id, west())).toBeNull();
+  expect(west().named('fast')!.extra_specs).toEqual({ a: '1' });
+});
+
+test('what sites had before is adopted: one type by its name, each with its own specs', async () => {
+  const [ours, theirs] = [east().add('ssd', { backend: 'lvm' }), west().add('ssd', { backend: 'ceph' })];
+  const only = west().add('tape');
+  for (const site of sites) await reconcileVolumeTypes(world, site);
+  await reconcileVolumeTypes(world, east());
+  expect(theirs.extra_specs).toEqual({ backend: 'ceph' });
+  expect(east().named('tape')).toBeDefined();
+  expect((await world.globals.list('volume_type')).map((row) => row.id).sort()).toEqual([ours.id, only.id].sort());
+  // What is changed afterwards is changed everywhere, and nothing else.
+  await ask('POST', `/types/${ours.id}/extra_specs`, { extra_specs: { multiattach: '<is> True' } });
+  expect(theirs.extra_specs).toEqual({ backend: 'ceph', multiattach: '<is> True' });
+});
+
+test('a deleted type that a site still has is removed there, not brought back', async () => {
+  const id = await make('fast');
+  west().refuses = /^DELETE/;
+  await ask('DELETE', `/types/${id}`);
+  expect(west().named('fast')).toBeDefined();
+  west().refuses = undefined;
+  for (const site of sites) await reconcileVolumeTypes(world, site);
+  expect([...east().types, ...west().types]).toEqual([]);
+});
+
+test('a type in use is asked of the site that uses it', async () => {
+  const id = await make('fast');
+  const there = west().named('fast')!.id;
+  await world.database.run(
+    `insert into resource (kind, id, site_id, created_at, updated_at, body, facts)
+     values ('volume', 'v', $1, now(), now(), '{}', $2)`,
+    [west().id, { volume_type_id: there }],
+  );
+  west().refuses = /^DELETE/;
+  expect(await ask('DELETE', `/types/${id}`)).toMatchObject({
+    status: 400,
+    body: { badRequest: { message: 'no, thanks' } },
+  });
+  expect(east().types.has(id)).toBe(true);
+});
+
+test("the linker gets a site's id for the cascade's, makes what is missing, and leaves names and strangers as they are", async () => {
+  const id = await make('fast');
+  const north = await addSite('north');
+  const [maker] = volumeShadows(world);
+  const ensure = (named: string, site: Site) => maker!.ensure(named, site, caller);
+  expect(await ensure(id, west())).toBe(west().named('fast')!.id);
+  expect(await ensure(id, north)).toBe(north.named('fast')!.id);
+  expect(await ensure('fast', west())).toBe('fast');
+  expect(await ensure('nobody', west())).toBe('nobody');
+});

@@ -1,0 +1,152 @@
+/** How a feed reads: nothing that is there is lost, whatever a page does. */
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { startTestCascade, type TestCascade } from './cascade.js';
+
+let cloud: TestCascade;
+
+beforeAll(async () => {
+  cloud = await startTestCascade({}, ['east']);
+  // The feed's own first read; from then on a test reads when it wants to.
+  await vi.waitFor(async () => expect(await cursor()).toBeDefined(), { timeout: 15_000 });
+});
+afterAll(() => cloud.close());
+beforeEach(async () => {
+  await cloud.east.server.recover();
+  cloud.east.things.clear();
+  Object.assign(cloud.east, { pageSize: 1000, repeatsPages: false });
+  const { database } = cloud.cascade.world;
+  await database.run('delete from resource');
+  await database.run('delete from feed');
+});
+
+const servers = () => cloud.cascade.world.kinds.get('server')!;
+const east = () => cloud.cascade.world.sites.byName('east')!;
+const readAll = () => cloud.cascade.world.reader.readAll(servers(), east());
+const readChanges = () => cloud.cascade.world.reader.readChanges(servers(), east());
+const made = (name: string, more = {}) => cloud.east.put('servers', { name, tenant_id: cloud.project, ...more });
+const names = async (): Promise<string[]> => {
+  const rows = await cloud.cascade.world.database.many<{ name: string }>(
+    `select facts->>'name' as name from resource where kind = 'server' and deleted_at is null order by 1`,
+  );
+  return rows.map(({ name }) => name);
+};
+async function cursor(): Promise<Date | undefined> {
+  const row = await cloud.cascade.world.database.maybe<{ cursor: Date }>(
+    `select cursor from feed where kind = 'server' and cursor is not null`,
+  );
+  return row?.cursor;
+}
+const manyNames = (count: number) => Array.from({ length: count }, (_, at) => `s${String(at).padStart(2, '0')}`);
+
+test('all pages are read', async () => {
+  cloud.east.pageSize = 3;
+  manyNames(10).forEach((name) => made(name));
+  await readAll();
+  expect(await names()).toEqual(manyNames(10));
+  expect(cloud.east.server.heardOf(/servers\/detail/).slice(-4).map(({ query }) => query.get('marker') !== null)).toEqual([false, true, true, true]); // prettier-ignore
+});
+
+test.each([
+  ['a name the database cannot hold', { name: 'nul\u0000nul' }],
+  ['an address that is none', { addresses: { net: [null] } }],
+  ['a time beyond all calendars', { created: '+275760-09-12T00:00:00Z', metadata: { nul: '\u0000' } }],
+])('%s costs one row and not its page', async (_what, bad) => {
+  const { id } = made('bad', bad);
+  made('good1');
+  made('good2');
+  await readAll();
+  expect(await names()).toEqual(['good1', 'good2']);
+  expect(await cursor()).toBeDefined();
+  expect(cloud.logged.some((line) => line.includes('feed.bad_row') && line.includes(id))).toBe(true);
+});
+
+test('a page that comes again and again ends the read, and makes nothing disappear', async () => {
+  manyNames(6).forEach((name) => made(name));
+  await readAll();
+  Object.assign(cloud.east, { pageSize: 3, repeatsPages: true });
+  const before = cloud.east.server.heard.length;
+  await expect(readAll()).rejects.toThrow();
+  expect(cloud.east.server.heard.length).toBeLessThan(before + 5);
+  expect(await names()).toEqual(manyNames(6));
+});
+
+test('the cursor stays where it is until every page is stored', async () => {
+  made('before');
+  await readAll();
+  const start = await cursor();
+  cloud.east.pageSize = 2;
+  manyNames(5).forEach((name) => made(name));
+  cloud.east.server.fail(500, /marker=/);
+  await expect(readChanges()).rejects.toThrow();
+  expect(await cursor()).toEqual(start);
+  await cloud.east.server.recover();
+  await readChanges();
+  expect(await names()).toEqual(['before', ...manyNames(5)]);
+});
+
+test('the cursor stays where it is while the database takes nothing', async () => {
+  made('before');
+  await readAll();
+  const { database } = cloud.cascade.world;
+  const start = await cursor();
+  made('after');
+  // The table is gone for a moment; every row fails, and none of them is bad.
+  await database.run('alter table resource rename to away');
+  const failure = await readChanges().catch((error: unknown) => error);
+  await database.run('alter table away rename to resource');
+  expect(failure).toBeInstanceOf(Error);
+  expect(await cursor()).toEqual(start);
+  await readChanges();
+  expect(await names()).toEqual(['after', 'before']);
+});
+
+test('a read of changes asks with an overlap, and is told of deletions', async () => {
+  const { id } = made('doomed');
+  await readAll();
+  const start = (await cursor())!;
+  cloud.east.remove(id);
+  await readChanges();
+  const since = cloud.east.server
+    .heardOf(/servers\/detail/)
+    .at(-1)!
+    .query.get('changes-since')!;
+  expect(start.getTime() - new Date(since).getTime()).toBeGreaterThanOrEqual(10_000);
+  expect(await names()).toEqual([]);
+});
+
+test('a page that was asked for earlier never overwrites what was seen later', async () => {
+  const { id } = made('old');
+  await readAll();
+  cloud.east.server.beSlow(/detail/);
+  const late = readAll();
+  await expect
+    .poll(() =>
+      cloud.east.server
+        .heardOf(/detail/)
+        .at(-1)
+        ?.query.get('changes-since'),
+    )
+    .toBeNull();
+  cloud.east.change(id, { name: 'new' });
+  await cloud.get(`/compute/v2.1/servers/${id}`);
+  expect(await names()).toEqual(['new']);
+  await cloud.east.server.recover();
+  await late;
+  expect(await names()).toEqual(['new']);
+});
+
+test('a page that was asked for earlier neither brings back what is gone nor drops what is new', async () => {
+  const { id } = made('gone');
+  await readAll();
+  cloud.east.server.beSlow(/detail/);
+  const before = cloud.east.server.heard.length;
+  const late = readAll();
+  await expect.poll(() => cloud.east.server.heard.length).toBeGreaterThan(before);
+  cloud.east.remove(id);
+  expect((await cloud.get(`/compute/v2.1/servers/${id}`)).status).toBe(404);
+  const { id: newId } = made('new');
+  expect((await cloud.get(`/compute/v2.1/servers/${newId}`)).status).toBe(200);
+  await cloud.east.server.recover();
+  await late;
+  expect(await names()).toEqual(['new']);
+});

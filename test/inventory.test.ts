@@ -1,0 +1,157 @@
+/** What tenants see of two sites: one list, that lives through what happens to the sites. */
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { latestNova, startTestCascade, type TestCascade } from './cascade.js';
+
+let cloud: TestCascade;
+
+beforeAll(async () => {
+  cloud = await startTestCascade({ feedSeconds: 0.1, siteDeadlines: { readMs: 1000, writeMs: 1000 } });
+});
+afterAll(() => cloud.close());
+afterEach(() => Promise.all([cloud.east, cloud.west].map(({ server }) => server.recover())));
+
+const patience = { timeout: 15_000 };
+const names = async (query = '') =>
+  (await cloud.get(`/compute/v2.1/servers${query}`)).body.servers.map((server: { name: string }) => server.name);
+const isReachable = (name: string) => cloud.cascade.world.sites.byName(name)!.health('compute').reachable;
+const made = (site: 'east' | 'west', name: string) => cloud[site].put('servers', { name, tenant_id: cloud.project });
+const show = (id: string, headers = {}) => cloud.get(`/compute/v2.1/servers/${id}`, headers);
+
+test('what is made at a site appears, with its own id; what changes there changes; what is deleted there disappears', async () => {
+  const { id } = made('east', 'by-hand');
+  await expect.poll(names, patience).toContain('by-hand');
+  expect((await show(id)).body.server.id).toBe(id);
+  cloud.east.change(id, { name: 'renamed' });
+  await expect.poll(names, patience).toContain('renamed');
+  cloud.east.remove(id);
+  await expect.poll(names, patience).toEqual([]);
+  expect((await show(id)).status).toBe(404);
+});
+
+test('what no feed has told yet is found by its id', async () => {
+  cloud.west.server.beSlow(/detail/);
+  const { id } = made('west', 'new');
+  expect((await show(id)).body.server.name).toBe('new');
+});
+
+test('images come and go in the same way, without a word of their deletion', async () => {
+  const list = async () =>
+    (await cloud.get('/image/v2/images')).body.images.map((image: { name: string }) => image.name);
+  const { id } = cloud.east.put('images', { name: 'cirros', owner: cloud.project });
+  await expect.poll(list, patience).toEqual(['cirros']);
+  cloud.east.remove(id);
+  await expect.poll(list, patience).toEqual([]);
+});
+
+describe('when a site is silent', () => {
+  let atEast: string;
+  let atWest: string;
+
+  const silence = async () => {
+    await cloud.east.server.refuse();
+    await expect.poll(() => isReachable('east'), patience).toBe(false);
+  };
+  beforeAll(async () => {
+    for (const site of [cloud.east, cloud.west]) site.things.clear();
+    atEast = made('east', 'db1').id;
+    atWest = made('west', 'web1').id;
+    await vi.waitFor(async () => expect((await names()).sort()).toEqual(['db1', 'web1']), patience);
+  });
+  afterEach(async () => {
+    await Promise.all([cloud.east, cloud.west].map(({ server }) => server.recover()));
+    await expect.poll(() => isReachable('east'), patience).toBe(true);
+  });
+
+  test('its servers stay in lists: UNKNOWN from 2.69 on, as they were last seen before', async () => {
+    await silence();
+    const list = async (version: string) =>
+      (await cloud.get('/compute/v2.1/servers/detail', { 'openstack-api-version': `compute ${version}` })).body.servers;
+    for (const version of ['2.69', '2.93']) {
+      const servers = await list(version);
+      expect(servers).toHaveLength(2);
+      expect(servers).toContainEqual(
+        expect.objectContaining({ id: atEast, status: 'UNKNOWN', tenant_id: cloud.project }),
+      );
+      expect(servers).toContainEqual(expect.objectContaining({ id: atWest, status: 'ACTIVE', name: 'web1' }));
+    }
+    for (const version of ['2.1', '2.68']) {
+      expect(await list(version)).toContainEqual(
+        expect.objectContaining({ id: atEast, status: 'ACTIVE', name: 'db1' }),
+      );
+    }
+  });
+
+  test('one of its servers is shown as it was last seen, to its own project alone', async () => {
+    await silence();
+    expect((await show(atEast, latestNova)).body.server).toMatchObject({
+      id: atEast,
+      status: 'UNKNOWN',
+      'OS-EXT-AZ:availability_zone': 'east',
+    });
+    expect((await show(atEast)).body.server).toMatchObject({ id: atEast, status: 'ACTIVE', name: 'db1' });
+    const token = cloud.keystone.issue({ roles: ['member'], projectId: 'f'.repeat(32) });
+    const stranger = await cloud.ask('GET', `/compute/v2.1/servers/${atEast}`, { token });
+    expect([stranger.status, stranger.text]).toEqual([503, expect.not.stringContaining('db1')]);
+  });
+
+  test('a write to it is 503 and says when to try again; the others know nothing of it', async () => {
+    await silence();
+    const change = (id: string) =>
+      cloud.ask('PUT', `/compute/v2.1/servers/${id}`, { token: cloud.member, body: { server: { name: 'x' } } });
+    const { status, headers, body } = await change(atEast);
+    expect([status, headers['retry-after']]).toEqual([503, '10']);
+    expect(body.serviceUnavailable.message).toBe(
+      'Availability zone east does not answer at the moment. Try again later.',
+    );
+    for (const method of ['DELETE', 'GET']) {
+      expect(
+        (await cloud.ask(method, `/compute/v2.1/servers/${atEast}/metadata/x`, { token: cloud.member })).status,
+      ).toBe(503);
+    }
+    expect((await change(atWest)).status).toBe(200);
+    expect((await show(atWest)).body.server.name).toBe('x');
+    expect((await cloud.get('/image/v2/images')).status).toBe(200);
+  });
+
+  test('nobody is kept waiting for it, once that is known', async () => {
+    await silence();
+    await cloud.east.server.recover();
+    cloud.east.server.fallSilent();
+    const asked = cloud.east.server.heardOf(/servers/).length;
+    expect((await cloud.ask('DELETE', `/compute/v2.1/servers/${atEast}`, { token: cloud.member })).status).toBe(503);
+    expect(cloud.east.server.heardOf(/servers/).length).toBe(asked);
+  });
+
+  test('one that accepts and never answers is silent too: what was seen last is shown', async () => {
+    cloud.east.server.fallSilent(/servers/);
+    expect((await show(atEast, latestNova)).body.server).toMatchObject({ id: atEast, status: 'UNKNOWN' });
+    expect(await names()).toHaveLength(2);
+  });
+
+  test('a site that answers only errors, or lists that break off, loses none of its servers', async () => {
+    cloud.east.server.fail(500, /servers/);
+    const before = cloud.east.server.heard.length;
+    await expect.poll(() => cloud.east.server.heard.length, patience).toBeGreaterThan(before + 6);
+    expect(await names()).toHaveLength(2);
+    await cloud.east.server.recover();
+    cloud.east.server.cutJson(/servers/);
+    await expect.poll(() => cloud.east.server.heard.length, patience).toBeGreaterThan(before + 12);
+    expect(await names()).toHaveLength(2);
+  });
+
+  test('what was deleted at it meanwhile disappears when it is back', async () => {
+    const { id } = made('east', 'short-lived');
+    await expect.poll(names, patience).toContain('short-lived');
+    await silence();
+    cloud.east.remove(id);
+    expect(await names()).toContain('short-lived');
+    await cloud.east.server.recover();
+    await expect.poll(names, patience).not.toContain('short-lived');
+  });
+});
+
+test('a cascade that starts anew knows what its sites hold', async () => {
+  await cloud.cascade.world.database.run('delete from resource');
+  await cloud.cascade.world.database.run('delete from feed');
+  await expect.poll(names, patience).toHaveLength(2);
+});

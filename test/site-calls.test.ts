@@ -1,0 +1,116 @@
+/** What a site says, and what of it a tenant hears. */
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { operator, startTestCascade, type TestCascade } from './cascade.js';
+import { FakeServer, type Json } from './fake-server.js';
+
+let cloud: TestCascade;
+let server: Json & { id: string };
+
+beforeAll(async () => {
+  cloud = await startTestCascade();
+  server = cloud.east.put('servers', { tenant_id: cloud.project, name: 'db1' });
+});
+afterAll(() => cloud.close());
+afterEach(() => cloud.east.server.recover());
+
+const show = () => cloud.get(`/compute/v2.1/servers/${server.id}`);
+const east = () => cloud.cascade.world.sites.byName('east')!;
+const readServers = () => cloud.cascade.world.reader.readAll(cloud.cascade.world.kinds.get('server')!, east());
+const logins = () => cloud.keystone.server.heardOf(/^POST \/v3\/auth\/tokens$/).length;
+
+test("the cascade's own login is renewed once for many callers when the site refuses it", async () => {
+  await readServers();
+  cloud.east.rejectTokensOf(operator.name);
+  const before = logins();
+  const list = { service: 'compute', method: 'GET', path: '/servers', query: 'all_tenants=1' } as const;
+  const answers = await Promise.all(Array.from({ length: 10 }, () => east().request(list)));
+  expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+  expect(logins()).toBe(before + 1);
+});
+
+test('a site that refuses every login is asked twice, and not for ever', async () => {
+  cloud.east.server.fail(401);
+  const before = logins();
+  const answer = await east().request({ service: 'compute', method: 'GET', path: '/servers' });
+  expect(answer.status).toBe(401);
+  expect(logins()).toBeLessThanOrEqual(before + 2);
+});
+
+test("a tenant's own 401 at a site is the tenant's answer: nobody logs in for a tenant", async () => {
+  await show();
+  cloud.east.server.fail(401, /servers/, { error: { code: 401, title: 'Unauthorized', message: 'expired' } });
+  const [before, asked] = [logins(), cloud.east.server.heard.length];
+  expect((await show()).status).toBe(401);
+  expect([logins(), cloud.east.server.heard.length]).toEqual([before, asked + 1]);
+});
+
+test('a redirect is never followed: no token travels to another host', async () => {
+  const elsewhere = new FakeServer(() => ({ status: 200, body: { server: { id: server.id, name: 'stolen' } } }));
+  await elsewhere.start();
+  try {
+    cloud.east.server.redirect(`${elsewhere.url}/servers`, /servers/);
+    expect((await show()).text).not.toContain('stolen');
+    await expect(readServers()).rejects.toThrow();
+    expect(elsewhere.heard).toEqual([]);
+  } finally {
+    await elsewhere.refuse();
+  }
+});
+
+test.each([400, 404, 409, 500, 503])('the words of a %i come out, the addresses in them do not', async (status) => {
+  const site = cloud.east.server.url;
+  const message = `neutron at ${site}/network/v2.0/ports said no; log in at http://127.0.0.1:5000/v3 or see http://docs.openstack.org/`;
+  cloud.east.server.fail(status, /servers/, { badRequest: { code: status, message } });
+  const answer = await show();
+  expect(answer.status).toBe(status);
+  expect(answer.body.badRequest.message).toBe(
+    `neutron at ${cloud.url}/network/v2.0/ports said no; log in at ${cloud.url}/v3 or see http://docs.openstack.org/`,
+  );
+});
+
+test('a 404 for what a change names does not make its resource disappear', async () => {
+  await readServers();
+  cloud.east.server.fail(404, /^PUT/, { itemNotFound: { code: 404, message: 'Image could not be found.' } });
+  const changed = await cloud.ask('PUT', `/compute/v2.1/servers/${server.id}`, {
+    token: cloud.member,
+    body: { server: {} },
+  });
+  expect(changed.status).toBe(404);
+  expect((await cloud.get('/compute/v2.1/servers')).text).toContain(server.id);
+});
+
+test('an answer that breaks off is no answer: 503, and the inventory stays', async () => {
+  await readServers();
+  cloud.east.server.cutJson(/servers/);
+  const { status, text } = await cloud.get(`/compute/v2.1/servers/${server.id}/ips`);
+  expect([status, text]).toEqual([503, expect.not.stringContaining(cloud.east.server.url)]);
+  await expect(readServers()).rejects.toThrow();
+  await cloud.east.server.recover();
+  expect((await cloud.get('/compute/v2.1/servers')).text).toContain(server.id);
+});
+
+test("zone and host are the cascade's, whatever the site calls them; what tenants wrote is left alone", async () => {
+  const metadata = { availability_zone: 'mine', 'binding:host_id': 'mine' };
+  cloud.east.change(server.id, { metadata });
+  const { body, text } = await cloud.ask('GET', `/compute/v2.1/servers/${server.id}`, { token: cloud.admin });
+  expect(body.server).toMatchObject({
+    'OS-EXT-AZ:availability_zone': 'east',
+    'OS-EXT-SRV-ATTR:host': 'east',
+    metadata,
+  });
+  expect(text).not.toContain('rack7');
+  await readServers();
+  const list = await cloud.get('/compute/v2.1/servers/detail');
+  expect(list.body.servers).toMatchObject([{ id: server.id, metadata, 'OS-EXT-AZ:availability_zone': 'east' }]);
+});
+
+test('the microversion that is asked for is the one the site is asked in, lowered to what it knows', async () => {
+  await cloud.get(`/compute/v2.1/servers/${server.id}`, { 'openstack-api-version': 'compute 2.60' });
+  expect(cloud.east.server.heard.at(-1)!.headers['openstack-api-version']).toBe('compute 2.60');
+  await cloud.cascade.world.database.run(
+    `update site set capabilities = jsonb_set(capabilities, '{microversions,compute,max}', '"2.79"') where name = 'east'`,
+  );
+  await cloud.cascade.world.sites.load();
+  await cloud.get(`/compute/v2.1/servers/${server.id}`, { 'openstack-api-version': 'compute latest' });
+  expect(cloud.east.server.heard.at(-1)!.headers['openstack-api-version']).toBe('compute 2.79');
+});
