@@ -5,11 +5,12 @@ import type { Logger } from 'pino';
 import { adminApi } from './admin/api.js';
 import { computeKinds } from './compute/kinds.js';
 import { computeRoutes } from './compute/routes.js';
-import { computeReconcilers, registerComputeShadows } from './compute/globals.js';
+import { registerComputeShadows } from './compute/globals.js';
 import type { Config } from './config.js';
 import { ConsoleLinks } from './consoles/link-table.js';
 import { openConsoles } from './consoles/open-consoles.js';
 import { openDatabase, type Database } from './database/database.js';
+import type { Log as DatabaseLog } from './database/log.js';
 import { Keystone } from './identity/keystone.js';
 import { requirePersona } from './identity/policy.js';
 import { Tokens } from './identity/tokens.js';
@@ -23,6 +24,7 @@ import { Capacities } from './placement/capacity.js';
 import { Placement } from './placement/placement.js';
 import { GlobalResources } from './resources/global.js';
 import { Inventory } from './resources/inventory.js';
+import { reconcile } from './reconcilers.js';
 import { placementRoutes } from './resource-providers/routes.js';
 import { Shadows } from './routing/shadows.js';
 import type { World } from './routing/world.js';
@@ -32,6 +34,7 @@ import { every, type Task } from './sync/every.js';
 import { FeedReader } from './sync/feed-reader.js';
 import { Feeds } from './sync/feeds.js';
 import { Freshness } from './sync/freshness.js';
+import { registerVolumeShadows } from './volume/globals.js';
 import { volumeKinds } from './volume/kinds.js';
 import { volumeRoutes } from './volume/routes.js';
 
@@ -46,7 +49,7 @@ const kinds = [...computeKinds, ...volumeKinds, ...networkKinds, ...imageKinds];
 /** @throws Error where configuration or data directory do not allow it to run */
 export async function startCascade(config: Config, log: Logger): Promise<Cascade> {
   if (!config.keystone) throw new Error('CASCADE_KEYSTONE_URL is not set: which Keystone do the sites share?');
-  const database = await openDatabase({ dataDir: config.dataDir, url: config.databaseUrl, log });
+  const database = await openDatabase({ dataDir: config.dataDir, url: config.databaseUrl, log: eventLog(log) });
   const world = await makeWorld(config, database, log);
   const http = new HttpClient({ connections: 64, verifyTls: config.keystone.verifyTls });
   const identityUrl = `${config.publicUrl ?? `http://${config.host}:${config.port}`}/identity`;
@@ -83,7 +86,7 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
     { prefix: '/cascade/v1' },
   );
   const links = new ConsoleLinks(database);
-  openConsoles(server, links, { log, publicEndpoint: config.publicUrl });
+  openConsoles(server, links, { log, publicEndpoint: config.publicUrl, allowedHosts: config.consoleHosts });
   const tasks = [
     ...startTasks(config, world),
     every(
@@ -127,6 +130,7 @@ async function makeWorld(config: Config, database: Database, log: Logger): Promi
     log,
   };
   registerComputeShadows(world);
+  registerVolumeShadows(world);
   return world;
 }
 
@@ -154,10 +158,9 @@ function startTasks(config: Config, world: World): Task[] {
   ];
 }
 
-/** Converges what the cascade is the authority for, site by site. */
-async function reconcile(world: World): Promise<void> {
-  for (const site of world.sites.all()) {
-    if (site.state === 'maintenance') continue;
-    for (const reconciler of computeReconcilers) if (site.health('compute').reachable) await reconciler(world, site);
-  }
-}
+/** The database's events in pino's order of arguments. */
+const eventLog = (log: Logger): DatabaseLog => ({
+  info: (event, fields) => log.info({ event, ...fields }, event),
+  warn: (event, fields) => log.warn({ event, ...fields }, event),
+  error: (event, fields) => log.error({ event, ...fields }, event),
+});

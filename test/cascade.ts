@@ -98,7 +98,10 @@ export async function startTestCascade(
       await rm(dataDir, { recursive: true, force: true });
     },
   }; // prettier-ignore
-  for (const zone of zones) await test.addSite(zone);
+  for (const zone of zones) {
+    const { status, text: words } = await test.addSite(zone);
+    if (status !== 201) throw new Error(`${zone} is no site: ${words}`);
+  }
   return test;
 }
 

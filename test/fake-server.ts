@@ -63,9 +63,9 @@ export class FakeServer {
     return this.heard.filter((asked) => what.test(`${asked.method} ${asked.path}`));
   }
 
-  /** It accepts, and never answers. */
+  /** It accepts, and never answers; when it recovers, what it had accepted is lost. */
   fallSilent(on = /./): void {
-    this.fault(on, () => undefined);
+    this.fault(on, (_work, response) => void this.held.push(() => response.destroy()));
   }
 
   /** It does what it is asked, and the answer gets lost on the way. */

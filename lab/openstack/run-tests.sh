@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tests the cascade against two real OpenStack clouds: the walk of the openstack client,
-# then a selection of Tempest.  Installs what is missing, starts the lab unless it runs.
+# a selection of Tempest, then faults.  Installs what is missing, starts the lab unless it runs.
 #
 #   run-tests.sh [--keep]      --keep leaves the lab and the cascade running
 #
@@ -20,9 +20,17 @@ walk() {
   count_lines "$WORK/walk.txt"
 }
 
+# A cascade of its own, since it is killed; the lab's second site is frozen, killed and started again.
+faults() {
+  FAULTS_PORT=$((${CASCADE_TEST_PORT:-8700} + 2)) npx tsx test/openstack/faults.ts | tee "$WORK/faults.txt"
+  count_lines "$WORK/faults.txt"
+}
+
 if cascade_over_two_sites; then
   walk
   grep -v '^#' "$HERE/tempest-ci.txt" >"$WORK/tests.txt"
   TEMPEST_SECONDS=900 tempest "$WORK/tests.txt"
+  stop_cascade
+  faults
 fi
 finish

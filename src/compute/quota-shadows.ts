@@ -66,10 +66,12 @@ async function push(world: World, site: Site, { kind, id, wanted, seen }: Differ
           query: queryOf(id),
           body: { quota_set: { ...wanted, force: true } },
         });
-  if (status < 300) return world.globals.putShadow(kind, id, site.id, id, wanted);
+  // What is refused is not tried again until it changes: the project may have gone from Keystone meanwhile.
+  if (status < 300 || status === 400) await world.globals.putShadow(kind, id, site.id, id, wanted);
+  if (status < 300) return;
   world.log.warn(
-    { event: 'shadow.failed', kind, id, site: site.name, reason: faultWords(body) },
-    'shadow not converged',
+    { event: 'quota.refused', kind, id, site: site.name, reason: faultWords(body) },
+    'quota refused by a site',
   );
 }
 

@@ -121,6 +121,17 @@ test('a new site gets all there is, defaults too', async () => {
   expect(told(cloud.west)).toHaveLength(2);
 });
 
+test('what a site refuses is not tried again until it changes', async () => {
+  has(cloud.east, 0);
+  const gone = { badRequest: { code: 400, message: 'Project ID x is not a valid project.' } };
+  cloud.west.server.fail(400, /PUT .*os-quota-sets/, gone);
+  await ask('PUT', path, { quota_set: { ram: 5 } });
+  await reconcileQuotas(cloud.cascade.world, cloud.cascade.world.sites.byName('west')!);
+  expect(told(cloud.west)).toHaveLength(1);
+  await ask('PUT', path, { quota_set: { ram: 6 } });
+  expect(told(cloud.west)).toHaveLength(2);
+});
+
 test('tenants read and do not write', async () => {
   has(cloud.east, 0);
   expect((await ask('GET', path, undefined, cloud.reader)).status).toBe(200);

@@ -22,10 +22,12 @@ afterEach(() => cascade.close());
 
 /** A Glance with one image; `data` answers what is asked of its file. */
 async function glanceWith(data: FakeService): Promise<void> {
-  cascade = await cascadeOver((request, response) => {
-    if (request.url?.startsWith(`/v2/images/${id}/file`)) return data(request, response);
-    return answer(response, 200, request.url === `/v2/images/${id}` ? image : { images: [image] });
-  });
+  cascade = await cascadeOver([
+    (request, response) => {
+      if (request.url?.startsWith(`/v2/images/${id}/file`)) return data(request, response);
+      return answer(response, 200, request.url === `/v2/images/${id}` ? image : { images: [image] });
+    },
+  ]);
   await cascade.get(`/image/v2/images/${id}`, 'ann');
 }
 

@@ -73,7 +73,7 @@ const listed = async (token: string, query = ''): Promise<unknown[]> => {
 test('a share is listed for its member once it is accepted, and no longer when it was taken back', async () => {
   const glance = new Glance();
   glance.images.set(id, { ...anns });
-  cascade = await cascadeOver(glance.serve);
+  cascade = await cascadeOver([glance.serve]);
   expect(await listed('bob')).toEqual([]);
   await send('GET', `/images/${id}`, 'ann');
   await send('POST', `/images/${id}/members`, 'ann', { member: 'bob-project' });
@@ -89,7 +89,7 @@ test('a share made at the site itself is found in turn, and forgotten with its i
   const glance = new Glance();
   glance.images.set(id, { ...anns });
   glance.members.set(id, [{ image_id: id, member_id: 'bob-project', status: 'accepted' }]);
-  cascade = await cascadeOver(glance.serve);
+  cascade = await cascadeOver([glance.serve]);
   const { world } = cascade;
   const site = world.sites.require(1);
   const image = kindNamed(world, 'image');
@@ -105,7 +105,7 @@ test('a share made at the site itself is found in turn, and forgotten with its i
 test('the feed reads hidden images too, and every project’s community ones', async () => {
   const glance = new Glance();
   glance.images.set(id, { ...anns }).set(hiddenId, { ...anns, id: hiddenId, os_hidden: true });
-  cascade = await cascadeOver(glance.serve);
+  cascade = await cascadeOver([glance.serve]);
   const site = cascade.world.sites.require(1);
   await cascade.world.reader.readAll(kindNamed(cascade.world, 'image'), site);
   expect((await cascade.world.inventory.livingIds('image', site)).sort()).toEqual([id, hiddenId]);
@@ -118,7 +118,7 @@ test('the feed reads hidden images too, and every project’s community ones', a
 test('a property that was removed is gone from the list; the whereabouts that a tenant did not see stay', async () => {
   const glance = new Glance();
   glance.images.set(id, { ...anns, colour: 'red' });
-  cascade = await cascadeOver(glance.serve);
+  cascade = await cascadeOver([glance.serve]);
   const { world } = cascade;
   const site = world.sites.require(1);
   await world.reader.readAll(kindNamed(world, 'image'), site);
@@ -135,7 +135,7 @@ test('a property that was removed is gone from the list; the whereabouts that a 
 test('at a silent site an image is shown as it was last seen, to whom it was visible', async () => {
   const glance = new Glance();
   glance.images.set(id, { ...anns });
-  cascade = await cascadeOver(glance.serve);
+  cascade = await cascadeOver([glance.serve]);
   await cascade.world.reader.readAll(kindNamed(cascade.world, 'image'), cascade.world.sites.require(1));
   glance.isSilent = true;
   expect(await cascade.get(`/image/v2/images/${id}`, 'ann')).toMatchObject({ status: 200, body: { id, name: 'i' } });
@@ -147,7 +147,7 @@ test('at a silent site an image is shown as it was last seen, to whom it was vis
 test('an id that an image of another site has is refused, in Glance’s words', async () => {
   const [first, second] = [new Glance(), new Glance()];
   second.images.set(id, { ...anns });
-  cascade = await cascadeOver(first.serve, second.serve);
+  cascade = await cascadeOver([first.serve, second.serve]);
   await cascade.world.reader.readAll(kindNamed(cascade.world, 'image'), cascade.world.sites.require(2));
   const refused = await send('POST', '/images', 'bob', { id, name: 'mine' });
   expect(refused.status).toBe(409);
@@ -157,7 +157,7 @@ test('an id that an image of another site has is refused, in Glance’s words', 
 
 test('a new image is in the next list, without words of ours in it', async () => {
   const glance = new Glance();
-  cascade = await cascadeOver(glance.serve);
+  cascade = await cascadeOver([glance.serve]);
   glance.images.set(id, { ...anns });
   expect((await send('POST', '/images', 'ann', { name: 'i' })).status).toBe(201);
   const { body } = await cascade.get('/image/v2/images', 'ann');
@@ -168,7 +168,7 @@ test('a new image is in the next list, without words of ours in it', async () =>
 
 test('metadata definitions are one site’s, for every project', async () => {
   const [first, second] = [new Glance(), new Glance()];
-  cascade = await cascadeOver(first.serve, second.serve);
+  cascade = await cascadeOver([first.serve, second.serve]);
   for (const token of ['ann', 'bob', 'admin']) await send('GET', '/metadefs/namespaces', token);
   expect([first.asked.length, second.asked.length]).toEqual([3, 0]);
   first.isSilent = true;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Body } from '../resources/kind.js';
 import { kindNamed } from '../routing/world.js';
-import { answer, cascadeOver, type TestCascade } from './testing.js';
+import { answer, cascadeOver, type FakeService, type TestCascade } from './testing.js';
 
 let cascade: TestCascade;
 
@@ -50,10 +50,8 @@ const atSite2 = [
 ];
 
 beforeAll(async () => {
-  cascade = await cascadeOver(
-    (_request, response) => answer(response, 200, { images: [] }),
-    (_request, response) => answer(response, 200, { images: [] }),
-  );
+  const empty: FakeService = (_request, response) => answer(response, 200, { images: [] });
+  cascade = await cascadeOver([empty, empty]);
   const { inventory, sites } = cascade.world;
   const [site1, site2] = [sites.require(1), sites.require(2)];
   const member = (digit: string, projectId: string, status: string) => ({
@@ -65,7 +63,9 @@ beforeAll(async () => {
   const [images, members] = [kindNamed(cascade.world, 'image'), kindNamed(cascade.world, 'image_member')];
   await inventory.store(images, site1, atSite1, new Date());
   await inventory.store(images, site2, atSite2, new Date());
-  await inventory.store(members, site1, [member('4', 'bob-project', 'accepted')], new Date());
+  // The second is of an image that site1 does not have: it says nothing about site2's of the same id.
+  const [shares, stray] = [member('4', 'bob-project', 'accepted'), member('5', 'ann-project', 'accepted')];
+  await inventory.store(members, site1, [shares, stray], new Date());
   await inventory.store(members, site2, [member('5', 'ann-project', 'pending')], new Date());
 });
 afterAll(() => cascade.close());

@@ -3,12 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { testDatabase } from '../database/testing.js';
-import { openFrontDoor } from '../openstack/front-door.js';
+import { openFrontDoor, type FrontDoor } from '../openstack/front-door.js';
 import type { Caller } from '../openstack/caller.js';
 import { Fault } from '../openstack/faults.js';
 import { Capacities } from '../placement/capacity.js';
 import { Placement } from '../placement/placement.js';
-import { placementRoutes } from '../resource-providers/routes.js';
 import { GlobalResources } from '../resources/global.js';
 import { Inventory } from '../resources/inventory.js';
 import { Shadows } from '../routing/shadows.js';
@@ -36,8 +35,10 @@ export interface TestCascade {
   close(): Promise<void>;
 }
 
-/** A cascade over one site per service given, named `site1`, `site2` … */
-export async function cascadeOver(...services: FakeService[]): Promise<TestCascade> {
+const imagesOnly = (world: World): FrontDoor['routes'] => ({ image: imageRoutes(world) });
+
+/** A cascade over one site for each service given, named `site1`, `site2` … */
+export async function cascadeOver(services: readonly FakeService[], routesOf = imagesOnly): Promise<TestCascade> {
   const { database, close } = await testDatabase();
   const secrets = secretsWith(Buffer.alloc(32));
   const servers = await Promise.all(services.map(listen));
@@ -73,7 +74,7 @@ export async function cascadeOver(...services: FakeService[]): Promise<TestCasca
     kinds: new Map(imageKinds.map((kind) => [kind.name, kind])),
   }; // prettier-ignore
   const door = openFrontDoor({
-    routes: { image: imageRoutes(world), placement: placementRoutes(world) },
+    routes: routesOf(world),
     authenticate: (token) => {
       const caller = callers[token ?? ''];
       return caller ? Promise.resolve(caller) : Promise.reject(new Fault('unauthorized', 'no such caller'));

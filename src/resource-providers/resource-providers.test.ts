@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { answer, cascadeOver, type TestCascade } from '../image/testing.js';
+import { answer, cascadeOver, type FakeService, type TestCascade } from '../image/testing.js';
+import { placementRoutes } from './routes.js';
 
 const statistics = (vcpus: number, used: number) => ({
   count: 2, vcpus, vcpus_used: used, memory_mb: 4096, memory_mb_used: 512, free_ram_mb: 3584,
@@ -9,10 +10,11 @@ const statistics = (vcpus: number, used: number) => ({
 let cascade: TestCascade;
 
 beforeAll(async () => {
-  cascade = await cascadeOver(
-    (_request, response) => answer(response, 200, { hypervisor_statistics: statistics(8, 1) }),
-    (_request, response) => answer(response, 200, { hypervisor_statistics: statistics(64, 60) }),
-  );
+  const siteWith =
+    (vcpus: number, used: number): FakeService =>
+    (_request, response) =>
+      answer(response, 200, { hypervisor_statistics: statistics(vcpus, used) });
+  cascade = await cascadeOver([siteWith(8, 1), siteWith(64, 60)], (world) => ({ placement: placementRoutes(world) }));
   await cascade.world.capacities.refresh();
 });
 afterAll(() => cascade.close());

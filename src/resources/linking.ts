@@ -76,10 +76,15 @@ function hideHosts(text: string, site: Site, publicUrl: string): string {
   );
 }
 
-/** Every URL root of the site becomes the cascade's. */
+/** Every URL root of the site becomes the cascade's. `http://site` is not the beginning of `http://site:6080`. */
 function hideUrls(text: string, site: Site, publicUrl: string): string {
   for (const [service, roots] of Object.entries(site.capabilities.endpoints) as [ServiceName, readonly string[]][]) {
-    for (const root of roots) text = text.replaceAll(root, `${publicUrl}/${service}`);
+    for (const root of roots) {
+      if (text.includes(root)) text = text.replaceAll(wholeRoot(root), `${publicUrl}/${service}`);
+    }
   }
   return text;
 }
+
+const wholeRoot = (root: string): RegExp =>
+  new RegExp(`${root.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w:.-])`, 'g');

@@ -9,7 +9,7 @@ export function passToHome(world: World): Answer {
     const site = await world.placement.homeSite(asked.caller.projectId, asked.service.name);
     const body = asked.method === 'GET' || asked.method === 'HEAD' ? undefined : await asked.readBody();
     const response = await callSite(asked, site, body && body.length > 0 ? { body } : {});
-    if (body) world.freshness.touch(site, [asked.caller.projectId]);
+    if (body) world.freshness.touch(site, asked.service.name, [asked.caller.projectId]);
     return response;
   };
 }

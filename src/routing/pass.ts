@@ -36,7 +36,8 @@ export function passToOwner(world: World, kindName: string, param: string, optio
     // An id that no site knows goes to the project's site all the same: it refuses in the service's own words.
     const site = owner?.site ?? (await world.placement.homeSite(asked.caller.projectId, kind.service));
     const response = await send(world, asked, site, options);
-    if (asked.method !== 'GET') world.freshness.touch(site, [asked.caller.projectId, owner?.projectId]);
+    if (asked.method !== 'GET')
+      world.freshness.touch(site, asked.service.name, [asked.caller.projectId, owner?.projectId]);
     return options.shown ? options.shown(asked, response, site) : response;
   };
 }

@@ -1,4 +1,5 @@
 /** What has no feed: groups and their snapshots, their elders the consistency groups, transfers, attachments, messages. */
+import { isOk } from '../openstack/message.js';
 import { route, type Answer, type Persona, type Route } from '../openstack/route.js';
 import { passOne, passToOwner, type PassOptions } from '../routing/pass.js';
 import type { World } from '../routing/world.js';
@@ -35,6 +36,18 @@ function reads(
   ];
 }
 
+/** Without a feed nobody else would tell that it is gone. */
+function remove(world: World, kind: string, param: string): Answer {
+  const pass = passOne(world, kind, param);
+  return async (asked) => {
+    const response = await pass(asked);
+    const id = asked.params[param] ?? '';
+    const row = isOk(response) ? await world.inventory.find(kind, id) : undefined;
+    if (row) await world.inventory.forget(kind, world.sites.require(row.site_id), [id], new Date());
+    return response;
+  };
+}
+
 const typed = (world: World): PassOptions => ({
   shown: (_asked, response, site) => withGlobalTypes(world, response, site),
 });
@@ -44,7 +57,6 @@ export function groupRoutes(world: World): Route[] {
   const snapshots = { since: '3.14' };
   const one = passOne(world, 'volume_group', 'group_id', typed(world));
   const fromSource = create(world, 'volume_group', groupFromSourceReferences);
-  const snapshot = passOne(world, 'group_snapshot', 'group_snapshot_id');
   return [
     ...reads(world, 'volume_group', 'Group', '/groups', 'group_id', since),
     route('POST /groups', 'member', create(world, 'volume_group', groupReferences, zoneIn('group')), since),
@@ -53,7 +65,12 @@ export function groupRoutes(world: World): Route[] {
     route('POST /groups/{group_id}/action', 'member', passToOwner(world, 'volume_group', 'group_id'), since),
     ...reads(world, 'group_snapshot', 'GroupSnapshot', '/group_snapshots', 'group_snapshot_id', snapshots),
     route('POST /group_snapshots', 'member', create(world, 'group_snapshot', groupSnapshotReferences), snapshots),
-    route('DELETE /group_snapshots/{group_snapshot_id}', 'member', snapshot, snapshots),
+    route(
+      'DELETE /group_snapshots/{group_snapshot_id}',
+      'member',
+      remove(world, 'group_snapshot', 'group_snapshot_id'),
+      snapshots,
+    ),
     route(
       'POST /group_snapshots/{group_snapshot_id}/action',
       'member',
@@ -75,7 +92,7 @@ export function consistencyGroupRoutes(world: World): Route[] {
     route(`PUT ${of}/update`, 'member', below),
     ...reads(world, 'cgsnapshot', 'CgSnapshot', '/cgsnapshots', 'cgsnapshot_id'),
     route('POST /cgsnapshots', 'member', create(world, 'cgsnapshot', cgsnapshotReferences)),
-    route('DELETE /cgsnapshots/{cgsnapshot_id}', 'member', passOne(world, 'cgsnapshot', 'cgsnapshot_id')),
+    route('DELETE /cgsnapshots/{cgsnapshot_id}', 'member', remove(world, 'cgsnapshot', 'cgsnapshot_id')),
   ];
 }
 
@@ -83,13 +100,13 @@ export function consistencyGroupRoutes(world: World): Route[] {
 export function transferRoutes(world: World): Route[] {
   const make = create(world, 'volume_transfer', transferReferences);
   const accept = acceptTransfer(world);
-  const remove = passOne(world, 'volume_transfer', 'transfer_id');
+  const take = remove(world, 'volume_transfer', 'transfer_id');
   return [['/os-volume-transfer', {}] as const, ['/volume-transfers', { since: '3.55' }] as const].flatMap(
     ([path, range]) => [
       ...reads(world, 'volume_transfer', 'Transfer', path, 'transfer_id', range),
       route(`POST ${path}`, 'member', make, range),
       route(`POST ${path}/{transfer_id}/accept`, 'member', accept, range),
-      route(`DELETE ${path}/{transfer_id}`, 'member', remove, range),
+      route(`DELETE ${path}/{transfer_id}`, 'member', take, range),
     ],
   );
 }
@@ -103,17 +120,16 @@ export function attachmentRoutes(world: World): Route[] {
     ...reads(world, 'volume_attachment', 'VolumeAttachment', '/attachments', 'attachment_id', since),
     write('POST /attachments', create(world, 'volume_attachment', attachmentReferences)),
     write(`PUT ${of}`, one),
-    write(`DELETE ${of}`, one),
+    write(`DELETE ${of}`, remove(world, 'volume_attachment', 'attachment_id')),
     write(`POST ${of}/action`, passToOwner(world, 'volume_attachment', 'attachment_id')),
   ];
 }
 
 export function messageRoutes(world: World): Route[] {
   const since = { since: '3.3' };
-  const one = passOne(world, 'volume_message', 'message_id');
   return [
     route('GET /messages', 'reader', mergeSites(world, 'volume_message', 'Message'), since),
-    route('GET /messages/{message_id}', 'reader', one, since),
-    route('DELETE /messages/{message_id}', 'member', one, since),
+    route('GET /messages/{message_id}', 'reader', passOne(world, 'volume_message', 'message_id'), since),
+    route('DELETE /messages/{message_id}', 'member', remove(world, 'volume_message', 'message_id'), since),
   ];
 }

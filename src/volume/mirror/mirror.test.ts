@@ -1,84 +1,16 @@
-/** Volume types over several sites: adapters in process, with as much of Cinder as types need. */
+/** Volume types over several sites: each of them a fake Cinder in process. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { testDatabase } from '../../database/testing.js';
-import type { OpenStackResponse } from '../../openstack/message.js';
-import { json, noContent } from '../../openstack/message.js';
 import type { Asked } from '../../openstack/route.js';
 import { serviceOf } from '../../openstack/service.js';
 import { GlobalResources } from '../../resources/global.js';
-import type { Body } from '../../resources/kind.js';
 import type { World } from '../../routing/world.js';
-import { SiteUnreachable, type Site, type SiteRequest } from '../../sites/site.js';
+import type { Site } from '../../sites/site.js';
 import { volumeTypeRoutes } from '../type-routes.js';
+import { FakeCinder, type FakeType } from './fake-cinder.js';
 import { reconcileVolumeTypes } from './reconcile.js';
 import { volumeShadows } from './shadows.js';
-
-interface Type {
-  id: string;
-  name: string;
-  description: string | null;
-  is_public: boolean;
-  extra_specs: Record<string, string>;
-  qos_specs_id: string | null;
-}
-
-/** Cinder's volume types. */
-class FakeCinder implements Site {
-  readonly types = new Map<string, Type>();
-  readonly state = 'enabled';
-  readonly capabilities;
-  /** Every write, as `METHOD path`. */
-  readonly writes: string[] = [];
-  silent = false;
-  refuses: RegExp | undefined;
-
-  constructor(
-    readonly id: number,
-    readonly name: string,
-  ) {
-    this.capabilities = { endpoints: { volume: [`http://${name}`] }, microversions: {}, networkExtensions: [] };
-  }
-
-  health = () => ({ reachable: !this.silent, since: new Date() });
-
-  add(name: string, extra_specs: Record<string, string> = {}): Type {
-    const type = { id: randomUUID(), name, description: null, is_public: true, extra_specs, qos_specs_id: null };
-    this.types.set(type.id, type);
-    return type;
-  }
-
-  named = (name: string): Type | undefined => [...this.types.values()].find((type) => type.name === name);
-
-  request(asked: SiteRequest): Promise<OpenStackResponse> {
-    if (this.silent) return Promise.reject(new SiteUnreachable(this.name, true, 'silent'));
-    const call = `${asked.method} ${asked.path}`;
-    if (this.refuses?.test(call))
-      return Promise.resolve(json(400, { badRequest: { code: 400, message: 'no, thanks' } }));
-    if (asked.method !== 'GET') this.writes.push(call);
-    const body = asked.body ? (JSON.parse((asked.body as Buffer).toString()) as Record<string, Body>) : {};
-    return Promise.resolve(this.answer(asked.method, asked.path, body));
-  }
-
-  private answer(method: string, path: string, body: Record<string, Body>): OpenStackResponse {
-    const [, collection = '', id = '', below, key] = path.split('?')[0]!.split('/');
-    if (collection !== 'types') return json(200, {});
-    if (id === '' && method === 'GET') return json(200, { volume_types: [...this.types.values()] });
-    if (id === '') {
-      const { name, extra_specs: specs } = body['volume_type'] as unknown as Type;
-      if (this.named(name)) return json(409, { conflictingRequest: { code: 409, message: `${name} exists` } });
-      return json(200, { volume_type: this.add(name, { ...specs }) });
-    }
-    const type = this.types.get(id);
-    if (!type) return json(404, { itemNotFound: { code: 404, message: `Volume type ${id} could not be found.` } });
-    if (below === 'extra_specs' && method === 'POST') Object.assign(type.extra_specs, body['extra_specs']);
-    else if (below === 'extra_specs' && method === 'DELETE') delete type.extra_specs[key ?? ''];
-    else if (below !== undefined) return json(200, {});
-    else if (method === 'PUT') Object.assign(type, body['volume_type']);
-    else if (method === 'DELETE') this.types.delete(id);
-    return method === 'DELETE' ? noContent(202) : json(200, { volume_type: type });
-  }
-}
 
 let world: World;
 let sites: FakeCinder[];
@@ -138,8 +70,11 @@ function match(pattern: string, path: string): Record<string, string> | undefine
 }
 
 const make = async (name: string, specs: object = {}) =>
-  ((await ask('POST', '/types', { volume_type: { name, extra_specs: specs } })).body['volume_type'] as unknown as Type)
-    .id;
+  (
+    (await ask('POST', '/types', { volume_type: { name, extra_specs: specs } })).body[
+      'volume_type'
+    ] as unknown as FakeType
+  ).id;
 const lastError = async (id: string, site: FakeCinder) =>
   (await world.globals.shadow('volume_type', id, site.id))?.last_error;
 

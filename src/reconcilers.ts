@@ -1,0 +1,33 @@
+/** What is converged in the background, site by site: the kinds of which the cascade is the authority. */
+import { computeReconcilers } from './compute/globals.js';
+import { reconcileQuotas } from './compute/quota-shadows.js';
+import { readMembers } from './image/members.js';
+import { reconcileNetworkQuotas } from './network/quotas.js';
+import type { ServiceName } from './openstack/service.js';
+import type { World } from './routing/world.js';
+import { SiteUnreachable, type Site } from './sites/site.js';
+import { volumeReconcilers } from './volume/globals.js';
+
+type Reconciler = (world: World, site: Site) => Promise<void>;
+
+const reconcilers: readonly (readonly [ServiceName, Reconciler])[] = [
+  ...computeReconcilers.map((run) => ['compute', run] as const),
+  ['compute', reconcileQuotas],
+  ...volumeReconcilers.map((run) => ['volume', run] as const),
+  ['network', reconcileNetworkQuotas],
+  ['image', readMembers],
+];
+
+/** Runs every reconciler at every site that answers. One that fails is reported and keeps no other from running. */
+export async function reconcile(world: World): Promise<void> {
+  for (const site of world.sites.all()) {
+    for (const [service, run] of reconcilers) {
+      if (site.state === 'maintenance' || !site.health(service).reachable) continue;
+      if (!site.capabilities.endpoints[service]) continue;
+      await run(world, site).catch((error: unknown) => {
+        const reason = error instanceof SiteUnreachable ? error.reason : (error as Error).message;
+        world.log.warn({ event: 'reconcile.failed', site: site.name, task: run.name, reason }, 'it will run again');
+      });
+    }
+  }
+}
