@@ -38,6 +38,10 @@ import { registerVolumeShadows } from './volume/globals.js';
 import { volumeKinds } from './volume/kinds.js';
 import { volumeRoutes } from './volume/routes.js';
 
+const noKeystone =
+  'CASCADE_KEYSTONE_URL is not set: which Keystone do the clouds share? Try ' +
+  'CASCADE_KEYSTONE_URL=https://keystone.example:5000 npm start. No clouds at hand? README.md, "No clouds at hand?".';
+
 export interface Cascade {
   readonly server: FastifyInstance;
   readonly world: World;
@@ -48,7 +52,7 @@ const kinds = [...computeKinds, ...volumeKinds, ...networkKinds, ...imageKinds];
 
 /** @throws Error where configuration or data directory do not allow it to run */
 export async function startCascade(config: Config, log: Logger): Promise<Cascade> {
-  if (!config.keystone) throw new Error('CASCADE_KEYSTONE_URL is not set: which Keystone do the sites share?');
+  if (!config.keystone) throw new Error(noKeystone);
   const database = await openDatabase({ dataDir: config.dataDir, url: config.databaseUrl, log: eventLog(log) });
   const world = await makeWorld(config, database, log);
   const http = new HttpClient({ connections: 64, verifyTls: config.keystone.verifyTls });

@@ -56,6 +56,18 @@ test('what no feed has told yet is found by its id', async () => {
   expect(await names()).toEqual(['new']);
 });
 
+test('the links of a list lead through the servers of both sites, each of them once', async () => {
+  const ids = Array.from({ length: 7 }, (_, at) => made(at % 2 ? 'east' : 'west', `s${at}`).id);
+  await readFeeds();
+  const seen: string[] = [];
+  for (let path: string | undefined = '/compute/v2.1/servers?limit=3&name=%5Es'; path && seen.length < 20;) {
+    const { body } = await cloud.get(path);
+    seen.push(...body.servers.map((server: { id: string }) => server.id));
+    path = body.servers_links?.[0].href.replace(cloud.url, '');
+  }
+  expect([...seen].sort()).toEqual([...ids].sort());
+});
+
 test('images come and go in the same way, without a word of their deletion', async () => {
   const list = async () =>
     (await cloud.get('/image/v2/images')).body.images.map((image: { name: string }) => image.name);

@@ -62,8 +62,13 @@ test('names are taken whatever their case, and by one of many at once', async ()
   );
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 409, 409]);
   expect(words(answers.find(({ status }) => status === 409)!)[1]).toMatch(/^Aggregate twin already exists\.$/i);
+  await make('FIRST');
+  expect(words(await ask('POST', '', { aggregate: { name: 'first' } }))).toEqual([
+    409,
+    'Aggregate first already exists.',
+  ]);
   const { body } = await ask('GET', '');
-  expect(new Set(body.aggregates.map(({ id }: { id: number }) => id)).size).toBe(2);
+  expect(new Set(body.aggregates.map(({ id }: { id: number }) => id)).size).toBe(3);
 });
 
 test('hosts are sites', async () => {

@@ -57,6 +57,14 @@ test('a disabled nova-compute is a site that gets no new servers, and says why',
   expect((await ask('2.1', 'GET', '/os-services?host=east')).body.services[0].disabled_reason).toBeNull();
 });
 
+test('a site that its operator enabled has no reason to be disabled', async () => {
+  const [{ id }] = (await ask('2.53', 'GET', '/os-services?host=east')).body.services;
+  await ask('2.53', 'PUT', `/os-services/${id}`, { status: 'disabled', disabled_reason: 'old' });
+  await cloud.cascade.world.sites.setState('east', 'enabled');
+  const { services } = (await ask('2.53', 'GET', '/os-services?host=east')).body;
+  expect(services).toMatchObject([{ status: 'enabled', disabled_reason: null }]);
+});
+
 test('maintenance is more than disabled, and stays', async () => {
   await cloud.cascade.world.sites.setState('east', 'maintenance');
   await ask('2.1', 'PUT', '/os-services/disable', { host: 'east', binary: 'nova-compute' });

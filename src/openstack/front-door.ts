@@ -133,6 +133,7 @@ function match(
     }
     path = path.slice(project.length + 1) || '/';
   }
+  if (service.suffix && path.endsWith(service.suffix)) path = path.slice(0, -service.suffix.length);
   return { ...router.find(method, path, microversion), path };
 }
 

@@ -12,6 +12,8 @@ export interface Service {
   readonly version: string;
   /** True where clients may (Nova) or do (Cinder) put a project id behind the version. */
   readonly projectInPath: boolean;
+  /** What clients may put behind any path without a meaning (`/networks.json`). */
+  readonly suffix?: string;
   /** Microversion header's service word and the range this program can honour. */
   readonly microversions?: { readonly header: string; readonly min: string; readonly max: string };
 }
@@ -34,7 +36,14 @@ const services = {
     projectInPath: true,
     microversions: { header: 'volume', min: '3.0', max: '3.70' },
   },
-  network: { name: 'network', types: ['network'], project: 'neutron', version: '/v2.0', projectInPath: false },
+  network: {
+    name: 'network',
+    types: ['network'],
+    project: 'neutron',
+    version: '/v2.0',
+    projectInPath: false,
+    suffix: '.json',
+  },
   image: { name: 'image', types: ['image'], project: 'glance', version: '/v2', projectInPath: false },
   placement: {
     name: 'placement',

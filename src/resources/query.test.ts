@@ -52,7 +52,7 @@ async function inPages(query: Omit<ListQuery, 'marker'>, size: () => number): Pr
     const limit = size();
     const page = await listRows(database, { ...query, limit, ...(ids.length > 0 ? { marker: ids.at(-1) } : {}) });
     ids.push(...page.map(({ id }) => id));
-    if (page.length < limit) return ids;
+    if (page.length < limit || ids.length > rowCount) return ids;
   }
 }
 

@@ -2,7 +2,7 @@
 import { Fault } from '../openstack/faults.js';
 import { route, type Answer, type Route } from '../openstack/route.js';
 
-const methods = ['GET', 'POST', 'PUT', 'DELETE'];
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 const missing: Answer = () => Promise.reject(new Fault('not-found', 'The resource could not be found.'));
 

@@ -133,3 +133,21 @@ test('an unknown shared_targets was true before 3.69; a tenant does not see wher
   const [after] = (await list('name=beta', '3.69')).body.volumes;
   expect(after.shared_targets).toBeNull();
 });
+
+test('a volume of a silent zone is shown as it was last seen', async () => {
+  const { world } = cloud.cascade;
+  const [{ id }] = (await list('name=beta')).body.volumes as [{ id: string }];
+  await cloud.west.server.refuse();
+  const site = world.sites.byName('west')!;
+  await expect.poll(() => world.sites.probe().then(() => site.health('volume').reachable)).toBe(false);
+  const { status, body } = await cloud.ask('GET', `/volume/v3/volumes/${id}`, { token: cloud.member });
+  expect(status).toBe(200);
+  expect(body.volume).toMatchObject({ id, name: 'Beta', availability_zone: 'west' });
+  expect(body.volume).not.toHaveProperty(['os-vol-host-attr:host']);
+  expect(await names('')).toEqual(['gamma', 'Beta', 'alpha']);
+  const { body: zones } = await cloud.ask('GET', '/volume/v3/os-availability-zone', { token: cloud.member });
+  expect(zones.availabilityZoneInfo).toContainEqual({ zoneName: 'west', zoneState: { available: false } });
+  const strange = cloud.keystone.issue({ roles: ['member'], projectId: other });
+  expect((await cloud.ask('GET', `/volume/v3/volumes/${id}`, { token: strange })).status).toBe(503);
+  await cloud.west.server.recover();
+});

@@ -52,6 +52,8 @@ export async function readTypeIds(world: World) {
 
 /** Fields of a volume, a group or an attachment that name a type. */
 const typeFields = new Set(['volume_type_id', 'volume_types', 'group_type', 'volume_type']);
+/** Most answers have none of them but a type's name. */
+const namesType = /"(volume_type_id|volume_types|group_type)"|"volume_type":\{/;
 
 /** A site's answer about something that lives there, with the cascade's ids of types. */
 export async function withGlobalTypes(
@@ -60,13 +62,7 @@ export async function withGlobalTypes(
   site: Site,
 ): Promise<OpenStackResponse> {
   const body = bodyOf(response);
-  if (
-    !isObject(body) ||
-    !Buffer.isBuffer(response.body) ||
-    !/"(volume_type|group_type)/.test(response.body.toString())
-  ) {
-    return response;
-  }
+  if (!isObject(body) || !namesType.test(response.body.toString())) return response;
   const { toGlobal } = await idsAt(world, site);
   return withBody(response, translateFields(body, toGlobal));
 }
