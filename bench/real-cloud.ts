@@ -78,7 +78,7 @@ async function fill(): Promise<void> {
   const [image] = images;
   const [flavor] = flavors;
   if (!image || !flavor) throw new Error('the site needs an image and a flavor');
-  const { token: _token, projectId } = await session.get();
+  const { projectId } = await session.get();
   await call('PUT', `${direct}/os-quota-sets/${projectId}`, { quota_set: { instances: -1, cores: -1, ram: -1 } });
   for (let have = await count(direct); have < wanted;) {
     const step = Math.min(50, wanted - have);

@@ -85,20 +85,13 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
     maxBodyBytes: config.maxBodyBytes,
     ...(config.publicUrl ? { publicEndpoint: config.publicUrl } : {}),
   });
-  await server.register(
-    adminApi(world, (token) => tokens.callerOf(token)),
-    { prefix: '/cascade/v1' },
-  );
   const links = new ConsoleLinks(database);
   openConsoles(server, links, { log, publicEndpoint: config.publicUrl, allowedHosts: config.consoleHosts });
-  const tasks = [
-    ...startTasks(config, world),
-    every(
-      600,
-      () => links.sweep(),
-      (error) => log.error({ event: 'task.failed', task: 'consoles', err: error }, 'task failed'),
-    ),
-  ];
+  const { tasks, siteChanged } = startTasks(config, world, links);
+  await server.register(
+    adminApi(world, (token) => tokens.callerOf(token), siteChanged),
+    { prefix: '/cascade/v1' },
+  );
   await server.listen({ host: config.host, port: config.port });
   return {
     server,
@@ -138,7 +131,7 @@ async function makeWorld(config: Config, database: Database, log: Logger): Promi
   return world;
 }
 
-function startTasks(config: Config, world: World): Task[] {
+function startTasks(config: Config, world: World, links: ConsoleLinks): { tasks: Task[]; siteChanged: () => void } {
   const { database, sites, inventory, capacities, log } = world;
   const feeds = new Feeds(
     database,
@@ -152,14 +145,19 @@ function startTasks(config: Config, world: World): Task[] {
   feeds.start();
   const failed = (name: string) => (error: unknown) =>
     log.error({ event: 'task.failed', task: name, err: error }, 'task failed');
-  return [
+  const reconciling = every(30, () => reconcile(world), failed('reconcile'));
+  const room = every(20, () => capacities.refresh(), failed('capacities'));
+  const tasks = [
     feeds,
+    reconciling,
+    room,
     every(3, () => sites.probe(), failed('probe')),
-    every(20, () => capacities.refresh(), failed('capacities')),
     every(5, () => sites.load(), failed('sites')),
-    every(30, () => reconcile(world), failed('reconcile')),
     every(600, () => inventory.sweep(24), failed('sweep')),
+    every(600, () => links.sweep(), failed('consoles')),
   ];
+  const siteChanged = (): void => [reconciling, room].forEach((task) => task.soon());
+  return { tasks, siteChanged };
 }
 
 /** The database's events in pino's order of arguments. */

@@ -2,8 +2,8 @@
  * The `default` security group. Neutron makes a project's own at the first list of groups; a list from the inventory asks
  * no site, so the project's site is asked for it once, in the caller's name.
  */
+import { Fault } from '../openstack/faults.js';
 import type { Asked } from '../openstack/route.js';
-import { SiteUnreachable } from '../sites/site.js';
 import { asTenant } from '../routing/site-call.js';
 import { kindNamed, type World } from '../routing/world.js';
 
@@ -18,7 +18,7 @@ export async function defaultGroupOf(world: World, asked: Asked, projectId: stri
     );
     await Promise.all(read);
   } catch (error) {
-    if (!(error instanceof SiteUnreachable)) throw error; // the list shows what is known
+    if (!(error instanceof Fault)) throw error; // no site answers: the list shows what is known
   }
 }
 

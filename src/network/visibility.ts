@@ -68,31 +68,31 @@ export interface Visibility {
   readonly where?: Condition;
 }
 
-async function whereOf(database: Database, kind: string, grants: Grants): Promise<Condition> {
-  const own = grants.projectId;
+async function whereOf(
+  database: Database,
+  kind: string,
+  { projectId: own, shared, external }: Grants,
+): Promise<Condition> {
   switch (kind) {
     case 'network':
-      return condition('r.project_id = ? or r.id = any(?)', own, [...grants.shared, ...grants.external]);
+      return ownOr(own, 'r.id', [...shared, ...external]);
     case 'subnet': // of a merely external network its owner alone sees them
-      return condition(`r.project_id = ? or r.facts->>'network_id' = any(?)`, own, [...grants.shared]);
+      return ownOr(own, `r.facts->>'network_id'`, [...shared]);
     case 'security_group':
-      return condition('r.project_id = ? or r.id = any(?)', own, [...grants.shared]);
+      return ownOr(own, 'r.id', [...shared]);
     case 'port': // the owner of a network sees every port on it
-      return condition(
-        `r.project_id = ? or r.facts->>'network_id' = any(?)`,
-        own,
-        await idsOf(database, 'network', own),
-      );
+      return ownOr(own, `r.facts->>'network_id'`, await idsOf(database, 'network', own));
     case 'security_group_rule': // an administrator may have made rules in a tenant's group
-      return condition(
-        `r.project_id = ? or r.facts->>'security_group_id' = any(?)`,
-        own,
-        await idsOf(database, 'security_group', own),
-      );
+      return ownOr(own, `r.facts->>'security_group_id'`, await idsOf(database, 'security_group', own));
     default:
-      return condition('r.project_id = ?', own);
+      return ownOr(own, '', []);
   }
 }
+
+const ownOr = (projectId: string, column: string, ids: readonly string[]): Condition =>
+  ids.length === 0
+    ? condition('r.project_id = ?', projectId)
+    : condition(`r.project_id = ? or ${column} = any(?)`, projectId, ids);
 
 async function idsOf(database: Database, kind: string, projectId: string): Promise<string[]> {
   const rows = await database.many<{ id: string }>(
