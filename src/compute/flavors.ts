@@ -1,10 +1,11 @@
 /** Flavors: global, with the same id in every site. */
 import { Fault } from '../openstack/faults.js';
-import { isOk } from '../openstack/message.js';
+import { isOk, type OpenStackResponse } from '../openstack/message.js';
 import type { Caller } from '../openstack/caller.js';
-import type { Answer } from '../openstack/route.js';
+import type { Answer, Asked } from '../openstack/route.js';
 import type { Body } from '../resources/kind.js';
 import type { GlobalRow } from '../resources/global.js';
+import { alone } from '../routing/alone.js';
 import { askAsAdmin, faultWords, speaker } from '../routing/speaker.js';
 import { callSite } from '../routing/site-call.js';
 import type { ShadowMaker } from '../routing/shadows.js';
@@ -33,17 +34,21 @@ export type Flavor = Body & { id: string; extra_specs: Record<string, string>; a
 /** Passes a write to the speaker and keeps what it then holds. */
 export function writeFlavor(world: World): Answer {
   return async (asked) => {
-    const id = asked.params['flavor_id'];
-    const site = speaker(world, 'compute');
-    if (id !== undefined) await ensureFlavor(world, id, site);
     const raw = await asked.readBody();
-    const response = await callSite(asked, site, raw.length > 0 ? { body: raw } : {});
-    if (!isOk(response)) return response;
-    const isWhole = asked.path === `/flavors/${encodeURIComponent(id ?? '')}`;
-    if (asked.method === 'DELETE' && isWhole) await deleteFlavor(world, id ?? '', site);
-    else await keep(world, site, id ?? createdId(response.body as Buffer));
-    return response;
+    return alone(world, kind, () => speakAndKeep(world, asked, raw));
   };
+}
+
+async function speakAndKeep(world: World, asked: Asked, raw: Buffer): Promise<OpenStackResponse> {
+  const id = asked.params['flavor_id'];
+  const site = speaker(world, 'compute');
+  if (id !== undefined) await ensureFlavor(world, id, site);
+  const response = await callSite(asked, site, raw.length > 0 ? { body: raw } : {});
+  if (!isOk(response)) return response;
+  const isWhole = asked.path === `/flavors/${encodeURIComponent(id ?? '')}`;
+  if (asked.method === 'DELETE' && isWhole) await deleteFlavor(world, id ?? '', site);
+  else await keep(world, site, id ?? createdId(response.body as Buffer));
+  return response;
 }
 
 const createdId = (raw: Buffer): string => (JSON.parse(raw.toString()) as { flavor: { id: string } }).flavor.id;
@@ -114,6 +119,8 @@ async function converge(world: World, site: Site, row: GlobalRow, ours: boolean)
   seen ??= await create(site, wanted);
   await alignDetails(site, wanted, seen);
   await world.globals.putShadow(kind, row.id, site.id, row.id, wanted);
+  // It may have been deleted while a server's request made this shadow.
+  if (!(await world.globals.find(kind, row.id))) await removeFrom(world, site, row.id);
 }
 
 async function create(site: Site, wanted: Flavor): Promise<Flavor> {
@@ -176,7 +183,10 @@ export const flavorShadows = (world: World): ShadowMaker => ({
 });
 
 /** Adopts what a site had before, repairs what drifted, removes what was deleted while the site was silent. */
-export async function reconcileFlavors(world: World, site: Site): Promise<void> {
+export const reconcileFlavors = (world: World, site: Site): Promise<void> =>
+  alone(world, kind, () => reconcileAll(world, site));
+
+async function reconcileAll(world: World, site: Site): Promise<void> {
   const query = 'is_public=none&limit=1000';
   const { status, body } = await askAsAdmin(site, 'compute', 'GET', '/flavors/detail', { microversion, query });
   if (status !== 200) return;

@@ -6,7 +6,7 @@ import type { World } from '../routing/world.js';
 export function autoAllocatedTopology(world: World): Answer {
   return async (asked) => {
     const named = asked.params['project_id'];
-    // `null` and a tenant's own word mean the caller's project.
+    // `None` means the caller's own, as does whatever a tenant writes: the site refuses another's.
     const projectId =
       asked.caller.isAdmin && named && /^[0-9a-f-]{32,36}$/.test(named) ? named : asked.caller.projectId;
     const site = await world.placement.homeSite(projectId, 'network');

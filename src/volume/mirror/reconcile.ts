@@ -4,7 +4,7 @@ import type { Site } from '../../sites/site.js';
 import { tryToConverge } from './converge.js';
 import { idsAt, translated } from './ids.js';
 import { mirroredKinds } from './kinds.js';
-import { alone } from './lock.js';
+import { alone } from '../../routing/alone.js';
 import type { Mirrored } from './mirrored.js';
 import { readDebts } from './speak.js';
 import { toBeRead } from './write.js';
@@ -20,7 +20,7 @@ export async function reconcileVolumeTypes(world: World, site: Site): Promise<vo
   const key = `${site.id}/${site.name}`;
   const settled = ((await readDebts(world)).get(site.id) ?? 0) === 0;
   if (settled && Date.now() - (lookedAt.get(key) ?? 0) < lookEveryMs) return;
-  await alone(world, async () => {
+  await alone(world, 'volume_type', async () => {
     for (const mirrored of mirroredKinds) {
       await adopt(world, mirrored, site);
       for (const { id } of await world.globals.list(mirrored.kind)) await repair(world, mirrored, id, site);

@@ -5,7 +5,7 @@ import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
 import { converge } from './converge.js';
 import { groupTypes } from './group-types.js';
-import { alone } from './lock.js';
+import { alone } from '../../routing/alone.js';
 import type { Mirrored } from './mirrored.js';
 import { volumeTypes } from './volume-types.js';
 
@@ -17,7 +17,9 @@ const maker = (world: World, mirrored: Mirrored): ShadowMaker => ({
     const row = await byIdOrName(world, mirrored.kind, named);
     // One the cascade does not know is the site's to find or to refuse.
     if (!row) return named;
-    const id = (await settledId(world, row, site)) ?? (await alone(world, () => settle(world, mirrored, row, site)));
+    const id =
+      (await settledId(world, row, site)) ??
+      (await alone(world, 'volume_type', () => settle(world, mirrored, row, site)));
     return named === row.id ? id : named;
   },
 });

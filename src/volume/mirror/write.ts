@@ -6,7 +6,7 @@ import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
 import { tryToConverge } from './converge.js';
 import { idsAt, translated } from './ids.js';
-import { alone } from './lock.js';
+import { alone } from '../../routing/alone.js';
 import type { Mirrored } from './mirrored.js';
 import { speak } from './speak.js';
 
@@ -34,7 +34,7 @@ export function writeMirrored(
 ): Answer {
   return async (asked) => {
     const raw = asked.method === 'GET' ? Buffer.alloc(0) : await asked.readBody();
-    return alone(world, async () => {
+    return alone(world, 'volume_type', async () => {
       const { site, response } = await speak(world, asked, raw, typeOf?.(asked));
       if (!isOk(response)) return response;
       const all = await touchedBy(world, asked, response, raw);
