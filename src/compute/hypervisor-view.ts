@@ -6,8 +6,9 @@ import type { Capacity } from '../placement/capacity.js';
 import type { Body } from '../resources/kind.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
+import { hypervisorUuid } from '../sites/stable-uuid.js';
 import { serverNames } from './site-servers.js';
-import { stableUuid, type SiteService } from './site-services.js';
+import type { SiteService } from './site-services.js';
 
 export const noCapacity: Capacity = {
   count: 0,
@@ -32,7 +33,7 @@ export async function capacityOf(world: World, site: Site): Promise<Capacity> {
 }
 
 export const hypervisorId = (asked: Asked, { site }: SiteService): number | string =>
-  atLeast(asked.microversion, '2.53') ? stableUuid('hypervisor', String(site.id), site.name) : site.id;
+  atLeast(asked.microversion, '2.53') ? hypervisorUuid(site) : site.id;
 
 /** @see openstack/nova:nova/api/openstack/compute/hypervisors.py _view_hypervisor */
 export async function hypervisorView(

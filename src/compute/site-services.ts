@@ -2,9 +2,9 @@
  * The cascade as Nova's administrators see it: each site is one host with one nova-compute, all under the site's name,
  * and the cascade itself is the host of the scheduler and the conductor.
  */
-import { createHash } from 'node:crypto';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
+import { stableUuid } from '../sites/stable-uuid.js';
 
 export interface NovaService {
   readonly binary: string;
@@ -79,19 +79,6 @@ export async function setEnabled(world: World, site: Site, isEnabled: boolean, r
   } else if (site.state === 'enabled') await world.sites.setState(site.name, 'draining'); // maintenance stays maintenance
   if (!isEnabled && reason !== undefined) await world.globals.put(reasonKind, String(site.id), null, { reason });
   else await world.globals.remove(reasonKind, String(site.id));
-}
-
-/** The same uuid for the same names, in every process and after every restart. */
-export function stableUuid(...names: readonly string[]): string {
-  const hex = createHash('sha1').update(names.join('/')).digest('hex');
-  const variant = ((parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `5${hex.slice(13, 16)}`,
-    variant + hex.slice(17, 20),
-    hex.slice(20, 32),
-  ].join('-');
 }
 
 /** Nova's times have microseconds and no zone. */

@@ -1,10 +1,10 @@
 /** Every site is one resource provider, without parents and children, as to tenants' Nova it is one huge host. */
-import { createHash } from 'node:crypto';
 import { Fault } from '../openstack/faults.js';
 import { atLeast } from '../openstack/microversion.js';
 import type { Asked } from '../openstack/route.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
+import { hypervisorUuid } from '../sites/stable-uuid.js';
 
 /** What a provider has of one resource class. */
 export interface Stock {
@@ -40,23 +40,7 @@ function providerOf(world: World, site: Site): Provider {
         DISK_GB: { total: room.local_gb, used: room.local_gb_used },
       }
     : {};
-  return { uuid: providerUuid(site), name: site.name, stocks };
-}
-
-/** The same as the id of the site's hypervisor in Nova from 2.53 on. @see compute/hypervisor-view.ts */
-export function providerUuid(site: Site): string {
-  const hex = createHash('sha1')
-    .update(['hypervisor', String(site.id), site.name].join('/'))
-    .digest('hex');
-  const variant = ((parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
-  const groups = [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `5${hex.slice(13, 16)}`,
-    variant + hex.slice(17, 20),
-    hex.slice(20, 32),
-  ];
-  return groups.join('-');
+  return { uuid: hypervisorUuid(site), name: site.name, stocks };
 }
 
 /** A provider as Placement shows it. */
