@@ -143,9 +143,14 @@ function tagCondition(name: string, tags: string[]): Condition {
   }
 }
 
+// What Nova reads: ISO 8601, a date alone too, UTC where no offset is given. A plus sign may have become a space on the way.
+const isoTime = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]?\d\d:?\d\d)?)?$/;
+
 function timeCondition(name: string, value: string): Condition {
-  const time = new Date(/(Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`);
-  if (Number.isNaN(time.getTime())) throw new Fault('bad-request', `Invalid ${name} value`);
+  const [, day, clock = '00:00', offset = 'Z'] = isoTime.exec(value) ?? [];
+  const time = new Date(`${day}T${clock}${/^\d/.test(offset) ? `+${offset}` : offset}`);
+  if (Number.isNaN(time.getTime()))
+    throw new Fault('bad-request', `Invalid input for query parameters ${name}. Value: ${value}`);
   if (name === 'changes-since') return condition('r.updated_at >= ?', time);
   if (name === 'changes-before') return condition('r.updated_at <= ?', time);
   if (name === 'created_at' || name === 'updated_at') return condition(`r.${name} >= ?`, time);

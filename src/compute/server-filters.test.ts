@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { parseMicroversion } from '../openstack/microversion.js';
+import type { Asked } from '../openstack/route.js';
+import { serverConditions, serverSort } from './server-filters.js';
+
+const asked = (query: string, { version = '2.1', isAdmin = false } = {}): Asked =>
+  ({
+    query: new URLSearchParams(query),
+    microversion: parseMicroversion(version),
+    caller: { token: '', userId: 'u', projectId: 'p', roles: ['member'], isAdmin },
+  }) as unknown as Asked;
+
+const conditions = (query: string, options?: { version?: string; isAdmin?: boolean }) =>
+  serverConditions(asked(query, options), new Map([['tiny', '1']])).where;
+
+describe('times', () => {
+  test.each([
+    ['2026-01-02', '2026-01-02T00:00:00.000Z'],
+    ['2026-01-02T03:04:05', '2026-01-02T03:04:05.000Z'],
+    ['2026-01-02T03:04:05Z', '2026-01-02T03:04:05.000Z'],
+    ['2026-01-02 03:04:05', '2026-01-02T03:04:05.000Z'],
+    ['2026-01-02T03:04:05%2B02:00', '2026-01-02T01:04:05.000Z'],
+    ['2026-01-02T03:04:05+02:00', '2026-01-02T01:04:05.000Z'], // the plus sign arrives as a space
+  ])('changes-since=%s is read', (text, wanted) => {
+    const [since] = conditions(`changes-since=${text}`);
+    expect((since?.values[0] as Date).toISOString()).toBe(wanted);
+  });
+
+  test.each(['2011/01/01', 'yesterday', '2026-13-01', '1', ''])('changes-since=%s is refused', (text) => {
+    expect(() => conditions(`changes-since=${text}`)).toThrow(expect.objectContaining({ kind: 'bad-request' }));
+  });
+
+  test('changes-since shows what was deleted meanwhile', () => {
+    expect(serverConditions(asked('changes-since=2026-01-02'), new Map()).withDeleted).toBe(true);
+  });
+});
+
+describe('who may filter by what', () => {
+  test('a tenant may not filter by host, an administrator may', () => {
+    expect(conditions('host=site1')).toEqual([]);
+    expect(conditions('host=site1', { isAdmin: true })).toHaveLength(1);
+  });
+
+  test('tags are open to tenants from 2.26', () => {
+    expect(conditions('tags=a', { version: '2.25' })).toEqual([]);
+    expect(conditions('tags=a', { version: '2.26' })).toHaveLength(1);
+  });
+
+  test('an unknown parameter is ignored before 2.75 and refused from then on', () => {
+    expect(conditions('colour=blue', { version: '2.74' })).toEqual([]);
+    expect(() => conditions('colour=blue', { version: '2.75' })).toThrow(/'colour' was unexpected/);
+  });
+});
+
+test('a flavor is found by its id, also in rows that carry only its name', () => {
+  expect(conditions('flavor=1')[0]?.values).toEqual(['1', ['tiny']]);
+});
+
+test('a status nobody knows is refused from 2.38', () => {
+  expect(conditions('status=sleepy')).toHaveLength(1);
+  expect(() => conditions('status=sleepy', { version: '2.38' })).toThrow('Invalid status value');
+});
+
+test('a name that is no regular expression is refused', () => {
+  expect(() => conditions('name=%5B')).toThrow(expect.objectContaining({ kind: 'bad-request' }));
+});
+
+describe('order', () => {
+  test('the newest first, and no two equal', () => {
+    expect(serverSort(asked(''))).toEqual([
+      { by: 'created_at', direction: 'desc' },
+      { by: 'id', direction: 'desc' },
+    ]);
+  });
+
+  test('the asked keys come first, under their names in the API', () => {
+    expect(serverSort(asked('sort_key=display_name&sort_dir=asc'))[0]).toEqual({ by: 'name', direction: 'asc' });
+  });
+
+  test('a key that servers are not sorted by is refused', () => {
+    expect(() => serverSort(asked('sort_key=user_data'))).toThrow(expect.objectContaining({ kind: 'bad-request' }));
+  });
+});
