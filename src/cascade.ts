@@ -87,9 +87,9 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
   });
   const links = new ConsoleLinks(database);
   openConsoles(server, links, { log, publicEndpoint: config.publicUrl, allowedHosts: config.consoleHosts });
-  const { tasks, siteChanged } = startTasks(config, world, links);
+  const { tasks, siteAdded } = startTasks(config, world, links);
   await server.register(
-    adminApi(world, (token) => tokens.callerOf(token), siteChanged),
+    adminApi(world, (token) => tokens.callerOf(token), siteAdded),
     { prefix: '/cascade/v1' },
   );
   await server.listen({ host: config.host, port: config.port });
@@ -131,7 +131,7 @@ async function makeWorld(config: Config, database: Database, log: Logger): Promi
   return world;
 }
 
-function startTasks(config: Config, world: World, links: ConsoleLinks): { tasks: Task[]; siteChanged: () => void } {
+function startTasks(config: Config, world: World, links: ConsoleLinks): { tasks: Task[]; siteAdded: () => void } {
   const { database, sites, inventory, capacities, log } = world;
   const feeds = new Feeds(
     database,
@@ -156,8 +156,8 @@ function startTasks(config: Config, world: World, links: ConsoleLinks): { tasks:
     every(600, () => inventory.sweep(24), failed('sweep')),
     every(600, () => links.sweep(), failed('consoles')),
   ];
-  const siteChanged = (): void => [reconciling, room].forEach((task) => task.soon());
-  return { tasks, siteChanged };
+  const siteAdded = (): void => [reconciling, room].forEach((task) => task.soon());
+  return { tasks, siteAdded };
 }
 
 /** The database's events in pino's order of arguments. */

@@ -1,7 +1,7 @@
 /** The log of Nova's usage audit: every site is one host of it. */
 import { bodyOf, isOk, withBody } from '../openstack/message.js';
 import { route, type Answer, type Route } from '../openstack/route.js';
-import { askAll } from '../routing/merge.js';
+import { askAll } from '../routing/hear.js';
 import type { World } from '../routing/world.js';
 
 export const auditLogRoutes = (world: World): Route[] => [

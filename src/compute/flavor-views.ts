@@ -1,4 +1,5 @@
 /** Reading flavors: from the cascade's own rows, at the asked microversion. */
+import { booleanWord } from '../openstack/boolean-word.js';
 import { Fault } from '../openstack/faults.js';
 import { json } from '../openstack/message.js';
 import { atLeast } from '../openstack/microversion.js';
@@ -71,9 +72,9 @@ function listed(asked: Asked, flavor: Flavor): boolean {
   const wanted = asked.caller.isAdmin ? asked.query.get('is_public') : null;
   if (wanted === null) return usable(asked, flavor);
   if (/^none$/i.test(wanted)) return true;
-  if (/^(1|t|true|on|y|yes)$/i.test(wanted)) return usable(asked, flavor);
-  if (/^(0|f|false|off|n|no)$/i.test(wanted)) return flavor['os-flavor-access:is_public'] !== true;
-  throw new Fault('bad-request', `Invalid is_public filter [${wanted}]`);
+  const open = booleanWord(wanted);
+  if (open === undefined) throw new Fault('bad-request', `Invalid is_public filter [${wanted}]`);
+  return open ? usable(asked, flavor) : flavor['os-flavor-access:is_public'] !== true;
 }
 
 function bigEnough(asked: Asked, flavor: Body): boolean {

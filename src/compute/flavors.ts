@@ -43,7 +43,7 @@ async function speakAndKeep(world: World, asked: Asked, raw: Buffer): Promise<Op
   const id = asked.params['flavor_id'];
   const site = speaker(world, 'compute');
   if (id !== undefined) await ensureFlavor(world, id, site);
-  const response = await callSite(asked, site, raw.length > 0 ? { body: raw } : {});
+  const response = await callSite(asked, site, { body: raw });
   if (!isOk(response)) return response;
   const isWhole = asked.path === `/flavors/${encodeURIComponent(id ?? '')}`;
   if (asked.method === 'DELETE' && isWhole) await deleteFlavor(world, id ?? '', site);

@@ -1,7 +1,7 @@
 /** A project's limits: what one site says, with what the project uses at all of them. */
 import { bodyOf, isOk, withBody } from '../openstack/message.js';
 import { route, type Answer, type Route } from '../openstack/route.js';
-import { askAll } from '../routing/merge.js';
+import { askAll } from '../routing/hear.js';
 import { speaker } from '../routing/speaker.js';
 import type { World } from '../routing/world.js';
 import { reconcileQuotas } from './quota-shadows.js';

@@ -7,7 +7,7 @@ import type { Body } from '../resources/kind.js';
 import { maxPage, nextLink } from '../routing/paging.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
-import { answeringSites, hear } from './hear.js';
+import { answeringSites, hear } from '../routing/hear.js';
 import { queryCheck } from './nova-schema.js';
 import { nonNegativeInteger, singleParam } from './parameter-types.js';
 
@@ -46,7 +46,7 @@ function list(world: World): Answer {
 /** A filter by host names a site, since sites are the hosts. */
 function sitesAsked(world: World, asked: Asked): Site[] {
   const hosts = hostFilters.flatMap((name) => asked.query.get(name) ?? []);
-  return answeringSites(world).filter((site) => hosts.every((host) => host === site.name));
+  return answeringSites(world, 'compute').filter((site) => hosts.every((host) => host === site.name));
 }
 
 /** A site's migrations, newest first, page by page as they are wanted. */
@@ -54,7 +54,7 @@ async function* walk(asked: Asked, site: Site, hasPages: boolean): AsyncGenerato
   const query = new URLSearchParams(asked.rawQuery);
   for (const name of [...hostFilters, 'marker']) query.delete(name);
   for (;;) {
-    const response = await hear(asked, site, query);
+    const response = await hear(asked, site, { query: query.toString() });
     if (!response) return;
     if (!isOk(response)) throw new Refused(response);
     const body = bodyOf(response) as { migrations: Body[]; migrations_links?: unknown[] };

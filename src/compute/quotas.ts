@@ -1,10 +1,9 @@
 /** Quotas: one site checks a change and says it in its own words, the cascade keeps it and gives it to every site. */
-import { isObject } from '../openstack/body.js';
+import { isObject, tryJson } from '../openstack/body.js';
 import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk, withBody } from '../openstack/message.js';
 import { route, type Answer, type Asked, type Route } from '../openstack/route.js';
-import { askAll } from '../routing/merge.js';
-import { tryJson } from '../routing/pass.js';
+import { askAll } from '../routing/hear.js';
 import { callSite } from '../routing/site-call.js';
 import { askAsAdmin, speaker } from '../routing/speaker.js';
 import type { World } from '../routing/world.js';

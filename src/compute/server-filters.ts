@@ -1,4 +1,5 @@
 /** What `GET /servers` can be asked for. @see openstack/nova:nova/api/openstack/compute/schemas/servers.py query_params_v21 */
+import { booleanWord } from '../openstack/boolean-word.js';
 import { Fault } from '../openstack/faults.js';
 import { atLeast } from '../openstack/microversion.js';
 import type { Asked } from '../openstack/route.js';
@@ -77,7 +78,7 @@ function openToTenants(asked: Asked, name: string): boolean {
   return tenantFilters.has(name) || (since !== undefined && atLeast(asked.microversion, since));
 }
 
-const isTrue = (value: string | null): boolean => value !== null && /^(1|t|true|on|y|yes)$/i.test(value);
+const isTrue = (value: string | null): boolean => booleanWord(value ?? '') === true;
 
 function conditionsOf(asked: Asked, name: string, value: string, flavorNames: FlavorIds): Condition[] {
   if (name in renamed) return [condition(renamed[name] === 'id' ? 'r.id = ?' : `r.facts->>'host' = ?`, value)];

@@ -153,7 +153,7 @@ async function make(row: GlobalRow, site: Site, caller: Caller): Promise<string>
       service: 'compute', method: 'POST', path: '/os-server-groups', microversion: '2.64',
       headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)),
     },
-    asTenant({ caller } as Asked),
+    asTenant(caller),
   ); // prettier-ignore
   const answer = (bodyOf(response) ?? {}) as Body;
   if (!isOk(response))

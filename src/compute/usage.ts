@@ -6,7 +6,7 @@ import { route, type Answer, type Asked, type Route } from '../openstack/route.j
 import { maxPage, nextLink } from '../routing/paging.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
-import { answeringSites, hear } from './hear.js';
+import { answeringSites, hear } from '../routing/hear.js';
 
 export const usageRoutes = (world: World): Route[] => [
   route('GET /os-simple-tenant-usage', 'admin', list(world)),
@@ -81,7 +81,7 @@ async function readPage(world: World, asked: Asked): Promise<{ told: Told } | { 
   const query = new URLSearchParams(asked.rawQuery);
   query.delete('marker');
   query.set('detailed', '1');
-  let sites = answeringSites(world);
+  let sites = answeringSites(world, 'compute');
   const usages: ServerUsage[] = [];
   let period = { start: '', stop: '' };
 
@@ -100,7 +100,9 @@ async function readPage(world: World, asked: Asked): Promise<{ told: Told } | { 
     sites = sites.slice(sites.indexOf(found.site) + 1);
   }
   for (let at = 0; at < sites.length && usages.length < limit; at += atOnce) {
-    const answers = await Promise.all(sites.slice(at, at + atOnce).map((site) => hear(asked, site, query)));
+    const answers = await Promise.all(
+      sites.slice(at, at + atOnce).map((site) => hear(asked, site, { query: query.toString() })),
+    );
     for (const answer of answers) {
       if (!answer) continue;
       if (!isOk(answer)) return { refused: answer };
@@ -121,7 +123,9 @@ async function siteOfMarker(
 ): Promise<{ site: Site; response: OpenStackResponse } | { refused: OpenStackResponse }> {
   const marked = new URLSearchParams(query);
   marked.set('marker', marker);
-  const answers = await Promise.all(sites.map(async (site) => ({ site, response: await hear(asked, site, marked) })));
+  const answers = await Promise.all(
+    sites.map(async (site) => ({ site, response: await hear(asked, site, { query: marked.toString() }) })),
+  );
   for (const { site, response } of answers) if (response && isOk(response)) return { site, response };
   const refused = answers.find(({ response }) => response)?.response;
   if (refused) return { refused };

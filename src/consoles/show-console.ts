@@ -1,12 +1,11 @@
 /** A server's console: the site opens it, and the tenant gets a link of the cascade's to it. */
-import { isObject, parseJsonObject } from '../openstack/body.js';
+import { isObject, parseJsonObject, tryJson } from '../openstack/body.js';
 import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk, json } from '../openstack/message.js';
 import { formatMicroversion } from '../openstack/microversion.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import { linkBack } from '../resources/linking.js';
 import { ownerOf } from '../routing/owner.js';
-import { tryJson } from '../routing/pass.js';
 import { asTenant } from '../routing/site-call.js';
 import { kindNamed, type World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
@@ -69,7 +68,7 @@ async function askSite(asked: Asked, site: Site) {
       body: await asked.readBody(),
       microversion: asked.microversion && formatMicroversion(asked.microversion),
     },
-    asTenant(asked),
+    asTenant(asked.caller),
   );
 }
 

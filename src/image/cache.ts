@@ -1,7 +1,7 @@
 /** The image caches of all sites as one. @see openstack/glance:glance/api/v2/cached_images.py */
 import { bodyOf, isOk, json } from '../openstack/message.js';
 import type { Answer } from '../openstack/route.js';
-import { askAll } from '../routing/merge.js';
+import { askAll } from '../routing/hear.js';
 import type { World } from '../routing/world.js';
 
 interface Cache {

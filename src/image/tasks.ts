@@ -3,7 +3,7 @@ import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk, json } from '../openstack/message.js';
 import type { Answer } from '../openstack/route.js';
 import type { Body } from '../resources/kind.js';
-import { askAll } from '../routing/merge.js';
+import { askAll } from '../routing/hear.js';
 import type { World } from '../routing/world.js';
 import { imageLimit, pageLinks } from './image-pages.js';
 

@@ -5,23 +5,21 @@ import type { Answer, Asked } from '../openstack/route.js';
 import { namedIn, type Reference } from '../resources/references.js';
 import { createIn } from '../routing/create.js';
 import { ownerOf } from '../routing/owner.js';
-import { tryJson } from '../routing/pass.js';
 import { kindNamed, type World } from '../routing/world.js';
 import type { Collection } from './collection.js';
 import { learnGrants } from './grants.js';
+import { itemsOf, readItems } from './items.js';
 import { hostSite, requireHost } from './port-host.js';
 import { below } from './references.js';
-import { itemsOf, takeHint } from './zones.js';
+import { takeHint } from './zones.js';
 
 const hinted = new Set(['network', 'router']);
 
 export function create(world: World, collection: Collection): Answer {
   const { kind, key, keys, fields } = collection;
   const references = below(key, keys, fields);
-  return async (asked) => {
-    const raw = await asked.readBody();
-    const body = tryJson(raw);
-    const items = isObject(body) ? itemsOf(body, key, keys) : [];
+  return async (given) => {
+    const { asked, body, items } = await readItems(given, collection);
     if (kind === 'port') {
       const site = hostSite(world, items);
       if (site) await requireHost(site);
@@ -29,17 +27,17 @@ export function create(world: World, collection: Collection): Answer {
     if (isObject(body)) await findReferences(world, asked, body, references);
     const answer = createIn(world, kind, {
       references,
-      takeZone: (given) => {
-        if (hinted.has(kind)) return takeHint(itemsOf(given, key, keys));
-        return kind === 'port' ? hostSite(world, itemsOf(given, key, keys))?.name : undefined;
+      takeZone: (creating) => {
+        if (hinted.has(kind)) return takeHint(itemsOf(creating, collection));
+        return kind === 'port' ? hostSite(world, itemsOf(creating, collection))?.name : undefined;
       },
-      projectOf: (given) => (asked.caller.isAdmin ? projectNamed(itemsOf(given, key, keys)) : undefined),
+      projectOf: (creating) => (asked.caller.isAdmin ? projectNamed(itemsOf(creating, collection)) : undefined),
       shown: async (_asked, response, { site }) => {
         if (isOk(response)) await learnGrants(world, collection, items, site);
         return response;
       },
     });
-    return answer({ ...asked, readBody: async () => raw });
+    return answer(asked);
   };
 }
 

@@ -12,7 +12,7 @@ export async function defaultGroupOf(world: World, asked: Asked, projectId: stri
   try {
     const site = await world.placement.homeSite(projectId, 'network');
     const query = new URLSearchParams({ project_id: projectId, name: 'default', fields: 'id' }).toString();
-    await site.request({ service: 'network', method: 'GET', path: '/security-groups', query }, asTenant(asked));
+    await site.request({ service: 'network', method: 'GET', path: '/security-groups', query }, asTenant(asked.caller));
     const read = ['security_group', 'security_group_rule'].map((kind) =>
       world.freshness.readSoon(kindNamed(world, kind), site, projectId),
     );

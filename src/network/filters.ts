@@ -1,4 +1,5 @@
 /** What a list of Neutron can be asked for. @see openstack/neutron:neutron/api/api_common.py get_filters_from_dict */
+import { booleanWord } from '../openstack/boolean-word.js';
 import { condition, type Condition } from '../resources/query.js';
 import { attributesOf, type Attribute } from './attributes.js';
 import { badQuery, invalidInput } from './faults.js';
@@ -89,9 +90,9 @@ function sharedCondition(kind: string, values: string[], grants: Grants): Condit
 
 /** @see oslo.utils strutils.bool_from_string(strict=True) */
 export function booleanOf(value: string): boolean {
-  if (/^(1|t|true|on|y|yes)$/i.test(value.trim())) return true;
-  if (/^(0|f|false|off|n|no)$/i.test(value.trim())) return false;
-  throw invalidInput(`'${value}' cannot be converted to boolean`);
+  const wanted = booleanWord(value);
+  if (wanted === undefined) throw invalidInput(`'${value}' cannot be converted to boolean`);
+  return wanted;
 }
 
 function integerOf(value: string): string {

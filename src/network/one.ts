@@ -1,18 +1,17 @@
 /** One resource itself: show, update, delete. */
-import { isObject } from '../openstack/body.js';
 import { Fault } from '../openstack/faults.js';
 import { isOk } from '../openstack/message.js';
 import type { Answer } from '../openstack/route.js';
 import { SiteUnreachable } from '../sites/site.js';
 import { ownerOf } from '../routing/owner.js';
-import { passOne, tryJson } from '../routing/pass.js';
+import { passOne } from '../routing/pass.js';
 import { kindNamed, type World } from '../routing/world.js';
 import type { Collection } from './collection.js';
 import { learnGrants } from './grants.js';
+import { readItems } from './items.js';
 import { lastSeen } from './list.js';
 import { hostSite, requireHost } from './port-host.js';
 import { below } from './references.js';
-import { itemsOf } from './zones.js';
 
 /** A followed resource whose site is silent is shown as it was last seen. */
 export function show(world: World, collection: Collection): Answer {
@@ -33,10 +32,8 @@ export function show(world: World, collection: Collection): Answer {
 export function update(world: World, collection: Collection): Answer {
   const { kind, key, keys, fields } = collection;
   const references = below(key, keys, fields);
-  return async (asked) => {
-    const raw = await asked.readBody();
-    const body = tryJson(raw);
-    const items = isObject(body) ? itemsOf(body, key, keys) : [];
+  return async (given) => {
+    const { asked, items } = await readItems(given, collection);
     if (kind === 'port') await requireHostHere(world, collection, items, asked);
     const answer = passOne(world, kind, 'id', {
       references,
@@ -45,7 +42,7 @@ export function update(world: World, collection: Collection): Answer {
         return response;
       },
     });
-    return answer({ ...asked, readBody: async () => raw });
+    return answer(asked);
   };
 }
 

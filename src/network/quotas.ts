@@ -2,12 +2,11 @@
  * Quotas: what an administrator sets holds in every zone alike. The cascade remembers it and brings sites that were
  * silent, or were added later, to the same; what is used is counted over all zones.
  */
-import { isObject } from '../openstack/body.js';
+import { isObject, tryJson } from '../openstack/body.js';
 import { bodyOf, isOk, withBody, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
-import { askAll } from '../routing/merge.js';
-import { tryJson } from '../routing/pass.js';
+import { askAll } from '../routing/hear.js';
 import { callSite } from '../routing/site-call.js';
 import { askAsAdmin, faultWords, speaker } from '../routing/speaker.js';
 import type { World } from '../routing/world.js';
@@ -34,7 +33,7 @@ export function writeQuota(world: World): Answer {
     const projectId = asked.params['project_id'] ?? '';
     const raw = await asked.readBody();
     const first = speaker(world, 'network');
-    const response = await callSite(asked, first, raw.length > 0 ? { body: raw } : {});
+    const response = await callSite(asked, first, { body: raw });
     if (!isOk(response)) return response;
     const limits = asked.method === 'DELETE' ? null : await mergedLimits(world, projectId, limitsOf(tryJson(raw)));
     await world.globals.put(quotaKind, projectId, projectId, { limits } satisfies Remembered);

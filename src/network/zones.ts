@@ -1,5 +1,4 @@
 /** `GET /availability_zones`, and the zone that a new network or router is asked to be in. */
-import { isObject } from '../openstack/body.js';
 import { Fault } from '../openstack/faults.js';
 import { json } from '../openstack/message.js';
 import type { Answer } from '../openstack/route.js';
@@ -46,11 +45,4 @@ export function takeHint(items: readonly Record<string, unknown>[]): string | un
     throw new Fault('bad-request', words, { type: 'InvalidInput' });
   }
   return [...zones][0];
-}
-
-/** The resources in a create's body: `{network: {…}}` or `{networks: [{…}, …]}`. */
-export function itemsOf(body: Record<string, unknown>, key: string, keys: string): Record<string, unknown>[] {
-  const many = body[keys];
-  const items: unknown[] = Array.isArray(many) ? many : [body[key]];
-  return items.filter(isObject);
 }

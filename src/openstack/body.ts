@@ -35,5 +35,14 @@ export function parseJsonObject(raw: Buffer, contentType: string | undefined): R
   return parsed;
 }
 
+/** What some bytes hold as JSON; undefined where they hold none. */
+export function tryJson(raw: Buffer): unknown {
+  try {
+    return JSON.parse(raw.toString());
+  } catch {
+    return undefined;
+  }
+}
+
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -34,6 +34,9 @@ export interface Asked {
   readJson(): Promise<Record<string, unknown>>;
 }
 
+/** True for a request that has no body and changes nothing. */
+export const isRead = ({ method }: Asked): boolean => method === 'GET' || method === 'HEAD';
+
 export type Answer = (asked: Asked) => Promise<OpenStackResponse>;
 
 export interface Route {

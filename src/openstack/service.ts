@@ -55,8 +55,6 @@ const services = {
   },
 } as const satisfies Record<ServiceName, Service>;
 
-export const serviceNames = Object.keys(services) as ServiceName[];
-
 export const serviceOf = (name: ServiceName): Service => services[name];
 
 /** The service behind a path such as `/compute/v2.1/servers`, and the rest of the path. */

@@ -1,5 +1,5 @@
 /** The inventory's table, and the only file that writes it. */
-import type { Database, Queryable } from '../database/database.js';
+import type { Database } from '../database/database.js';
 import type { Site } from '../sites/site.js';
 import type { Body, Kind } from './kind.js';
 
@@ -46,13 +46,12 @@ export class Inventory {
     site: Site,
     bodies: readonly Body[],
     askedAt: Date,
-    tx: Queryable = this.database,
     existsAt: Date = askedAt,
   ): Promise<number> {
     if (bodies.length === 0) return 0;
     const rows = bodies.map((body) => this.toRow(kind, body));
     // Only what differs is written: an unchanged page costs one comparison and no dead rows.
-    return tx.run(
+    return this.database.run(
       `insert into resource as r (kind, id, site_id, project_id, created_at, updated_at, deleted_at, body, facts, seen_at)
        select $1, n.id, $2, n.project_id, n.created_at, n.updated_at, n.deleted_at, n.body, n.facts, $5
          from jsonb_to_recordset($3::jsonb) as n(id text, project_id text, created_at timestamptz,
@@ -70,25 +69,30 @@ export class Inventory {
   async remember(kind: Kind, site: Site, seen: Body, askedAt: Date, existsAt: Date = askedAt): Promise<void> {
     const id = seen['id'];
     if (typeof id !== 'string') return;
-    const known = await this.find(kind.name, id, site.id);
+    await this.merge(kind, site, await this.find(kind.name, id, site.id), seen, askedAt, existsAt);
+  }
+
+  /** The same where the stored row is at hand. */
+  async merge(
+    kind: Kind,
+    site: Site,
+    known: Row | undefined,
+    seen: Body,
+    askedAt: Date,
+    existsAt: Date = askedAt,
+  ): Promise<void> {
     const before = known && bodyOfRow(known);
     const lifted = kind.lift ? kind.lift(seen, before) : { ...before, ...seen };
-    await this.store(kind, site, [lifted], askedAt, this.database, existsAt);
+    await this.store(kind, site, [lifted], askedAt, existsAt);
   }
 
   /**
    * Marks rows as deleted; a tombstone stays for `changes-since` until it is swept. Rows seen after `askedAt` stay.
    * @param askedAt when the request was sent whose answer says that they are gone
    */
-  async forget(
-    kind: string,
-    site: Site,
-    ids: readonly string[],
-    askedAt: Date,
-    tx: Queryable = this.database,
-  ): Promise<void> {
+  async forget(kind: string, site: Site, ids: readonly string[], askedAt: Date): Promise<void> {
     if (ids.length === 0) return;
-    await tx.run(
+    await this.database.run(
       `update resource set deleted_at = now(), updated_at = now(), seen_at = $4
         where kind = $1 and site_id = $2 and id = any($3) and deleted_at is null and seen_at <= $4`,
       [kind, site.id, ids, askedAt],

@@ -1,15 +1,13 @@
 /** Create: choose the site, link, send once, remember. The site's answer is the tenant's answer. */
-import { isObject } from '../openstack/body.js';
-import { Fault } from '../openstack/faults.js';
+import { isObject, tryJson } from '../openstack/body.js';
 import { bodyOf, isOk, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import type { Choice, Need, PlacementRequest } from '../placement/placement.js';
 import type { Kind } from '../resources/kind.js';
 import type { Reference } from '../resources/references.js';
-import { SiteUnreachable } from '../sites/site.js';
+import { noZoneAnswers, SiteUnreachable } from '../sites/site.js';
 import { linkToSite, pinsOf } from './link-request.js';
 import { unwrapAll } from './owner.js';
-import { tryJson } from './pass.js';
 import { callSite } from './site-call.js';
 import { kindNamed, type World } from './world.js';
 import { zoneNamed, type Zone } from './zones.js';
@@ -109,5 +107,5 @@ async function sendWhereItIsTaken(
       if (choice.others.length === 0) throw error;
     }
   }
-  throw new Fault('unavailable', 'No availability zone answers at the moment.', { headers: { 'retry-after': '10' } });
+  throw noZoneAnswers();
 }

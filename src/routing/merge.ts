@@ -2,38 +2,12 @@
  * Lists of kinds that have no feed: every answering site is asked in the caller's name and the answers are put together.
  * The sites filter, so that every filter they know works; order and pages are made here, over all of them.
  */
-import { bodyOf, isOk, withBody, type OpenStackResponse } from '../openstack/message.js';
+import { bodyOf, isOk, withBody } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import { Fault } from '../openstack/faults.js';
 import type { Body } from '../resources/kind.js';
-import { SiteUnreachable, type Site } from '../sites/site.js';
-import { callSite } from './site-call.js';
+import { askAll } from './hear.js';
 import { kindNamed, type World } from './world.js';
-
-interface Heard {
-  readonly site: Site;
-  readonly response: OpenStackResponse;
-}
-
-/** Asks all answering sites at once; those that fall silent meanwhile are left out. @throws Fault 503 where none answers */
-export async function askAll(world: World, asked: Asked, query = asked.rawQuery): Promise<Heard[]> {
-  const sites = world.sites.answering(asked.service.name);
-  const heard = await Promise.all(
-    sites.map(async (site) => {
-      try {
-        return [{ site, response: await callSite(asked, site, { query }) }];
-      } catch (error) {
-        if (error instanceof SiteUnreachable) return [];
-        throw error;
-      }
-    }),
-  );
-  const answers = heard.flat();
-  if (answers.length === 0) {
-    throw new Fault('unavailable', 'No availability zone answers at the moment.', { headers: { 'retry-after': '10' } });
-  }
-  return answers;
-}
 
 /** `mergeList(world, 'qos_policy')`: `{policies: [...]}` of all sites in one. */
 export const mergeList = (world: World, kindName: string): Answer => mergeLists(world, kindNamed(world, kindName).keys);

@@ -41,7 +41,7 @@ async function askSites(world: World, asked: Asked, kind: Kind, id: string): Pro
     // In the caller's name: what the caller may not see does not exist.
     const response = await site.request(
       { ...request, microversion: kind.feed?.microversion ?? askedVersion(asked, kind), deadlineMs: 5_000 },
-      asTenant(asked),
+      asTenant(asked.caller),
     );
     const body = response.status === 200 ? unwrap(kind, bodyOf(response)) : undefined;
     if (body) await world.inventory.remember(kind, site, linkBodyBack(body, site), askedAt);

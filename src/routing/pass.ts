@@ -1,7 +1,7 @@
 /** Route by id: the call goes to the site that has the resource, and its answer is the tenant's answer. */
-import { isObject } from '../openstack/body.js';
+import { isObject, tryJson } from '../openstack/body.js';
 import { bodyOf, isOk, type OpenStackResponse } from '../openstack/message.js';
-import type { Answer, Asked } from '../openstack/route.js';
+import { isRead, type Answer, type Asked } from '../openstack/route.js';
 import type { Row } from '../resources/inventory.js';
 import type { Kind } from '../resources/kind.js';
 import type { Reference } from '../resources/references.js';
@@ -67,11 +67,11 @@ const maySee = (asked: Asked, row: Row): boolean => asked.caller.isAdmin || row.
 async function send(world: World, asked: Asked, site: Site, options: PassOptions): Promise<OpenStackResponse> {
   const path = options.path?.(asked);
   const to = { ...(path === undefined ? {} : { path }), bulk: options.streams };
-  if (asked.method === 'GET' || asked.method === 'HEAD') return callSite(asked, site, to);
+  if (isRead(asked)) return callSite(asked, site, to);
   if (options.streams) return callSite(asked, site, { ...to, body: asked.stream });
   const raw = await asked.readBody();
   const body = options.references ? await linkRaw(world, asked, site, raw, options.references) : raw;
-  return callSite(asked, site, { ...to, ...(body.length > 0 ? { body } : {}) });
+  return callSite(asked, site, { ...to, body });
 }
 
 async function linkRaw(
@@ -85,14 +85,6 @@ async function linkRaw(
   if (!isObject(body)) return raw; // no JSON object: the site says so in its own words
   await linkToSite(world, asked.caller, site, body, references);
   return Buffer.from(JSON.stringify(body));
-}
-
-export function tryJson(raw: Buffer): unknown {
-  try {
-    return JSON.parse(raw.toString());
-  } catch {
-    return undefined;
-  }
 }
 
 async function learn(
@@ -113,5 +105,5 @@ async function learn(
   // Only its own administrator is told the truth by a 404; another project's resource is 404 for a tenant.
   if (gone && (maySee(asked, row) || isOk(response))) return world.inventory.forget(kind.name, site, [id], new Date());
   const seen = isOk(response) ? unwrap(kind, bodyOf(response)) : undefined;
-  if (seen?.['id'] === row.id) await world.inventory.remember(kind, site, seen, askedAt);
+  if (seen?.['id'] === row.id) await world.inventory.merge(kind, site, row, seen, askedAt);
 }

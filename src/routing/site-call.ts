@@ -1,5 +1,6 @@
 /** Sends a tenant's request to a site and brings the answer back in the cascade's words. */
 import type { Readable } from 'node:stream';
+import type { Caller } from '../openstack/caller.js';
 import type { Headers, OpenStackResponse } from '../openstack/message.js';
 import { formatMicroversion } from '../openstack/microversion.js';
 import type { Asked } from '../openstack/route.js';
@@ -12,32 +13,35 @@ const forwarded = [
   'x-image-meta-store', 'x-openstack-image-store-ids', 'x-service-token', 'user-agent', 'x-image-cache-clear-target',
 ]; // prettier-ignore
 
-export const asTenant = (asked: Asked): OnBehalfOf => ({
-  token: asked.caller.token,
-  ...(asked.caller.projectId ? { projectId: asked.caller.projectId } : {}),
+export const asTenant = ({ token, projectId }: Caller): OnBehalfOf => ({
+  token,
+  ...(projectId ? { projectId } : {}),
 });
 
+/** What a site is asked in place of what the tenant asked. */
 export interface Changed {
   readonly path?: string;
   readonly query?: string;
+  /** An empty one is none. */
   readonly body?: Buffer | Readable;
   readonly bulk?: boolean | undefined;
 }
 
 /** @throws SiteUnreachable */
 export async function callSite(asked: Asked, site: Site, changed: Changed = {}): Promise<OpenStackResponse> {
+  const body = Buffer.isBuffer(changed.body) && changed.body.length === 0 ? undefined : changed.body;
   const response = await site.request(
     {
       service: asked.service.name,
       method: asked.method,
       path: changed.path ?? asked.path,
       query: changed.query ?? asked.rawQuery,
-      headers: headersFor(asked, changed.body),
-      ...(changed.body ? { body: changed.body } : {}),
+      headers: headersFor(asked, body),
+      ...(body ? { body } : {}),
       microversion: asked.microversion && formatMicroversion(asked.microversion),
       bulk: changed.bulk,
     },
-    asTenant(asked),
+    asTenant(asked.caller),
   );
   return linkBack(response, site, asked.publicUrl);
 }

@@ -2,18 +2,16 @@
  * Writes to global resources: one site speaks for all. The tenant's request goes to it, so that its validation and its
  * words are the tenant's answer; what it then holds is read back and is the cascade's truth, to which the others converge.
  */
-import { Fault } from '../openstack/faults.js';
 import { bodyOf, type OpenStackResponse } from '../openstack/message.js';
 import type { ServiceName } from '../openstack/service.js';
-import type { Site, SiteRequest } from '../sites/site.js';
+import { noZoneAnswers, type Site, type SiteRequest } from '../sites/site.js';
 import type { World } from './world.js';
 
 /** The site that speaks now: the first enabled one that answers. @throws Fault 503 */
 export function speaker(world: World, service: ServiceName): Site {
   const sites = world.sites.answering(service);
   const site = sites.find((one) => one.state === 'enabled') ?? sites[0];
-  if (!site)
-    throw new Fault('unavailable', 'No availability zone answers at the moment.', { headers: { 'retry-after': '10' } });
+  if (!site) throw noZoneAnswers();
   return site;
 }
 

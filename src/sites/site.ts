@@ -46,6 +46,10 @@ export interface Site {
   request(asked: SiteRequest, as?: OnBehalfOf): Promise<OpenStackResponse>;
 }
 
+/** What a tenant reads when no site can be asked. */
+export const noZoneAnswers = (): Fault =>
+  new Fault('unavailable', 'No availability zone answers at the moment.', { headers: { 'retry-after': '10' } });
+
 export class SiteUnreachable extends Fault {
   constructor(
     readonly site: string,

@@ -37,11 +37,11 @@ export class FeedReader {
       await this.keep(kind, site, page);
     }
     if (!first) return;
-    const known = await this.inventory.livingIds(kind.name, site, projectId);
-    await this.inventory.forget(
-      kind.name,
+    await this.forgetUnseen(
+      kind,
       site,
-      known.filter((id) => !seen.has(id)),
+      await this.inventory.livingIds(kind.name, site, projectId),
+      seen,
       first.askedAt,
     );
     if (!projectId) await this.moveCursor(kind, site, first.siteTime, true);
@@ -76,13 +76,18 @@ export class FeedReader {
       askedAt ??= page.askedAt;
       for (const body of page.bodies) seen.add(String(body['id']));
     }
-    if (askedAt)
-      await this.inventory.forget(
-        kind.name,
-        site,
-        known.filter((id) => !seen.has(id)),
-        askedAt,
-      );
+    if (askedAt) await this.forgetUnseen(kind, site, known, seen, askedAt);
+  }
+
+  private forgetUnseen(
+    kind: Kind,
+    site: Site,
+    known: readonly string[],
+    seen: ReadonlySet<string>,
+    askedAt: Date,
+  ): Promise<void> {
+    const gone = known.filter((id) => !seen.has(id));
+    return this.inventory.forget(kind.name, site, gone, askedAt);
   }
 
   private async keep(kind: Kind, site: Site, page: Page): Promise<void> {

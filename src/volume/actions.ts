@@ -1,9 +1,9 @@
 /** `POST /volumes/{id}/action`. */
-import { isObject } from '../openstack/body.js';
+import { isObject, tryJson } from '../openstack/body.js';
 import { Fault } from '../openstack/faults.js';
 import type { Answer } from '../openstack/route.js';
 import { ownerOf } from '../routing/owner.js';
-import { passToOwner, tryJson } from '../routing/pass.js';
+import { passToOwner } from '../routing/pass.js';
 import { kindNamed, type World } from '../routing/world.js';
 import { hostNamed } from './hosts.js';
 import { withGlobalTypes } from './mirror/ids.js';

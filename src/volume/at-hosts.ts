@@ -1,36 +1,15 @@
 /**
  * Calls about hosts: one that names a host goes to its site, one that names none to all sites. Answers say `site#host`.
  */
-import { isObject } from '../openstack/body.js';
-import { Fault } from '../openstack/faults.js';
+import { isObject, tryJson } from '../openstack/body.js';
 import { bodyOf, isOk, withBody, type OpenStackResponse } from '../openstack/message.js';
-import type { Answer, Asked } from '../openstack/route.js';
-import { tryJson } from '../routing/pass.js';
-import { callSite, type Changed } from '../routing/site-call.js';
+import type { Answer } from '../openstack/route.js';
+import { hearAll, type Heard } from '../routing/hear.js';
+import { callSite } from '../routing/site-call.js';
 import type { World } from '../routing/world.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import { hostAt, hostNamed } from './hosts.js';
 import { speakers } from './mirror/speak.js';
-
-interface Heard {
-  readonly site: Site;
-  readonly response: OpenStackResponse;
-}
-
-/** Asks some sites at once; those that are silent are left out. @throws Fault 503 where none answers */
-async function hear(asked: Asked, sites: readonly Site[], changed: Changed): Promise<Heard[]> {
-  const answers = sites.map(async (site) => {
-    try {
-      return [{ site, response: await callSite(asked, site, changed) }];
-    } catch (error) {
-      if (error instanceof SiteUnreachable) return [];
-      throw error;
-    }
-  });
-  const heard = (await Promise.all(answers)).flat();
-  if (heard.length > 0) return heard;
-  throw new Fault('unavailable', 'No availability zone answers at the moment.', { headers: { 'retry-after': '10' } });
-}
 
 /** What in an answer names hosts, and so gets its site in front; `zone` becomes the site. */
 const hostFields = new Set(['host', 'host_name', 'cluster', 'cluster_name']);
@@ -79,7 +58,7 @@ export function listAtHosts(world: World, { keys, hosts = [], zones = [], fields
       only = site;
       query.delete(name);
     }
-    const heard = await hear(asked, only ? [only] : withVolumes(world), { query: query.toString() });
+    const heard = await hearAll(asked, only ? [only] : withVolumes(world), { query: query.toString() });
     return together(heard, keys, fields);
   };
 }
@@ -114,9 +93,9 @@ export function writeAtHost(world: World, { everywhere, fields = [] }: Writes): 
     const body = tryJson(raw);
     const site = isObject(body) ? takeSite(world, body) : undefined;
     const changed = { body: site ? Buffer.from(JSON.stringify(body)) : raw };
-    if (everywhere && !site) return together(await hear(asked, withVolumes(world), changed), everywhere, fields);
+    if (everywhere && !site) return together(await hearAll(asked, withVolumes(world), changed), everywhere, fields);
     // A host of no site is refused by the first site that answers, in Cinder's words.
-    const [heard] = await hear(asked, site ? [site] : (await speakers(world)).slice(0, 1), changed);
+    const [heard] = await hearAll(asked, site ? [site] : (await speakers(world)).slice(0, 1), changed);
     return shownAt(heard!, site ? fields : undefined);
   };
 }

@@ -1,10 +1,9 @@
 /** Creates in Cinder: in the zone asked for, or where what they name lives. */
-import { isObject } from '../openstack/body.js';
+import { isObject, tryJson } from '../openstack/body.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import { namedIn, type Reference } from '../resources/references.js';
 import { createIn } from '../routing/create.js';
 import { ownerOf } from '../routing/owner.js';
-import { tryJson } from '../routing/pass.js';
 import { kindNamed, type World } from '../routing/world.js';
 import { withGlobalTypes } from './mirror/ids.js';
 

@@ -3,7 +3,7 @@ import { Fault } from '../openstack/faults.js';
 import { atLeast } from '../openstack/microversion.js';
 import type { Asked } from '../openstack/route.js';
 import { condition, type Condition } from '../resources/query.js';
-import { strictBoolean } from './booleans.js';
+import { booleanWord } from '../openstack/boolean-word.js';
 import { hostIs } from './host-condition.js';
 import type { Listed } from './listed.js';
 import { pythonLiteral, type Literal } from './python-literal.js';
@@ -83,7 +83,7 @@ function hostOf(listed: Listed, value: string, known: Known): Condition {
 /** @throws Fault 400 from 3.2 on for a word that is no boolean; before, any word but 'false' is true */
 function boolean(asked: Asked, listed: Listed, name: string, value: string): Condition {
   const strict = listed.kind !== 'volume' || atLeast(asked.microversion, '3.2');
-  const wanted = strict ? strictBoolean(value) : !/^(False|false|FALSE|)$/.test(value);
+  const wanted = strict ? booleanWord(value) : !/^(False|false|FALSE|)$/.test(value);
   if (wanted === undefined) {
     const words = listed.kind === 'volume' ? `Invalid input received: '${name} = ${value}'` : notBoolean(name, value);
     throw new Fault('bad-request', words);

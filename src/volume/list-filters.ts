@@ -1,8 +1,9 @@
 /** Which filters of a query count: what Cinder refuses, drops and renames. @see openstack/cinder:cinder/api/common.py */
+import { booleanWord } from '../openstack/boolean-word.js';
 import { Fault } from '../openstack/faults.js';
 import { atLeast } from '../openstack/microversion.js';
 import type { Asked } from '../openstack/route.js';
-import { booleanParameter, strictBoolean } from './booleans.js';
+import { booleanParameter } from './booleans.js';
 import type { Listed } from './listed.js';
 
 const paging = ['limit', 'marker', 'offset', 'sort', 'sort_key', 'sort_dir'];
@@ -63,7 +64,7 @@ function takeAllTenants(asked: Asked, listed: Listed, given: Map<string, string>
   const word = given.get('all_tenants');
   given.delete('all_tenants');
   if (word === undefined) return false;
-  const value = strictBoolean(word);
+  const value = booleanWord(word);
   if (value === undefined && listed.kind === 'volume') booleanParameter('all_tenants', word);
   if (value === undefined && listed.kind === 'backup') {
     throw new Fault('bad-request', `all_tenants must be a boolean, got '${word}'.`);

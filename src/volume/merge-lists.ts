@@ -3,7 +3,7 @@ import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk, withBody } from '../openstack/message.js';
 import type { Answer } from '../openstack/route.js';
 import type { Body } from '../resources/kind.js';
-import { askAll } from '../routing/merge.js';
+import { askAll } from '../routing/hear.js';
 import { kindNamed, type World } from '../routing/world.js';
 import { nextPage, pageAsked, sortAsked, type Asking } from './list-paging.js';
 import { withGlobalTypes } from './mirror/ids.js';

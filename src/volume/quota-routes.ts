@@ -1,11 +1,10 @@
 /** Quotas, quota classes and limits: one number for all sites, and what all of them together have used. */
-import { isObject } from '../openstack/body.js';
+import { isObject, tryJson } from '../openstack/body.js';
 import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk, withBody } from '../openstack/message.js';
 import { route, type Answer, type Asked, type Route } from '../openstack/route.js';
 import type { Body } from '../resources/kind.js';
-import { askAll } from '../routing/merge.js';
-import { tryJson } from '../routing/pass.js';
+import { askAll } from '../routing/hear.js';
 import type { World } from '../routing/world.js';
 import { booleanParameter } from './booleans.js';
 import type { Mirrored } from './mirror/mirrored.js';

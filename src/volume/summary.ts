@@ -1,7 +1,7 @@
 /** `GET /volumes/summary`: the sites' summaries in one. */
 import { bodyOf, isOk, json } from '../openstack/message.js';
 import type { Answer } from '../openstack/route.js';
-import { askAll } from '../routing/merge.js';
+import { askAll } from '../routing/hear.js';
 import type { World } from '../routing/world.js';
 
 interface Summary {

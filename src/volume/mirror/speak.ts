@@ -1,10 +1,9 @@
 /** One site speaks for all: it is asked in the caller's name, and its ids are said as the cascade's. */
-import { Fault } from '../../openstack/faults.js';
 import type { OpenStackResponse } from '../../openstack/message.js';
 import type { Answer, Asked } from '../../openstack/route.js';
 import { callSite } from '../../routing/site-call.js';
 import type { World } from '../../routing/world.js';
-import { SiteUnreachable, type Site } from '../../sites/site.js';
+import { noZoneAnswers, SiteUnreachable, type Site } from '../../sites/site.js';
 import { idsAt } from './ids.js';
 import { kindNames } from './kinds.js';
 
@@ -29,12 +28,11 @@ export async function speak(
   const reads = asked.method === 'GET' || asked.method === 'HEAD';
   for (const site of await speakers(world, typeId)) {
     const { toSite, toGlobal } = await idsAt(world, site);
-    const body = raw && raw.length > 0 ? { body: Buffer.from(toSite(raw.toString())) } : {};
     try {
       const response = await callSite(asked, site, {
         path: toSite(asked.path),
         query: toSite(asked.rawQuery),
-        ...body,
+        ...(raw ? { body: Buffer.from(toSite(raw.toString())) } : {}),
       });
       const text = Buffer.isBuffer(response.body) ? Buffer.from(toGlobal(response.body.toString())) : response.body;
       return { site, response: { ...response, body: text } };
@@ -42,7 +40,7 @@ export async function speak(
       if (!(error instanceof SiteUnreachable) || !(reads || error.notTaken)) throw error;
     }
   }
-  throw new Fault('unavailable', 'No availability zone answers at the moment.', { headers: { 'retry-after': '10' } });
+  throw noZoneAnswers();
 }
 
 /** Sites that may speak, the best first: enabled, with nothing outstanding, the oldest. */

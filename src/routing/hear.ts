@@ -1,0 +1,46 @@
+/** What several sites say to one question; those that are silent are left out. */
+import type { OpenStackResponse } from '../openstack/message.js';
+import type { Asked } from '../openstack/route.js';
+import type { ServiceName } from '../openstack/service.js';
+import { noZoneAnswers, SiteUnreachable, type Site } from '../sites/site.js';
+import { callSite, type Changed } from './site-call.js';
+import type { World } from './world.js';
+
+export interface Heard {
+  readonly site: Site;
+  readonly response: OpenStackResponse;
+}
+
+/** The sites that can be asked now. @throws Fault 503 where there is none */
+export function answeringSites(world: World, service: ServiceName): Site[] {
+  const sites = world.sites.answering(service);
+  if (sites.length === 0) throw noZoneAnswers();
+  return sites;
+}
+
+/** Asks every answering site of the request's service. @throws Fault 503 where none answers */
+export const askAll = (world: World, asked: Asked, query = asked.rawQuery): Promise<Heard[]> =>
+  hearAll(asked, answeringSites(world, asked.service.name), { query });
+
+/** Asks some sites at once. @throws Fault 503 where none answers */
+export async function hearAll(asked: Asked, sites: readonly Site[], changed: Changed): Promise<Heard[]> {
+  const heard = await Promise.all(
+    sites.map(async (site) => {
+      const response = await hear(asked, site, changed);
+      return response ? [{ site, response }] : [];
+    }),
+  );
+  const answers = heard.flat();
+  if (answers.length === 0) throw noZoneAnswers();
+  return answers;
+}
+
+/** One site's answer; undefined where it is silent. */
+export async function hear(asked: Asked, site: Site, changed: Changed): Promise<OpenStackResponse | undefined> {
+  try {
+    return await callSite(asked, site, changed);
+  } catch (error) {
+    if (error instanceof SiteUnreachable) return undefined;
+    throw error;
+  }
+}
