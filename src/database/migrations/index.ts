@@ -2,6 +2,7 @@ import type { Migration } from '../migrate.js';
 import { start } from './0001-start.js';
 import { sitesAndResources } from './0002-sites-and-resources.js';
 import { consoles } from './0003-consoles.js';
+import { networkIndexes } from './0004-network-indexes.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
-export const migrations: readonly Migration[] = [start, sitesAndResources, consoles];
+export const migrations: readonly Migration[] = [start, sitesAndResources, consoles, networkIndexes];
