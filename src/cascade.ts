@@ -6,10 +6,12 @@ import { adminApi } from './admin/api.js';
 import { computeKinds } from './compute/kinds.js';
 import { computeRoutes } from './compute/routes.js';
 import { registerComputeShadows } from './compute/globals.js';
+import { startBackground, type Background } from './background.js';
 import type { Config } from './config.js';
 import { ConsoleLinks } from './consoles/link-table.js';
 import { openConsoles } from './consoles/open-consoles.js';
 import { openDatabase, type Database } from './database/database.js';
+import { openNotices, tell, type Listener } from './database/notices.js';
 import type { Log as DatabaseLog } from './database/log.js';
 import { Keystone } from './identity/keystone.js';
 import { requirePersona } from './identity/policy.js';
@@ -24,15 +26,12 @@ import { Capacities } from './placement/capacity.js';
 import { Placement } from './placement/placement.js';
 import { GlobalResources } from './resources/global.js';
 import { Inventory } from './resources/inventory.js';
-import { reconcile } from './reconcilers.js';
 import { placementRoutes } from './resource-providers/routes.js';
 import { Shadows } from './routing/shadows.js';
 import type { World } from './routing/world.js';
 import { SiteRegistry } from './sites/registry.js';
 import { loadSecretKey, secretsWith } from './sites/secrets.js';
-import { every, type Task } from './sync/every.js';
 import { FeedReader } from './sync/feed-reader.js';
-import { Feeds } from './sync/feeds.js';
 import { Freshness } from './sync/freshness.js';
 import { registerVolumeShadows } from './volume/globals.js';
 import { volumeKinds } from './volume/kinds.js';
@@ -53,11 +52,20 @@ const kinds = [...computeKinds, ...volumeKinds, ...networkKinds, ...imageKinds];
 /** @throws Error where configuration or data directory do not allow it to run */
 export async function startCascade(config: Config, log: Logger): Promise<Cascade> {
   if (!config.keystone) throw new Error(noKeystone);
-  const database = await openDatabase({ dataDir: config.dataDir, url: config.databaseUrl, log: eventLog(log) });
+  const database = await openDatabase({
+    dataDir: config.dataDir,
+    url: config.databaseUrl,
+    poolSize: config.databaseConnections,
+    log: eventLog(log),
+  });
   const world = await makeWorld(config, database, log);
   const http = new HttpClient({ connections: 64, verifyTls: config.keystone.verifyTls });
   const identityUrl = `${config.publicUrl ?? `http://${config.host}:${config.port}`}/identity`;
-  const tokens: Tokens = new Tokens(() => keystone, { cacheSeconds: config.tokenCacheSeconds, identityUrl });
+  const tokens: Tokens = new Tokens(() => keystone, {
+    cacheSeconds: config.tokenCacheSeconds,
+    identityUrl,
+    tellOthers: (digest) => tell(database, 'cascade_revoked_token', digest),
+  });
   const keystone = new Keystone(
     http,
     { ...config.keystone, region: config.region, deadlineMs: 30_000 },
@@ -87,9 +95,10 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
   });
   const links = new ConsoleLinks(database);
   openConsoles(server, links, { log, publicEndpoint: config.publicUrl, allowedHosts: config.consoleHosts });
-  const { tasks, siteAdded } = startTasks(config, world, links);
+  const background = startBackground(config, world, links);
+  const notices = await openNotices(database.url, listener(tokens, background, log), eventLog(log));
   await server.register(
-    adminApi(world, (token) => tokens.callerOf(token), siteAdded),
+    adminApi(world, (token) => tokens.callerOf(token)),
     { prefix: '/cascade/v1' },
   );
   await server.listen({ host: config.host, port: config.port });
@@ -97,11 +106,31 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
     server,
     world,
     close: async () => {
-      tasks.forEach((task) => task.stop());
+      await notices.close();
+      await background.stop();
       await server.close();
       await world.sites.close();
       await http.close();
       await database.close();
+    },
+  };
+}
+
+/** What the processes of one cascade tell each other. */
+function listener(tokens: Tokens, background: Background, log: Logger): Listener {
+  const sitesChanged = (): void => {
+    background
+      .sitesChanged()
+      .catch((error: unknown) => log.error({ event: 'sites.load_failed', err: error }, 'sites not loaded'));
+  };
+  return {
+    heard: (topic, about) => {
+      if (topic === 'cascade_revoked_token') tokens.drop(about);
+      else sitesChanged();
+    },
+    missed: () => {
+      tokens.dropAll();
+      sitesChanged();
     },
   };
 }
@@ -112,7 +141,7 @@ async function makeWorld(config: Config, database: Database, log: Logger): Promi
   await sites.load();
   const inventory = new Inventory(database);
   const reader = new FeedReader(database, inventory, log);
-  const capacities = new Capacities(sites);
+  const capacities = new Capacities(database, sites);
   const world: World = {
     database,
     sites,
@@ -120,7 +149,7 @@ async function makeWorld(config: Config, database: Database, log: Logger): Promi
     reader,
     globals: new GlobalResources(database),
     shadows: new Shadows(),
-    freshness: new Freshness(sites, reader),
+    freshness: new Freshness(database, sites, reader),
     placement: new Placement(database, sites, capacities),
     capacities,
     kinds: new Map(kinds.map((kind) => [kind.name, kind])),
@@ -131,37 +160,8 @@ async function makeWorld(config: Config, database: Database, log: Logger): Promi
   return world;
 }
 
-function startTasks(config: Config, world: World, links: ConsoleLinks): { tasks: Task[]; siteAdded: () => void } {
-  const { database, sites, inventory, capacities, log } = world;
-  const feeds = new Feeds(
-    database,
-    sites,
-    inventory,
-    world.reader,
-    kinds.filter((kind) => kind.feed),
-    { changesSeconds: config.feedSeconds, deletionsSeconds: config.feedSeconds * 1.5 },
-    log,
-  );
-  feeds.start();
-  const failed = (name: string) => (error: unknown) =>
-    log.error({ event: 'task.failed', task: name, err: error }, 'task failed');
-  const reconciling = every(30, () => reconcile(world), failed('reconcile'));
-  const room = every(20, () => capacities.refresh(), failed('capacities'));
-  const tasks = [
-    feeds,
-    reconciling,
-    room,
-    every(3, () => sites.probe(), failed('probe')),
-    every(5, () => sites.load(), failed('sites')),
-    every(600, () => inventory.sweep(24), failed('sweep')),
-    every(600, () => links.sweep(), failed('consoles')),
-  ];
-  const siteAdded = (): void => [reconciling, room].forEach((task) => task.soon());
-  return { tasks, siteAdded };
-}
-
 /** The database's events in pino's order of arguments. */
-const eventLog = (log: Logger): DatabaseLog => ({
+export const eventLog = (log: Logger): DatabaseLog => ({
   info: (event, fields) => log.info({ event, ...fields }, event),
   warn: (event, fields) => log.warn({ event, ...fields }, event),
   error: (event, fields) => log.error({ event, ...fields }, event),

@@ -12,6 +12,8 @@ const environment = z.object({
   CASCADE_DATA_DIR: z.string().min(1).default(join(homedir(), '.cascade')),
   /** External PostgreSQL 15 or later; embedded where it is not set. */
   DATABASE_URL: z.string().min(1).optional(),
+  /** Connections to the database, of all processes of one `cascade serve` together. */
+  CASCADE_DATABASE_CONNECTIONS: count.min(4).default(40),
   CASCADE_LISTEN: z
     .string()
     .regex(/^.+:\d+$/, 'must be host:port')
@@ -37,7 +39,7 @@ const environment = z.object({
   CASCADE_SITE_WRITE_SECONDS: count.default(60),
   CASCADE_SITE_CONCURRENCY: count.min(1).default(64),
   /** Requests a second to one site; 0 is no limit. */
-  CASCADE_SITE_RATE: count.default(0),
+  CASCADE_SITE_RATE: z.coerce.number().nonnegative().default(0),
   /** Seconds between two reads of a feed. */
   CASCADE_FEED_SECONDS: z.coerce.number().positive().default(6),
   CASCADE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -46,6 +48,7 @@ const environment = z.object({
 export interface Config {
   readonly dataDir: string;
   readonly databaseUrl: string | undefined;
+  readonly databaseConnections: number;
   readonly host: string;
   readonly port: number;
   readonly publicUrl: string | undefined;
@@ -76,6 +79,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   return {
     dataDir: e.CASCADE_DATA_DIR,
     databaseUrl: e.DATABASE_URL,
+    databaseConnections: e.CASCADE_DATABASE_CONNECTIONS,
     host: e.CASCADE_LISTEN.slice(0, at),
     port: Number(e.CASCADE_LISTEN.slice(at + 1)),
     publicUrl: e.CASCADE_PUBLIC_URL,

@@ -18,9 +18,9 @@ const reconcilers: readonly (readonly [ServiceName, Reconciler])[] = [
   ['image', readMembers],
 ];
 
-/** Runs every reconciler at every site that answers. One that fails is reported and keeps no other from running. */
-export async function reconcile(world: World): Promise<void> {
-  for (const site of world.sites.all()) {
+/** Runs every reconciler at the answering sites among `minded`. One that fails is reported and keeps no other from running. */
+export async function reconcile(world: World, minded: (site: Site) => boolean): Promise<void> {
+  for (const site of world.sites.all().filter(minded)) {
     for (const [service, run] of reconcilers) {
       if (site.state === 'maintenance' || !site.health(service).reachable) continue;
       if (!site.capabilities.endpoints[service]) continue;

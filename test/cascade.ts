@@ -30,6 +30,7 @@ export interface Call {
 export interface TestCascade {
   readonly cascade: Cascade;
   readonly url: string;
+  readonly dataDir: string;
   readonly keystone: FakeKeystone;
   readonly east: FakeSite;
   readonly west: FakeSite;
@@ -83,7 +84,7 @@ export async function startTestCascade(
     keystone.issue({ roles, projectId: project }),
   );
   const test: TestCascade = {
-    cascade, url, keystone, east, west, logged, project, admin, member: member!, reader: reader!, ask,
+    cascade, url, dataDir, keystone, east, west, logged, project, admin, member: member!, reader: reader!, ask,
     get: (below, headers = {}) => ask('GET', below, { token: member, headers }),
     addSite: (name, other = {}) => {
       const region = name === 'west' ? west.region : east.region;
@@ -105,7 +106,7 @@ export async function startTestCascade(
   return test;
 }
 
-async function send(method: string, url: string, { token, headers = {}, body }: Call = {}): Promise<Answer> {
+export async function send(method: string, url: string, { token, headers = {}, body }: Call = {}): Promise<Answer> {
   const isJson = body !== undefined && typeof body !== 'string';
   const response = await request(url, {
     method: method as 'GET',
@@ -128,7 +129,7 @@ function parsed(text: string): unknown {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

@@ -205,7 +205,11 @@ export class FakeSite {
       .filter((thing) => String(thing['os_hidden'] ?? false) === (query.get('os_hidden') ?? 'false'))
       .filter((thing) => (since ? String(thing['updated_at']) >= since : thing['status'] !== 'DELETED'))
       .sort((a, b) => (`${String(a['created_at'])}${a.id}` < `${String(b['created_at'])}${b.id}` ? 1 : -1));
-    const from = this.repeatsPages ? 0 : rows.findIndex((row) => row.id === query.get('marker')) + 1;
+    const marker = query.get('marker');
+    if (marker !== null && !rows.some((row) => row.id === marker)) {
+      return { status: 400, body: { badRequest: { code: 400, message: `marker [${marker}] not found` } } };
+    }
+    const from = this.repeatsPages ? 0 : rows.findIndex((row) => row.id === marker) + 1;
     const page = rows.slice(from, from + Math.min(this.pageSize, Number(query.get('limit') ?? this.pageSize)));
     const more = this.repeatsPages || from + page.length < rows.length;
     const next = `${this.server.url}${path}?marker=${page.at(-1)?.id}`;

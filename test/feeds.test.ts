@@ -144,3 +144,32 @@ test('a page that was asked for earlier neither brings back what is gone nor dro
   await late;
   expect(await names()).toEqual(['new']);
 });
+
+test('a first read that was stopped in the middle goes on where it was', async () => {
+  cloud.east.pageSize = 2;
+  manyNames(7).forEach((name) => made(name));
+  const pages = () => cloud.east.server.heardOf(/servers\/detail/).map(({ query }) => query.get('marker'));
+  cloud.east.server.fail(503, /marker=/);
+  await expect(readChanges()).rejects.toThrow();
+  expect(await names()).toHaveLength(2);
+  await cloud.east.server.recover();
+  const before = pages().length;
+  await readChanges();
+  expect(await names()).toEqual(manyNames(7));
+  expect(pages().slice(before)).not.toContain(null);
+});
+
+test('a first read starts over when the row it was to go on behind is gone', async () => {
+  cloud.east.pageSize = 2;
+  const all = manyNames(5).map((name) => made(name));
+  cloud.east.server.fail(503, /marker=/);
+  await expect(readChanges()).rejects.toThrow();
+  await cloud.east.server.recover();
+  for (const row of await cloud.cascade.world.database.many<{ id: string }>(`select id from resource`)) {
+    cloud.east.remove(row.id);
+  }
+  await expect(readChanges()).rejects.toThrow();
+  await readChanges();
+  await cloud.cascade.world.reader.readDeletions(servers(), east());
+  expect(await names()).toHaveLength(all.length - 2);
+});

@@ -13,8 +13,6 @@ import { changeSiteBody, newSiteBody, type NewSiteBody } from './schemas.js';
 export function adminApi(
   world: World,
   authenticate: (token: string | undefined) => Promise<Caller>,
-  /** A site was added: what it holds is to be read, and what it lacks to be made. */
-  siteAdded: () => void,
 ): FastifyPluginAsync {
   return async (server: FastifyInstance) => {
     server.get('/openapi.json', () => openApi());
@@ -38,7 +36,6 @@ export function adminApi(
     server.get('/sites', () => ({ sites: world.sites.views() }));
     server.post('/sites', async (request, reply) => {
       const { view, warnings } = await world.sites.add(toNewSite(await bodyAs(request, newSiteBody)));
-      siteAdded();
       return reply.code(201).send({ site: view, warnings });
     });
     server.get<{ Params: { name: string } }>('/sites/:name', (request) => ({

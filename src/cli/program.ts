@@ -1,16 +1,26 @@
 /** The words of the `cascade` command. */
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { siteStates } from '../admin/schemas.js';
 import { CommandFailed } from './operator-client.js';
 import { serve } from './serve.js';
 import { addSite, listSites, removeSite, setSite, showSite } from './sites.js';
 
+function processCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 64) return count;
+  throw new InvalidArgumentError('a number from 1 to 64 is expected.');
+}
+
 export async function run(argv: readonly string[]): Promise<void> {
   const program = new Command('cascade').description('Many OpenStack clouds, one API.').showHelpAfterError();
-  program.command('start', { isDefault: true }).description('run the cascade (the same as serve)').action(serve);
+  program
+    .command('start', { isDefault: true })
+    .description('run the cascade (the same as serve)')
+    .action(() => serve());
   program
     .command('serve')
     .description('run the cascade; configured by the environment, see docs/configuration.md')
+    .option('--processes <n>', 'processes that share the port, the database and the sites', processCount, 1)
     .action(serve);
 
   const site = program

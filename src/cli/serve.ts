@@ -1,10 +1,18 @@
 /** `cascade serve`: runs until it is told to stop. */
+import cluster from 'node:cluster';
 import { pino } from 'pino';
 import { startCascade } from '../cascade.js';
-import { loadConfig } from '../config.js';
+import { loadConfig, type Config } from '../config.js';
+import { serveProcesses } from './processes.js';
 
-export async function serve(): Promise<void> {
+/** @param options.processes how many; each is as good as the others */
+export async function serve(options: { processes?: number } = {}): Promise<void> {
   const config = loadConfig(process.env);
+  const count = options.processes ?? 1;
+  return count > 1 && cluster.isPrimary ? serveProcesses(config, count) : serveAlone(config);
+}
+
+async function serveAlone(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel });
   const cascade = await startCascade(config, log);
   const url = config.publicUrl ?? `http://${config.host}:${config.port}`;

@@ -30,7 +30,7 @@ export class Keystone {
     /** Regions that belong to sites and are hidden. */
     private readonly hiddenRegions: () => ReadonlySet<string>,
     /** Called with a token that was revoked through us. */
-    private readonly revoked: (token: string) => void,
+    private readonly revoked: (token: string) => Promise<void>,
   ) {}
 
   /** @throws Fault 503 when Keystone does not answer */
@@ -43,7 +43,7 @@ export class Keystone {
     const body = ['GET', 'HEAD', 'DELETE'].includes(asked.method) ? undefined : await asked.readBody();
     const response = await this.send(asked.method, below, forwardable(asked), body);
     if (asked.method === 'DELETE' && response.status < 300 && path.endsWith('/auth/tokens')) {
-      this.revoked(asked.headers['x-subject-token'] ?? '');
+      await this.revoked(asked.headers['x-subject-token'] ?? '');
     }
     return this.present(response, path, asked, unhide);
   }

@@ -12,6 +12,8 @@ export interface TokenOptions {
   readonly cacheSeconds: number;
   /** Value of WWW-Authenticate's uri: where clients get a token. */
   readonly identityUrl: string;
+  /** Tells the other processes the digest of a token that was revoked. */
+  tellOthers(digest: string): Promise<unknown>;
 }
 
 interface TokenBody {
@@ -56,8 +58,19 @@ export class Tokens {
     return fresh.caller;
   }
 
-  forget(token: string): void {
-    this.known?.delete(digest(token));
+  /** A token was revoked through this process: no process of the cascade believes it any longer. */
+  async forget(token: string): Promise<void> {
+    this.drop(digest(token));
+    await this.options.tellOthers(digest(token));
+  }
+
+  /** Drops what is known of a token, by its digest. */
+  drop(key: string): void {
+    this.known?.delete(key);
+  }
+
+  dropAll(): void {
+    this.known?.clear();
   }
 
   private async ask(token: string): Promise<Known> {

@@ -64,12 +64,12 @@ export async function cascadeOver(services: readonly FakeService[], routesOf = i
   const log = pino({ level: 'silent' });
   const inventory = new Inventory(database);
   const reader = new FeedReader(database, inventory, log);
-  const capacities = new Capacities(sites);
+  const capacities = new Capacities(database, sites);
   const world: World = {
     database, sites, inventory, reader, capacities, log,
     globals: new GlobalResources(database),
     shadows: new Shadows(),
-    freshness: new Freshness(sites, reader),
+    freshness: new Freshness(database, sites, reader),
     placement: new Placement(database, sites, capacities),
     kinds: new Map(imageKinds.map((kind) => [kind.name, kind])),
   }; // prettier-ignore

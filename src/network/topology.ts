@@ -12,7 +12,7 @@ export function autoAllocatedTopology(world: World): Answer {
     const site = await world.placement.homeSite(projectId, 'network');
     const response = await callSite(asked, site);
     // A GET makes things here, too.
-    world.freshness.touch(site, asked.service.name, [asked.caller.projectId, projectId]);
+    await world.freshness.touch(site, asked.service.name, [asked.caller.projectId, projectId]);
     return response;
   };
 }

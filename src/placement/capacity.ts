@@ -1,4 +1,5 @@
-/** How much room each site has, as its own Nova sums it up. */
+/** How much room each site has, as its own Nova sums it up; asked by one process, known to all. */
+import type { Database } from '../database/database.js';
 import { bodyOf } from '../openstack/message.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { Site } from '../sites/site.js';
@@ -20,18 +21,26 @@ export interface Capacity {
 }
 
 export class Capacities {
-  private readonly known = new Map<number, Capacity>();
+  private known = new Map<number, Capacity>();
 
-  constructor(private readonly sites: SiteRegistry) {}
+  constructor(
+    private readonly database: Database,
+    private readonly sites: SiteRegistry,
+  ) {}
 
   /** What a site said last; undefined where it has never been asked. */
   of(site: Site): Capacity | undefined {
     return this.known.get(site.id);
   }
 
-  /** Asks every answering site. One that is silent keeps what it said last. */
-  async refresh(): Promise<void> {
-    await Promise.all(this.sites.answering('compute').map((site) => this.read(site).catch(() => undefined)));
+  /** Asks the answering sites among `minded`, and learns what others were told. A silent site keeps what it said last. */
+  async refresh(minded: (site: Site) => boolean): Promise<void> {
+    const asked = this.sites.answering('compute').filter(minded);
+    await Promise.all(asked.map((site) => this.read(site).catch(() => undefined)));
+    const rows = await this.database.many<{ site_id: number; capacity: Capacity }>(
+      `select site_id, capacity from site_capacity`,
+    );
+    this.known = new Map(rows.map((row) => [row.site_id, row.capacity]));
   }
 
   async read(site: Site): Promise<Capacity | undefined> {
@@ -43,7 +52,15 @@ export class Capacities {
       microversion: '2.87',
     } as const;
     const body = bodyOf(await site.request(asked)) as { hypervisor_statistics?: Capacity } | undefined;
-    if (body?.hypervisor_statistics) this.known.set(site.id, body.hypervisor_statistics);
+    const said = body?.hypervisor_statistics;
+    if (said) {
+      this.known.set(site.id, said);
+      await this.database.run(
+        `insert into site_capacity (site_id, capacity, read_at) values ($1, $2, now())
+         on conflict (site_id) do update set capacity = excluded.capacity, read_at = now()`,
+        [site.id, said],
+      );
+    }
     return this.of(site);
   }
 }

@@ -15,7 +15,7 @@ beforeAll(async () => {
     (_request, response) =>
       answer(response, 200, { hypervisor_statistics: statistics(vcpus, used) });
   cascade = await cascadeOver([siteWith(8, 1), siteWith(64, 60)], (world) => ({ placement: placementRoutes(world) }));
-  await cascade.world.capacities.refresh();
+  await cascade.world.capacities.refresh(() => true);
 });
 afterAll(() => cascade.close());
 

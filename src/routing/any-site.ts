@@ -8,7 +8,7 @@ export function passToHome(world: World): Answer {
   return async (asked) => {
     const site = await world.placement.homeSite(asked.caller.projectId, asked.service.name);
     const response = await callSite(asked, site, isRead(asked) ? {} : { body: await asked.readBody() });
-    if (!isRead(asked)) world.freshness.touch(site, asked.service.name, [asked.caller.projectId]);
+    if (!isRead(asked)) await world.freshness.touch(site, asked.service.name, [asked.caller.projectId]);
     return response;
   };
 }

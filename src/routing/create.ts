@@ -42,7 +42,7 @@ export function createIn(world: World, kindName: string, options: CreateOptions 
     const choice = await chooseSite(world, asked, body, projectId, kindName, options);
     const askedAt = new Date();
     const { response, used } = await sendWhereItIsTaken(world, asked, body, choice, options.references ?? []);
-    world.freshness.touch(used.site, asked.service.name, [asked.caller.projectId, projectId]);
+    await world.freshness.touch(used.site, asked.service.name, [asked.caller.projectId, projectId]);
     if (isOk(response) && options.remember !== false) {
       for (const made of unwrapAll(kind, bodyOf(response))) {
         const seen = { ...ownership(kind, made, projectId), ...made };

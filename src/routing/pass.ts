@@ -37,7 +37,7 @@ export function passToOwner(world: World, kindName: string, param: string, optio
     const site = owner?.site ?? (await world.placement.homeSite(asked.caller.projectId, kind.service));
     const response = await send(world, asked, site, options);
     if (asked.method !== 'GET')
-      world.freshness.touch(site, asked.service.name, [asked.caller.projectId, owner?.projectId]);
+      await world.freshness.touch(site, asked.service.name, [asked.caller.projectId, owner?.projectId]);
     return options.shown ? options.shown(asked, response, site) : response;
   };
 }

@@ -1,5 +1,6 @@
 /** The sites of this cascade: rows in the database, gateways in memory. */
 import type { Database } from '../database/database.js';
+import { tell } from '../database/notices.js';
 import { HttpClient } from '../openstack/client/http.js';
 import { KeystoneSession, type Credential } from '../openstack/client/keystone-session.js';
 import { Fault } from '../openstack/faults.js';
@@ -144,7 +145,7 @@ export class SiteRegistry {
       [wanted.name, wanted.authUrl, wanted.region, wanted.interface, wanted.verifyTls, sealed, discovery.capabilities],
     );
     if (!added) throw new Fault('conflict', `There is a site ${wanted.name} already.`);
-    await this.load();
+    await this.changed();
     return { view: this.viewByName(wanted.name), warnings: discovery.warnings };
   }
 
@@ -159,7 +160,7 @@ export class SiteRegistry {
   async setState(name: string, state: SiteState): Promise<SiteView> {
     this.viewByName(name);
     await this.database.run(`update site set state = $2 where name = $1`, [name, state]);
-    await this.load();
+    await this.changed();
     return this.viewByName(name);
   }
 
@@ -178,7 +179,12 @@ export class SiteRegistry {
       }
       await tx.run(`delete from site where id = $1`, [id]);
     });
+    await this.changed();
+  }
+
+  private async changed(): Promise<void> {
     await this.load();
+    await tell(this.database, 'cascade_sites');
   }
 
   /** Probes every site once. */

@@ -1,32 +1,33 @@
-/** Keeps every feed of every site going. */
+/** Keeps every feed going of the sites this process minds. */
+import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.js';
 import type { Kind } from '../resources/kind.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
-import type { Inventory } from '../resources/inventory.js';
-import type { FeedReader } from './feed-reader.js';
+import type { FeedReader, Found } from './feed-reader.js';
+import { restAfter, restAfterComparison, type FeedPace } from './pace.js';
+import type { SiteLeases } from './site-leases.js';
 
-export interface FeedPace {
-  /** Seconds between two reads of what changed. */
-  readonly changesSeconds: number;
-  /** Seconds between two comparisons of ids, for a thousand rows; grows with the rows. */
-  readonly deletionsSeconds: number;
+/** When a feed is to be read next, by `Date.now()`. */
+interface Due {
+  changes: number;
+  deletions: number;
+  busy: boolean;
 }
 
-/** Up to this many rows a whole read costs a site less than asking twice, for changes and for ids. */
-const smallCollection = 100;
-/** The longest pause of a feed, however slow its site is. */
-const busiestRestMs = 60_000;
+/** First reads at once: their pages are megabytes, and a hundred sites may be new. */
+const importsAtOnce = 8;
 
 export class Feeds {
   private timer: NodeJS.Timeout | undefined;
-  private readonly due = new Map<string, { changes: number; deletions: number; busy: boolean }>();
+  private readonly due = new Map<string, Due>();
+  private readonly imports = pLimit(importsAtOnce);
 
   constructor(
     private readonly database: Database,
     private readonly sites: SiteRegistry,
-    private readonly inventory: Inventory,
+    private readonly leases: SiteLeases,
     private readonly reader: FeedReader,
     private readonly kinds: readonly Kind[],
     private readonly pace: FeedPace,
@@ -45,36 +46,40 @@ export class Feeds {
   private tick(): void {
     for (const kind of this.kinds) {
       for (const site of this.sites.answering(kind.service)) {
+        if (!this.leases.holds(site)) continue;
         const key = `${site.id}/${kind.name}`;
         let due = this.due.get(key);
+        const isFirst = due === undefined;
         if (!due) this.due.set(key, (due = { changes: 0, deletions: 0, busy: false }));
         if (due.busy || Date.now() < due.changes) continue;
         due.busy = true;
         const slot = due;
-        void this.read(kind, site, slot).finally(() => (slot.busy = false));
+        const read = (): Promise<void> => this.read(kind, site, slot);
+        void (isFirst ? this.imports(read) : read()).finally(() => (slot.busy = false));
       }
     }
   }
 
-  private async read(kind: Kind, site: Site, due: { changes: number; deletions: number }): Promise<void> {
+  private async read(kind: Kind, site: Site, due: Due): Promise<void> {
     const start = Date.now();
+    let found: Found | undefined;
     try {
-      const rows = (await this.inventory.livingIds(kind.name, site)).length;
-      if (kind.feed?.tellsDeletions || rows > smallCollection) {
-        await this.reader.readChanges(kind, site);
-        if (Date.now() >= due.deletions) {
-          // Where changes tell of deletions the comparison is only a belt beside the braces.
-          const patience = (kind.feed?.tellsDeletions ? 30 : 1) * Math.max(1, rows / 1000);
-          due.deletions = Date.now() + this.pace.deletionsSeconds * 1000 * patience;
-          await this.reader.readDeletions(kind, site);
-        }
-      } else await this.reader.readAll(kind, site);
+      found = await this.readWhatIsDue(kind, site, due);
     } catch (error) {
       await this.report(kind, site, error);
     }
-    // A site that is slow to answer is busy: it is asked less, so that we take a tenth of its time at most.
-    const rest = Math.min(busiestRestMs, 9 * (Date.now() - start));
-    due.changes = Date.now() + Math.max(this.pace.changesSeconds * 1000, rest);
+    due.changes = Date.now() + restAfter(found, Date.now() - start, this.pace);
+  }
+
+  private async readWhatIsDue(kind: Kind, site: Site, due: Due): Promise<Found> {
+    const tellsDeletions = kind.feed?.tellsDeletions ?? false;
+    if (!tellsDeletions && (await this.reader.isSmall(kind, site))) return this.reader.readAll(kind, site);
+    const found = await this.reader.readChanges(kind, site);
+    if (Date.now() >= due.deletions) {
+      const rows = await this.reader.readDeletions(kind, site);
+      due.deletions = Date.now() + restAfterComparison(rows, tellsDeletions, this.pace);
+    }
+    return found;
   }
 
   private async report(kind: Kind, site: Site, error: unknown): Promise<void> {

@@ -1,8 +1,11 @@
 /**
  * Read your own writes: a list comes from the inventory, which is seconds behind the sites. Where the cascade itself has
- * just changed something, the list first catches up with that site; where nothing is under way it asks nobody.
+ * just changed something, the list first catches up with that site; where nothing is under way it asks nobody. What was
+ * written is noted in the database, since another process may answer the list.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
+import type { Database } from '../database/database.js';
 import type { ServiceName } from '../openstack/service.js';
 import type { Kind } from '../resources/kind.js';
 import type { SiteRegistry } from '../sites/registry.js';
@@ -10,7 +13,9 @@ import type { Site } from '../sites/site.js';
 import type { FeedReader } from './feed-reader.js';
 
 /** For how long a write may go on having effects that no feed has told yet (a build, a resize, an attach). */
-const unsettledMs = 60_000;
+const unsettledSeconds = 60;
+/** A note that is younger than this is not written again. */
+const notedMs = 1_000;
 /** How long a list waits for a site that is slow to answer before it shows what was seen last. */
 const patienceMs = 10_000;
 
@@ -24,32 +29,40 @@ const effects: Record<ServiceName, readonly ServiceName[]> = {
   placement: [],
 };
 
+const causesOf = (service: ServiceName): string[] =>
+  Object.entries(effects).flatMap(([cause, affected]) => (affected.includes(service) ? [cause] : []));
+
+type ProjectId = string | null | undefined;
+
 export class Freshness {
-  private readonly touchedAt = new Map<string, number>();
+  private readonly noted = new LRUCache<string, true>({ max: 10_000, ttl: notedMs });
   private readonly running = new Map<string, { current: Promise<void>; next?: Promise<void> }>();
 
   constructor(
+    private readonly database: Database,
     private readonly sites: SiteRegistry,
     private readonly reader: FeedReader,
   ) {}
 
-  /** A write went to a service of a site, for these projects. */
-  touch(site: Site, service: ServiceName, projectIds: readonly (string | null | undefined)[]): void {
-    const now = Date.now();
-    for (const affected of effects[service]) {
-      this.touchedAt.set(`${site.id}/${affected}`, now);
-      for (const projectId of projectIds) if (projectId) this.touchedAt.set(`${site.id}/${affected}/${projectId}`, now);
-    }
-    if (this.touchedAt.size > 10_000) this.dropSettled(now);
+  /** A write went to a service of a site, for these projects. To be waited for before the write is answered. */
+  async touch(site: Site, service: ServiceName, projectIds: readonly ProjectId[]): Promise<void> {
+    const keyOf = (projectId: string): string => `${site.id}/${service}/${projectId}`;
+    const projects = [...new Set(projectIds.map((id) => id ?? ''))].filter((id) => !this.noted.has(keyOf(id)));
+    if (projects.length === 0) return;
+    await this.database.run(
+      `insert into touched (site_id, service, project_id, touched_at)
+       select $1, $2, project, now() from unnest($3::text[]) project
+       on conflict (service, project_id, site_id) do update set touched_at = now()`,
+      [site.id, service, projects],
+    );
+    for (const id of projects) this.noted.set(keyOf(id), true);
   }
 
   /** Returns when the inventory holds what the sites said after this call, for one project or for all. */
   async catchUp(kind: Kind, projectId?: string): Promise<void> {
-    const below = projectId ? `/${projectId}` : '';
-    const unsettled = this.sites
-      .answering(kind.service)
-      .filter((site) => this.isUnsettled(`${site.id}/${kind.service}${below}`));
-    if (unsettled.length === 0) return;
+    const touched = await this.touchedSites(kind.service, projectId);
+    if (touched.size === 0) return;
+    const unsettled = this.sites.answering(kind.service).filter((site) => touched.has(site.id));
     const reads = Promise.all(unsettled.map((site) => this.readSoon(kind, site, projectId).catch(() => undefined)));
     await Promise.race([reads, delay(patienceMs, undefined, { ref: false })]);
   }
@@ -64,22 +77,30 @@ export class Freshness {
     return slot.next;
   }
 
+  /** Drops the notes of what has settled long ago. */
+  sweep(): Promise<number> {
+    return this.database.run(`delete from touched where touched_at < now() - make_interval(secs => $1)`, [
+      2 * unsettledSeconds,
+    ]);
+  }
+
+  private async touchedSites(service: ServiceName, projectId?: string): Promise<Set<number>> {
+    const rows = await this.database.many<{ site_id: number }>(
+      `select distinct site_id from touched
+        where service = any($1) and ($2::text is null or project_id = $2) and touched_at > now() - make_interval(secs => $3)`,
+      [causesOf(service), projectId ?? null, unsettledSeconds],
+    );
+    return new Set(rows.map((row) => row.site_id));
+  }
+
   private start(key: string, kind: Kind, site: Site, projectId?: string): Promise<void> {
-    const read = kind.feed?.tellsDeletions
-      ? this.reader.readChanges(kind, site)
-      : this.reader.readAll(kind, site, projectId);
-    const slot: { current: Promise<void>; next?: Promise<void> } = { current: read };
+    const read = projectId && !kind.feed?.tellsDeletions
+      ? this.reader.readAll(kind, site, projectId)
+      : this.reader.readNow(kind, site); // prettier-ignore
+    const slot: { current: Promise<void>; next?: Promise<void> } = { current: read.then(() => undefined) };
     this.running.set(key, slot);
-    return read.finally(() => {
+    return slot.current.finally(() => {
       if (this.running.get(key) === slot && !slot.next) this.running.delete(key);
     });
-  }
-
-  private isUnsettled(key: string): boolean {
-    return Date.now() - (this.touchedAt.get(key) ?? 0) < unsettledMs;
-  }
-
-  private dropSettled(now: number): void {
-    for (const [key, at] of this.touchedAt) if (now - at >= unsettledMs) this.touchedAt.delete(key);
   }
 }

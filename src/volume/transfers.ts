@@ -25,7 +25,7 @@ export function acceptTransfer(world: World): Answer {
       await world.inventory.forget('volume_transfer', site, [id], new Date());
     }
     // Its snapshots may have changed hands too.
-    world.freshness.touch(site, asked.service.name, [asked.caller.projectId, before?.project_id]);
+    await world.freshness.touch(site, asked.service.name, [asked.caller.projectId, before?.project_id]);
     return response;
   };
 }

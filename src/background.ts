@@ -1,0 +1,56 @@
+/** What a running cascade does besides answering requests. */
+import type { Config } from './config.js';
+import type { ConsoleLinks } from './consoles/link-table.js';
+import type { Kind } from './resources/kind.js';
+import { reconcile } from './reconcilers.js';
+import type { World } from './routing/world.js';
+import type { Site } from './sites/site.js';
+import { every } from './sync/every.js';
+import { Feeds } from './sync/feeds.js';
+import { renewSeconds, SiteLeases } from './sync/site-leases.js';
+
+export interface Background {
+  /** The registered sites are others than before: what was added is read and given what it lacks. */
+  sitesChanged(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function startBackground(config: Config, world: World, links: ConsoleLinks): Background {
+  const { database, sites, inventory, capacities, freshness, log } = world;
+  const leases = new SiteLeases(database);
+  const minded = (site: Site): boolean => leases.holds(site);
+  const failed = (name: string) => (error: unknown) =>
+    log.error({ event: 'task.failed', task: name, err: error }, 'task failed');
+  const pace = { changesSeconds: config.feedSeconds, deletionsSeconds: config.feedSeconds * 1.5 };
+  const fed: Kind[] = [...world.kinds.values()].filter((kind) => kind.feed);
+  const feeds = new Feeds(database, sites, leases, world.reader, fed, pace, log);
+  feeds.start();
+
+  const reconciling = every(30, () => reconcile(world, minded), failed('reconcile'));
+  const room = every(20, () => capacities.refresh(minded), failed('capacities'));
+  const renew = async (): Promise<void> => {
+    if ((await leases.renew()) > 0) [reconciling, room].forEach((task) => task.soon());
+  };
+  const leasing = every(renewSeconds, renew, failed('leases'));
+  const tasks = [
+    feeds,
+    reconciling,
+    room,
+    leasing,
+    every(3, () => sites.probe(), failed('probe')),
+    every(5, () => sites.load(), failed('sites')),
+    every(60, () => freshness.sweep(), failed('touched')),
+    every(600, () => inventory.sweep(24), failed('sweep')),
+    every(600, () => links.sweep(), failed('consoles')),
+  ];
+  return {
+    sitesChanged: async () => {
+      await sites.load();
+      leasing.soon();
+    },
+    stop: async () => {
+      tasks.forEach((task) => task.stop());
+      await leases.release().catch(failed('leases'));
+    },
+  };
+}
