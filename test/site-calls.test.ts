@@ -115,3 +115,26 @@ test('the microversion that is asked for is the one the site is asked in, lowere
   await cloud.get(`/compute/v2.1/servers/${server.id}`, { 'openstack-api-version': 'compute latest' });
   expect(cloud.east.server.heard.at(-1)!.headers['openstack-api-version']).toBe('compute 2.79');
 });
+
+test('a deleted server is asked for only where it was, whoever polls', async () => {
+  const { id } = cloud.east.put('servers', { tenant_id: cloud.project, name: 'gone' });
+  expect((await cloud.get(`/compute/v2.1/servers/${id}`)).status).toBe(200);
+  const added = await cloud.addSite('west');
+  expect(added.status).toBe(201);
+  cloud.east.remove(id);
+  for (let poll = 0; poll < 3; poll += 1) {
+    const { status, body } = await cloud.get(`/compute/v2.1/servers/${id}`);
+    expect([status, body.itemNotFound.code]).toEqual([404, 404]);
+  }
+  expect(cloud.west.server.heardOf(new RegExp(id))).toEqual([]);
+});
+
+test('a login that Keystone refuses is not tried again and again: accounts are locked for that', async () => {
+  const account = cloud.keystone.users.get(operator.name)!;
+  cloud.keystone.users.set(operator.name, { ...account, password: 'changed meanwhile' });
+  cloud.east.rejectTokensOf(operator.name);
+  const before = logins();
+  for (let attempt = 0; attempt < 5; attempt += 1) await expect(readServers()).rejects.toThrow('does not answer');
+  cloud.keystone.users.set(operator.name, account);
+  expect(logins()).toBe(before + 1);
+});

@@ -127,6 +127,14 @@ export class Inventory {
     );
   }
 
+  /** The tombstone of a resource that is gone: the youngest. */
+  findGone(kind: string, id: string): Promise<Row | undefined> {
+    return this.database.maybe<Row>(
+      `select * from resource where kind = $1 and id = $2 and deleted_at is not null order by deleted_at desc limit 1`,
+      [kind, id],
+    );
+  }
+
   /** Where some ids of given kinds live. */
   locate(wanted: readonly { kind: string; id: string }[]): Promise<Located[]> {
     return this.database.many<Located>(

@@ -5,6 +5,7 @@ import { formatMicroversion } from '../openstack/microversion.js';
 import type { Asked } from '../openstack/route.js';
 import { linkBodyBack } from '../resources/linking.js';
 import type { Body, Kind } from '../resources/kind.js';
+import { limited, type SiteLimits } from '../sites/limits.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import { asTenant } from './site-call.js';
 import type { World } from './world.js';
@@ -16,20 +17,32 @@ export interface Owner {
 
 const looksLikeId = /^([0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32})$/i;
 
-// Ids no site knew a moment ago. A client that polls for the end of a deletion must not make us ask all sites each time.
+// Ids no site knew a moment ago.
 const unknown = new LRUCache<string, true>({ max: 10_000, ttl: 2_000 });
 
+// Each question goes to every site: one project's guesses must not keep the sites busy. Who asks more waits.
+const perProject: SiteLimits = { concurrency: 4, perSecond: 20 };
+const turns = new LRUCache<string, ReturnType<typeof limited>>({ max: 10_000 });
+
+function turnOf(projectId: string): ReturnType<typeof limited> {
+  let turn = turns.get(projectId);
+  if (!turn) turns.set(projectId, (turn = limited(perProject)));
+  return turn;
+}
+
 /**
- * The site that has a resource: from the inventory, or, for an id it does not know, by asking the sites. That finds what
- * was made in a site a moment ago and no feed has told yet.
+ * The site that has, or had, a resource: from the inventory, or, for an id it does not know, by asking the sites. That
+ * finds what was made in a site a moment ago and no feed has told yet. What is deleted had a site too, which is the one to
+ * say so: clients poll for the end of a deletion.
  */
 export async function ownerOf(world: World, asked: Asked, kind: Kind, id: string): Promise<Owner | undefined> {
-  const row = await world.inventory.find(kind.name, id);
-  if (row) return { site: world.sites.require(row.site_id), projectId: row.project_id };
+  const row = (await world.inventory.find(kind.name, id)) ?? (await world.inventory.findGone(kind.name, id));
+  if (row && world.sites.byId(row.site_id))
+    return { site: world.sites.require(row.site_id), projectId: row.project_id };
   if (!looksLikeId.test(id)) return undefined;
   const key = `${kind.name}/${id}/${asked.caller.projectId ?? ''}`;
   if (unknown.has(key)) return undefined;
-  const site = await askSites(world, asked, kind, id);
+  const site = await turnOf(asked.caller.projectId ?? '')(() => askSites(world, asked, kind, id));
   if (!site) unknown.set(key, true);
   return site && { site, projectId: asked.caller.projectId ?? null };
 }

@@ -44,7 +44,35 @@ interface TokenBody {
   };
 }
 
+/** A login that was refused is not tried again for so long; then twice as long, up to the longest. */
+const firstPauseMs = 10_000;
+const longestPauseMs = 600_000;
+
+/** Keystones lock accounts after some refused logins, and a wrong password does not become right by itself. */
+class Refusals {
+  private last: LoginRefused | undefined;
+  private until = 0;
+  private pauseMs = firstPauseMs;
+
+  /** @throws LoginRefused as it was, while it is too early to try again */
+  requirePatience(): void {
+    if (this.last && Date.now() < this.until) throw this.last;
+  }
+
+  refused(error: LoginRefused): void {
+    this.last = error;
+    this.until = Date.now() + this.pauseMs;
+    this.pauseMs = Math.min(2 * this.pauseMs, longestPauseMs);
+  }
+
+  accepted(): void {
+    this.last = undefined;
+    this.pauseMs = firstPauseMs;
+  }
+}
+
 export class KeystoneSession {
+  private readonly refusals = new Refusals();
   private current: Session | undefined;
   private pending: Promise<Session> | undefined;
 
@@ -59,6 +87,7 @@ export class KeystoneSession {
   /** The session, renewed a minute before it ends. Callers that come at once share one login. @throws NoAnswer, LoginRefused */
   async get(): Promise<Session> {
     if (this.current && this.current.expiresAt.getTime() - Date.now() > 60_000) return this.current;
+    this.refusals.requirePatience();
     this.pending ??= this.login().finally(() => (this.pending = undefined));
     return this.pending;
   }
@@ -81,8 +110,11 @@ export class KeystoneSession {
     const body = bodyOf(response) as (Partial<TokenBody> & { error?: { message?: string } }) | undefined;
     if (response.status >= 500) throw new NoAnswer(`Keystone answered ${response.status}`, true);
     if (response.status !== 201 || !token || !body?.token) {
-      throw new LoginRefused(response.status, body?.error?.message ?? `Keystone answered ${response.status}`);
+      const refused = new LoginRefused(response.status, body?.error?.message ?? `Keystone answered ${response.status}`);
+      this.refusals.refused(refused);
+      throw refused;
     }
+    this.refusals.accepted();
     this.current = {
       token,
       expiresAt: new Date(body.token.expires_at),
