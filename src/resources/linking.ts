@@ -9,7 +9,7 @@ type Rewrite = (value: unknown, site: Site) => unknown;
 const toZone: Rewrite = (value, site) => (typeof value === 'string' || value === null ? site.name : value);
 const toZones: Rewrite = (value, site) => (Array.isArray(value) ? [site.name] : value);
 const toHost: Rewrite = (value, site) => (typeof value === 'string' && value !== '' ? site.name : value);
-const toPool: Rewrite = (value, site) => (typeof value === 'string' && value !== '' ? `${site.name}#${value}` : value);
+const toPool: Rewrite = (value, site) => (typeof value === 'string' && value !== '' ? `${site.name}:${value}` : value);
 
 /** Fields, wherever they stand, that name a zone or a host. To tenants a site is one zone and, to Nova, one huge host. */
 const siteWords: Record<string, Rewrite> = {

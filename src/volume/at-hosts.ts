@@ -1,5 +1,5 @@
 /**
- * Calls about hosts: one that names a host goes to its site, one that names none to all sites. Answers say `site#host`.
+ * Calls about hosts: one that names a host goes to its site, one that names none to all sites. Answers say `site:host`.
  */
 import { isObject, tryJson } from '../openstack/body.js';
 import { bodyOf, isOk, withBody, type OpenStackResponse } from '../openstack/message.js';

@@ -1,4 +1,4 @@
-/** Volumes by host: `site#host@backend#pool`, or a part of it from the left. */
+/** Volumes by host: `site:host@backend#pool`, or a part of it from the left. */
 import { condition, type Condition } from '../resources/query.js';
 import { hostMark } from './hosts.js';
 
@@ -11,6 +11,7 @@ export function hostIs(expression: string, value: string, siteNames: ReadonlySet
   const first = value.split(hostMark, 1)[0] ?? '';
   const atSite = siteNames.has(first);
   const own = atSite ? value.slice(first.length + 1) : value;
+  if (atSite && own === '') return condition(`starts_with(${expression}, ?)`, first + hostMark);
   // Without a site the host of any site is meant.
   const host = atSite ? expression : `substr(${expression}, strpos(${expression}, '${hostMark}') + 1)`;
   const longer = own.includes('#') ? [] : own.includes('@') ? ['#'] : ['#', '@'];

@@ -1,8 +1,8 @@
-/** Hosts, backends and clusters of sites: `site#host@backend`, since two sites may call theirs the same. */
+/** Hosts, backends and clusters of sites: `site:host@backend`, since two sites may call theirs the same. */
 import type { Site } from '../sites/site.js';
 import type { World } from '../routing/world.js';
 
-export const hostMark = '#';
+export const hostMark = ':';
 
 export const hostAt = (site: Site, host: string): string => `${site.name}${hostMark}${host}`;
 
