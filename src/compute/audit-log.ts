@@ -1,7 +1,7 @@
 /** The log of Nova's usage audit: every site is one host of it. */
-import { bodyOf, isOk, withBody } from '../openstack/message.js';
+import { bodyOf, withBody } from '../openstack/message.js';
 import { route, type Answer, type Route } from '../openstack/route.js';
-import { askAll } from '../routing/hear.js';
+import { askAll, sortOut } from '../routing/hear.js';
 import type { World } from '../routing/world.js';
 
 export const auditLogRoutes = (world: World): Route[] => [
@@ -24,14 +24,13 @@ export interface AuditLog {
 
 function merged(world: World, key: string): Answer {
   return async (asked) => {
-    const heard = await askAll(world, asked);
-    const refused = heard.find(({ response }) => !isOk(response));
-    if (refused) return refused.response;
-    const logs = heard.map(({ site, response }) => ({
+    const { answers, refusal } = sortOut(await askAll(world, asked));
+    if (refusal) return refusal;
+    const logs = answers.map(({ site, response }) => ({
       host: site.name,
       log: (bodyOf(response) as Record<string, AuditLog>)[key]!,
     }));
-    return withBody(heard[0]!.response, { [key]: mergeLogs(logs) });
+    return withBody(answers[0]!.response, { [key]: mergeLogs(logs) });
   };
 }
 

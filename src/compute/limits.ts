@@ -1,7 +1,7 @@
 /** A project's limits: what one site says, with what the project uses at all of them. */
-import { bodyOf, isOk, withBody } from '../openstack/message.js';
+import { bodyOf, withBody } from '../openstack/message.js';
 import { route, type Answer, type Route } from '../openstack/route.js';
-import { askAll } from '../routing/hear.js';
+import { askAll, sortOut } from '../routing/hear.js';
 import { speaker } from '../routing/speaker.js';
 import type { World } from '../routing/world.js';
 import { reconcileQuotas } from './quota-shadows.js';
@@ -17,14 +17,13 @@ function limits(world: World): Answer {
   return async (asked) => {
     const speaking = speaker(world, 'compute');
     await reconcileQuotas(world, speaking);
-    const heard = await askAll(world, asked);
-    const refused = heard.find(({ response }) => !isOk(response));
-    if (refused) return refused.response;
-    const answer = (heard.find(({ site }) => site === speaking) ?? heard[0]!).response;
+    const { answers, refusal } = sortOut(await askAll(world, asked));
+    if (refusal) return refusal;
+    const answer = (answers.find(({ site }) => site === speaking) ?? answers[0]!).response;
     const { limits: said } = bodyOf(answer) as Limits;
     const absolute = { ...said.absolute };
     for (const key of Object.keys(absolute).filter((name) => /^total.*Used$/.test(name))) {
-      absolute[key] = heard.reduce(
+      absolute[key] = answers.reduce(
         (sum, { response }) => sum + ((bodyOf(response) as Limits).limits.absolute[key] ?? 0),
         0,
       );

@@ -3,7 +3,7 @@ import { isObject, tryJson } from '../openstack/body.js';
 import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk, withBody } from '../openstack/message.js';
 import { route, type Answer, type Asked, type Route } from '../openstack/route.js';
-import { askAll } from '../routing/hear.js';
+import { askAll, sortOut } from '../routing/hear.js';
 import { callSite } from '../routing/site-call.js';
 import { askAsAdmin, speaker } from '../routing/speaker.js';
 import type { World } from '../routing/world.js';
@@ -51,12 +51,11 @@ const read =
 function detail(world: World): Answer {
   return async (asked) => {
     const speaking = await informedSpeaker(world);
-    const heard = await askAll(world, asked);
-    const answer = (heard.find(({ site }) => site === speaking) ?? heard[0]!).response;
-    const refused = heard.find(({ response }) => !isOk(response));
-    if (refused) return refused.response;
+    const { answers, refusal } = sortOut(await askAll(world, asked));
+    if (refusal) return refusal;
+    const answer = (answers.find(({ site }) => site === speaking) ?? answers[0]!).response;
     const quota = (bodyOf(answer) as { quota_set: Record<string, Usage> }).quota_set;
-    const sets = heard.map(({ response }) => (bodyOf(response) as { quota_set: Record<string, Usage> }).quota_set);
+    const sets = answers.map(({ response }) => (bodyOf(response) as { quota_set: Record<string, Usage> }).quota_set);
     const summed = addUp(quota, sets);
     await countGroups(world, summed, asked.params['tenant_id'] ?? '');
     return withBody(answer, { quota_set: summed });

@@ -1,9 +1,9 @@
 /** `GET /tasks`: Glance's tasks of all sites, newest first. Administrators only, and seldom asked for. */
 import { Fault } from '../openstack/faults.js';
-import { bodyOf, isOk, json } from '../openstack/message.js';
+import { bodyOf, json } from '../openstack/message.js';
 import type { Answer } from '../openstack/route.js';
 import type { Body } from '../resources/kind.js';
-import { askAll } from '../routing/hear.js';
+import { askAll, sortOut } from '../routing/hear.js';
 import type { World } from '../routing/world.js';
 import { imageLimit, pageLinks } from './image-pages.js';
 
@@ -13,12 +13,11 @@ export function listTasks(world: World): Answer {
     const query = new URLSearchParams(asked.rawQuery);
     query.delete('marker');
     query.set('limit', '1000');
-    const heard = await askAll(world, asked, query.toString());
-    const refused = heard.find(({ response }) => !isOk(response));
-    if (refused) return refused.response;
+    const { answers, refusal } = sortOut(await askAll(world, asked, query.toString()));
+    if (refusal) return refusal;
     const direction = query.get('sort_dir') === 'asc' ? 1 : -1;
     const key = query.get('sort_key') ?? 'created_at';
-    const rows = heard
+    const rows = answers
       .flatMap(({ response }) => (bodyOf(response) as { tasks?: Body[] } | undefined)?.tasks ?? [])
       .sort((a, b) => direction * String(a[key] ?? '').localeCompare(String(b[key] ?? '')));
     const marker = asked.query.get('marker');

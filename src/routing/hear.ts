@@ -1,5 +1,5 @@
 /** What several sites say to one question; those that are silent are left out. */
-import type { OpenStackResponse } from '../openstack/message.js';
+import { isOk, type OpenStackResponse } from '../openstack/message.js';
 import type { Asked } from '../openstack/route.js';
 import type { ServiceName } from '../openstack/service.js';
 import { noZoneAnswers, SiteUnreachable, type Site } from '../sites/site.js';
@@ -33,6 +33,17 @@ export async function hearAll(asked: Asked, sites: readonly Site[], changed: Cha
   const answers = heard.flat();
   if (answers.length === 0) throw noZoneAnswers();
   return answers;
+}
+
+/**
+ * The answers that say something, or the refusal that goes for all: a site that lacks what is asked for (404) or is
+ * broken (5xx) has nothing to add, but what one of them says of the question itself (400, 403) the caller must hear.
+ */
+export function sortOut(heard: readonly Heard[]): { answers: readonly Heard[]; refusal?: OpenStackResponse } {
+  const answers = heard.filter(({ response }) => isOk(response));
+  const saidNo = heard.find(({ response: { status } }) => status >= 400 && status < 500 && status !== 404);
+  const refusal = saidNo ?? (answers.length === 0 ? heard[0] : undefined);
+  return refusal ? { answers, refusal: refusal.response } : { answers };
 }
 
 /** One site's answer; undefined where it is silent. */

@@ -2,11 +2,11 @@
  * Lists of kinds that have no feed: every answering site is asked in the caller's name and the answers are put together.
  * The sites filter, so that every filter they know works; order and pages are made here, over all of them.
  */
-import { bodyOf, isOk, withBody } from '../openstack/message.js';
+import { bodyOf, withBody } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import { Fault } from '../openstack/faults.js';
 import type { Body } from '../resources/kind.js';
-import { askAll } from './hear.js';
+import { askAll, sortOut } from './hear.js';
 import { kindNamed, type World } from './world.js';
 
 /** `mergeList(world, 'qos_policy')`: `{policies: [...]}` of all sites in one. */
@@ -16,12 +16,11 @@ export const mergeList = (world: World, kindName: string): Answer => mergeLists(
 export function mergeLists(world: World, keys: string): Answer {
   return async (asked) => {
     const { pageless, limit, marker, sort } = takePaging(asked);
-    const heard = await askAll(world, asked, pageless);
-    const refused = heard.find(({ response }) => !isOk(response));
-    if (refused) return refused.response;
+    const { answers, refusal } = sortOut(await askAll(world, asked, pageless));
+    if (refusal) return refusal;
     const seen = new Set<unknown>();
     const rows: Body[] = [];
-    for (const { response } of heard) {
+    for (const { response } of answers) {
       for (const row of ((bodyOf(response) as Body | undefined)?.[keys] ?? []) as Body[]) {
         if (row['id'] !== undefined && seen.has(row['id'])) continue;
         seen.add(row['id']);
@@ -29,7 +28,7 @@ export function mergeLists(world: World, keys: string): Answer {
       }
     }
     const page = pageOf(sorted(rows, sort), marker, limit);
-    return withBody(heard[0]!.response, { [keys]: page });
+    return withBody(answers[0]!.response, { [keys]: page });
   };
 }
 

@@ -4,7 +4,7 @@
 import { isObject, tryJson } from '../openstack/body.js';
 import { bodyOf, isOk, withBody, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer } from '../openstack/route.js';
-import { hearAll, type Heard } from '../routing/hear.js';
+import { hearAll, sortOut, type Heard } from '../routing/hear.js';
 import { callSite } from '../routing/site-call.js';
 import type { World } from '../routing/world.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
@@ -67,14 +67,14 @@ const withVolumes = (world: World): Site[] =>
   world.sites.answering('volume').filter((site) => site.capabilities.endpoints.volume);
 
 function together(heard: readonly Heard[], keys: readonly string[], fields: readonly string[]): OpenStackResponse {
-  const refused = heard.find(({ response }) => !isOk(response));
-  if (refused) return refused.response;
-  const bodies = heard.map(
+  const { answers, refusal } = sortOut(heard);
+  if (refusal) return refusal;
+  const bodies = answers.map(
     ({ site, response }) => withSite(bodyOf(response), site, fields) as Record<string, unknown[]>,
   );
-  if (bodies.every((body) => body === undefined)) return heard[0]!.response;
+  if (bodies.every((body) => body === undefined)) return answers[0]!.response;
   const lists = keys.map((key) => [key, bodies.flatMap((body) => body?.[key] ?? [])]);
-  return withBody(heard[0]!.response, Object.fromEntries(lists));
+  return withBody(answers[0]!.response, Object.fromEntries(lists));
 }
 
 /** Fields of a body that name a host; the first that names a site decides. */

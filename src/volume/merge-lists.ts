@@ -1,9 +1,9 @@
 /** Lists of kinds without a feed: the sites filter, order and pages are made here over all of them, as Cinder makes them. */
 import { Fault } from '../openstack/faults.js';
-import { bodyOf, isOk, withBody } from '../openstack/message.js';
+import { bodyOf, withBody } from '../openstack/message.js';
 import type { Answer } from '../openstack/route.js';
 import type { Body } from '../resources/kind.js';
-import { askAll } from '../routing/hear.js';
+import { askAll, sortOut } from '../routing/hear.js';
 import { kindNamed, type World } from '../routing/world.js';
 import { nextPage, pageAsked, sortAsked, type Asking } from './list-paging.js';
 import { withGlobalTypes } from './mirror/ids.js';
@@ -15,18 +15,17 @@ export function mergeSites(world: World, kindName: string, word: string): Answer
     const sort = sortAsked(asked.query);
     const query = new URLSearchParams(asked.rawQuery);
     for (const name of ['limit', 'marker', 'offset']) query.delete(name);
-    const heard = await askAll(world, asked, query.toString());
-    const refused = heard.find(({ response }) => !isOk(response));
-    if (refused) return refused.response;
-    const linked = await Promise.all(heard.map(({ site, response }) => withGlobalTypes(world, response, site)));
+    const { answers, refusal } = sortOut(await askAll(world, asked, query.toString()));
+    if (refusal) return refusal;
+    const linked = await Promise.all(answers.map(({ site, response }) => withGlobalTypes(world, response, site)));
     const rows = linked.flatMap((response) => ((bodyOf(response) as Body | undefined)?.[keys] ?? []) as Body[]);
-    const ordered = heard.length > 1 ? inOrder(rows, sort) : rows;
+    const ordered = answers.length > 1 ? inOrder(rows, sort) : rows;
     const from = page.marker === undefined ? 0 : ordered.findIndex((row) => row['id'] === page.marker) + 1;
     if (page.marker !== undefined && from === 0)
       throw new Fault('not-found', `${word} ${page.marker} could not be found.`);
     const shown = ordered.slice(from + page.offset, from + page.offset + page.limit);
     const links = nextPage(asked, page, shown.length, shown.at(-1)?.['id'] as string | undefined);
-    return withBody(heard[0]!.response, { [keys]: shown, ...(links.length > 0 ? { [`${keys}_links`]: links } : {}) });
+    return withBody(answers[0]!.response, { [keys]: shown, ...(links.length > 0 ? { [`${keys}_links`]: links } : {}) });
   };
 }
 

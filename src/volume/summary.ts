@@ -1,7 +1,7 @@
 /** `GET /volumes/summary`: the sites' summaries in one. */
-import { bodyOf, isOk, json } from '../openstack/message.js';
+import { bodyOf, json } from '../openstack/message.js';
 import type { Answer } from '../openstack/route.js';
-import { askAll } from '../routing/hear.js';
+import { askAll, sortOut } from '../routing/hear.js';
 import type { World } from '../routing/world.js';
 
 interface Summary {
@@ -13,10 +13,9 @@ interface Summary {
 
 export function sumVolumes(world: World): Answer {
   return async (asked) => {
-    const heard = await askAll(world, asked);
-    const refused = heard.find(({ response }) => !isOk(response));
-    if (refused) return refused.response;
-    const all = heard.map(({ response }) => (bodyOf(response) as { 'volume-summary': Summary })['volume-summary']);
+    const { answers, refusal } = sortOut(await askAll(world, asked));
+    if (refusal) return refusal;
+    const all = answers.map(({ response }) => (bodyOf(response) as { 'volume-summary': Summary })['volume-summary']);
     return json(200, { 'volume-summary': all.reduce(sum) });
   };
 }

@@ -28,7 +28,7 @@ export interface HttpCall {
   readonly url: string;
   readonly headers: Headers;
   readonly body?: Buffer | Readable;
-  /** Milliseconds until the answer's headers must be here. */
+  /** Milliseconds until the answer's headers must be here, and then between any two pieces of its body. */
   readonly deadlineMs: number;
   /** Bytes that may take hours, one way or the other: they take none of the connections that other calls wait for. */
   readonly bulk?: boolean | undefined;
@@ -37,6 +37,9 @@ export interface HttpCall {
 // A site that has taken no byte of an upload for so long, or not answered since its last one, is silent. Stores may work
 // for minutes on what they were given before they say that it is safe.
 const uploadPatienceMs = 600_000;
+
+// A store may pause in the middle of an image.
+const bulkPauseMs = 60_000;
 
 // A connection that failed before a byte was sent. A reset or a time-out later says nothing about what was done.
 const refusals = new Set([
@@ -54,7 +57,6 @@ export class HttpClient {
       connections: options.connections,
       connect: { rejectUnauthorized: options.verifyTls, timeout: 5_000 },
       keepAliveTimeout: 4_000,
-      bodyTimeout: 60_000,
     };
     this.agent = new Agent(settings);
     this.bulkAgent = new Agent(settings);
@@ -74,6 +76,7 @@ export class HttpClient {
         body: body ?? null,
         // Counted anew with every piece of a stream that the other side is slow to take; a slow caller costs none of it.
         headersTimeout: body === call.body ? call.deadlineMs : uploadPatienceMs,
+        bodyTimeout: call.bulk ? bulkPauseMs : call.deadlineMs,
       });
       const headers = flat(answer.headers);
       const streams = /octet-stream/.test(headers['content-type'] ?? '') && call.method !== 'HEAD';
