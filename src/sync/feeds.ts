@@ -14,6 +14,8 @@ interface Due {
   changes: number;
   deletions: number;
   busy: boolean;
+  /** Milliseconds that the last read took; 0 before there was one. */
+  tookMs: number;
 }
 
 /** First reads at once: their pages are megabytes, and a hundred sites may be new. */
@@ -50,7 +52,7 @@ export class Feeds {
         const key = `${site.id}/${kind.name}`;
         let due = this.due.get(key);
         const isFirst = due === undefined;
-        if (!due) this.due.set(key, (due = { changes: 0, deletions: 0, busy: false }));
+        if (!due) this.due.set(key, (due = { changes: 0, deletions: 0, busy: false, tookMs: 0 }));
         if (due.busy || Date.now() < due.changes) continue;
         due.busy = true;
         const slot = due;
@@ -68,7 +70,9 @@ export class Feeds {
     } catch (error) {
       await this.report(kind, site, error);
     }
-    due.changes = Date.now() + restAfter(found, Date.now() - start, this.pace);
+    const tookMs = Date.now() - start;
+    due.changes = Date.now() + restAfter(found, Math.min(tookMs, due.tookMs), this.pace);
+    due.tookMs = tookMs;
   }
 
   private async readWhatIsDue(kind: Kind, site: Site, due: Due): Promise<Found> {

@@ -9,10 +9,11 @@ test('a quick site is asked every few seconds, and more often while something is
   expect(restAfter({ rows: 1, inFlight: true }, 20, pace)).toBe(2_000);
 });
 
-test('a feed aims at a fiftieth of a site, but shows changes within ten seconds while it takes less than a tenth', () => {
+test('a feed aims at a fiftieth of a site, but shows changes within ten seconds while it takes less than a fifth', () => {
   expect(restAfter(idle, 150, pace)).toBe(150 * 49);
   expect(restAfter(idle, 800, pace)).toBe(8_000);
-  expect(restAfter(idle, 2_000, pace)).toBe(18_000);
+  expect(restAfter(idle, 2_000, pace)).toBe(8_000);
+  expect(restAfter(idle, 5_000, pace)).toBe(20_000);
   expect(restAfter(idle, 600_000, pace)).toBe(60_000);
 });
 

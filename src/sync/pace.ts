@@ -11,7 +11,7 @@ export interface FeedPace {
 /** Share of a site's time that the reads of one kind aim at. */
 const aimedShare = 0.02;
 /** Share they may take before an inventory that is up to date weighs less than the site's rest. */
-const largestShare = 0.1;
+const largestShare = 0.2;
 /** By the aimed share alone a feed would rest no longer than this: changes in a site show within ten seconds. */
 const promptMs = 8_000;
 /** The longest rest, however slow the site is. */
@@ -21,7 +21,8 @@ const haste = 3;
 
 /**
  * Milliseconds until a feed is read again.
- * @param tookMs how long the site was busy with the last read
+ * @param tookMs how long a read keeps the site busy: the quicker of the last two, since one slow answer (a worker that was
+ *   just started, a first import) tells nothing of what the next read costs
  */
 export function restAfter(found: Found | undefined, tookMs: number, { changesSeconds }: FeedPace): number {
   const wanted = (changesSeconds * 1000) / (found?.inFlight ? haste : 1);
