@@ -13,15 +13,18 @@ import { openConsoles } from './consoles/open-consoles.js';
 import { openDatabase, type Database } from './database/database.js';
 import { openNotices, tell, type Listener } from './database/notices.js';
 import type { Log as DatabaseLog } from './database/log.js';
+import { bootstrapIdentity } from './identity/built-in/bootstrap.js';
+import { BuiltInIdentity } from './identity/built-in/identity.js';
 import { Keystone } from './identity/keystone.js';
 import { requirePersona } from './identity/policy.js';
 import { Tokens } from './identity/tokens.js';
+import type { Identity } from './identity/vouching.js';
 import { imageKinds } from './image/kinds.js';
 import { imageRoutes } from './image/routes.js';
 import { networkKinds } from './network/kinds.js';
 import { networkRoutes } from './network/routes.js';
 import { HttpClient } from './openstack/client/http.js';
-import { openFrontDoor } from './openstack/front-door.js';
+import { openFrontDoor, type PassedRequest } from './openstack/front-door.js';
 import { Capacities } from './placement/capacity.js';
 import { Placement } from './placement/placement.js';
 import { GlobalResources } from './resources/global.js';
@@ -31,15 +34,12 @@ import { Shadows } from './routing/shadows.js';
 import type { World } from './routing/world.js';
 import { SiteRegistry } from './sites/registry.js';
 import { loadSecretKey, secretsWith } from './sites/secrets.js';
+import { every } from './sync/every.js';
 import { FeedReader } from './sync/feed-reader.js';
 import { Freshness } from './sync/freshness.js';
 import { registerVolumeShadows } from './volume/globals.js';
 import { volumeKinds } from './volume/kinds.js';
 import { volumeRoutes } from './volume/routes.js';
-
-const noKeystone =
-  'CASCADE_KEYSTONE_URL is not set: which Keystone do the clouds share? Try ' +
-  'CASCADE_KEYSTONE_URL=https://keystone.example:5000 npm start. No clouds at hand? README.md, "No clouds at hand?".';
 
 export interface Cascade {
   readonly server: FastifyInstance;
@@ -51,7 +51,6 @@ const kinds = [...computeKinds, ...volumeKinds, ...networkKinds, ...imageKinds];
 
 /** @throws Error where configuration or data directory do not allow it to run */
 export async function startCascade(config: Config, log: Logger): Promise<Cascade> {
-  if (!config.keystone) throw new Error(noKeystone);
   const database = await openDatabase({
     dataDir: config.dataDir,
     url: config.databaseUrl,
@@ -59,25 +58,13 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
     log: eventLog(log),
   });
   const world = await makeWorld(config, database, log);
-  const http = new HttpClient({ connections: 64, verifyTls: config.keystone.verifyTls });
   const identityUrl = `${config.publicUrl ?? `http://${config.host}:${config.port}`}/identity`;
-  const tokens: Tokens = new Tokens(() => keystone, {
+  const identity = await openIdentity(config, world, () => tokens);
+  const tokens: Tokens = new Tokens(identity, {
     cacheSeconds: config.tokenCacheSeconds,
     identityUrl,
     tellOthers: (digest) => tell(database, 'cascade_revoked_token', digest),
   });
-  const keystone = new Keystone(
-    http,
-    { ...config.keystone, region: config.region, deadlineMs: 30_000 },
-    () =>
-      new Set(
-        world.sites
-          .views()
-          .map((view) => view.region)
-          .filter((region) => region !== config.region),
-      ),
-    (token) => tokens.forget(token),
-  );
   const server = openFrontDoor({
     routes: {
       compute: computeRoutes(world),
@@ -88,7 +75,7 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
     },
     authenticate: (token) => tokens.callerOf(token),
     authorize: (caller, needs, route) => requirePersona(caller, needs, `${route.method.toLowerCase()}:${route.path}`),
-    identity: (asked) => keystone.pass(asked),
+    identity: (asked) => identity.answer(asked),
     log,
     maxBodyBytes: config.maxBodyBytes,
     ...(config.publicUrl ? { publicEndpoint: config.publicUrl } : {}),
@@ -110,9 +97,52 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
       await background.stop();
       await server.close();
       await world.sites.close();
-      await http.close();
+      await identity.close();
       await database.close();
     },
+  };
+}
+
+/** The Keystone shared with the sites, or the identity that is built in. */
+async function openIdentity(
+  config: Config,
+  world: World,
+  tokens: () => Tokens,
+): Promise<Identity & { close(): Promise<void> }> {
+  if (config.keystone) return sharedKeystone(config.keystone, config.region, world, tokens);
+  await bootstrapIdentity(world.database, config);
+  const identity = new BuiltInIdentity(world.database, {
+    tokenSeconds: config.tokenSeconds,
+    tokensChanged: () => tokens().dropAll(),
+  });
+  const sweeping = every(600, () => identity.sweep(), (error) =>
+    world.log.error({ event: 'task.failed', task: 'tokens', err: error }, 'task failed'),
+  ); // prettier-ignore
+  return {
+    vouch: (token) => identity.vouch(token),
+    answer: (asked) => identity.answer(asked),
+    close: async () => sweeping.stop(),
+  };
+}
+
+function sharedKeystone(
+  { verifyTls, ...at }: NonNullable<Config['keystone']>,
+  region: string,
+  world: World,
+  tokens: () => Tokens,
+) {
+  const http = new HttpClient({ connections: 64, verifyTls });
+  const siteRegions = () => world.sites.views().map((view) => view.region);
+  const keystone = new Keystone(
+    http,
+    { ...at, region, deadlineMs: 30_000 },
+    () => new Set(siteRegions().filter((name) => name !== region)),
+    (token) => tokens().forget(token),
+  );
+  return {
+    vouch: (token: string) => keystone.vouch(token),
+    answer: (asked: PassedRequest) => keystone.answer(asked),
+    close: () => http.close(),
   };
 }
 

@@ -20,11 +20,15 @@ const environment = z.object({
     .default('127.0.0.1:8700'),
   /** How the outside reaches us, where no proxy's X-Forwarded headers say so. */
   CASCADE_PUBLIC_URL: url.optional(),
-  /** The Keystone shared with the sites, with or without /v3. */
+  /** The Keystone shared with the sites, with or without /v3; the built-in identity where it is not set. */
   CASCADE_KEYSTONE_URL: url.optional(),
   /** Further URLs under which that Keystone links to itself, separated by commas. */
   CASCADE_KEYSTONE_ALIASES: z.string().default(''),
   CASCADE_KEYSTONE_INSECURE: flag.default(false),
+  /** Password of the built-in identity's `admin`; generated into the data directory where it is not set. */
+  CASCADE_ADMIN_PASSWORD: z.string().min(1).optional(),
+  /** Seconds that a token of the built-in identity lives. */
+  CASCADE_TOKEN_SECONDS: count.min(1).default(3600),
   /** The one region tenants see. */
   CASCADE_REGION: z.string().min(1).default('RegionOne'),
   /** Seconds a validated token is believed; 0 asks Keystone each time. */
@@ -54,6 +58,8 @@ export interface Config {
   readonly publicUrl: string | undefined;
   readonly keystone:
     { readonly url: string; readonly aliases: readonly string[]; readonly verifyTls: boolean } | undefined;
+  readonly adminPassword: string | undefined;
+  readonly tokenSeconds: number;
   readonly region: string;
   readonly tokenCacheSeconds: number;
   readonly secretKey: string | undefined;
@@ -88,6 +94,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       aliases: e.CASCADE_KEYSTONE_ALIASES.split(',').filter(Boolean).map(bare),
       verifyTls: !e.CASCADE_KEYSTONE_INSECURE,
     },
+    adminPassword: e.CASCADE_ADMIN_PASSWORD,
+    tokenSeconds: e.CASCADE_TOKEN_SECONDS,
     region: e.CASCADE_REGION,
     tokenCacheSeconds: e.CASCADE_TOKEN_CACHE_SECONDS,
     secretKey: e.CASCADE_SECRET_KEY,

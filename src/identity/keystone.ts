@@ -6,6 +6,7 @@ import { isObject } from '../openstack/body.js';
 import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
 import { cascadeCatalog } from './catalog.js';
 import { isAdmin } from './policy.js';
+import type { Identity, Vouched } from './vouching.js';
 
 export interface KeystoneOptions {
   /** Where the real Keystone is, without `/v3`. */
@@ -20,10 +21,19 @@ export interface KeystoneOptions {
 /** Set by an administrator who wants to see the sites' own regions and endpoints. */
 const showSites = 'cascade_sites';
 
-export const identityIsSilent = (): Fault =>
+const identityIsSilent = (): Fault =>
   new Fault('unavailable', 'The identity service does not answer at the moment.', { headers: { 'retry-after': '5' } });
 
-export class Keystone {
+interface TokenBody {
+  token?: {
+    expires_at: string;
+    user: { id: string };
+    project?: { id: string };
+    roles?: { name: string }[];
+  };
+}
+
+export class Keystone implements Identity {
   constructor(
     private readonly http: HttpClient,
     private readonly options: KeystoneOptions,
@@ -34,7 +44,7 @@ export class Keystone {
   ) {}
 
   /** @throws Fault 503 when Keystone does not answer */
-  async pass(asked: PassedRequest): Promise<OpenStackResponse> {
+  async answer(asked: PassedRequest): Promise<OpenStackResponse> {
     const [path = '', rawQuery = ''] = asked.pathAndQuery.split('?', 2);
     const query = new URLSearchParams(rawQuery);
     const flagged = query.has(showSites);
@@ -59,12 +69,26 @@ export class Keystone {
     }
   }
 
-  private async isAdministrator(token: string | undefined): Promise<boolean> {
-    if (token === undefined) return false;
+  async vouch(token: string): Promise<Vouched | undefined> {
+    // A token may validate itself, so no account of ours is needed. @see keystone's policy identity:validate_token
     const headers = { 'x-auth-token': token, 'x-subject-token': token, accept: 'application/json' };
-    const body = bodyOf(await this.send('GET', '/v3/auth/tokens?nocatalog', headers));
-    const { token: seen } = (body ?? {}) as { token?: { roles?: { name: string }[] } };
-    return isAdmin((seen?.roles ?? []).map((role) => role.name));
+    const response = await this.send('GET', '/v3/auth/tokens?nocatalog', headers);
+    const body = (bodyOf(response) as TokenBody | undefined)?.token;
+    if (response.status >= 500) throw identityIsSilent();
+    if (response.status !== 200 || !body) return undefined;
+    const roles = (body.roles ?? []).map((role) => role.name);
+    const caller = {
+      token,
+      userId: body.user.id,
+      roles,
+      isAdmin: isAdmin(roles),
+      ...(body.project ? { projectId: body.project.id } : {}),
+    };
+    return { caller, expiresAt: new Date(body.expires_at).getTime() };
+  }
+
+  private async isAdministrator(token: string | undefined): Promise<boolean> {
+    return token !== undefined && (await this.vouch(token))?.caller.isAdmin === true;
   }
 
   private present(response: OpenStackResponse, path: string, asked: PassedRequest, unhide: boolean): OpenStackResponse {

@@ -1,11 +1,9 @@
-/** Who a token belongs to, as Keystone says, remembered for a while. */
+/** Who a token belongs to, remembered for a while. */
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../openstack/caller.js';
 import { Fault } from '../openstack/faults.js';
-import { bodyOf } from '../openstack/message.js';
-import { identityIsSilent, type Keystone } from './keystone.js';
-import { isAdmin } from './policy.js';
+import type { Vouched, Vouching } from './vouching.js';
 
 export interface TokenOptions {
   /** Seconds a validated token is believed without asking again; 0 asks every time. @default 300 */
@@ -16,33 +14,21 @@ export interface TokenOptions {
   tellOthers(digest: string): Promise<unknown>;
 }
 
-interface TokenBody {
-  token?: {
-    expires_at: string;
-    user: { id: string };
-    project?: { id: string };
-    roles?: { name: string }[];
-  };
-}
-
-interface Known {
-  readonly caller: Caller;
-  readonly expiresAt: number;
-}
-
 export class Tokens {
   // Keyed by digest, so that a dump of the memory's keys shows no token.
-  private readonly known: LRUCache<string, Known> | undefined;
-  private readonly asking = new Map<string, Promise<Known>>();
+  private readonly known: LRUCache<string, Vouched> | undefined;
+  private readonly asking = new Map<string, Promise<Vouched>>();
+  /** How often something was dropped: an answer that was under way then may be of before. */
+  private drops = 0;
 
   constructor(
-    private readonly keystone: () => Keystone,
+    private readonly vouching: Vouching,
     private readonly options: TokenOptions,
   ) {
     if (options.cacheSeconds > 0) this.known = new LRUCache({ max: 20_000, ttl: options.cacheSeconds * 1000 });
   }
 
-  /** @throws Fault 401 for a missing, expired, revoked or forged token; 503 when Keystone is silent */
+  /** @throws Fault 401 for a missing, expired, revoked or forged token; 503 when the identity service is silent */
   async callerOf(token: string | undefined): Promise<Caller> {
     if (!token) throw this.refused();
     const key = digest(token);
@@ -50,11 +36,16 @@ export class Tokens {
     if (known && known.expiresAt > Date.now()) return known.caller;
     let asking = this.asking.get(key);
     if (!asking) {
-      asking = this.ask(token).finally(() => this.asking.delete(key));
+      asking = this.ask(token);
       this.asking.set(key, asking);
+      const ended = (): void => {
+        if (this.asking.get(key) === asking) this.asking.delete(key);
+      };
+      asking.then(ended, ended);
     }
+    const before = this.drops;
     const fresh = await asking;
-    this.known?.set(key, fresh);
+    if (this.drops === before) this.known?.set(key, fresh);
     return fresh.caller;
   }
 
@@ -64,31 +55,24 @@ export class Tokens {
     await this.options.tellOthers(digest(token));
   }
 
-  /** Drops what is known of a token, by its digest. */
+  /** Drops what is known of a token, by its digest; of all tokens where it is empty. */
   drop(key: string): void {
+    if (key === '') return this.dropAll();
+    this.drops += 1;
+    this.asking.delete(key);
     this.known?.delete(key);
   }
 
   dropAll(): void {
+    this.drops += 1;
+    this.asking.clear();
     this.known?.clear();
   }
 
-  private async ask(token: string): Promise<Known> {
-    // A token may validate itself, so no account of ours is needed. @see keystone's policy identity:validate_token
-    const headers = { 'x-auth-token': token, 'x-subject-token': token, accept: 'application/json' };
-    const response = await this.keystone().send('GET', '/v3/auth/tokens?nocatalog', headers);
-    const body = (bodyOf(response) as TokenBody | undefined)?.token;
-    if (response.status >= 500) throw identityIsSilent();
-    if (response.status !== 200 || !body) throw this.refused();
-    const roles = (body.roles ?? []).map((role) => role.name);
-    const caller: Caller = {
-      token,
-      userId: body.user.id,
-      roles,
-      isAdmin: isAdmin(roles),
-      ...(body.project ? { projectId: body.project.id } : {}),
-    };
-    return { caller, expiresAt: new Date(body.expires_at).getTime() };
+  private async ask(token: string): Promise<Vouched> {
+    const vouched = await this.vouching.vouch(token);
+    if (!vouched) throw this.refused();
+    return vouched;
   }
 
   private refused(): Fault {

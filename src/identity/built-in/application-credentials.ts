@@ -1,0 +1,133 @@
+/** Application credentials: a secret of its own for a program, with some of its user's roles in one project. */
+import { randomBytes } from 'node:crypto';
+import { isObject } from '../../openstack/body.js';
+import { json, noContent, type OpenStackResponse } from '../../openstack/message.js';
+import { violationOf } from '../../database/errors.js';
+import { row, type AskedByCaller, type Home, type IdentityRoute } from './asked.js';
+import { bodyCheck, idString, name, text } from './body-check.js';
+import { listAnswer } from './collection.js';
+import { namedRoles, roleReferences } from './delegated-roles.js';
+import { expiryOf } from './expiry.js';
+import { pageOf } from './filters.js';
+import { deleteItem, findItem, insertItem, listItems, newId, type Body, type Item } from './items.js';
+import { adminOrSelf, auditorOrSelf } from './policies.js';
+import { conflict, forbidden, forbiddenAction, invalid, notBuilt, notFound } from './refusals.js';
+import { hashSecret } from './secret-hash.js';
+import { projectIdOf, type Token } from './token.js';
+
+const checkNew = bodyCheck({
+  type: 'object',
+  properties: {
+    id: idString,
+    name: name(),
+    description: text,
+    secret: text,
+    expires_at: text,
+    unrestricted: { type: ['boolean', 'null'] },
+    project_id: idString,
+    roles: roleReferences,
+    access_rules: { type: 'array' },
+  },
+  required: ['name'],
+  additionalProperties: false,
+});
+
+const all = '/users/{user_id}/application_credentials';
+const one = `${all}/{application_credential_id}`;
+
+export const applicationCredentialRoutes: IdentityRoute[] = [
+  row(`GET ${all}`, 'list_application_credentials', auditorOrSelf, list),
+  row(`POST ${all}`, 'create_application_credential', (caller, { user_id }) => caller.user.id === user_id, create),
+  row(`GET ${one}`, 'get_application_credential', auditorOrSelf, async (home, asked) =>
+    json(200, { application_credential: view(await need(home, asked), asked) }),
+  ),
+  row(`DELETE ${one}`, 'delete_application_credential', adminOrSelf, async (home, asked) => {
+    refuseRestricted(asked.caller);
+    const { id } = await need(home, asked);
+    await home.database.transaction(async (tx) => {
+      await deleteItem(tx, 'application_credential', id);
+      await home.tokensChanged(tx);
+    });
+    return noContent();
+  }),
+];
+
+async function list(home: Home, asked: AskedByCaller): Promise<OpenStackResponse> {
+  refuseTrust(asked.caller);
+  const page = pageOf(asked.query, { name: 'text' });
+  const ofUser = `i.body->>'user_id' = $${page.values.length + 1}`;
+  const narrowed = { ...page, conditions: [...page.conditions, ofUser], values: [...page.values, asked.params['user_id']] }; // prettier-ignore
+  const items = await listItems(home.database, 'application_credential', narrowed);
+  return listAnswer('application_credentials', items.map((item) => view(item, asked)), asked); // prettier-ignore
+}
+
+async function create(home: Home, asked: AskedByCaller): Promise<OpenStackResponse> {
+  const { application_credential: given } = await asked.readJson();
+  if (!isObject(given)) throw invalid("'application_credential' is a required property");
+  checkNew(given);
+  const { caller } = asked;
+  refuseTrust(caller);
+  refuseRestricted(caller);
+  if (Array.isArray(given['access_rules']) && given['access_rules'].length > 0) throw notBuilt('access rules');
+  const projectId = projectIdOf(caller);
+  if (projectId === undefined) throw invalid('Invalid application credential: a project-scoped token is required');
+  const secret = typeof given['secret'] === 'string' ? given['secret'] : randomBytes(64).toString('base64url');
+  const body = {
+    id: newId(),
+    name: given['name'],
+    description: given['description'] ?? null,
+    user_id: caller.user.id,
+    project_id: projectId,
+    system: null,
+    roles: await rolesFor(home, caller, (given['roles'] ?? []) as Body[]),
+    expires_at: expiryOf(given['expires_at']),
+    unrestricted: given['unrestricted'] === true,
+  };
+  const hash = await hashSecret(secret);
+  const uniqueKey = JSON.stringify([caller.user.id, body.name]);
+  try {
+    const item = { kind: 'application_credential', id: body.id, body, uniqueKey, secret: hash } as const;
+    const made = await insertItem(home.database, item);
+    return json(201, { application_credential: { ...view(made, asked), secret } });
+  } catch (error) {
+    if (violationOf(error)?.kind !== 'unique') throw error;
+    throw conflict('application_credential', `Duplicate entry found with name ${body.name}`);
+  }
+}
+
+/** All of the token's roles, or those of them that are asked for. @throws Fault 400, 404 */
+async function rolesFor(home: Home, { roles }: Token, asked: readonly Body[]): Promise<Body[]> {
+  const wanted = asked.length > 0 ? asked : roles.map(({ id }) => ({ id }));
+  const found = await namedRoles(home.database, wanted);
+  if (found.some(({ id }) => !roles.some((role) => role.id === id))) {
+    throw invalid('Invalid application credential: Cannot create an application credential with unassigned role');
+  }
+  return found.map(({ body }) => body);
+}
+
+/** Of its own user alone, whatever user the path names. @throws Fault 404 */
+async function need(home: Home, { params, caller }: AskedByCaller): Promise<Item> {
+  refuseTrust(caller);
+  const id = params['application_credential_id'] ?? '';
+  const item = await findItem(home.database, 'application_credential', id);
+  if (!item || item.body['user_id'] !== params['user_id']) throw notFound('Application Credential', id);
+  return item;
+}
+
+/** @throws Fault 403 for a token of a credential that may not make or end others */
+function refuseRestricted({ applicationCredential }: Token): void {
+  if (!applicationCredential || applicationCredential['unrestricted'] === true) return;
+  throw forbiddenAction(
+    "Using method 'application_credential' is not allowed for managing additional application credentials.",
+  );
+}
+
+/** @throws Fault 403: the credential would outlive the trust */
+function refuseTrust({ trust }: Token): void {
+  if (trust) throw forbidden('Cannot manage application credentials with a token issued via delegation.');
+}
+
+function view({ id, body }: Item, asked: AskedByCaller): Body {
+  const { user_id: user, ...shown } = body;
+  return { ...shown, links: { self: `${asked.url}/users/${String(user)}/application_credentials/${id}` } };
+}

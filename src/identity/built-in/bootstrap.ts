@@ -1,0 +1,92 @@
+/** What an empty identity is filled with: the cloud's roles, an administrator, and somebody to try it out. */
+import type { Database, Queryable } from '../../database/database.js';
+import { uniqueKeyOf, type Collection } from './collection.js';
+import { domains } from './domains.js';
+import { findByUniqueKey, insertItem, newId, secretOf, setSecret, theSystem, type Body, type Item } from './items.js';
+import { keptPassword } from './kept-password.js';
+import { projects } from './projects.js';
+import { roles } from './roles.js';
+import { hashSecret, isSecret } from './secret-hash.js';
+import { storeOwnCatalog } from './stored-catalog.js';
+import { deleteTokensOf } from './token-rows.js';
+import { users } from './users.js';
+
+export interface BootstrapOptions {
+  readonly dataDir: string;
+  /** The one region tenants see. */
+  readonly region: string;
+  /** The administrator's password; generated and kept in the data directory where it is not given. */
+  readonly adminPassword: string | undefined;
+}
+
+const lockKey = 0x49444e54; // 'IDNT': programs that start together take turns
+
+/**
+ * Makes what an identity needs where it is not there yet, all of it or nothing. A password that is given is the
+ * administrator's from then on, as with `keystone-manage bootstrap`.
+ */
+export async function bootstrapIdentity(database: Database, options: BootstrapOptions): Promise<void> {
+  await database.transaction(async (tx) => {
+    await tx.run('select pg_advisory_xact_lock($1)', [lockKey]);
+    await storeOwnCatalog(tx, options.region);
+    const administrator = await findByUniqueKey(tx, 'user', JSON.stringify(['default', 'admin']));
+    if (!administrator) await fill(tx, options);
+    else if (options.adminPassword !== undefined) await setPassword(tx, administrator, options.adminPassword);
+  });
+}
+
+async function fill(tx: Queryable, { dataDir, adminPassword }: BootstrapOptions): Promise<void> {
+  await insert(tx, domains, { id: 'default', name: 'Default', description: 'The default domain' });
+  const [admin, manager, member, reader] = [
+    await insertRole(tx, 'admin'),
+    await insertRole(tx, 'manager'),
+    await insertRole(tx, 'member'),
+    await insertRole(tx, 'reader'),
+  ];
+  await insertRole(tx, 'service');
+  for (const [prior, implied] of [[admin, manager], [manager, member], [member, reader]] as const) {
+    await tx.run(`insert into identity_implied_role (prior_ref, implied_ref) values ($1, $2)`, [prior.ref, implied.ref]);
+  } // prettier-ignore
+
+  const adminProject = await insertProject(tx, 'admin', 'Of the administrator');
+  const administrator = await insertUser(tx, 'admin', adminPassword ?? (await keptPassword(dataDir, 'admin')));
+  await grant(tx, administrator, adminProject.ref, admin);
+  await grant(tx, administrator, theSystem, admin);
+
+  await insertProject(tx, 'service', "Of the cloud's services");
+
+  const demoProject = await insertProject(tx, 'demo', 'To try things out');
+  const demo = await insertUser(tx, 'demo', await keptPassword(dataDir, 'demo'));
+  await grant(tx, demo, demoProject.ref, member);
+}
+
+async function setPassword(tx: Queryable, { ref }: Item, password: string): Promise<void> {
+  if (await isSecret(password, await secretOf(tx, ref))) return;
+  await setSecret(tx, ref, await hashSecret(password));
+  await deleteTokensOf(tx, ref);
+}
+
+function insert(tx: Queryable, of: Collection, fields: Body, secret?: string): Promise<Item> {
+  const id = String(fields['id'] ?? newId());
+  const body = { enabled: true, options: {}, ...fields, id };
+  return insertItem(tx, { kind: of.kind, id, body, uniqueKey: uniqueKeyOf(of, body), secret });
+}
+
+/** Nobody removes these by mistake: clients and policies know them by name. */
+const insertRole = (tx: Queryable, name: string): Promise<Item> =>
+  insert(tx, roles, { name, domain_id: null, description: null, options: { immutable: true } });
+
+const inDefault = { domain_id: 'default' };
+
+const insertProject = (tx: Queryable, name: string, description: string): Promise<Item> =>
+  insert(tx, projects, { ...inDefault, parent_id: 'default', name, description, is_domain: false, tags: [] });
+
+const insertUser = async (tx: Queryable, name: string, password: string): Promise<Item> =>
+  insert(tx, users, { ...inDefault, name }, await hashSecret(password));
+
+const grant = (tx: Queryable, actor: Item, target: string, role: Item): Promise<number> =>
+  tx.run(`insert into identity_grant (actor_ref, target_ref, role_ref, inherited) values ($1, $2, $3, false)`, [
+    actor.ref,
+    target,
+    role.ref,
+  ]);

@@ -1,0 +1,104 @@
+/** The built-in identity: a small Keystone v3 on the cascade's own database, for where no Keystone is shared. */
+import type { Database } from '../../database/database.js';
+import { tell } from '../../database/notices.js';
+import { parseJsonObject } from '../../openstack/body.js';
+import { Fault } from '../../openstack/faults.js';
+import type { PassedRequest } from '../../openstack/front-door.js';
+import type { OpenStackResponse } from '../../openstack/message.js';
+import { Router } from '../../openstack/router.js';
+import { isAdmin } from '../policy.js';
+import type { Identity, Vouched } from '../vouching.js';
+import type { Asked, Home, IdentityRoute } from './asked.js';
+import { forbiddenAction, notBuilt, unauthorized } from './refusals.js';
+import { openRoutes, routes, whatIsMissing, type OpenRoute } from './routes.js';
+import { deleteExpiredTokens, findToken, tokenDigest } from './token-rows.js';
+import { projectIdOf } from './token.js';
+import { versionDocument } from './versions.js';
+
+export interface BuiltInOptions {
+  /** Seconds a token lives. */
+  readonly tokenSeconds: number;
+  /** Called when this process changed what tokens say; other processes are told by the database. */
+  tokensChanged(): void;
+}
+
+export class BuiltInIdentity implements Identity {
+  private readonly router = new Router<IdentityRoute | OpenRoute>([...openRoutes, ...routes], true);
+
+  constructor(
+    private readonly database: Database,
+    private readonly options: BuiltInOptions,
+  ) {}
+
+  async vouch(token: string): Promise<Vouched | undefined> {
+    const found = await findToken(this.database, tokenDigest(token));
+    if (!found) return undefined;
+    const roles = found.roles.map(({ name }) => name);
+    const projectId = projectIdOf(found);
+    const caller = {
+      token,
+      userId: found.user.id,
+      roles,
+      isAdmin: isAdmin(roles),
+      ...(projectId === undefined ? {} : { projectId }),
+    };
+    return { caller, expiresAt: found.expiresAt.getTime() };
+  }
+
+  /** @throws Fault in Keystone's words */
+  async answer(passed: PassedRequest): Promise<OpenStackResponse> {
+    const [path = '', rawQuery = ''] = passed.pathAndQuery.split('?', 2);
+    const identityUrl = `${passed.publicUrl}/identity`;
+    const versions = ['GET', 'HEAD'].includes(passed.method) && versionDocument(path, identityUrl);
+    if (versions) return versions;
+    const { route, params } = this.match(passed.method, path);
+    const { method, pathAndQuery, headers, publicUrl } = passed;
+    const asked: Asked = {
+      method, params, pathAndQuery, headers, publicUrl, url: `${identityUrl}/v3`,
+      query: new URLSearchParams(rawQuery),
+      readJson: () => readJson(passed),
+    }; // prettier-ignore
+    let changed = false;
+    const home: Home = {
+      database: this.database,
+      tokenSeconds: this.options.tokenSeconds,
+      tokensChanged: (tx, digest) => {
+        changed = true;
+        return tell(tx, 'cascade_revoked_token', digest);
+      },
+    };
+    try {
+      return await this.run(route, home, asked);
+    } finally {
+      if (changed) this.options.tokensChanged();
+    }
+  }
+
+  private async run(route: IdentityRoute | OpenRoute, home: Home, asked: Asked): Promise<OpenStackResponse> {
+    if (!('policy' in route)) return route.run(home, asked);
+    const token = asked.headers['x-auth-token'];
+    const caller = token ? await findToken(this.database, tokenDigest(token)) : undefined;
+    if (!caller) throw unauthorized(`${asked.publicUrl}/identity`);
+    if (!route.policy(caller, asked.params)) throw forbiddenAction(route.rule);
+    return route.run(home, { ...asked, caller });
+  }
+
+  /** Forgets tokens that have expired. */
+  async sweep(): Promise<void> {
+    await deleteExpiredTokens(this.database);
+  }
+
+  /** @throws Fault 404, 405, 501 for what Keystone has and this has not */
+  private match(method: string, path: string) {
+    const below = path.startsWith('/v3/') ? path.slice(3) : undefined;
+    if (below === undefined) throw new Fault('not-found', 'The resource could not be found.');
+    const missing = whatIsMissing(below);
+    if (missing !== undefined) throw notBuilt(missing);
+    return this.router.find(method, below, undefined);
+  }
+}
+
+async function readJson(passed: PassedRequest): Promise<Record<string, unknown>> {
+  const raw = await passed.readBody();
+  return raw.length === 0 ? {} : parseJsonObject(raw, passed.headers['content-type']);
+}

@@ -1,0 +1,33 @@
+/** Refusals in Keystone's words. @see openstack/keystone:keystone/exception.py */
+import { Fault } from '../../openstack/faults.js';
+
+/** @param what as Keystone names it: `user`, `Application Credential` */
+export const notFound = (what: string, id: string): Fault => new Fault('not-found', `Could not find ${what}: ${id}.`);
+
+export const invalid = (words: string): Fault => new Fault('bad-request', words);
+
+/** A body or header that lacks something. */
+export const expected = (attribute: string, target: string): Fault =>
+  new Fault(
+    'bad-request',
+    `Expecting to find ${attribute} in ${target}. The server could not comply with the request since it is either ` +
+      'malformed or otherwise incorrect. The client is assumed to be in error.',
+  );
+
+/** Whatever was wrong with a login or a token, it is said in the same words. */
+export const unauthorized = (identityUrl: string): Fault =>
+  new Fault('unauthorized', 'The request you have made requires authentication.', {
+    headers: { 'www-authenticate': `Keystone uri="${identityUrl}"` },
+  });
+
+/** @param action the rule (`identity:create_user`), or a sentence */
+export const forbiddenAction = (action: string): Fault =>
+  new Fault('forbidden', `You are not authorized to perform the requested action: ${action}.`);
+
+export const forbidden = (words: string): Fault => new Fault('forbidden', words);
+
+export const conflict = (type: string, details: string): Fault =>
+  new Fault('conflict', `Conflict occurred attempting to store ${type} - ${details}.`);
+
+export const notBuilt = (what: string): Fault =>
+  new Fault('not-implemented', `The built-in identity has no ${what}; a Keystone shared with the sites has them.`);

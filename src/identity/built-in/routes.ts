@@ -1,0 +1,59 @@
+/** Every path of the built-in identity. What is not built is refused by name. */
+import type { OpenStackResponse } from '../../openstack/message.js';
+import { applicationCredentialRoutes } from './application-credentials.js';
+import type { Asked, Home, IdentityRoute } from './asked.js';
+import { authRoutes } from './auth-routes.js';
+import { endpoints, policyBlobs, regions, services } from './catalog-collections.js';
+import { collectionRoutes } from './collection-routes.js';
+import { domains } from './domains.js';
+import { grantRoutes } from './grants.js';
+import { groups, memberRoutes } from './groups.js';
+import { login } from './login.js';
+import { projects } from './projects.js';
+import { roleAssignmentRoutes } from './role-assignments.js';
+import { impliedRoleRoutes, roles } from './roles.js';
+import { tagRoutes } from './tags.js';
+import { trustRoutes } from './trusts.js';
+import { changePassword, userRoutes, users } from './users.js';
+
+/** Answers without a token: what is sent proves who asks. */
+export interface OpenRoute {
+  readonly method: string;
+  readonly path: string;
+  run(home: Home, asked: Asked): Promise<OpenStackResponse>;
+}
+
+export const openRoutes: OpenRoute[] = [
+  { method: 'POST', path: '/auth/tokens', run: login },
+  { method: 'POST', path: '/users/{user_id}/password', run: changePassword },
+];
+
+const collections = [domains, projects, users, groups, roles, regions, services, endpoints, policyBlobs];
+
+export const routes: IdentityRoute[] = [
+  ...authRoutes,
+  ...collections.flatMap(collectionRoutes),
+  ...userRoutes,
+  ...memberRoutes,
+  ...tagRoutes,
+  ...impliedRoleRoutes,
+  ...grantRoutes,
+  ...roleAssignmentRoutes,
+  ...applicationCredentialRoutes,
+  ...trustRoutes,
+];
+
+/** What Keystone has and this identity has not, by the beginning of its paths. */
+const missing: readonly (readonly [pattern: RegExp, what: string])[] = [
+  [/^\/(auth\/)?OS-FEDERATION\//, 'federation'],
+  [/^\/OS-OAUTH[12]\//, 'OAuth'],
+  [/^\/OS-EP-FILTER\//, 'endpoint filters'],
+  [/^\/(policies|endpoints)\/[^/]+\/OS-ENDPOINT-POLICY\//, 'endpoint policies'],
+  [/^\/users\/[^/]+\/(credentials\/OS-EC2|OS-OAUTH1|access_rules)/, 'EC2 credentials, OAuth and access rules'],
+  [/^\/(credentials|ec2tokens|s3tokens)/, 'credentials of other kinds (EC2, TOTP)'],
+  [/^\/domains\/(config|[^/]+\/config)/, 'configuration of single domains'],
+  [/^\/(registered_limits|limits)/, 'unified limits'],
+];
+
+export const whatIsMissing = (path: string): string | undefined => missing.find(([pattern]) => pattern.test(path))?.[1];
+
