@@ -7,7 +7,7 @@ import { computeKinds } from './compute/kinds.js';
 import { computeRoutes } from './compute/routes.js';
 import { registerComputeShadows } from './compute/globals.js';
 import { startBackground, type Background } from './background.js';
-import type { Config } from './config.js';
+import { urlOf, type Config } from './config.js';
 import { ConsoleLinks } from './consoles/link-table.js';
 import { openConsoles } from './consoles/open-consoles.js';
 import { openDatabase, type Database } from './database/database.js';
@@ -58,7 +58,7 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
     log: eventLog(log),
   });
   const world = await makeWorld(config, database, log);
-  const identityUrl = `${config.publicUrl ?? `http://${config.host}:${config.port}`}/identity`;
+  const identityUrl = `${urlOf(config)}/identity`;
   const identity = await openIdentity(config, world, () => tokens);
   const tokens: Tokens = new Tokens(identity, {
     cacheSeconds: config.tokenCacheSeconds,

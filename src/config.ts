@@ -107,3 +107,6 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: e.CASCADE_LOG_LEVEL,
   }; // prettier-ignore
 }
+
+/** Where clients on this machine reach the cascade: `http://127.0.0.1:8700`. */
+export const urlOf = ({ publicUrl, host, port }: Config): string => publicUrl ?? `http://${host}:${port}`;

@@ -1,16 +1,16 @@
-/** The operator's side of `/cascade/v1`: logs in with the usual OS_* variables and asks. */
+/** The operator's side of `/cascade/v1`. */
 import { HttpClient, NoAnswer } from '../openstack/client/http.js';
-import { KeystoneSession, LoginRefused, type Credential } from '../openstack/client/keystone-session.js';
+import { KeystoneSession, LoginRefused } from '../openstack/client/keystone-session.js';
 import { bodyOf } from '../openstack/message.js';
+import { CommandFailed } from './command-failed.js';
+import { loginFrom } from './login.js';
 
-/** Ends the command with one sentence. */
-export class CommandFailed extends Error {}
-
+/** @throws CommandFailed with what the cascade said, or why it said nothing */
 export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
   const http = new HttpClient({ connections: 1, verifyTls: process.env['OS_INSECURE'] !== 'true' });
   try {
-    const authUrl = need('OS_AUTH_URL');
-    const { token } = await new KeystoneSession(http, authUrl, credential(), 30_000).get();
+    const { authUrl, credential } = await loginFrom(process.env);
+    const { token } = await new KeystoneSession(http, authUrl, credential, 30_000).get();
     const response = await http.send({
       method,
       url: `${cascadeUrl(authUrl)}/cascade/v1${path}`,
@@ -23,35 +23,21 @@ export async function ask<T>(method: string, path: string, body?: unknown): Prom
       throw new CommandFailed(answer?.error?.message ?? `the cascade answered ${response.status}`);
     return answer as T;
   } catch (error) {
-    if (error instanceof NoAnswer) throw new CommandFailed(`no answer: ${error.message}. Is the cascade running?`);
-    if (error instanceof LoginRefused) throw new CommandFailed(`login refused: ${error.message}`);
-    throw error;
+    throw inPlainWords(error);
   } finally {
     await http.close();
   }
 }
 
+/** The same error for people. */
+export function inPlainWords(error: unknown): unknown {
+  if (error instanceof NoAnswer) return new CommandFailed(`no answer: ${error.message}. Is the cascade running?`);
+  if (error instanceof LoginRefused) return new CommandFailed(`login refused: ${error.message}`);
+  return error;
+}
+
 /** The cascade is where its identity endpoint is, unless CASCADE_URL says otherwise. */
-function cascadeUrl(authUrl: string): string {
+export function cascadeUrl(authUrl: string): string {
   const explicit = process.env['CASCADE_URL'];
   return (explicit ?? authUrl.replace(/\/identity(\/v3)?\/?$/, '')).replace(/\/+$/, '');
-}
-
-function credential(): Credential {
-  const id = process.env['OS_APPLICATION_CREDENTIAL_ID'];
-  if (id) return { kind: 'application-credential', id, secret: need('OS_APPLICATION_CREDENTIAL_SECRET') };
-  return {
-    kind: 'password',
-    username: need('OS_USERNAME'),
-    password: need('OS_PASSWORD'),
-    projectName: need('OS_PROJECT_NAME'),
-    userDomain: process.env['OS_USER_DOMAIN_NAME'] ?? process.env['OS_USER_DOMAIN_ID'] ?? 'default',
-    projectDomain: process.env['OS_PROJECT_DOMAIN_NAME'] ?? process.env['OS_PROJECT_DOMAIN_ID'] ?? 'default',
-  };
-}
-
-function need(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new CommandFailed(`${name} is not set; source the openrc of the cascade's administrator`);
-  return value;
 }

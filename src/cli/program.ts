@@ -1,7 +1,7 @@
 /** The words of the `cascade` command. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { siteStates } from '../admin/schemas.js';
-import { CommandFailed } from './operator-client.js';
+import { CommandFailed } from './command-failed.js';
 import { serve } from './serve.js';
 import { addSite, listSites, removeSite, setSite, showSite } from './sites.js';
 

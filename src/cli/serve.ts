@@ -2,7 +2,7 @@
 import cluster from 'node:cluster';
 import { pino } from 'pino';
 import { startCascade } from '../cascade.js';
-import { loadConfig, type Config } from '../config.js';
+import { loadConfig, urlOf, type Config } from '../config.js';
 import { serveProcesses } from './processes.js';
 
 /** @param options.processes how many; each is as good as the others */
@@ -15,7 +15,7 @@ export async function serve(options: { processes?: number } = {}): Promise<void>
 async function serveAlone(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel });
   const cascade = await startCascade(config, log);
-  const url = config.publicUrl ?? `http://${config.host}:${config.port}`;
+  const url = urlOf(config);
   log.info(
     { event: 'cascade.ready', url, sites: cascade.world.sites.all().length },
     `cascade is ready at ${url}/identity/v3`,

@@ -1,7 +1,8 @@
 /** `cascade site …` */
 import Table from 'cli-table3';
 import type { SiteView } from '../sites/registry.js';
-import { ask, CommandFailed } from './operator-client.js';
+import { CommandFailed } from './command-failed.js';
+import { ask } from './operator-client.js';
 
 interface AddOptions {
   authUrl: string;
