@@ -71,7 +71,8 @@ async function create(home: Home, asked: AskedByCaller): Promise<OpenStackRespon
   if (Array.isArray(given['access_rules']) && given['access_rules'].length > 0) throw notBuilt('access rules');
   const projectId = projectIdOf(caller);
   if (projectId === undefined) throw invalid('Invalid application credential: a project-scoped token is required');
-  const secret = typeof given['secret'] === 'string' ? given['secret'] : randomBytes(64).toString('base64url');
+  const generated = randomBytes(64).toString('base64url');
+  const secret = typeof given['secret'] === 'string' ? given['secret'] : generated;
   const body = {
     id: newId(),
     name: given['name'],
@@ -83,7 +84,7 @@ async function create(home: Home, asked: AskedByCaller): Promise<OpenStackRespon
     expires_at: expiryOf(given['expires_at']),
     unrestricted: given['unrestricted'] === true,
   };
-  const hash = await hashSecret(secret);
+  const hash = await hashSecret(secret, secret === generated);
   const uniqueKey = JSON.stringify([caller.user.id, body.name]);
   try {
     const item = { kind: 'application_credential', id: body.id, body, uniqueKey, secret: hash } as const;
