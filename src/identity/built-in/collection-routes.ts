@@ -136,9 +136,7 @@ const isImmutable = (body: Body): boolean => (body['options'] as Body | undefine
 
 /** @see openstack/keystone:keystone/exception.py ResourceUpdateForbidden, its unclosed quote included */
 const immutable = (of: Collection, id: string): Fault =>
-  forbidden(
-    `Unable to update immutable ${of.kind} resource: \`${id}. Set resource option "immutable" to false first.`,
-  );
+  forbidden(`Unable to update immutable ${of.kind} resource: \`${id}. Set resource option "immutable" to false first.`);
 
 /** @throws Fault 403 where it may not go, 404 */
 export async function removeItem(of: Collection, home: Home, id: string): Promise<void> {
