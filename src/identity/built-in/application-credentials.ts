@@ -12,7 +12,6 @@ import { pageOf } from './filters.js';
 import { deleteItem, findItem, insertItem, listItems, newId, type Body, type Item } from './items.js';
 import { adminOrSelf, auditorOrSelf } from './policies.js';
 import { conflict, forbidden, forbiddenAction, invalid, notBuilt, notFound } from './refusals.js';
-import { hashSecret } from './secret-hash.js';
 import { projectIdOf, type Token } from './token.js';
 
 const checkNew = bodyCheck({
@@ -84,7 +83,7 @@ async function create(home: Home, asked: AskedByCaller): Promise<OpenStackRespon
     expires_at: expiryOf(given['expires_at']),
     unrestricted: given['unrestricted'] === true,
   };
-  const hash = await hashSecret(secret, secret === generated);
+  const hash = await home.secrets.hash(secret, secret === generated);
   const uniqueKey = JSON.stringify([caller.user.id, body.name]);
   try {
     const item = { kind: 'application_credential', id: body.id, body, uniqueKey, secret: hash } as const;

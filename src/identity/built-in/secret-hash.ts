@@ -6,43 +6,53 @@ import { Fault } from '../../openstack/faults.js';
 
 const scryptKey = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 
-/** 16 MiB, and about a third of a second of one core: what OWASP asks for at least. */
-const costs = { N: 2 ** 14, r: 8, p: 5 };
-/** For what nobody can guess, however quick a guess is: secrets of 512 random bits. */
-const lowCosts = { N: 2 ** 10, r: 8, p: 1 };
 const keyBytes = 32;
-
-// A flood of logins must leave room in libuv's pool of four threads, which also reads files and resolves names.
-const inTurn = pLimit(2);
 const longestQueue = 200;
 
-/** @throws Fault 503 where too many wait already */
-function derive(plain: string, salt: Buffer, bytes: number, options: ScryptOptions): Promise<Buffer> {
-  if (inTurn.pendingCount >= longestQueue) {
-    const headers = { 'retry-after': '5' };
-    return Promise.reject(new Fault('unavailable', 'Too many logins at once. Try again later.', { headers }));
+export class SecretHasher {
+  // A flood of logins must leave room in libuv's pool of four threads, which also reads files and resolves names.
+  private readonly inTurn = pLimit(2);
+  private readonly costs: { readonly N: number; readonly r: number; readonly p: number };
+  private readonly nobodys: string;
+
+  /** @param rounds log2 of scrypt's N, as Keystone's `password_hash_rounds`; with 14 it takes 16 MiB */
+  constructor(rounds: number) {
+    // p 5 beside N 2^14 is what OWASP asks for at least.
+    this.costs = { N: 2 ** rounds, r: 8, p: 5 };
+    this.nobodys = written(this.costs, randomBytes(16), randomBytes(keyBytes));
   }
-  return inTurn(() => scryptKey(plain, salt, bytes, { ...options, maxmem: 256 * 1024 * 1024 }));
+
+  /**
+   * `scrypt$N$r$p$salt$key`, salt and key in base64.
+   * @param isRandom for a generated secret: nobody guesses 512 random bits, however quick a guess is
+   * @throws Fault 503 where too many wait already
+   */
+  async hash(plain: string, isRandom = false): Promise<string> {
+    const costs = isRandom ? { N: 2 ** 10, r: 8, p: 1 } : this.costs;
+    const salt = randomBytes(16);
+    return written(costs, salt, await this.derive(plain, salt, keyBytes, costs));
+  }
+
+  /**
+   * @param hash undefined for somebody who does not exist or has none: it takes the same time and is false
+   * @throws Fault 503 where too many wait already
+   */
+  async matches(plain: string, hash: string | undefined): Promise<boolean> {
+    const [, n, r, p, salt = '', key = ''] = (hash ?? this.nobodys).split('$');
+    const wanted = Buffer.from(key, 'base64');
+    const costsThen = { N: Number(n), r: Number(r), p: Number(p) };
+    const seen = await this.derive(plain, Buffer.from(salt, 'base64'), wanted.length, costsThen);
+    return timingSafeEqual(seen, wanted) && hash !== undefined;
+  }
+
+  private async derive(plain: string, salt: Buffer, bytes: number, costs: ScryptOptions): Promise<Buffer> {
+    if (this.inTurn.pendingCount >= longestQueue) {
+      const headers = { 'retry-after': '5' };
+      throw new Fault('unavailable', 'Too many logins at once. Try again later.', { headers });
+    }
+    return this.inTurn(() => scryptKey(plain, salt, bytes, { ...costs, maxmem: 256 * 1024 * 1024 }));
+  }
 }
 
-/**
- * `scrypt$N$r$p$salt$key`, salt and key in base64.
- * @param isRandom for a secret that was generated, and so needs no slow hash
- */
-export async function hashSecret(plain: string, isRandom = false): Promise<string> {
-  const { N, r, p } = isRandom ? lowCosts : costs;
-  const salt = randomBytes(16);
-  const key = await derive(plain, salt, keyBytes, { N, r, p });
-  return ['scrypt', N, r, p, salt.toString('base64'), key.toString('base64')].join('$');
-}
-
-/** @param hash undefined for somebody who does not exist or has none: it takes the same time and is false */
-export async function isSecret(plain: string, hash: string | undefined): Promise<boolean> {
-  const [, n, r, p, salt = '', key = ''] = (hash ?? nobodys).split('$');
-  const wanted = Buffer.from(key, 'base64');
-  const costsThen = { N: Number(n), r: Number(r), p: Number(p) };
-  const seen = await derive(plain, Buffer.from(salt, 'base64'), wanted.length, costsThen);
-  return timingSafeEqual(seen, wanted) && hash !== undefined;
-}
-
-const nobodys = `scrypt$${costs.N}$${costs.r}$${costs.p}$${randomBytes(16).toString('base64')}$${randomBytes(keyBytes).toString('base64')}`;
+const written = ({ N, r, p }: { N: number; r: number; p: number }, salt: Buffer, key: Buffer): string =>
+  ['scrypt', N, r, p, salt.toString('base64'), key.toString('base64')].join('$');
