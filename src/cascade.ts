@@ -113,6 +113,7 @@ async function openIdentity(
   await bootstrapIdentity(world.database, config);
   const identity = new BuiltInIdentity(world.database, {
     tokenSeconds: config.tokenSeconds,
+    passwordHashRounds: config.passwordHashRounds,
     tokensChanged: () => tokens().dropAll(),
   });
   const sweeping = every(600, () => identity.sweep(), (error) =>

@@ -27,6 +27,8 @@ const environment = z.object({
   CASCADE_KEYSTONE_INSECURE: flag.default(false),
   /** Password of the built-in identity's `admin`; generated into the data directory where it is not set. */
   CASCADE_ADMIN_PASSWORD: z.string().min(1).optional(),
+  /** What guessing a password of the built-in identity costs: log2 of scrypt's N. */
+  CASCADE_PASSWORD_HASH_ROUNDS: count.min(4).max(17).default(14),
   /** Seconds that a token of the built-in identity lives. */
   CASCADE_TOKEN_SECONDS: count.min(1).default(3600),
   /** The one region tenants see. */
@@ -59,6 +61,7 @@ export interface Config {
   readonly keystone:
     { readonly url: string; readonly aliases: readonly string[]; readonly verifyTls: boolean } | undefined;
   readonly adminPassword: string | undefined;
+  readonly passwordHashRounds: number;
   readonly tokenSeconds: number;
   readonly region: string;
   readonly tokenCacheSeconds: number;
@@ -95,6 +98,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       verifyTls: !e.CASCADE_KEYSTONE_INSECURE,
     },
     adminPassword: e.CASCADE_ADMIN_PASSWORD,
+    passwordHashRounds: e.CASCADE_PASSWORD_HASH_ROUNDS,
     tokenSeconds: e.CASCADE_TOKEN_SECONDS,
     region: e.CASCADE_REGION,
     tokenCacheSeconds: e.CASCADE_TOKEN_CACHE_SECONDS,

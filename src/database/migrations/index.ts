@@ -7,4 +7,11 @@ import { processes } from './0005-processes.js';
 import { identity } from './0006-identity.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
-export const migrations: readonly Migration[] = [start, sitesAndResources, consoles, networkIndexes, processes, identity];
+export const migrations: readonly Migration[] = [
+  start,
+  sitesAndResources,
+  consoles,
+  networkIndexes,
+  processes,
+  identity,
+];

@@ -12,7 +12,6 @@ import { pageOf } from './filters.js';
 import { deleteItem, findItem, insertItem, listItems, newId, type Body, type Item } from './items.js';
 import { adminOrSelf, auditorOrSelf } from './policies.js';
 import { conflict, forbidden, forbiddenAction, invalid, notBuilt, notFound } from './refusals.js';
-import { hashSecret } from './secret-hash.js';
 import { projectIdOf, type Token } from './token.js';
 
 const checkNew = bodyCheck({
@@ -71,7 +70,8 @@ async function create(home: Home, asked: AskedByCaller): Promise<OpenStackRespon
   if (Array.isArray(given['access_rules']) && given['access_rules'].length > 0) throw notBuilt('access rules');
   const projectId = projectIdOf(caller);
   if (projectId === undefined) throw invalid('Invalid application credential: a project-scoped token is required');
-  const secret = typeof given['secret'] === 'string' ? given['secret'] : randomBytes(64).toString('base64url');
+  const generated = randomBytes(64).toString('base64url');
+  const secret = typeof given['secret'] === 'string' ? given['secret'] : generated;
   const body = {
     id: newId(),
     name: given['name'],
@@ -83,7 +83,7 @@ async function create(home: Home, asked: AskedByCaller): Promise<OpenStackRespon
     expires_at: expiryOf(given['expires_at']),
     unrestricted: given['unrestricted'] === true,
   };
-  const hash = await hashSecret(secret);
+  const hash = await home.secrets.hash(secret, secret === generated);
   const uniqueKey = JSON.stringify([caller.user.id, body.name]);
   try {
     const item = { kind: 'application_credential', id: body.id, body, uniqueKey, secret: hash } as const;

@@ -2,11 +2,13 @@
 import type { Database, Queryable } from '../../database/database.js';
 import type { Headers, OpenStackResponse } from '../../openstack/message.js';
 import type { Policy } from './policies.js';
+import type { SecretHasher } from './secret-hash.js';
 import type { Token } from './token.js';
 
 /** What all answers need. */
 export interface Home {
   readonly database: Database;
+  readonly secrets: SecretHasher;
   /** Seconds a token lives. */
   readonly tokenSeconds: number;
   /**

@@ -1,9 +1,9 @@
 /** Who logs in: each method of a login proves who its user is, or is refused in the same words as all others. */
 import type { Queryable } from '../../database/queryable.js';
+import type { Home } from './asked.js';
 import { findByUniqueKey, findItem, secretOf, type Item } from './items.js';
 import { identified, type Login, type Reference, type ReferenceInDomain } from './login-body.js';
 import { expected, forbiddenAction } from './refusals.js';
-import { isSecret } from './secret-hash.js';
 import { findToken, tokenDigest } from './token-rows.js';
 import type { Token } from './token.js';
 
@@ -18,7 +18,7 @@ export interface Proven {
   readonly applicationCredential?: Item;
 }
 
-type Method = (db: Queryable, login: Login['identity']) => Promise<Proven>;
+type Method = (home: Home, login: Login['identity']) => Promise<Proven>;
 
 const methods: Readonly<Record<string, Method>> = { password, token, application_credential: applicationCredential };
 
@@ -26,17 +26,17 @@ const methods: Readonly<Record<string, Method>> = { password, token, application
  * @throws LoginFailed for whatever is wrong with who logs in
  * @throws Fault 400 for a method without its data, 403 for a token that no other may be made of
  */
-export async function authenticate(db: Queryable, { identity }: Login): Promise<Proven> {
+export async function authenticate(home: Home, { identity }: Login): Promise<Proven> {
   const names = [...new Set(identity.methods)];
   for (const name of names) {
     if (!Object.hasOwn(methods, name)) throw new LoginFailed('an unsupported method');
     if (!(name in identity)) throw expected(name, 'identity');
   }
   const proofs: Proven[] = [];
-  for (const name of names) proofs.push(await methods[name]!(db, identity));
+  for (const name of names) proofs.push(await methods[name]!(home, identity));
   const [first, ...others] = proofs;
   if (!first || others.some(({ user }) => user.id !== first.user.id)) throw new LoginFailed('several users, or none');
-  if (!(await mayLogIn(db, first.user))) throw new LoginFailed('a disabled user');
+  if (!(await mayLogIn(home.database, first.user))) throw new LoginFailed('a disabled user');
   const all = new Set([...names, ...proofs.flatMap((proof) => proof.methods)]);
   return Object.assign({}, ...proofs, { methods: [...all] }) as Proven;
 }
@@ -46,17 +46,19 @@ async function mayLogIn(db: Queryable, { body }: Item): Promise<boolean> {
   return body['enabled'] !== false && domain?.body['enabled'] !== false;
 }
 
-async function password(db: Queryable, { password: given }: Login['identity']): Promise<Proven> {
+async function password(home: Home, { password: given }: Login['identity']): Promise<Proven> {
   if (!given?.user) throw expected('user', 'password');
   if (given.user.password === undefined) throw expected('password', 'user');
+  const db = home.database;
   const user = await findUser(db, given.user);
   // Also for nobody, so that time does not tell who there is.
-  const isRight = await isSecret(given.user.password, user && (await secretOf(db, user.ref)));
+  const isRight = await home.secrets.matches(given.user.password, user && (await secretOf(db, user.ref)));
   if (!user || !isRight) throw new LoginFailed('a wrong password');
   return { user, methods: ['password'] };
 }
 
-async function token(db: Queryable, { token: given }: Login['identity']): Promise<Proven> {
+async function token(home: Home, { token: given }: Login['identity']): Promise<Proven> {
+  const db = home.database;
   const from = await findToken(db, tokenDigest(given?.id ?? ''));
   if (!from) throw new LoginFailed('no such token');
   if (from.trust) {
@@ -74,12 +76,13 @@ async function token(db: Queryable, { token: given }: Login['identity']): Promis
   };
 }
 
-async function applicationCredential(db: Queryable, identity: Login['identity']): Promise<Proven> {
+async function applicationCredential(home: Home, identity: Login['identity']): Promise<Proven> {
   const given = identity.application_credential;
   if (!given) throw expected('application_credential', 'identity');
   if (given.secret === undefined) throw expected('secret', 'application_credential');
+  const db = home.database;
   const item = await findCredential(db, given);
-  const isRight = await isSecret(given.secret, item && (await secretOf(db, item.ref)));
+  const isRight = await home.secrets.matches(given.secret, item && (await secretOf(db, item.ref)));
   const user = item && (await findItem(db, 'user', String(item.body['user_id'])));
   const expiresAt = item?.body['expires_at'];
   const isOver = typeof expiresAt === 'string' && new Date(expiresAt).getTime() <= Date.now();

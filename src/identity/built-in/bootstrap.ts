@@ -6,7 +6,7 @@ import { findByUniqueKey, insertItem, newId, secretOf, setSecret, theSystem, typ
 import { keptPassword } from './kept-password.js';
 import { projects } from './projects.js';
 import { roles } from './roles.js';
-import { hashSecret, isSecret } from './secret-hash.js';
+import { SecretHasher } from './secret-hash.js';
 import { storeOwnCatalog } from './stored-catalog.js';
 import { deleteTokensOf } from './token-rows.js';
 import { users } from './users.js';
@@ -17,6 +17,7 @@ export interface BootstrapOptions {
   readonly region: string;
   /** The administrator's password; generated and kept in the data directory where it is not given. */
   readonly adminPassword: string | undefined;
+  readonly passwordHashRounds: number;
 }
 
 const lockKey = 0x49444e54; // 'IDNT': programs that start together take turns
@@ -28,14 +29,15 @@ const lockKey = 0x49444e54; // 'IDNT': programs that start together take turns
 export async function bootstrapIdentity(database: Database, options: BootstrapOptions): Promise<void> {
   await database.transaction(async (tx) => {
     await tx.run('select pg_advisory_xact_lock($1)', [lockKey]);
+    const secrets = new SecretHasher(options.passwordHashRounds);
     await storeOwnCatalog(tx, options.region);
     const administrator = await findByUniqueKey(tx, 'user', JSON.stringify(['default', 'admin']));
-    if (!administrator) await fill(tx, options);
-    else if (options.adminPassword !== undefined) await setPassword(tx, administrator, options.adminPassword);
+    if (!administrator) await fill(tx, secrets, options);
+    else if (options.adminPassword !== undefined) await setPassword(tx, secrets, administrator, options.adminPassword);
   });
 }
 
-async function fill(tx: Queryable, { dataDir, adminPassword }: BootstrapOptions): Promise<void> {
+async function fill(tx: Queryable, secrets: SecretHasher, { dataDir, adminPassword }: BootstrapOptions): Promise<void> {
   await insert(tx, domains, { id: 'default', name: 'Default', description: 'The default domain' });
   const [admin, manager, member, reader] = [
     await insertRole(tx, 'admin'),
@@ -49,20 +51,24 @@ async function fill(tx: Queryable, { dataDir, adminPassword }: BootstrapOptions)
   } // prettier-ignore
 
   const adminProject = await insertProject(tx, 'admin', 'Of the administrator');
-  const administrator = await insertUser(tx, 'admin', adminPassword ?? (await keptPassword(dataDir, 'admin')));
+  const administrator = await insertUser(
+    tx,
+    'admin',
+    await secrets.hash(adminPassword ?? (await keptPassword(dataDir, 'admin'))),
+  );
   await grant(tx, administrator, adminProject.ref, admin);
   await grant(tx, administrator, theSystem, admin);
 
   await insertProject(tx, 'service', "Of the cloud's services");
 
   const demoProject = await insertProject(tx, 'demo', 'To try things out');
-  const demo = await insertUser(tx, 'demo', await keptPassword(dataDir, 'demo'));
+  const demo = await insertUser(tx, 'demo', await secrets.hash(await keptPassword(dataDir, 'demo')));
   await grant(tx, demo, demoProject.ref, member);
 }
 
-async function setPassword(tx: Queryable, { ref }: Item, password: string): Promise<void> {
-  if (await isSecret(password, await secretOf(tx, ref))) return;
-  await setSecret(tx, ref, await hashSecret(password));
+async function setPassword(tx: Queryable, secrets: SecretHasher, { ref }: Item, password: string): Promise<void> {
+  if (await secrets.matches(password, await secretOf(tx, ref))) return;
+  await setSecret(tx, ref, await secrets.hash(password));
   await deleteTokensOf(tx, ref);
 }
 
@@ -81,8 +87,8 @@ const inDefault = { domain_id: 'default' };
 const insertProject = (tx: Queryable, name: string, description: string): Promise<Item> =>
   insert(tx, projects, { ...inDefault, parent_id: 'default', name, description, is_domain: false, tags: [] });
 
-const insertUser = async (tx: Queryable, name: string, password: string): Promise<Item> =>
-  insert(tx, users, { ...inDefault, name }, await hashSecret(password));
+const insertUser = (tx: Queryable, name: string, hash: string): Promise<Item> =>
+  insert(tx, users, { ...inDefault, name }, hash);
 
 const grant = (tx: Queryable, actor: Item, target: string, role: Item): Promise<number> =>
   tx.run(`insert into identity_grant (actor_ref, target_ref, role_ref, inherited) values ($1, $2, $3, false)`, [

@@ -87,7 +87,12 @@ async function placeEndpoint(tx: Queryable, { region, ...body }: Body): Promise<
   if (regionId !== null && !(await findItem(tx, 'region', String(regionId)))) {
     if (region === undefined) throw expected('endpoint region_id', 'region table');
     const id = String(regionId);
-    await insertItem(tx, { kind: 'region', id, body: { id, description: '', parent_region_id: null }, uniqueKey: null });
+    await insertItem(tx, {
+      kind: 'region',
+      id,
+      body: { id, description: '', parent_region_id: null },
+      uniqueKey: null,
+    });
   }
   return { ...body, region_id: regionId };
 }
@@ -100,4 +105,3 @@ export const policyBlobs: Collection = {
   filters: { type: 'text' },
   policies,
 };
-

@@ -10,7 +10,6 @@ import { pageOf } from './filters.js';
 import { deleteItem, findItem, insertItem, listItems, lockItem, newId, setSecret, updateItem } from './items.js';
 import type { Body, Item } from './items.js';
 import { forbidden, invalid, notFound } from './refusals.js';
-import { hashSecret } from './secret-hash.js';
 import { storing } from './storing.js';
 import { deleteTokensOf } from './token-rows.js';
 
@@ -89,7 +88,7 @@ function nextPage(asked: Asked, marker: string): string {
 
 /** @throws Fault 400, 404 for what it refers to, 409 */
 export async function createItem(of: Collection, home: Home, asked: AskedByCaller, given: Body): Promise<Item> {
-  const { plain, hash } = await splitSecret(of, given);
+  const { plain, hash } = await splitSecret(of, home, given);
   const complete = { ...of.defaults?.(asked), id: newId(), ...plain };
   return home.database.transaction(async (tx) => {
     const body = (await of.hooks?.create?.(tx, complete, asked)) ?? complete;
@@ -98,14 +97,18 @@ export async function createItem(of: Collection, home: Home, asked: AskedByCalle
   });
 }
 
-async function splitSecret(of: Collection, given: Body): Promise<{ plain: Body; hash: string | undefined }> {
+async function splitSecret(
+  of: Collection,
+  home: Home,
+  given: Body,
+): Promise<{ plain: Body; hash: string | undefined }> {
   if (of.secret === undefined || !(of.secret in given)) return { plain: given, hash: undefined };
   const { [of.secret]: secret, ...plain } = given;
-  return { plain, hash: typeof secret === 'string' ? await hashSecret(secret) : undefined };
+  return { plain, hash: typeof secret === 'string' ? await home.secrets.hash(secret) : undefined };
 }
 
 async function change(of: Collection, home: Home, id: string, given: Body): Promise<Body> {
-  const { plain, hash } = await splitSecret(of, given);
+  const { plain, hash } = await splitSecret(of, home, given);
   return home.database.transaction(async (tx) => {
     const item = await lockItem(tx, of.kind, id);
     if (!item) throw notFound(memberOf(of), id);
@@ -136,9 +139,7 @@ const isImmutable = (body: Body): boolean => (body['options'] as Body | undefine
 
 /** @see openstack/keystone:keystone/exception.py ResourceUpdateForbidden, its unclosed quote included */
 const immutable = (of: Collection, id: string): Fault =>
-  forbidden(
-    `Unable to update immutable ${of.kind} resource: \`${id}. Set resource option "immutable" to false first.`,
-  );
+  forbidden(`Unable to update immutable ${of.kind} resource: \`${id}. Set resource option "immutable" to false first.`);
 
 /** @throws Fault 403 where it may not go, 404 */
 export async function removeItem(of: Collection, home: Home, id: string): Promise<void> {

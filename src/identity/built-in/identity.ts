@@ -11,6 +11,7 @@ import type { Identity, Vouched } from '../vouching.js';
 import type { Asked, Home, IdentityRoute } from './asked.js';
 import { forbiddenAction, notBuilt, unauthorized } from './refusals.js';
 import { openRoutes, routes, whatIsMissing, type OpenRoute } from './routes.js';
+import { SecretHasher } from './secret-hash.js';
 import { deleteExpiredTokens, findToken, tokenDigest } from './token-rows.js';
 import { projectIdOf } from './token.js';
 import { versionDocument } from './versions.js';
@@ -18,6 +19,8 @@ import { versionDocument } from './versions.js';
 export interface BuiltInOptions {
   /** Seconds a token lives. */
   readonly tokenSeconds: number;
+  /** What a password's hash costs: log2 of scrypt's N. */
+  readonly passwordHashRounds: number;
   /** Called when this process changed what tokens say; other processes are told by the database. */
   tokensChanged(): void;
 }
@@ -25,10 +28,14 @@ export interface BuiltInOptions {
 export class BuiltInIdentity implements Identity {
   private readonly router = new Router<IdentityRoute | OpenRoute>([...openRoutes, ...routes], true);
 
+  private readonly secrets: SecretHasher;
+
   constructor(
     private readonly database: Database,
     private readonly options: BuiltInOptions,
-  ) {}
+  ) {
+    this.secrets = new SecretHasher(options.passwordHashRounds);
+  }
 
   async vouch(token: string): Promise<Vouched | undefined> {
     const found = await findToken(this.database, tokenDigest(token));
@@ -61,6 +68,7 @@ export class BuiltInIdentity implements Identity {
     let changed = false;
     const home: Home = {
       database: this.database,
+      secrets: this.secrets,
       tokenSeconds: this.options.tokenSeconds,
       tokensChanged: (tx, digest) => {
         changed = true;

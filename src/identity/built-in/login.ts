@@ -21,7 +21,7 @@ export async function login(home: Home, asked: Asked): Promise<OpenStackResponse
   const body = await loginIn(asked);
   const scope = scopeIn(body);
   try {
-    const proven = await authenticate(home.database, body);
+    const proven = await authenticate(home, body);
     return await home.database.transaction(async (tx) => {
       const secret = await issue(tx, home, proven, await destination(tx, proven, scope));
       const token = await findToken(tx, tokenDigest(secret));

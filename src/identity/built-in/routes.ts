@@ -56,4 +56,3 @@ const missing: readonly (readonly [pattern: RegExp, what: string])[] = [
 ];
 
 export const whatIsMissing = (path: string): string | undefined => missing.find(([pattern]) => pattern.test(path))?.[1];
-

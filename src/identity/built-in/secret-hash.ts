@@ -2,30 +2,57 @@
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto';
 import { promisify } from 'node:util';
 import pLimit from 'p-limit';
+import { Fault } from '../../openstack/faults.js';
 
-const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
+const scryptKey = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 
-/** 16 MiB and about 50 ms of one core. @see RFC 7914, OWASP's password storage recommendations */
-const costs = { N: 2 ** 14, r: 8, p: 5 };
 const keyBytes = 32;
+const longestQueue = 200;
 
-// A flood of logins must leave room in libuv's pool of four threads, which also reads files and resolves names.
-const inTurn = pLimit(2);
+export class SecretHasher {
+  // A flood of logins must leave room in libuv's pool of four threads, which also reads files and resolves names.
+  private readonly inTurn = pLimit(2);
+  private readonly costs: { readonly N: number; readonly r: number; readonly p: number };
+  private readonly nobodys: string;
 
-/** `scrypt$N$r$p$salt$key`, salt and key in base64. */
-export async function hashSecret(plain: string): Promise<string> {
-  const salt = randomBytes(16);
-  const key = await inTurn(() => derive(plain, salt, keyBytes, costs));
-  return ['scrypt', costs.N, costs.r, costs.p, salt.toString('base64'), key.toString('base64')].join('$');
+  /** @param rounds log2 of scrypt's N, as Keystone's `password_hash_rounds`; with 14 it takes 16 MiB */
+  constructor(rounds: number) {
+    // p 5 beside N 2^14 is what OWASP asks for at least.
+    this.costs = { N: 2 ** rounds, r: 8, p: 5 };
+    this.nobodys = written(this.costs, randomBytes(16), randomBytes(keyBytes));
+  }
+
+  /**
+   * `scrypt$N$r$p$salt$key`, salt and key in base64.
+   * @param isRandom for a generated secret: nobody guesses 512 random bits, however quick a guess is
+   * @throws Fault 503 where too many wait already
+   */
+  async hash(plain: string, isRandom = false): Promise<string> {
+    const costs = isRandom ? { N: 2 ** 10, r: 8, p: 1 } : this.costs;
+    const salt = randomBytes(16);
+    return written(costs, salt, await this.derive(plain, salt, keyBytes, costs));
+  }
+
+  /**
+   * @param hash undefined for somebody who does not exist or has none: it takes the same time and is false
+   * @throws Fault 503 where too many wait already
+   */
+  async matches(plain: string, hash: string | undefined): Promise<boolean> {
+    const [, n, r, p, salt = '', key = ''] = (hash ?? this.nobodys).split('$');
+    const wanted = Buffer.from(key, 'base64');
+    const costsThen = { N: Number(n), r: Number(r), p: Number(p) };
+    const seen = await this.derive(plain, Buffer.from(salt, 'base64'), wanted.length, costsThen);
+    return timingSafeEqual(seen, wanted) && hash !== undefined;
+  }
+
+  private async derive(plain: string, salt: Buffer, bytes: number, costs: ScryptOptions): Promise<Buffer> {
+    if (this.inTurn.pendingCount >= longestQueue) {
+      const headers = { 'retry-after': '5' };
+      throw new Fault('unavailable', 'Too many logins at once. Try again later.', { headers });
+    }
+    return this.inTurn(() => scryptKey(plain, salt, bytes, { ...costs, maxmem: 256 * 1024 * 1024 }));
+  }
 }
 
-/** @param hash undefined for somebody who does not exist or has none: it takes the same time and is false */
-export async function isSecret(plain: string, hash: string | undefined): Promise<boolean> {
-  const [, n, r, p, salt = '', key = ''] = (hash ?? nobodys).split('$');
-  const options = { N: Number(n), r: Number(r), p: Number(p), maxmem: 256 * 1024 * 1024 };
-  const wanted = Buffer.from(key, 'base64');
-  const seen = await inTurn(() => derive(plain, Buffer.from(salt, 'base64'), wanted.length, options));
-  return timingSafeEqual(seen, wanted) && hash !== undefined;
-}
-
-const nobodys = `scrypt$${costs.N}$${costs.r}$${costs.p}$${randomBytes(16).toString('base64')}$${randomBytes(keyBytes).toString('base64')}`;
+const written = ({ N, r, p }: { N: number; r: number; p: number }, salt: Buffer, key: Buffer): string =>
+  ['scrypt', N, r, p, salt.toString('base64'), key.toString('base64')].join('$');

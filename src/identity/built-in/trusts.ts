@@ -42,7 +42,8 @@ export const trustRoutes: IdentityRoute[] = [
   row(`DELETE ${one}`, 'delete_trust', anyone, async (home, asked) => {
     const { id, body } = await needTrust(home, asked);
     const { caller } = asked;
-    if (caller.user.id !== body['trustor_user_id'] && !admin(caller, {})) throw forbiddenAction('identity:delete_trust');
+    if (caller.user.id !== body['trustor_user_id'] && !admin(caller, {}))
+      throw forbiddenAction('identity:delete_trust');
     await home.database.transaction(async (tx) => {
       await deleteItem(tx, 'trust', id);
       await home.tokensChanged(tx);

@@ -10,7 +10,6 @@ import { needItem } from './needed.js';
 import { admin, auditor, auditorOrSelf, domainOf } from './policies.js';
 import { projects } from './projects.js';
 import { invalid, unauthorized } from './refusals.js';
-import { hashSecret, isSecret } from './secret-hash.js';
 import { deleteTokensOf } from './token-rows.js';
 
 export const users: Collection = {
@@ -74,10 +73,10 @@ export async function changePassword(home: Home, asked: Asked): Promise<OpenStac
   checkChange(user);
   const { original_password: original, password } = user as { original_password: string; password: string };
   const ref = refTo('user', userIn(asked));
-  if (!(await isSecret(original, await secretOf(home.database, ref)))) {
+  if (!(await home.secrets.matches(original, await secretOf(home.database, ref)))) {
     throw unauthorized(`${asked.publicUrl}/identity`);
   }
-  const hash = await hashSecret(password);
+  const hash = await home.secrets.hash(password);
   await home.database.transaction(async (tx) => {
     await setSecret(tx, ref, hash);
     await deleteTokensOf(tx, ref);
