@@ -123,7 +123,8 @@ export const noValidHost = 'No valid host was found. There are not enough hosts 
 
 const roles = ['web', 'db', 'cache', 'worker', 'proxy', 'queue', 'build', 'batch'] as const;
 
-const addressOf = (index: number, n: string) =>
+/** @param n eight hexadecimal digits */
+export const addressOf = (index: number, n: string) =>
   ({
     network: 'private',
     address: `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`,

@@ -56,6 +56,16 @@ export class Servers {
     return this.known.size;
   }
 
+  /** How many there ever were, as far as anybody remembers. */
+  get ever(): number {
+    return this.initial.count + this.made.length;
+  }
+
+  /** One of `ever`, in no particular order; undefined where it is forgotten. */
+  nth(n: number): Server | undefined {
+    return n < this.initial.count ? this.atIndex(n) : this.known.get(this.made[n - this.initial.count] ?? '');
+  }
+
   add(server: Server): void {
     this.insert(server);
     this.keep(undefined, server);
