@@ -36,6 +36,10 @@ export class CloudClient {
     return this.call('PUT', service, path, body);
   }
 
+  patch<T = Body>(service: ServiceName, path: string, body: unknown): Promise<T> {
+    return this.call('PATCH', service, path, body);
+  }
+
   /** @throws CommandFailed with what the cloud said */
   private async call<T>(method: string, service: ServiceName, path: string, body?: unknown): Promise<T> {
     const { token, projectId } = await this.session.get();

@@ -7,20 +7,36 @@ import { cloudNames } from './clouds-yaml.js';
 /**
  * Four commands that work as they stand: with the `openstack` client where it is installed, with `curl` where it is not.
  * @param zones availability zones of this cascade
+ * @param simulated true where some of them are clouds of this process
  */
-export async function firstSteps(config: Config, cloudsYaml: string, zones: readonly string[]): Promise<string> {
+export async function firstSteps(
+  config: Config,
+  cloudsYaml: string,
+  zones: readonly string[],
+  simulated: boolean,
+): Promise<string> {
   const commands = (await isInstalled('openstack'))
     ? withOpenStack(cloudsYaml, zones[0] ?? '')
     : withCurl(config, zones[0] ?? '');
   const title = `Cascade is ready at ${urlOf(config)}/identity/v3, with ${zones.length} availability zones: ${zones.join(', ')}.`;
-  return ['', title, 'Try next:', '', ...commands.map((command) => `  ${command}`), '', notes(cloudsYaml), ''].join(
-    '\n',
-  );
+  return [
+    '',
+    title,
+    'Try next:',
+    '',
+    ...commands.map((command) => `  ${command}`),
+    '',
+    notes(cloudsYaml, simulated),
+    '',
+  ].join('\n');
 }
 
-const notes = (cloudsYaml: string): string =>
-  `Passwords are in ${cloudsYaml}. Something to look at: npm run cascade -- demo. ` +
-  'These clouds are simulated and forget their servers when they are stopped; clouds of your own: npm run cascade -- site add --help';
+const notes = (cloudsYaml: string, simulated: boolean): string =>
+  [
+    `Passwords: ${cloudsYaml}. Something to look at: npm run cascade -- demo`,
+    ...(simulated ? ['These clouds are simulated: what is made in them is gone when this program stops.'] : []),
+    'Clouds of your own: npm run cascade -- site add --help',
+  ].join('\n');
 
 function withOpenStack(cloudsYaml: string, zone: string): string[] {
   const cloud = `--os-cloud ${cloudNames.demo}`;

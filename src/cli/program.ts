@@ -2,7 +2,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { siteStates } from '../admin/schemas.js';
 import { CommandFailed } from './command-failed.js';
+import { releaseNames } from '../clouds/simulated/releases.js';
+import { demo } from './demo.js';
 import { serve } from './serve.js';
+import { simulate } from './simulate.js';
+import { start } from './start.js';
 import { addSite, listSites, removeSite, setSite, showSite } from './sites.js';
 
 function processCount(text: string): number {
@@ -11,17 +15,50 @@ function processCount(text: string): number {
   throw new InvalidArgumentError('a number from 1 to 64 is expected.');
 }
 
+/** @throws InvalidArgumentError */
+const numberBetween =
+  (least: number, most: number, isWhole = true) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= least && value <= most && (!isWhole || Number.isInteger(value))) return value;
+    throw new InvalidArgumentError(`a number from ${least} to ${most} is expected.`);
+  };
+
+function addSimulate(program: Command): void {
+  program
+    .command('simulate')
+    .description('serve many simulated clouds on loopback, to be added as sites')
+    .option('--sites <n>', 'clouds', numberBetween(1, 10_000), 3)
+    .option('--servers <n>', 'servers each of them begins with', numberBetween(0, 100_000_000), 0)
+    .option('--projects <n>', 'projects that have them', numberBetween(1, 1_000_000), 1_000)
+    .option('--projects-file <file>', 'ids of real projects instead, one a line')
+    .option('--base-port <port>', 'of the first cloud; the others follow', numberBetween(1, 65_000), 9_000)
+    .option('--profile <file>', 'how long they take: a file, zed, or none', 'zed')
+    .addOption(new Option('--release <name>', 'what they are').choices([...releaseNames]).default('zed'))
+    .option('--seed <n>', 'another number makes other clouds', numberBetween(0, 2 ** 31), 1)
+    .option('--churn <percent>', 'of the servers something happens to, a minute', numberBetween(0, 100, false), 0)
+    .option('--keystone <url>', 'a Keystone they share; each has its own otherwise')
+    .option('--out <file>', 'writes how to log in to each, for `cascade site add`')
+    .action(simulate);
+}
+
 export async function run(argv: readonly string[]): Promise<void> {
   const program = new Command('cascade').description('Many OpenStack clouds, one API.').showHelpAfterError();
   program
     .command('start', { isDefault: true })
-    .description('run the cascade (the same as serve)')
-    .action(() => serve());
+    .description('run the cascade; without CASCADE_KEYSTONE_URL with three simulated clouds, to try it out')
+    .action(start);
+  program
+    .command('demo')
+    .description('make projects, networks, servers and volumes in every zone, as something to look at')
+    .action(demo);
   program
     .command('serve')
     .description('run the cascade; configured by the environment, see docs/configuration.md')
     .option('--processes <n>', 'processes that share the port, the database and the sites', processCount, 1)
     .action(serve);
+
+  addSimulate(program);
 
   const site = program
     .command('site')
