@@ -13,6 +13,24 @@ const recorded = readFileSync(new URL('zed.jsonl', import.meta.url), 'utf8')
   .filter(Boolean)
   .map((line) => JSON.parse(line) as Answer);
 
+/** Where the simulated cloud is known to answer otherwise. What of it is compared all the same stands behind `but`. */
+const deviations: Record<string, { readonly why: string; readonly but: readonly ('status' | 'headers' | 'body')[] }> = {
+  'the version document': {
+    why: 'the front door answers it before it looks at microversions',
+    but: ['status', 'body'],
+  },
+  'a microversion that is too new': { why: 'Nova repeats what it refused', but: ['status', 'body'] },
+  'a path that is not there': { why: 'the router in front of Nova refuses in words of its own', but: ['status'] },
+  images: {
+    why: 'locations are shown where the operator wants it, and uploaders add properties',
+    but: ['status', 'headers'],
+  },
+};
+
+/** An id more of a request does no harm. */
+const withoutIds = ({ headers }: Answer): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !name.endsWith('-request-id')));
+
 let clouds: OpenedClouds;
 let answers: Answer[];
 
@@ -27,6 +45,20 @@ afterAll(() => clouds.close());
 
 test.each(recorded.map((real) => [real.what, real] as const))('%s', (what, real) => {
   const other = answers.find((answer) => answer.what === what)!;
-  expect([other.status, other.headers]).toEqual([real.status, real.headers]);
-  expect(differences(real.body, other.body)).toEqual([]);
+  const compared = deviations[what]?.but ?? ['status', 'headers', 'body'];
+  expect(other.status).toBe(real.status);
+  if (compared.includes('headers')) {
+    expect(withoutIds(other)).toEqual(withoutIds(real));
+    expect(Object.keys(other.headers)).toEqual(expect.arrayContaining(Object.keys(real.headers)));
+  }
+  if (compared.includes('body')) expect(differences(real.body, other.body)).toEqual([]);
+});
+
+test('a shape that differs is told', () => {
+  const real = { server: { id: 'uuid', name: 'text', tags: ['text'], fault: 'null' } };
+  expect(differences(real, { server: { id: 'uuid', tags: ['number'], colour: 'text', fault: {} } })).toEqual([
+    'server.name is missing',
+    'server.colour is too much',
+    'server.tags[]: text is number',
+  ]);
 });
