@@ -23,9 +23,10 @@ export class Images implements NovaImages {
   private readonly rows = new Map<string, Image>();
   private readonly memberships = new Map<string, Map<string, Member>>();
 
-  constructor({ clock, seed, name }: CloudFacts) {
+  constructor({ clock, seed }: CloudFacts) {
     this.clock = clock;
-    const idOf = (at: number): string => noiseUuid(seed, numberOf(name), numberOf('image'), at);
+    // The same in every cloud of a seed, as where an operator keeps public images alike: a server can boot anywhere.
+    const idOf = (at: number): string => noiseUuid(seed, numberOf('image'), at);
     const owner = noiseUuid(0, numberOf('operator')).replaceAll('-', '');
     this.initialIds = ['cirros-0.6.2', 'debian-12'].map((word, at) => {
       const shape = { disk_format: 'qcow2', container_format: 'bare', min_disk: at, virtual_size: 0x700_0000 };
