@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { isObject } from '../../openstack/body.js';
 import { json, noContent, type OpenStackResponse } from '../../openstack/message.js';
 import { violationOf } from '../../database/errors.js';
+import { accessRulesSchema, keepRules } from './access-rules.js';
 import { row, type AskedByCaller, type Home, type IdentityRoute } from './asked.js';
 import { bodyCheck, idString, name, text } from './body-check.js';
 import { listAnswer } from './collection.js';
@@ -11,7 +12,7 @@ import { expiryOf } from './expiry.js';
 import { pageOf } from './filters.js';
 import { deleteItem, findItem, insertItem, listItems, newId, type Body, type Item } from './items.js';
 import { adminOrSelf, auditorOrSelf } from './policies.js';
-import { conflict, forbidden, forbiddenAction, invalid, notBuilt, notFound } from './refusals.js';
+import { conflict, forbidden, forbiddenAction, invalid, notFound } from './refusals.js';
 import { projectIdOf, type Token } from './token.js';
 
 const checkNew = bodyCheck({
@@ -25,7 +26,7 @@ const checkNew = bodyCheck({
     unrestricted: { type: ['boolean', 'null'] },
     project_id: idString,
     roles: roleReferences,
-    access_rules: { type: 'array' },
+    access_rules: accessRulesSchema,
   },
   required: ['name'],
   additionalProperties: false,
@@ -67,7 +68,6 @@ async function create(home: Home, asked: AskedByCaller): Promise<OpenStackRespon
   const { caller } = asked;
   refuseTrust(caller);
   refuseRestricted(caller);
-  if (Array.isArray(given['access_rules']) && given['access_rules'].length > 0) throw notBuilt('access rules');
   const projectId = projectIdOf(caller);
   if (projectId === undefined) throw invalid('Invalid application credential: a project-scoped token is required');
   const generated = randomBytes(64).toString('base64url');
@@ -86,8 +86,11 @@ async function create(home: Home, asked: AskedByCaller): Promise<OpenStackRespon
   const hash = await home.secrets.hash(secret, secret === generated);
   const uniqueKey = JSON.stringify([caller.user.id, body.name]);
   try {
-    const item = { kind: 'application_credential', id: body.id, body, uniqueKey, secret: hash } as const;
-    const made = await insertItem(home.database, item);
+    const made = await home.database.transaction(async (tx) => {
+      const rules = await keepRules(tx, caller.user.id, (given['access_rules'] ?? []) as Body[]);
+      const complete = { ...body, ...(rules.length > 0 ? { access_rules: rules } : {}) };
+      return insertItem(tx, { kind: 'application_credential', id: body.id, body: complete, uniqueKey, secret: hash });
+    });
     return json(201, { application_credential: { ...view(made, asked), secret } });
   } catch (error) {
     if (violationOf(error)?.kind !== 'unique') throw error;

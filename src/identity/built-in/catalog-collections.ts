@@ -12,6 +12,7 @@ const policies = { list: auditor, show: auditor, write: admin };
 
 export const regions: Collection = {
   kind: 'region',
+  ownIds: true,
   plural: 'regions',
   fields: { id: { type: 'string', minLength: 1, maxLength: 255 }, description: text, parent_region_id: { type: ['string', 'null'] } }, // prettier-ignore
   required: [],

@@ -18,7 +18,8 @@ export const domains: Collection = {
   policies: { list: auditor, show: auditorOrOwnDomain, write: admin },
   hooks: {
     update: endTokensWhenDisabled,
-    remove: async (_tx, { body }): Promise<void> => {
+    remove: async (_tx, { id, body }): Promise<void> => {
+      if (id === 'default') throw forbidden('Cannot delete the default domain.');
       if (body['enabled'] !== false) {
         throw forbidden('Cannot delete a domain that is enabled, please disable it first.');
       }

@@ -23,7 +23,7 @@ export function pageOf(query: URLSearchParams, filters: Filters): Page {
     const [field = '', comparison] = key.split('__', 2);
     const type = Object.hasOwn(filters, field) ? filters[field] : undefined;
     if (!type) continue;
-    const path = `i.body->>${bind(field)}`;
+    const path = `i.body->>'${field}'`;
     if (comparison === undefined) {
       const wanted = type === 'boolean' ? String(flagOf(value)) : value;
       conditions.push(`${path} = ${bind(wanted)}`);

@@ -7,6 +7,7 @@ import { domains } from './domains.js';
 import { findItem, refTo, type Body, type Page } from './items.js';
 import type { Collection } from './collection.js';
 import { admin, auditor, auditorOrOwnProject, domainOf } from './policies.js';
+import { withTree } from './project-tree.js';
 import { forbidden, invalid } from './refusals.js';
 
 /** Keystone's default: a project may lie five below its domain. @see keystone.conf max_project_tree_depth */
@@ -33,6 +34,7 @@ export const projects: Collection = {
   conflictWords: (body) => `it is not permitted to have two projects with the same name in the same domain : ${String(body['name'])}`, // prettier-ignore
   policies: { list: auditor, show: auditorOrOwnProject, write: admin },
   narrow: byTags,
+  expand: withTree,
   hooks: {
     create: place,
     update: checkTree,

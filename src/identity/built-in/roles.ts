@@ -66,7 +66,8 @@ export const impliedRoleRoutes: IdentityRoute[] = [
   row(`PUT ${one}`, 'create_implied_role', admin, async (home, asked) => {
     const [from, to] = await pair(home, asked);
     // @see openstack/keystone:keystone/conf/assignment.py prohibited_implied_role
-    if (to.body['name'] === 'admin') throw forbidden(`${to.id} cannot be an implied roles.`);
+    const leaks = to.body['domain_id'] && !from.body['domain_id'];
+    if (leaks || to.body['name'] === 'admin') throw forbidden(`${to.id} cannot be an implied roles.`);
     await home.database.transaction(async (tx) => {
       await tx.run(`insert into identity_implied_role (prior_ref, implied_ref) values ($1, $2) on conflict do nothing`, [from.ref, to.ref]); // prettier-ignore
       await home.tokensChanged(tx);

@@ -94,11 +94,7 @@ export async function reachable(
   page: Page,
 ): Promise<Body[]> {
   const user = `$${page.values.length + 1}`;
-  const conditions = [
-    ...page.conditions,
-    `i.body->>'enabled' = 'true'`,
-    `exists (select from identity_roles(${user}, i.ref))`,
-  ];
+  const conditions = [...page.conditions, `i.body->>'enabled' = 'true'`, `i.ref in (select identity_reach(${user}))`];
   const items = await listItems(home.database, kind, { ...page, conditions, values: [...page.values, refTo('user', userId)] }); // prettier-ignore
   return items.map(({ body, id }) => ({ ...body, links: { self: `${asked.url}/${kind}s/${id}` } }));
 }
