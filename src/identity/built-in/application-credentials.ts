@@ -131,6 +131,12 @@ function refuseTrust({ trust }: Token): void {
 }
 
 function view({ id, body }: Item, asked: AskedByCaller): Body {
-  const { user_id: user, ...shown } = body;
-  return { ...shown, links: { self: `${asked.url}/users/${String(user)}/application_credentials/${id}` } };
+  const { user_id: user, expires_at: end, ...shown } = body;
+  // Keystone writes this one time without its zone.
+  const expiresAt = typeof end === 'string' ? end.replace(/Z$/, '') : null;
+  return {
+    ...shown,
+    expires_at: expiresAt,
+    links: { self: `${asked.url}/users/${String(user)}/application_credentials/${id}` },
+  };
 }

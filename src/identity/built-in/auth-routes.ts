@@ -63,8 +63,8 @@ async function subject(
   if (digest === caller.digest && !hidden(caller)) return { token: caller, secret };
   const found = await findToken(home.database, digest);
   const token = found && !hidden(found) ? found : undefined;
-  const isOwn = token !== undefined && token.user.id === caller.user.id;
-  if (!isOwn && !policy(caller, {})) throw forbiddenAction(rule);
+  const isOwn = token?.user.id === caller.user.id;
   if (!token) throw notFound('token', 'it is unknown, or it has ended');
+  if (!isOwn && !policy(caller, {})) throw forbiddenAction(rule);
   return { token, secret };
 }

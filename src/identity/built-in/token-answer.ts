@@ -6,7 +6,7 @@ import { storedCatalog } from './stored-catalog.js';
 import { projectIdOf, type Named, type Scope, type Token } from './token.js';
 
 /** With the microseconds that Python writes. */
-export const isoTime = (time: Date): string => time.toISOString().replace(/(\.\d{3})Z$/, '$1000Z');
+const isoTime = (time: Date): string => time.toISOString().replace(/(\.\d{3})Z$/, '$1000Z');
 
 /** @param secret the token itself, for the header */
 export async function tokenAnswer(
