@@ -5,7 +5,7 @@ import { json, noContent } from '../../openstack/message.js';
 import { row, type AskedByCaller, type Home, type IdentityRoute } from './asked.js';
 import { idString } from './body-check.js';
 import { listAnswer } from './collection.js';
-import { pageOf } from './filters.js';
+import { narrowed, pageOf } from './filters.js';
 import { deleteItem, findByUniqueKey, findItem, insertItem, listItems, newId, type Body, type Item } from './items.js';
 import { adminOrSelf, auditorOrSelf } from './policies.js';
 import { forbidden, notFound } from './refusals.js';
@@ -31,10 +31,13 @@ const one = `${all}/{access_rule_id}`;
 export const accessRuleRoutes: IdentityRoute[] = [
   row(`GET ${all}`, 'list_access_rules', auditorOrSelf, async (home, asked) => {
     const page = pageOf(asked.query, { service: 'text', path: 'text', method: 'text' });
-    const ofUser = `i.body->>'user_id' = $${page.values.length + 1}`;
-    const narrowed = { ...page, conditions: [...page.conditions, ofUser], values: [...page.values, asked.params['user_id']] }; // prettier-ignore
-    const items = await listItems(home.database, 'access_rule', narrowed);
-    return listAnswer('access_rules', items.map((item) => view(item, asked)), asked); // prettier-ignore
+    const mine = narrowed(page, (at) => `i.body->>'user_id' = ${at}`, asked.params['user_id']);
+    const items = await listItems(home.database, 'access_rule', mine);
+    return listAnswer(
+      'access_rules',
+      items.map((item) => view(item, asked)),
+      asked,
+    );
   }),
   row(`GET ${one}`, 'get_access_rule', auditorOrSelf, async (home, asked) =>
     json(200, { access_rule: view(await need(home, asked), asked) }),
@@ -55,7 +58,10 @@ export const accessRuleRoutes: IdentityRoute[] = [
 export async function keepRules(tx: Queryable, userId: string, given: readonly Body[]): Promise<Body[]> {
   const rules: Body[] = [];
   for (const { id, service, method, path } of given) {
-    const item = id === undefined ? await sameRule(tx, userId, { service, method, path } as unknown as AccessRule) : await findItem(tx, 'access_rule', String(id)); // prettier-ignore
+    const item =
+      id === undefined
+        ? await sameRule(tx, userId, { service, method, path } as unknown as AccessRule)
+        : await findItem(tx, 'access_rule', String(id));
     if (!item || item.body['user_id'] !== userId) throw notFound('Access Rule', String(id));
     const { user_id: _user, ...rule } = item.body;
     rules.push(rule);

@@ -9,7 +9,7 @@ import { bodyCheck, idString, name, text } from './body-check.js';
 import { listAnswer } from './collection.js';
 import { namedRoles, roleReferences } from './delegated-roles.js';
 import { expiryOf } from './expiry.js';
-import { pageOf } from './filters.js';
+import { narrowed, pageOf } from './filters.js';
 import { deleteItem, findItem, insertItem, listItems, newId, type Body, type Item } from './items.js';
 import { adminOrSelf, auditorOrSelf } from './policies.js';
 import { conflict, forbidden, forbiddenAction, invalid, notFound } from './refusals.js';
@@ -55,10 +55,13 @@ export const applicationCredentialRoutes: IdentityRoute[] = [
 async function list(home: Home, asked: AskedByCaller): Promise<OpenStackResponse> {
   refuseTrust(asked.caller);
   const page = pageOf(asked.query, { name: 'text' });
-  const ofUser = `i.body->>'user_id' = $${page.values.length + 1}`;
-  const narrowed = { ...page, conditions: [...page.conditions, ofUser], values: [...page.values, asked.params['user_id']] }; // prettier-ignore
-  const items = await listItems(home.database, 'application_credential', narrowed);
-  return listAnswer('application_credentials', items.map((item) => view(item, asked)), asked); // prettier-ignore
+  const mine = narrowed(page, (at) => `i.body->>'user_id' = ${at}`, asked.params['user_id']);
+  const items = await listItems(home.database, 'application_credential', mine);
+  return listAnswer(
+    'application_credentials',
+    items.map((item) => view(item, asked)),
+    asked,
+  );
 }
 
 async function create(home: Home, asked: AskedByCaller): Promise<OpenStackResponse> {

@@ -56,9 +56,16 @@ async function fill(tx: Queryable, secrets: SecretHasher, { dataDir, adminPasswo
     await insertRole(tx, 'reader'),
   ];
   await insertRole(tx, 'service');
-  for (const [prior, implied] of [[admin, manager], [manager, member], [member, reader]] as const) {
-    await tx.run(`insert into identity_implied_role (prior_ref, implied_ref) values ($1, $2)`, [prior.ref, implied.ref]);
-  } // prettier-ignore
+  for (const [prior, implied] of [
+    [admin, manager],
+    [manager, member],
+    [member, reader],
+  ] as const) {
+    await tx.run(`insert into identity_implied_role (prior_ref, implied_ref) values ($1, $2)`, [
+      prior.ref,
+      implied.ref,
+    ]);
+  }
 
   const adminProject = await insertProject(tx, 'admin', 'Of the administrator');
   const administrator = await insertUser(

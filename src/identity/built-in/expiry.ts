@@ -1,4 +1,7 @@
-/** When an application credential or a trust ends. @see openstack/keystone:keystone/common/utils.py parse_expiration_date */
+/**
+ * When an application credential or a trust ends.
+ * @see openstack/keystone:keystone/common/utils.py parse_expiration_date
+ */
 import { invalid } from './refusals.js';
 
 const rest =

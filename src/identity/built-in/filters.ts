@@ -43,3 +43,10 @@ export function pageOf(query: URLSearchParams, filters: Filters): Page {
     ...(Number.isInteger(limit) && limit > 0 ? { limit } : {}),
   };
 }
+
+/** The page with one condition more. @param condition in SQL, given the placeholder of `value` */
+export const narrowed = (page: Page, condition: (placeholder: string) => string, value: unknown): Page => ({
+  ...page,
+  conditions: [...page.conditions, condition(`$${page.values.length + 1}`)],
+  values: [...page.values, value],
+});

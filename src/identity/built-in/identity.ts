@@ -66,10 +66,15 @@ export class BuiltInIdentity implements Identity {
     const { route, params } = this.match(passed.method, path);
     const { method, pathAndQuery, headers, publicUrl } = passed;
     const asked: Asked = {
-      method, params, pathAndQuery, headers, publicUrl, url: `${identityUrl}/v3`,
+      method,
+      params,
+      pathAndQuery,
+      headers,
+      publicUrl,
+      url: `${identityUrl}/v3`,
       query: new URLSearchParams(rawQuery),
       readJson: () => readJson(passed),
-    }; // prettier-ignore
+    };
     let changed = false;
     const home: Home = {
       database: this.database,

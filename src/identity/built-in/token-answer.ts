@@ -16,9 +16,10 @@ export async function tokenAnswer(
   secret: string,
   status: 200 | 201,
 ): Promise<OpenStackResponse> {
-  const catalog = asked.query.has('nocatalog') || token.scope.kind === 'unscoped'
+  const catalog =
+    asked.query.has('nocatalog') || token.scope.kind === 'unscoped'
       ? {}
-      : { catalog: await storedCatalog(db, asked.publicUrl, projectIdOf(token)) }; // prettier-ignore
+      : { catalog: await storedCatalog(db, asked.publicUrl, projectIdOf(token)) };
   const headers = { 'x-subject-token': secret, vary: 'X-Auth-Token' };
   return json(status, { token: { ...tokenBody(token), ...catalog } }, headers);
 }
