@@ -21,7 +21,10 @@ export function adminApi(
       // The route that was found: a URL can end with these words in its query.
       if (request.routeOptions.url?.endsWith('/openapi.json')) return;
       const token = request.headers['x-auth-token'];
-      requirePersona(await authenticate(Array.isArray(token) ? token[0] : token), 'admin', 'cascade:operator');
+      const caller = await authenticate(Array.isArray(token) ? token[0] : token);
+      requirePersona(caller, 'admin', 'cascade:operator');
+      // No access rule can mean this API: it is no service of the catalog.
+      if (caller.accessRules) throw new Fault('forbidden', 'This application credential is for other things.');
     });
     server.setErrorHandler(async (error, _request, reply) => {
       const fault = error instanceof Fault ? error : undefined;

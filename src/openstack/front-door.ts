@@ -1,6 +1,7 @@
 /** Every OpenStack request enters here: protocol first, then who asks, then the route's own answer. */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { mayReach } from './access-rules.js';
 import { parseJsonObject, readAll } from './body.js';
 import type { Caller } from './caller.js';
 import { Fault, faultResponse } from './faults.js';
@@ -95,6 +96,9 @@ async function answer(
       if (versions) response = versions;
       else {
         const caller = await door.authenticate(headers['x-auth-token']);
+        if (!mayReach(caller.accessRules, service, request.method, rest)) {
+          throw new Fault('unauthorized', 'The request you have made requires authentication.');
+        }
         microversion = askedMicroversion(service, headers);
         const { route, params, path: below } = match(routers, request.method, service, rest, caller, microversion);
         door.authorize(caller, route.needs, route);

@@ -14,21 +14,28 @@ export const identity: Migration = {
       unique_key  text,                     -- what no other of its kind may have, a user's domain and name
       body        jsonb not null,
       secret      text,                     -- a password's or secret's scrypt hash with its salt and costs
-      domain_ref  text generated always as ('domain/' || (body->>'domain_id')) stored
+      domain_ref  text generated always as (case when kind in ('project', 'user', 'group', 'role')
+                    then 'domain/' || (body->>'domain_id') end) stored
                   references identity_item (ref) on delete cascade,
       -- A project's parent, checked when the transaction ends: a domain takes its whole tree with it at once.
-      parent_ref  text generated always as (case when kind = 'project' and body->>'parent_id' <> body->>'domain_id'
-                    then 'project/' || (body->>'parent_id') when kind = 'region' then 'region/' || (body->>'parent_region_id') end)
-                  stored references identity_item (ref) deferrable initially deferred,
-      user_ref    text generated always as ('user/' || coalesce(body->>'user_id', body->>'trustor_user_id')) stored
+      parent_ref  text generated always as (case
+                    when kind = 'project' and body->>'parent_id' <> body->>'domain_id' then 'project/' || (body->>'parent_id')
+                    when kind = 'region' then 'region/' || (body->>'parent_region_id') end) stored
+                  references identity_item (ref) deferrable initially deferred,
+      user_ref    text generated always as (case kind
+                    when 'application_credential' then 'user/' || (body->>'user_id')
+                    when 'access_rule' then 'user/' || (body->>'user_id')
+                    when 'trust' then 'user/' || (body->>'trustor_user_id') end) stored
                   references identity_item (ref) on delete cascade,
-      trustee_ref text generated always as ('user/' || (body->>'trustee_user_id')) stored
+      trustee_ref text generated always as (case kind
+                    when 'trust' then 'user/' || (body->>'trustee_user_id') end) stored
                   references identity_item (ref) on delete cascade,
-      project_ref text generated always as ('project/' || (body->>'project_id')) stored
+      project_ref text generated always as (case when kind in ('application_credential', 'trust')
+                    then 'project/' || (body->>'project_id') end) stored
                   references identity_item (ref) on delete cascade,
-      service_ref text generated always as ('service/' || (body->>'service_id')) stored
+      service_ref text generated always as (case kind when 'endpoint' then 'service/' || (body->>'service_id') end) stored
                   references identity_item (ref) on delete cascade,
-      region_ref  text generated always as (case when kind = 'endpoint' then 'region/' || (body->>'region_id') end) stored
+      region_ref  text generated always as (case kind when 'endpoint' then 'region/' || (body->>'region_id') end) stored
                   references identity_item (ref) deferrable initially deferred,
       unique (kind, unique_key)
     );
@@ -36,6 +43,7 @@ export const identity: Migration = {
     create index identity_item_name on identity_item (kind, (body->>'name'));
     create index identity_item_domain on identity_item (domain_ref) where domain_ref is not null;
     create index identity_item_parent on identity_item (parent_ref) where parent_ref is not null;
+    create index identity_item_above on identity_item ((coalesce(parent_ref, domain_ref))) where kind = 'project';
     create index identity_item_user on identity_item (user_ref) where user_ref is not null;
     create index identity_item_trustee on identity_item (trustee_ref) where trustee_ref is not null;
     create index identity_item_project on identity_item (project_ref) where project_ref is not null;
@@ -99,6 +107,20 @@ export const identity: Migration = {
         select i.implied_ref from identity_implied_role i join role on i.prior_ref = role.ref
       )
       select ref from role
+    $$;
+
+    -- Projects, domains and the system, on which a user has any role: what identity_roles says, from the grants' side.
+    create function identity_reach(who text) returns setof text language sql stable as $$
+      with recursive given as (
+        select target_ref, inherited from identity_grant
+         where actor_ref in (select who union all select group_ref from identity_member where user_ref = who)
+      ), below (ref) as (
+        select i.ref from identity_item i join given g on g.inherited and coalesce(i.parent_ref, i.domain_ref) = g.target_ref
+         where i.kind = 'project'
+        union
+        select i.ref from identity_item i join below b on i.parent_ref = b.ref where i.kind = 'project'
+      )
+      select target_ref from given where not inherited union select ref from below
     $$;
   `,
 };

@@ -3,15 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { isObject } from '../../openstack/body.js';
 import { json, noContent, type OpenStackResponse } from '../../openstack/message.js';
 import { violationOf } from '../../database/errors.js';
+import { accessRulesSchema, keepRules } from './access-rules.js';
 import { row, type AskedByCaller, type Home, type IdentityRoute } from './asked.js';
 import { bodyCheck, idString, name, text } from './body-check.js';
 import { listAnswer } from './collection.js';
 import { namedRoles, roleReferences } from './delegated-roles.js';
 import { expiryOf } from './expiry.js';
-import { pageOf } from './filters.js';
+import { narrowed, pageOf } from './filters.js';
 import { deleteItem, findItem, insertItem, listItems, newId, type Body, type Item } from './items.js';
 import { adminOrSelf, auditorOrSelf } from './policies.js';
-import { conflict, forbidden, forbiddenAction, invalid, notBuilt, notFound } from './refusals.js';
+import { conflict, forbidden, forbiddenAction, invalid, notFound } from './refusals.js';
 import { projectIdOf, type Token } from './token.js';
 
 const checkNew = bodyCheck({
@@ -25,7 +26,7 @@ const checkNew = bodyCheck({
     unrestricted: { type: ['boolean', 'null'] },
     project_id: idString,
     roles: roleReferences,
-    access_rules: { type: 'array' },
+    access_rules: accessRulesSchema,
   },
   required: ['name'],
   additionalProperties: false,
@@ -54,10 +55,13 @@ export const applicationCredentialRoutes: IdentityRoute[] = [
 async function list(home: Home, asked: AskedByCaller): Promise<OpenStackResponse> {
   refuseTrust(asked.caller);
   const page = pageOf(asked.query, { name: 'text' });
-  const ofUser = `i.body->>'user_id' = $${page.values.length + 1}`;
-  const narrowed = { ...page, conditions: [...page.conditions, ofUser], values: [...page.values, asked.params['user_id']] }; // prettier-ignore
-  const items = await listItems(home.database, 'application_credential', narrowed);
-  return listAnswer('application_credentials', items.map((item) => view(item, asked)), asked); // prettier-ignore
+  const mine = narrowed(page, (at) => `i.body->>'user_id' = ${at}`, asked.params['user_id']);
+  const items = await listItems(home.database, 'application_credential', mine);
+  return listAnswer(
+    'application_credentials',
+    items.map((item) => view(item, asked)),
+    asked,
+  );
 }
 
 async function create(home: Home, asked: AskedByCaller): Promise<OpenStackResponse> {
@@ -67,7 +71,6 @@ async function create(home: Home, asked: AskedByCaller): Promise<OpenStackRespon
   const { caller } = asked;
   refuseTrust(caller);
   refuseRestricted(caller);
-  if (Array.isArray(given['access_rules']) && given['access_rules'].length > 0) throw notBuilt('access rules');
   const projectId = projectIdOf(caller);
   if (projectId === undefined) throw invalid('Invalid application credential: a project-scoped token is required');
   const generated = randomBytes(64).toString('base64url');
@@ -86,8 +89,11 @@ async function create(home: Home, asked: AskedByCaller): Promise<OpenStackRespon
   const hash = await home.secrets.hash(secret, secret === generated);
   const uniqueKey = JSON.stringify([caller.user.id, body.name]);
   try {
-    const item = { kind: 'application_credential', id: body.id, body, uniqueKey, secret: hash } as const;
-    const made = await insertItem(home.database, item);
+    const made = await home.database.transaction(async (tx) => {
+      const rules = await keepRules(tx, caller.user.id, (given['access_rules'] ?? []) as Body[]);
+      const complete = { ...body, ...(rules.length > 0 ? { access_rules: rules } : {}) };
+      return insertItem(tx, { kind: 'application_credential', id: body.id, body: complete, uniqueKey, secret: hash });
+    });
     return json(201, { application_credential: { ...view(made, asked), secret } });
   } catch (error) {
     if (violationOf(error)?.kind !== 'unique') throw error;
@@ -128,6 +134,12 @@ function refuseTrust({ trust }: Token): void {
 }
 
 function view({ id, body }: Item, asked: AskedByCaller): Body {
-  const { user_id: user, ...shown } = body;
-  return { ...shown, links: { self: `${asked.url}/users/${String(user)}/application_credentials/${id}` } };
+  const { user_id: user, expires_at: end, ...shown } = body;
+  // Keystone writes this one time without its zone.
+  const expiresAt = typeof end === 'string' ? end.replace(/Z$/, '') : null;
+  return {
+    ...shown,
+    expires_at: expiresAt,
+    links: { self: `${asked.url}/users/${String(user)}/application_credentials/${id}` },
+  };
 }

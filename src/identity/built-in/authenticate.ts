@@ -66,7 +66,8 @@ async function token(home: Home, { token: given }: Login['identity']): Promise<P
   }
   const user = await findItem(db, 'user', from.user.id);
   const credentialId = from.applicationCredential?.['id'];
-  const credential = credentialId === undefined ? undefined : await findItem(db, 'application_credential', String(credentialId)); // prettier-ignore
+  const credential =
+    credentialId === undefined ? undefined : await findItem(db, 'application_credential', String(credentialId));
   if (!user) throw new LoginFailed('the user is gone');
   return {
     user,

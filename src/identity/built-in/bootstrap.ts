@@ -2,7 +2,17 @@
 import type { Database, Queryable } from '../../database/database.js';
 import { uniqueKeyOf, type Collection } from './collection.js';
 import { domains } from './domains.js';
-import { findByUniqueKey, insertItem, newId, secretOf, setSecret, theSystem, type Body, type Item } from './items.js';
+import {
+  findByUniqueKey,
+  findItem,
+  insertItem,
+  newId,
+  secretOf,
+  setSecret,
+  theSystem,
+  type Body,
+  type Item,
+} from './items.js';
 import { keptPassword } from './kept-password.js';
 import { projects } from './projects.js';
 import { roles } from './roles.js';
@@ -31,9 +41,9 @@ export async function bootstrapIdentity(database: Database, options: BootstrapOp
     await tx.run('select pg_advisory_xact_lock($1)', [lockKey]);
     const secrets = new SecretHasher(options.passwordHashRounds);
     await storeOwnCatalog(tx, options.region);
-    const administrator = await findByUniqueKey(tx, 'user', JSON.stringify(['default', 'admin']));
-    if (!administrator) await fill(tx, secrets, options);
-    else if (options.adminPassword !== undefined) await setPassword(tx, secrets, administrator, options.adminPassword);
+    // Whatever was renamed or removed since stays so.
+    if (!(await findItem(tx, 'domain', 'default'))) await fill(tx, secrets, options);
+    else if (options.adminPassword !== undefined) await setPassword(tx, secrets, options.adminPassword);
   });
 }
 
@@ -46,9 +56,16 @@ async function fill(tx: Queryable, secrets: SecretHasher, { dataDir, adminPasswo
     await insertRole(tx, 'reader'),
   ];
   await insertRole(tx, 'service');
-  for (const [prior, implied] of [[admin, manager], [manager, member], [member, reader]] as const) {
-    await tx.run(`insert into identity_implied_role (prior_ref, implied_ref) values ($1, $2)`, [prior.ref, implied.ref]);
-  } // prettier-ignore
+  for (const [prior, implied] of [
+    [admin, manager],
+    [manager, member],
+    [member, reader],
+  ] as const) {
+    await tx.run(`insert into identity_implied_role (prior_ref, implied_ref) values ($1, $2)`, [
+      prior.ref,
+      implied.ref,
+    ]);
+  }
 
   const adminProject = await insertProject(tx, 'admin', 'Of the administrator');
   const administrator = await insertUser(
@@ -66,10 +83,11 @@ async function fill(tx: Queryable, secrets: SecretHasher, { dataDir, adminPasswo
   await grant(tx, demo, demoProject.ref, member);
 }
 
-async function setPassword(tx: Queryable, secrets: SecretHasher, { ref }: Item, password: string): Promise<void> {
-  if (await secrets.matches(password, await secretOf(tx, ref))) return;
-  await setSecret(tx, ref, await secrets.hash(password));
-  await deleteTokensOf(tx, ref);
+async function setPassword(tx: Queryable, secrets: SecretHasher, password: string): Promise<void> {
+  const administrator = await findByUniqueKey(tx, 'user', JSON.stringify(['default', 'admin']));
+  if (!administrator || (await secrets.matches(password, await secretOf(tx, administrator.ref)))) return;
+  await setSecret(tx, administrator.ref, await secrets.hash(password));
+  await deleteTokensOf(tx, administrator.ref);
 }
 
 function insert(tx: Queryable, of: Collection, fields: Body, secret?: string): Promise<Item> {

@@ -12,8 +12,13 @@ const policies = { list: auditor, show: auditor, write: admin };
 
 export const regions: Collection = {
   kind: 'region',
+  ownIds: true,
   plural: 'regions',
-  fields: { id: { type: 'string', minLength: 1, maxLength: 255 }, description: text, parent_region_id: { type: ['string', 'null'] } }, // prettier-ignore
+  fields: {
+    id: { type: 'string', minLength: 1, maxLength: 255 },
+    description: text,
+    parent_region_id: { type: ['string', 'null'] },
+  },
   required: [],
   defaults: () => ({ description: '', parent_region_id: null }),
   filters: { parent_region_id: 'text' },
@@ -73,8 +78,12 @@ export const endpoints: Collection = {
   view: (body, asked) => ({ ...body, region: body['region_id'], url: shownUrl(String(body['url']), asked.publicUrl) }),
   hooks: {
     create: placeEndpoint,
-    update: (tx, before, after) =>
-      placeEndpoint(tx, { ...after, region_id: after['region'] !== undefined && after['region_id'] === before['region_id'] ? after['region'] : after['region_id'] }), // prettier-ignore
+    update: (tx, before, { region_id: regionId, ...after }) =>
+      // Of the two words the one that is given counts.
+      placeEndpoint(
+        tx,
+        regionId === before['region_id'] && after['region'] ? after : { ...after, region_id: regionId },
+      ),
   },
 };
 

@@ -31,18 +31,32 @@ export function collectionRoutes(plain: Collection): IdentityRoute[] {
     }),
     row(`GET ${one}`, `get_${member}`, policies.show, async (home, asked) => {
       const { of, item } = await need(plain, home.database, idIn(asked));
-      return json(200, { [member]: viewOf(of, item.body, asked) });
+      const body = (await of.expand?.(home, item, asked)) ?? item.body;
+      return json(200, { [member]: viewOf(of, body, asked) });
     }),
     row(`PATCH ${one}`, `update_${member}`, policies.write, async (home, asked) => {
       const { of } = await need(plain, home.database, idIn(asked));
       return json(200, { [member]: viewOf(of, await change(of, home, idIn(asked), await bodyToUpdate(asked)), asked) });
     }),
+    ...(plain.ownIds ? [putRoute(plain, one, idIn)] : []),
     row(`DELETE ${one}`, `delete_${member}`, policies.write, async (home, asked) => {
       const { of } = await need(plain, home.database, idIn(asked));
       await removeItem(of, home, idIn(asked));
       return noContent();
     }),
   ];
+}
+
+/** Its maker says the id in the path. */
+function putRoute(of: Collection, one: string, idIn: (asked: Asked) => string): IdentityRoute {
+  const member = memberOf(of);
+  const read = bodyReader(of, { required: of.required });
+  return row(`PUT ${one}`, `create_${member}`, of.policies.write, async (home, asked) => {
+    const body = await read(asked);
+    if (body['id'] !== undefined && body['id'] !== idIn(asked)) throw invalid(`Conflicting ${member} IDs specified`);
+    const made = await createItem(of, home, asked, { ...body, id: idIn(asked) });
+    return json(201, { [member]: viewOf(of, made.body, asked) });
+  });
 }
 
 /** The row, and the collection that knows its kind. @throws Fault 404 */
@@ -89,7 +103,8 @@ function nextPage(asked: Asked, marker: string): string {
 /** @throws Fault 400, 404 for what it refers to, 409 */
 export async function createItem(of: Collection, home: Home, asked: AskedByCaller, given: Body): Promise<Item> {
   const { plain, hash } = await splitSecret(of, home, given);
-  const complete = { ...of.defaults?.(asked), id: newId(), ...plain };
+  const id = (of.ownIds && plain['id']) || newId();
+  const complete: Body = { ...of.defaults?.(asked), ...plain, id };
   return home.database.transaction(async (tx) => {
     const body = (await of.hooks?.create?.(tx, complete, asked)) ?? complete;
     const item = { kind: of.kind, id: String(body['id']), body, uniqueKey: uniqueKeyOf(of, body), secret: hash };

@@ -1,7 +1,7 @@
 /** A collection as data: what its rows hold, who sees them, how they are shown. */
 import type { Queryable } from '../../database/queryable.js';
 import { json, type OpenStackResponse } from '../../openstack/message.js';
-import type { Asked, AskedByCaller } from './asked.js';
+import type { Asked, AskedByCaller, Home } from './asked.js';
 import type { Filters } from './filters.js';
 import type { Body, Item, Kind, Page } from './items.js';
 import type { Policy } from './policies.js';
@@ -16,6 +16,8 @@ export interface Collection {
   /** JSON schemas of the fields; others are kept as they come, as Keystone keeps them. */
   readonly fields: Readonly<Record<string, object>>;
   readonly required: readonly string[];
+  /** Its maker may choose the id. */
+  readonly ownIds?: boolean;
   /** Fields that stay what they were made with. */
   readonly fixed?: readonly string[];
   readonly defaults?: (asked: AskedByCaller) => Body;
@@ -27,6 +29,8 @@ export interface Collection {
   /** A field that is kept as a hash and never shown. */
   readonly secret?: string;
   readonly policies: { readonly list: Policy; readonly show: Policy; readonly write: Policy };
+  /** What showing one adds on request. */
+  readonly expand?: (home: Home, item: Item, asked: AskedByCaller) => Promise<Body>;
   readonly view?: (body: Body, asked: Asked) => Body;
   /** Narrows a list beyond its filters. */
   readonly narrow?: (page: Page, asked: AskedByCaller) => Page;

@@ -19,9 +19,9 @@ export async function namedRoles(db: Queryable, references: readonly Body[]): Pr
   const found: Item[] = [];
   for (const { id, name } of references) {
     const role =
-      id === undefined ?
-        await findByUniqueKey(db, 'role', JSON.stringify([null, name]))
-      : await findItem(db, 'role', String(id)); // prettier-ignore
+      id === undefined
+        ? await findByUniqueKey(db, 'role', JSON.stringify([null, name]))
+        : await findItem(db, 'role', String(id));
     if (!role) throw notFound('role', String(id ?? name));
     found.push(role);
   }

@@ -14,11 +14,13 @@ export const domains: Collection = {
   defaults: () => ({ description: '', enabled: true, tags: [], options: {} }),
   filters: { name: 'text', enabled: 'boolean' },
   unique: (body) => [body['name']],
-  conflictWords: (body) => `it is not permitted to have two projects acting as domains with the same name: ${String(body['name'])}`, // prettier-ignore
+  conflictWords: (body) =>
+    `it is not permitted to have two projects acting as domains with the same name: ${String(body['name'])}`,
   policies: { list: auditor, show: auditorOrOwnDomain, write: admin },
   hooks: {
     update: endTokensWhenDisabled,
-    remove: async (_tx, { body }): Promise<void> => {
+    remove: async (_tx, { id, body }): Promise<void> => {
+      if (id === 'default') throw forbidden('Cannot delete the default domain.');
       if (body['enabled'] !== false) {
         throw forbidden('Cannot delete a domain that is enabled, please disable it first.');
       }
@@ -26,7 +28,7 @@ export const domains: Collection = {
   },
 };
 
-/** A disabled domain ends all that was logged in to it or by its users: it does not come back when it is enabled again. */
+/** A disabled domain ends all that was logged in to it or by its users, for ever. */
 async function endTokensWhenDisabled(tx: Queryable, before: Body, after: Body): Promise<void> {
   if (before['enabled'] === false || after['enabled'] !== false) return;
   await tx.run(

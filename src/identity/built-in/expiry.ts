@@ -1,6 +1,8 @@
-/** When an application credential or a trust ends. @see openstack/keystone:keystone/common/utils.py parse_expiration_date */
+/**
+ * When an application credential or a trust ends.
+ * @see openstack/keystone:keystone/common/utils.py parse_expiration_date
+ */
 import { invalid } from './refusals.js';
-import { isoTime } from './token-answer.js';
 
 const rest =
   'The server could not comply with the request since it is either malformed or otherwise incorrect. ' +
@@ -16,5 +18,7 @@ export function expiryOf(given: unknown): string | null {
     throw invalid(`Timestamp not in expected format. ${rest}`);
   }
   if (time.getTime() <= Date.now()) throw invalid(`The 'expires_at' must not be before now. ${rest}`);
-  return isoTime(time);
+  // Clients compare it with what they sent, to the microsecond.
+  const micros = (/\.(\d+)/.exec(text)?.[1] ?? '').padEnd(6, '0').slice(0, 6);
+  return `${time.toISOString().slice(0, 19)}.${micros}Z`;
 }

@@ -23,7 +23,7 @@ export function pageOf(query: URLSearchParams, filters: Filters): Page {
     const [field = '', comparison] = key.split('__', 2);
     const type = Object.hasOwn(filters, field) ? filters[field] : undefined;
     if (!type) continue;
-    const path = `i.body->>${bind(field)}`;
+    const path = `i.body->>'${field}'`;
     if (comparison === undefined) {
       const wanted = type === 'boolean' ? String(flagOf(value)) : value;
       conditions.push(`${path} = ${bind(wanted)}`);
@@ -43,3 +43,10 @@ export function pageOf(query: URLSearchParams, filters: Filters): Page {
     ...(Number.isInteger(limit) && limit > 0 ? { limit } : {}),
   };
 }
+
+/** The page with one condition more. @param condition in SQL, given the placeholder of `value` */
+export const narrowed = (page: Page, condition: (placeholder: string) => string, value: unknown): Page => ({
+  ...page,
+  conditions: [...page.conditions, condition(`$${page.values.length + 1}`)],
+  values: [...page.values, value],
+});

@@ -44,7 +44,11 @@ function routesAt(target: Target, actor: Actor, path: string, suffix: string, in
   return [
     row(`GET ${path}${suffix}`, `list_${rule}s`, auditor, async (home, asked) => {
       const granted = await grantedRoles(home, await of(home, asked));
-      return listAnswer('roles', granted.map(({ body }) => viewOf(roles, body, asked)), asked); // prettier-ignore
+      return listAnswer(
+        'roles',
+        granted.map(({ body }) => viewOf(roles, body, asked)),
+        asked,
+      );
     }),
     row(`PUT ${one}`, `create_${rule}`, admin, async (home, asked) => {
       await give(home, await of(home, asked), await grantable(home, target, asked));
@@ -109,4 +113,7 @@ async function take(home: Home, grant: Grant, role: Item): Promise<void> {
 const idOf = (ref: string): string => ref.slice(ref.indexOf('/') + 1);
 
 const noGrant = ({ actor, target }: Grant, role: Item) =>
-  notFound('role assignment with role', `${role.id}, user or group: ${idOf(actor)}, project, domain, or system: ${idOf(target)}`); // prettier-ignore
+  notFound(
+    'role assignment with role',
+    `${role.id}, user or group: ${idOf(actor)}, project, domain, or system: ${idOf(target)}`,
+  );

@@ -4,7 +4,7 @@ import { row, type Asked, type Home, type IdentityRoute } from './asked.js';
 import { name, nullableId, text } from './body-check.js';
 import { listAnswer, viewOf, type Collection } from './collection.js';
 import { needRef } from './needed.js';
-import { pageOf } from './filters.js';
+import { narrowed, pageOf } from './filters.js';
 import { listItems } from './items.js';
 import { admin, auditor, auditorOrSelf, domainOf } from './policies.js';
 import { notFound } from './refusals.js';
@@ -34,30 +34,42 @@ export const memberRoutes: IdentityRoute[] = [
   row('GET /groups/{group_id}/users', 'list_users_in_group', auditor, async (home, asked) => {
     const group = await needRef(home.database, 'group', asked.params['group_id'] ?? '');
     const page = pageOf(asked.query, users.filters);
-    const inIt = `i.ref in (select user_ref from identity_member where group_ref = $${page.values.length + 1})`;
-    const narrowed = { ...page, conditions: [...page.conditions, inIt], values: [...page.values, group] };
-    const items = await listItems(home.database, 'user', narrowed);
-    return listAnswer('users', items.map(({ body }) => viewOf(users, body, asked)), asked); // prettier-ignore
+    const inIt = (at: string) => `i.ref in (select user_ref from identity_member where group_ref = ${at})`;
+    const items = await listItems(home.database, 'user', narrowed(page, inIt, group));
+    return listAnswer(
+      'users',
+      items.map(({ body }) => viewOf(users, body, asked)),
+      asked,
+    );
   }),
   row('GET /users/{user_id}/groups', 'list_groups_for_user', auditorOrSelf, async (home, asked) => {
     const user = await needRef(home.database, 'user', asked.params['user_id'] ?? '');
     const page = pageOf(asked.query, groups.filters);
-    const ofUser = `i.ref in (select group_ref from identity_member where user_ref = $${page.values.length + 1})`;
-    const narrowed = { ...page, conditions: [...page.conditions, ofUser], values: [...page.values, user] };
-    const items = await listItems(home.database, 'group', narrowed);
-    return listAnswer('groups', items.map(({ body }) => viewOf(groups, body, asked)), asked); // prettier-ignore
+    const ofUser = (at: string) => `i.ref in (select group_ref from identity_member where user_ref = ${at})`;
+    const items = await listItems(home.database, 'group', narrowed(page, ofUser, user));
+    return listAnswer(
+      'groups',
+      items.map(({ body }) => viewOf(groups, body, asked)),
+      asked,
+    );
   }),
   row(`PUT ${one}`, 'add_user_to_group', admin, async (home, asked) => {
     const [group, user] = await pair(home, asked);
     await home.database.transaction(async (tx) => {
-      await tx.run(`insert into identity_member (group_ref, user_ref) values ($1, $2) on conflict do nothing`, [group, user]); // prettier-ignore
+      await tx.run(`insert into identity_member (group_ref, user_ref) values ($1, $2) on conflict do nothing`, [
+        group,
+        user,
+      ]);
       await home.tokensChanged(tx);
     });
     return noContent();
   }),
   row(`GET ${one}`, 'check_user_in_group', auditor, async (home, asked) => {
     const [group, user] = await pair(home, asked);
-    const found = await home.database.maybe(`select 1 from identity_member where group_ref = $1 and user_ref = $2`, [group, user]); // prettier-ignore
+    const found = await home.database.maybe(`select 1 from identity_member where group_ref = $1 and user_ref = $2`, [
+      group,
+      user,
+    ]);
     if (!found) throw notFound('user', `${asked.params['user_id']} in group ${asked.params['group_id']}`);
     return noContent();
   }),

@@ -1,19 +1,21 @@
 /** The built-in identity: a small Keystone v3 on the cascade's own database, for where no Keystone is shared. */
 import type { Database } from '../../database/database.js';
 import { tell } from '../../database/notices.js';
+import { mayReach } from '../../openstack/access-rules.js';
 import { parseJsonObject } from '../../openstack/body.js';
 import { Fault } from '../../openstack/faults.js';
 import type { PassedRequest } from '../../openstack/front-door.js';
 import type { OpenStackResponse } from '../../openstack/message.js';
 import { Router } from '../../openstack/router.js';
+import { serviceOf } from '../../openstack/service.js';
 import { isAdmin } from '../policy.js';
 import type { Identity, Vouched } from '../vouching.js';
 import type { Asked, Home, IdentityRoute } from './asked.js';
-import { forbiddenAction, notBuilt, unauthorized } from './refusals.js';
+import { forbiddenAction, invalid, notBuilt, unauthorized } from './refusals.js';
 import { openRoutes, routes, whatIsMissing, type OpenRoute } from './routes.js';
 import { SecretHasher } from './secret-hash.js';
 import { deleteExpiredTokens, findToken, tokenDigest } from './token-rows.js';
-import { projectIdOf } from './token.js';
+import { accessRulesOf, projectIdOf } from './token.js';
 import { versionDocument } from './versions.js';
 
 export interface BuiltInOptions {
@@ -42,12 +44,14 @@ export class BuiltInIdentity implements Identity {
     if (!found) return undefined;
     const roles = found.roles.map(({ name }) => name);
     const projectId = projectIdOf(found);
+    const accessRules = accessRulesOf(found);
     const caller = {
       token,
       userId: found.user.id,
       roles,
       isAdmin: isAdmin(roles),
       ...(projectId === undefined ? {} : { projectId }),
+      ...(accessRules === undefined ? {} : { accessRules }),
     };
     return { caller, expiresAt: found.expiresAt.getTime() };
   }
@@ -58,13 +62,19 @@ export class BuiltInIdentity implements Identity {
     const identityUrl = `${passed.publicUrl}/identity`;
     const versions = ['GET', 'HEAD'].includes(passed.method) && versionDocument(path, identityUrl);
     if (versions) return versions;
+    if (/%00/.test(passed.pathAndQuery)) throw new Fault('bad-request', 'Malformed request URL.');
     const { route, params } = this.match(passed.method, path);
     const { method, pathAndQuery, headers, publicUrl } = passed;
     const asked: Asked = {
-      method, params, pathAndQuery, headers, publicUrl, url: `${identityUrl}/v3`,
+      method,
+      params,
+      pathAndQuery,
+      headers,
+      publicUrl,
+      url: `${identityUrl}/v3`,
       query: new URLSearchParams(rawQuery),
       readJson: () => readJson(passed),
-    }; // prettier-ignore
+    };
     let changed = false;
     const home: Home = {
       database: this.database,
@@ -86,7 +96,12 @@ export class BuiltInIdentity implements Identity {
     if (!('policy' in route)) return route.run(home, asked);
     const token = asked.headers['x-auth-token'];
     const caller = token ? await findToken(this.database, tokenDigest(token)) : undefined;
-    if (!caller) throw unauthorized(`${asked.publicUrl}/identity`);
+    const [path = ''] = asked.pathAndQuery.split('?', 1);
+    // Whatever its rules, a token may be validated. @see keystonemiddleware's validate_allowed_request
+    const isValidation = asked.method === 'GET' && path === '/v3/auth/tokens';
+    const mayAsk =
+      caller && (isValidation || mayReach(accessRulesOf(caller), serviceOf('identity'), asked.method, path));
+    if (!mayAsk) throw unauthorized(`${asked.publicUrl}/identity`);
     if (!route.policy(caller, asked.params)) throw forbiddenAction(route.rule);
     return route.run(home, { ...asked, caller });
   }
@@ -108,5 +123,9 @@ export class BuiltInIdentity implements Identity {
 
 async function readJson(passed: PassedRequest): Promise<Record<string, unknown>> {
   const raw = await passed.readBody();
-  return raw.length === 0 ? {} : parseJsonObject(raw, passed.headers['content-type']);
+  if (raw.length === 0) return {};
+  const body = parseJsonObject(raw, passed.headers['content-type']);
+  // The database keeps no NUL and no half of a character.
+  if (/\\u(0000|d[89a-f])/.test(JSON.stringify(body))) throw invalid('Malformed request body: invalid characters');
+  return body;
 }

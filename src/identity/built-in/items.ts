@@ -17,12 +17,7 @@ export type Kind =
   | 'policy'
   | 'application_credential'
   | 'access_rule'
-  | 'trust'
-  | 'credential'
-  | 'registered_limit'
-  | 'limit'
-  | 'consumer'
-  | 'endpoint_group';
+  | 'trust';
 
 export interface Item {
   readonly ref: string;

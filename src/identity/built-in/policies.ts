@@ -1,4 +1,7 @@
-/** Who may do what: Keystone's default personas, and nothing that no row allows. @see openstack/keystone:keystone/common/policies */
+/**
+ * Who may do what: Keystone's default personas, and nothing that no row allows.
+ * @see openstack/keystone:keystone/common/policies
+ */
 import { isAdmin } from '../policy.js';
 import type { Token } from './token.js';
 

@@ -24,7 +24,7 @@ const given = `
          null::text as via_group, null::text as via_target, null::text as via_role
     from identity_grant`;
 
-/** Groups become their users, inherited grants the projects below, and roles what they imply; a domain's roles only that. */
+/** Groups become their users, inherited grants the projects below, roles what they imply; a domain's roles only that. */
 const effective = `
   select coalesce(m.user_ref, g.actor_ref) as actor,
          case when g.inherited then b.ref else g.target_ref end as target,
@@ -101,7 +101,9 @@ const isSet = (query: URLSearchParams, key: string): boolean => query.has(key) &
 
 /** @throws Fault 400 for filters that exclude each other */
 function refuseUseless(query: URLSearchParams, isEffective: boolean): void {
-  const [project, domain, user, group] = ['scope.project.id', 'scope.domain.id', 'user.id', 'group.id'].map((key) => Boolean(query.get(key))); // prettier-ignore
+  const [project, domain, user, group] = ['scope.project.id', 'scope.domain.id', 'user.id', 'group.id'].map((key) =>
+    Boolean(query.get(key)),
+  );
   const system = query.has('scope.system');
   if (domain && project) throw invalid('Specify a domain or project, not both');
   if (domain && system) throw invalid('Specify system or domain, not both');

@@ -48,7 +48,10 @@ async function pair(home: Home, { params }: Asked): Promise<[prior: Item, implie
 
 async function needPair(home: Home, asked: Asked): Promise<[Item, Item]> {
   const [from, to] = await pair(home, asked);
-  const found = await home.database.maybe(`select 1 from identity_implied_role where prior_ref = $1 and implied_ref = $2`, [from.ref, to.ref]); // prettier-ignore
+  const found = await home.database.maybe(
+    `select 1 from identity_implied_role where prior_ref = $1 and implied_ref = $2`,
+    [from.ref, to.ref],
+  );
   if (!found) throw notFound('implied role', `${from.id} does not imply ${to.id}`);
   return [from, to];
 }
@@ -61,14 +64,25 @@ const inference = (asked: Asked, from: Item, implies: unknown): Body => ({
 export const impliedRoleRoutes: IdentityRoute[] = [
   row(`GET ${prior}`, 'list_implied_roles', auditor, async (home, asked) => {
     const from = await needItem(home.database, 'role', asked.params['prior_role_id'] ?? '');
-    return json(200, inference(asked, from, (await impliedBy(home, from.ref)).map((role) => shown(asked, role)))); // prettier-ignore
+    return json(
+      200,
+      inference(
+        asked,
+        from,
+        (await impliedBy(home, from.ref)).map((role) => shown(asked, role)),
+      ),
+    );
   }),
   row(`PUT ${one}`, 'create_implied_role', admin, async (home, asked) => {
     const [from, to] = await pair(home, asked);
     // @see openstack/keystone:keystone/conf/assignment.py prohibited_implied_role
-    if (to.body['name'] === 'admin') throw forbidden(`${to.id} cannot be an implied roles.`);
+    const leaks = to.body['domain_id'] && !from.body['domain_id'];
+    if (leaks || to.body['name'] === 'admin') throw forbidden(`${to.id} cannot be an implied roles.`);
     await home.database.transaction(async (tx) => {
-      await tx.run(`insert into identity_implied_role (prior_ref, implied_ref) values ($1, $2) on conflict do nothing`, [from.ref, to.ref]); // prettier-ignore
+      await tx.run(
+        `insert into identity_implied_role (prior_ref, implied_ref) values ($1, $2) on conflict do nothing`,
+        [from.ref, to.ref],
+      );
       await home.tokensChanged(tx);
     });
     return json(201, inference(asked, from, shown(asked, to)));

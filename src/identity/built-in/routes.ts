@@ -1,5 +1,6 @@
 /** Every path of the built-in identity. What is not built is refused by name. */
 import type { OpenStackResponse } from '../../openstack/message.js';
+import { accessRuleRoutes } from './access-rules.js';
 import { applicationCredentialRoutes } from './application-credentials.js';
 import type { Asked, Home, IdentityRoute } from './asked.js';
 import { authRoutes } from './auth-routes.js';
@@ -40,6 +41,7 @@ export const routes: IdentityRoute[] = [
   ...grantRoutes,
   ...roleAssignmentRoutes,
   ...applicationCredentialRoutes,
+  ...accessRuleRoutes,
   ...trustRoutes,
 ];
 
@@ -49,7 +51,7 @@ const missing: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/^\/OS-OAUTH[12]\//, 'OAuth'],
   [/^\/OS-EP-FILTER\//, 'endpoint filters'],
   [/^\/(policies|endpoints)\/[^/]+\/OS-ENDPOINT-POLICY\//, 'endpoint policies'],
-  [/^\/users\/[^/]+\/(credentials\/OS-EC2|OS-OAUTH1|access_rules)/, 'EC2 credentials, OAuth and access rules'],
+  [/^\/users\/[^/]+\/(credentials\/OS-EC2|OS-OAUTH1)/, 'EC2 credentials and OAuth'],
   [/^\/(credentials|ec2tokens|s3tokens)/, 'credentials of other kinds (EC2, TOTP)'],
   [/^\/domains\/(config|[^/]+\/config)/, 'configuration of single domains'],
   [/^\/(registered_limits|limits)/, 'unified limits'],

@@ -14,7 +14,9 @@ const one = `${all}/{tag}`;
 const check = bodyCheck(schema);
 
 export const tagRoutes: IdentityRoute[] = [
-  row(`GET ${all}`, 'list_project_tags', auditorOrOwnProject, async (home, asked) => answer(await tagsOf(home, asked), asked)), // prettier-ignore
+  row(`GET ${all}`, 'list_project_tags', auditorOrOwnProject, async (home, asked) =>
+    answer(await tagsOf(home, asked), asked),
+  ),
   row(`PUT ${all}`, 'update_project_tags', admin, async (home, asked) => {
     const { tags } = await asked.readJson();
     check(tags);

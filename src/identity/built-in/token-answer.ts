@@ -6,7 +6,7 @@ import { storedCatalog } from './stored-catalog.js';
 import { projectIdOf, type Named, type Scope, type Token } from './token.js';
 
 /** With the microseconds that Python writes. */
-export const isoTime = (time: Date): string => time.toISOString().replace(/(\.\d{3})Z$/, '$1000Z');
+const isoTime = (time: Date): string => time.toISOString().replace(/(\.\d{3})Z$/, '$1000Z');
 
 /** @param secret the token itself, for the header */
 export async function tokenAnswer(
@@ -16,9 +16,10 @@ export async function tokenAnswer(
   secret: string,
   status: 200 | 201,
 ): Promise<OpenStackResponse> {
-  const catalog = asked.query.has('nocatalog') || token.scope.kind === 'unscoped'
+  const catalog =
+    asked.query.has('nocatalog') || token.scope.kind === 'unscoped'
       ? {}
-      : { catalog: await storedCatalog(db, asked.publicUrl, projectIdOf(token)) }; // prettier-ignore
+      : { catalog: await storedCatalog(db, asked.publicUrl, projectIdOf(token)) };
   const headers = { 'x-subject-token': secret, vary: 'X-Auth-Token' };
   return json(status, { token: { ...tokenBody(token), ...catalog } }, headers);
 }

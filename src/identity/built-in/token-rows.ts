@@ -1,7 +1,7 @@
 /** Rows of `identity_token`. A token is looked up with all it says in one select, so that what changed counts at once. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Queryable } from '../../database/queryable.js';
-import { theSystem, type Body, type Kind } from './items.js';
+import type { Body, Kind } from './items.js';
 import type { InDomain, Named, Scope, Token } from './token.js';
 
 export interface NewToken {
@@ -140,5 +140,3 @@ export const rolesOn = (db: Queryable, userRef: string, targetRef: string): Prom
       where ref in (select identity_roles($1, $2)) and body->>'domain_id' is null order by number`,
     [userRef, targetRef],
   );
-
-export const isSystem = (targetRef: string | null): boolean => targetRef === theSystem;

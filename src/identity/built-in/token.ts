@@ -1,4 +1,5 @@
 /** A token that is valid now, with all that its answer says: who, where, as what. */
+import type { AccessRule } from '../../openstack/access-rules.js';
 import type { Body } from './items.js';
 
 export interface Named {
@@ -37,6 +38,10 @@ export interface Token {
 
 export const projectIdOf = ({ scope }: Token): string | undefined =>
   scope.kind === 'project' ? scope.project.id : undefined;
+
+/** What it may be used for; undefined where that is not limited. */
+export const accessRulesOf = ({ applicationCredential }: Token): readonly AccessRule[] | undefined =>
+  applicationCredential?.['access_rules'] as AccessRule[] | undefined;
 
 /** Made by a secret that was given to somebody else, with less than its user has. */
 export const isDelegated = ({ applicationCredential }: Token): boolean => applicationCredential !== undefined;

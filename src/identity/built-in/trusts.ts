@@ -124,7 +124,11 @@ async function list(home: Home, asked: AskedByCaller): Promise<OpenStackResponse
   const trustee = query.get('trustee_user_id');
   const isOwn = trustor ? trustor === caller.user.id : trustee === caller.user.id;
   if (!isOwn && !auditor(caller, {})) throw forbiddenAction('identity:list_trusts');
-  const items = await listItems(home.database, 'trust', pageOf(query, { trustor_user_id: 'text', trustee_user_id: 'text' })); // prettier-ignore
+  const items = await listItems(
+    home.database,
+    'trust',
+    pageOf(query, { trustor_user_id: 'text', trustee_user_id: 'text' }),
+  );
   const trusts = items.filter(isAlive).map((item) => {
     const { roles: _roles, roles_links: _links, ...shown } = view(item, asked);
     return shown;

@@ -4,7 +4,7 @@ import { noContent, type OpenStackResponse } from '../../openstack/message.js';
 import { row, type Asked, type Home, type IdentityRoute } from './asked.js';
 import { bodyCheck, boolean, name, nullableId, text } from './body-check.js';
 import { listAnswer, type Collection } from './collection.js';
-import { pageOf } from './filters.js';
+import { narrowed, pageOf } from './filters.js';
 import { listItems, refTo, secretOf, setSecret, type Body, type Page } from './items.js';
 import { needItem } from './needed.js';
 import { admin, auditor, auditorOrSelf, domainOf } from './policies.js';
@@ -31,13 +31,15 @@ export const users: Collection = {
   defaults: ({ caller }) => ({ domain_id: domainOf(caller) ?? 'default', enabled: true, options: {} }),
   filters: { name: 'text', domain_id: 'text', enabled: 'boolean' },
   unique: (body) => [body['domain_id'], body['name']],
-  conflictWords: (body) => `Duplicate entry found with name ${String(body['name'])} at domain ID ${String(body['domain_id'])}`, // prettier-ignore
+  conflictWords: (body) =>
+    `Duplicate entry found with name ${String(body['name'])} at domain ID ${String(body['domain_id'])}`,
   policies: { list: auditor, show: auditorOrSelf, write: admin },
   view: userView,
   hooks: {
     update: async (tx, before, after) => {
       // What was logged in before stays out when the user is enabled again.
-      if (before['enabled'] !== false && after['enabled'] === false) await deleteTokensOf(tx, refTo('user', String(after['id']))); // prettier-ignore
+      if (before['enabled'] !== false && after['enabled'] === false)
+        await deleteTokensOf(tx, refTo('user', String(after['id'])));
     },
   },
 };
@@ -93,12 +95,8 @@ export async function reachable(
   userId: string,
   page: Page,
 ): Promise<Body[]> {
-  const user = `$${page.values.length + 1}`;
-  const conditions = [
-    ...page.conditions,
-    `i.body->>'enabled' = 'true'`,
-    `exists (select from identity_roles(${user}, i.ref))`,
-  ];
-  const items = await listItems(home.database, kind, { ...page, conditions, values: [...page.values, refTo('user', userId)] }); // prettier-ignore
+  const enabled = { ...page, conditions: [...page.conditions, `i.body->>'enabled' = 'true'`] };
+  const reached = (at: string) => `i.ref in (select identity_reach(${at}))`;
+  const items = await listItems(home.database, kind, narrowed(enabled, reached, refTo('user', userId)));
   return items.map(({ body, id }) => ({ ...body, links: { self: `${asked.url}/${kind}s/${id}` } }));
 }
