@@ -68,6 +68,7 @@ export class NetworkState {
   readonly tables = makeTables();
   readonly addresses = new AddressBook();
   readonly limits = new Limits();
+  private made = 0;
 
   constructor(facts: CloudFacts) {
     this.clock = facts.clock;
@@ -84,8 +85,11 @@ export class NetworkState {
   /** A row with an id and standard attributes, not kept yet. */
   draft<T extends Row>(fields: Record<string, unknown>): T {
     const now = this.now();
+    this.made += 1;
     return {
       id: randomUUID(),
+      // All that has standard attributes is numbered together. Rules inside their group show the number.
+      standard_attr_id: this.made,
       tags: [],
       created_at: now,
       updated_at: now,
