@@ -15,6 +15,7 @@ import { imageRoutes } from './image/routes.js';
 import type { Keystone } from './keystone/keystone.js';
 import { networkRoutes } from './network/routes.js';
 import { numberOf, sequence } from './noise.js';
+import { placementRoutes } from './placement/routes.js';
 import { authorize } from './policy.js';
 import { volumeRoutes } from './volume/routes.js';
 
@@ -52,6 +53,7 @@ export async function serveCloud(cloud: Cloud, options: ServeOptions): Promise<S
       network: networkRoutes(cloud),
       image: imageRoutes(cloud),
       volume: volumeRoutes(cloud),
+      placement: placementRoutes(cloud),
     },
     authenticate: (token) => keystone.callerOf(token),
     authorize,
