@@ -58,6 +58,8 @@ const makeTables = () => ({
 export type Tables = ReturnType<typeof makeTables>;
 export type TableName = keyof Tables;
 
+const none: readonly string[] = [];
+
 export class NetworkState {
   readonly clock: Clock;
   readonly zone: string;
@@ -90,7 +92,7 @@ export class NetworkState {
       id: randomUUID(),
       // All that has standard attributes is numbered together. Rules inside their group show the number.
       standard_attr_id: this.made,
-      tags: [],
+      tags: none,
       created_at: now,
       updated_at: now,
       revision_number: 0,
