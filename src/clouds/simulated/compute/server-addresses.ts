@@ -3,19 +3,18 @@ import { Fault } from '../../../openstack/faults.js';
 import { json } from '../../../openstack/message.js';
 import { route, type Route } from '../../../openstack/route.js';
 import type { Cloud } from '../cloud.js';
+import type { PluggedPort } from '../neighbours.js';
 import { serverAsked } from './asked-server.js';
 import type { Address, Server } from './server.js';
 
 /** Those of its ports, behind those it began with. */
-export function addressesOf(cloud: Cloud, server: Server): Address[] {
-  const ofPorts = cloud.networks.portsOf(server.id).flatMap((port) =>
-    port.addresses.map(({ address, version, type }) => ({
-      network: port.networkName,
-      address,
-      version,
-      mac: port.mac,
-      type,
-    })),
+export const addressesOf = (cloud: Cloud, server: Server): readonly Address[] =>
+  addressesWith(cloud.networks.portsOf(server.id), server);
+
+export function addressesWith(ports: readonly PluggedPort[], server: Server): readonly Address[] {
+  if (ports.length === 0) return server.addresses;
+  const ofPorts = ports.flatMap(({ addresses, networkName: network, mac }) =>
+    addresses.map(({ address, version, type }) => ({ network, address, version, mac, type })),
   );
   return [...server.addresses, ...ofPorts];
 }

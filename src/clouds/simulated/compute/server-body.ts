@@ -1,12 +1,12 @@
 /** A server as Nova writes it, at each microversion. @see openstack/nova:nova/api/openstack/compute/views/servers.py */
 import { createHash } from 'node:crypto';
-import { atLeast } from '../../../openstack/microversion.js';
 import type { Asked } from '../../../openstack/route.js';
 import { isoMicros, isoSeconds } from '../clock.js';
 import type { Cloud } from '../cloud.js';
+import type { PluggedPort } from '../neighbours.js';
 import type { Flavor } from './flavors.js';
 import { bookmark, links } from './links.js';
-import { addressesIn, addressesOf } from './server-addresses.js';
+import { addressesIn, addressesWith } from './server-addresses.js';
 import { powerStateOf, statusOf, type Server } from './server.js';
 
 type Body = Record<string, unknown>;
@@ -20,28 +20,28 @@ export const briefServer = (asked: Asked, { id, name }: Server): Body => ({
   links: links(asked, 'servers', id),
 });
 
+// A list has a thousand of them: one object each is filled, none is put together from others.
 export function serverBody(cloud: Cloud, asked: Asked, server: Server, occasion: Occasion): Body {
-  const since = (floor: string): boolean => atLeast(asked.microversion, floor);
-  return {
-    ...basics(cloud, asked, server),
-    ...(since('2.9') ? { locked: server.locked } : {}),
-    ...(since('2.73') ? { locked_reason: server.lockedReason } : {}),
-    ...(since('2.19') ? { description: server.description } : {}),
-    ...(since('2.26') ? { tags: server.tags } : {}),
-    ...(since('2.63') ? { trusted_image_certificates: null } : {}),
-    ...(since('2.71') && occasion !== 'list' ? { server_groups: server.serverGroupId ? [server.serverGroupId] : [] } : {}),
-    ...(since('2.100') ? { scheduler_hints: {} } : {}),
-    ...(occasion !== 'changed' || since('2.75') ? extended(cloud, asked, server) : {}),
-  }; // prettier-ignore
+  const minor = asked.microversion?.minor ?? 1;
+  const ports = cloud.networks.portsOf(server.id);
+  const body = basics(cloud, asked, server, ports, minor);
+  if (minor >= 9) body['locked'] = server.locked;
+  if (minor >= 73) body['locked_reason'] = server.lockedReason;
+  if (minor >= 19) body['description'] = server.description;
+  if (minor >= 26) body['tags'] = server.tags;
+  if (minor >= 63) body['trusted_image_certificates'] = null;
+  if (minor >= 71 && occasion !== 'list') body['server_groups'] = server.serverGroupId ? [server.serverGroupId] : [];
+  if (minor >= 100) body['scheduler_hints'] = {};
+  if (occasion === 'changed' && minor < 75) return body;
+  extend(body, cloud, server, ports, minor);
+  if (asked.caller.isAdmin) addHost(body, cloud, server, minor);
+  else if (minor >= 90) body['OS-EXT-SRV-ATTR:hostname'] = server.hostname;
+  return body;
 }
 
-function basics(cloud: Cloud, asked: Asked, server: Server): Body {
+function basics(cloud: Cloud, asked: Asked, server: Server, ports: readonly PluggedPort[], minor: number): Body {
   const status = statusOf(server);
-  const image = { id: server.imageId, links: bookmark(asked, 'images', server.imageId) };
-  const properties = atLeast(asked.microversion, '2.98')
-    ? { properties: cloud.images.find(server.imageId)?.properties }
-    : {};
-  return {
+  const body: Body = {
     id: server.id,
     name: server.name,
     status,
@@ -49,64 +49,54 @@ function basics(cloud: Cloud, asked: Asked, server: Server): Body {
     user_id: server.userId,
     metadata: server.metadata,
     hostId: server.host === null ? '' : hostId(server.projectId, server.host),
-    image: server.imageId && { ...image, ...properties },
-    flavor: flavorIn(cloud, asked, server.flavorId),
+    image: server.imageId && imageIn(cloud, asked, server.imageId, minor),
+    flavor: flavorIn(cloud, asked, server.flavorId, minor),
     created: isoSeconds(server.createdAt),
     updated: isoSeconds(server.updatedAt),
-    addresses: addressesIn(addressesOf(cloud, server)),
+    addresses: addressesIn(addressesWith(ports, server)),
     accessIPv4: server.accessIPv4,
     accessIPv6: server.accessIPv6,
     links: links(asked, 'servers', server.id),
     'OS-DCF:diskConfig': server.diskConfig,
-    ...(status === 'ERROR' || status === 'DELETED' ? faultOf(server, asked) : {}),
-    ...(progressing.has(status) ? { progress: 0 } : {}),
-  }; // prettier-ignore
+  };
+  if (progressing.has(status)) body['progress'] = 0;
+  if (server.fault && (status === 'ERROR' || status === 'DELETED')) body['fault'] = faultIn(asked, server.fault);
+  return body;
 }
 
 /** Where Nova shows a progress. Its drivers report none, so it stays as it was at first. */
 const progressing = new Set(['ACTIVE', 'BUILD', 'REBUILD', 'RESIZE', 'VERIFY_RESIZE', 'MIGRATING']);
 
-function extended(cloud: Cloud, asked: Asked, server: Server): Body {
-  const since = (floor: string): boolean => atLeast(asked.microversion, floor);
-  const groups = securityGroupsOf(cloud, server);
-  return {
-    'OS-EXT-AZ:availability_zone': server.host === null ? '' : cloud.zone,
-    config_drive: server.configDrive ? 'True' : '',
-    key_name: server.keyName,
-    'OS-SRV-USG:launched_at': server.launchedAt === null ? null : isoMicros(server.launchedAt),
-    'OS-SRV-USG:terminated_at': server.deletedAt === null ? null : isoMicros(server.deletedAt),
-    ...(groups.length > 0 ? { security_groups: groups } : {}),
-    ...(asked.caller.isAdmin ? hostFields(cloud, server, since) : {}),
-    ...(!asked.caller.isAdmin && since('2.90') ? { 'OS-EXT-SRV-ATTR:hostname': server.hostname } : {}),
-    'OS-EXT-STS:task_state': server.taskState,
-    'OS-EXT-STS:vm_state': server.vmState,
-    'OS-EXT-STS:power_state': powerStateOf(server),
-    'os-extended-volumes:volumes_attached': server.volumes.map(({ id, deleteOnTermination }) => ({
-      id,
-      ...(since('2.3') ? { delete_on_termination: deleteOnTermination } : {}),
-    })),
-    ...(since('2.96') ? { pinned_availability_zone: null } : {}),
-  };
+function extend(body: Body, cloud: Cloud, server: Server, ports: readonly PluggedPort[], minor: number): void {
+  body['OS-EXT-AZ:availability_zone'] = server.host === null ? '' : cloud.zone;
+  body['config_drive'] = server.configDrive ? 'True' : '';
+  body['key_name'] = server.keyName;
+  body['OS-SRV-USG:launched_at'] = server.launchedAt === null ? null : isoMicros(server.launchedAt);
+  body['OS-SRV-USG:terminated_at'] = server.deletedAt === null ? null : isoMicros(server.deletedAt);
+  body['OS-EXT-STS:task_state'] = server.taskState;
+  body['OS-EXT-STS:vm_state'] = server.vmState;
+  body['OS-EXT-STS:power_state'] = powerStateOf(server);
+  body['os-extended-volumes:volumes_attached'] = server.volumes.map(({ id, deleteOnTermination }) =>
+    minor >= 3 ? { id, delete_on_termination: deleteOnTermination } : { id },
+  );
+  const groups = securityGroupsOf(ports, server);
+  if (groups.length > 0) body['security_groups'] = groups;
+  if (minor >= 96) body['pinned_availability_zone'] = null;
 }
 
-function hostFields(cloud: Cloud, server: Server, since: (floor: string) => boolean): Body {
-  return {
-    'OS-EXT-SRV-ATTR:host': server.host,
-    'OS-EXT-SRV-ATTR:instance_name': `instance-${server.id.slice(0, 8)}`,
-    'OS-EXT-SRV-ATTR:hypervisor_hostname': server.host,
-    ...(since('2.3')
-      ? {
-          'OS-EXT-SRV-ATTR:reservation_id': server.reservationId,
-          'OS-EXT-SRV-ATTR:launch_index': server.launchIndex,
-          'OS-EXT-SRV-ATTR:hostname': server.hostname,
-          'OS-EXT-SRV-ATTR:kernel_id': '',
-          'OS-EXT-SRV-ATTR:ramdisk_id': '',
-          'OS-EXT-SRV-ATTR:root_device_name': '/dev/vda',
-          'OS-EXT-SRV-ATTR:user_data': server.userData,
-        }
-      : {}),
-    ...(since('2.16') ? { host_status: server.host === null ? '' : cloud.hosts.statusOf(server.host) } : {}),
-  };
+function addHost(body: Body, cloud: Cloud, server: Server, minor: number): void {
+  body['OS-EXT-SRV-ATTR:host'] = server.host;
+  body['OS-EXT-SRV-ATTR:instance_name'] = `instance-${server.id.slice(0, 8)}`;
+  body['OS-EXT-SRV-ATTR:hypervisor_hostname'] = server.host;
+  if (minor >= 16) body['host_status'] = server.host === null ? '' : cloud.hosts.statusOf(server.host);
+  if (minor < 3) return;
+  body['OS-EXT-SRV-ATTR:reservation_id'] = server.reservationId;
+  body['OS-EXT-SRV-ATTR:launch_index'] = server.launchIndex;
+  body['OS-EXT-SRV-ATTR:hostname'] = server.hostname;
+  body['OS-EXT-SRV-ATTR:kernel_id'] = '';
+  body['OS-EXT-SRV-ATTR:ramdisk_id'] = '';
+  body['OS-EXT-SRV-ATTR:root_device_name'] = '/dev/vda';
+  body['OS-EXT-SRV-ATTR:user_data'] = server.userData;
 }
 
 /** The same for all servers of one project on one host, and no way back to the host. */
@@ -115,22 +105,25 @@ export const hostId = (projectId: string, host: string): string =>
     .update(projectId + host)
     .digest('hex');
 
-/** Names, one for each port that has the group, as Nova lists them. */
-function securityGroupsOf(cloud: Cloud, server: Server): { name: string }[] {
-  const ports = cloud.networks.portsOf(server.id);
-  const names = ports.length > 0 ? ports.flatMap((port) => port.securityGroups.map(({ name }) => name)) : server.securityGroups;
-  return [...new Set(names)].map((name) => ({ name }));
-} // prettier-ignore
-
-function faultOf({ fault }: Server, asked: Asked): Body {
-  if (!fault) return {};
-  const { code, message, created } = fault;
-  return { fault: { code, created: isoSeconds(created), message, ...(asked.caller.isAdmin ? { details: '' } : {}) } };
+/** Names of the groups that the ports have; those that were asked for while there are no ports. */
+function securityGroupsOf(ports: readonly PluggedPort[], server: Server): { name: string }[] {
+  const ofPorts = ports.flatMap((port) => port.securityGroups.map(({ name }) => name));
+  return [...new Set(ports.length > 0 ? ofPorts : server.securityGroups)].map((name) => ({ name }));
 }
 
-function flavorIn(cloud: Cloud, asked: Asked, id: string): Body {
-  if (!atLeast(asked.microversion, '2.47')) return { id, links: bookmark(asked, 'flavors', id) };
-  return embedded(cloud.flavors.ever(id));
+function faultIn(asked: Asked, { code, message, created }: NonNullable<Server['fault']>): Body {
+  const shown = { code, created: isoSeconds(created), message };
+  return asked.caller.isAdmin ? { ...shown, details: '' } : shown;
+}
+
+function imageIn(cloud: Cloud, asked: Asked, id: string, minor: number): Body {
+  const image: Body = { id, links: bookmark(asked, 'images', id) };
+  if (minor >= 98) image['properties'] = cloud.images.find(id)?.properties ?? {};
+  return image;
+}
+
+function flavorIn(cloud: Cloud, asked: Asked, id: string, minor: number): Body {
+  return minor < 47 ? { id, links: bookmark(asked, 'flavors', id) } : embedded(cloud.flavors.ever(id));
 }
 
 const embedded = (flavor: Flavor): Body => ({
