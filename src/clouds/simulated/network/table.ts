@@ -14,6 +14,8 @@ type Index<T> = Map<unknown, T | Map<string, T>>;
 export class Table<T extends Row> {
   private readonly rows = new Map<string, T>();
   private readonly indexes = new Map<string, Index<T>>();
+  /** Until a row comes or goes. */
+  private ordered: readonly T[] | undefined;
 
   constructor(
     private readonly noSuch: (id: string) => Fault,
@@ -43,6 +45,12 @@ export class Table<T extends Row> {
     return this.rows.values();
   }
 
+  /** In the order of their ids, which most lists have. */
+  inOrder(): readonly T[] {
+    this.ordered ??= [...this.rows.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    return this.ordered;
+  }
+
   where(column: string, value: unknown): T[] {
     const found = this.index(column).get(value);
     return found instanceof Map ? [...found.values()] : found ? [found] : [];
@@ -55,6 +63,7 @@ export class Table<T extends Row> {
 
   put(row: T): void {
     this.rows.set(row.id, row);
+    this.ordered = undefined;
     for (const [column, index] of this.indexes) enter(index, row[column], row);
   }
 
@@ -69,6 +78,7 @@ export class Table<T extends Row> {
 
   remove(row: T): void {
     this.rows.delete(row.id);
+    this.ordered = undefined;
     for (const [column, index] of this.indexes) leave(index, row[column], row.id);
   }
 
