@@ -82,14 +82,16 @@ describe('the list', () => {
     },
   );
 
+  // Made within one second, they are told apart by their ids alone.
   test('has the youngest first', async () => {
     const { body } = await list('limit=3');
-    expect(body.servers.map(({ name }: { name: string }) => name)).toEqual(['second', 'first', expect.stringMatching(/-00000$/)]);
+    const names = body.servers.map(({ name }: { name: string }) => name);
+    expect([names.slice(0, 2).sort(), names[2]]).toEqual([['first', 'second'], expect.stringMatching(/-00000$/)]);
   });
 
   test('is of the project of who asks', async () => {
     const { body } = await cloud.ask('GET /compute/v2.1/servers');
-    expect(body.servers.map(({ name }: { name: string }) => name)).toEqual(['second', 'first']);
+    expect(body.servers.map(({ name }: { name: string }) => name).sort()).toEqual(['first', 'second']);
   });
 
   test.each([
