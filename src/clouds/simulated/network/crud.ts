@@ -26,12 +26,17 @@ export function create(state: NetworkState, collection: Collection): Answer {
         for (const row of made) removeRow(state, collection, row, asked.caller);
         throw error;
       }
-      return json(201, { [keys]: made.map((row) => bodyOf(state, collection, row, asked.caller)) });
+      return json(201, { [keys]: made.map((row) => madeBody(state, collection, row, asked)) });
     }
     const row = createOne(state, collection, wrapped(body[key], key), asked);
-    return json(201, { [key]: bodyOf(state, collection, row, asked.caller) });
+    return json(201, { [key]: madeBody(state, collection, row, asked) });
   };
 }
+
+const madeBody = (state: NetworkState, collection: Collection, row: Row, { caller }: Asked) => ({
+  ...bodyOf(state, collection, row, caller),
+  ...collection.rules.told?.(row),
+});
 
 function wrapped(value: unknown, key: string): Record<string, unknown> {
   if (isObject(value)) return value;

@@ -78,7 +78,6 @@ const rules: Rules<FloatingIpRow> = {
       ...bareport,
       ...shape,
       fixed_ips,
-      name: '',
       network_id: network.id,
       device_id: row.id,
       project_id: '',

@@ -23,17 +23,12 @@ export function addPort(
   const fixed_ips = takeAddresses(state, network, shape, ips);
   const port = state.add(state.tables.port, {
     ...bareport, ...shape, fixed_ips,
-    name: '', network_id: networkId, device_id: router.id,
+    network_id: networkId, device_id: router.id,
     project_id: owner === interfaceOwner ? router.project_id : '',
   }); // prettier-ignore
   bind(state, port);
   return port;
 }
 
-/** What ports of the cloud's own have. */
-export const bareport = {
-  admin_state_up: true, status: 'DOWN', allowed_address_pairs: [], extra_dhcp_opts: [], security_groups: [], description: '',
-  'binding:vnic_type': 'normal', 'binding:profile': {}, 'binding:host_id': '', 'binding:vif_type': 'unbound',
-  'binding:vif_details': {}, port_security_enabled: false, qos_policy_id: null, qos_network_policy_id: null, dns_name: '',
-  dns_domain: '', resource_request: null, ip_allocation: 'immediate',
-}; // prettier-ignore
+/** What ports of the cloud's own have. What an attribute is by default need not be kept. */
+export const bareport = { status: 'DOWN', security_groups: [], 'binding:host_id': '', port_security_enabled: false };

@@ -136,7 +136,7 @@ export const securityGroupRules = collection<SecurityGroupRuleRow>({
 export const bodyOfRule = (state: NetworkState, rule: SecurityGroupRuleRow): Record<string, unknown> => {
   const { project_id: projectId, ...rest } = rule;
   const known = Object.entries(rest).filter(([name]) => {
-    const alias = securityGroupRules.attributes[name]?.alias;
+    const alias = name === 'standard_attr_id' ? 'stateful-security-group' : securityGroupRules.attributes[name]?.alias;
     return !alias || state.extensions.has(alias);
   });
   const owner = state.extensions.has('project-id') ? { project_id: projectId } : {};
