@@ -17,12 +17,13 @@ export async function inTime<Result>(
   database: Database,
   where: readonly Condition[],
   ask: (on: Queryable) => Promise<Result>,
+  limitMs = patternMs,
 ): Promise<Result> {
   const patterns = where.filter(({ isPattern }) => isPattern);
   if (patterns.length === 0) return ask(database);
   try {
     return await database.transaction(async (tx) => {
-      await tx.run(`set local statement_timeout = ${patternMs}`);
+      await tx.run(`set local statement_timeout = ${limitMs}`);
       return ask(tx);
     });
   } catch (error) {

@@ -22,7 +22,7 @@ export const patternCondition = (sql: string, pattern: string): Condition => ({
 });
 
 export interface SortKey {
-  /** A fact of the kind, or one of the columns `id`, `created_at`, `updated_at`. */
+  /** A fact of the kind, one of the columns `id`, `created_at`, `updated_at`, or `body.` and a field of the body. */
   readonly by: string;
   readonly direction: 'asc' | 'desc';
 }
