@@ -131,10 +131,10 @@ const cpuUsed = cpuSeconds(pids) - cpu;
 
 const truth = await madeAnywhere(sites);
 const shown = await settled(cascade, truth);
-const names = [...truth.values()];
+const names = new Set(truth.values());
 const lost = missing(truth, accepted);
-const twice = names.length - new Set(names).size;
-const unannounced = [...others.keys()].filter((name) => new Set(names).has(name)).length;
+const twice = truth.size - names.size;
+const unannounced = [...others.keys()].filter((name) => names.has(name)).length;
 
 process.stdout.write(head('boots', 'value'));
 process.stdout.write(row('accepted', accepted.size));

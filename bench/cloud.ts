@@ -134,13 +134,14 @@ export interface ListedServer {
 }
 
 /** Pages of servers of all tenants, from the newest. `path` may hold filters: `/servers/detail?changes-since=…`. */
-export async function* serverPages(cloud: Cloud, path: string): AsyncGenerator<ListedServer[]> {
+export async function* serverPages(cloud: Cloud, path: string, microversion = '2.1'): AsyncGenerator<ListedServer[]> {
   const query = `${path}${path.includes('?') ? '&' : '?'}all_tenants=1&limit=1000`;
   for (let marker: string | undefined; ;) {
     const { status, body } = await cloud.ask<{ servers: ListedServer[] }>(
       'GET',
       'compute',
       marker === undefined ? query : `${query}&marker=${marker}`,
+      { microversion },
     );
     if (status !== 200) throw new Error(`${cloud.address.name}: ${query}: ${status} ${JSON.stringify(body)}`);
     yield body.servers;
