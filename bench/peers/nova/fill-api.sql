@@ -1,7 +1,7 @@
 -- Flavors, hypervisors and zones in nova_api. In: @cells.
 -- A zone is an aggregate, as site-000 … site-099; it has a hundred hosts, site-000-compute-00 …, of one cell.
 insert into flavors (created_at, id, flavorid, name, memory_mb, vcpus, swap, vcpu_weight, rxtx_factor, root_gb, ephemeral_gb, disabled, is_public)
-select '2026-01-01', seq + 1, seq + 1, concat('m1.size', seq), 1024 << seq, 1 << seq, 0, 0, 1, 10 * (seq + 1), 0, 0, 1
+select '2026-01-01', seq + 1, seq + 1, concat('m1.size', seq), 2048 << seq % 5, 1 << seq % 5, 0, 0, 1, 10 + seq, 0, 0, 1
   from seq_0_to_9;
 
 insert into aggregates (created_at, id, uuid, name)

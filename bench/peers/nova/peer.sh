@@ -27,8 +27,7 @@ done
 export LC_ALL=C.UTF-8 PYTHONUNBUFFERED=1 PYTHONWARNINGS=ignore no_proxy=$IP,localhost
 
 start_database() {
-  start_mariadb --innodb-buffer-pool-size="${PEER_BUFFER_POOL:-4G}" --innodb-log-file-size=1G --innodb-file-per-table=1 \
-    --innodb-autoinc-lock-mode=2
+  start_mariadb --innodb-buffer-pool-size="${PEER_BUFFER_POOL:-4G}" --innodb-log-file-size=1G --innodb-autoinc-lock-mode=2
 }
 
 cells() { seq 1 "$CELLS"; }
