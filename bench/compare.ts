@@ -2,12 +2,15 @@
  * Asks the same of nova-api and of a cascade that hold the same servers, and prints how they compare, in Markdown.
  *
  *   bench/peers/nova/install.sh && bench/peers/nova/peer.sh up && bench/peers/nova/peer.sh fill 100000
- *   a cascade filled with the same servers (bench/fill-inventory.ts)
- *   CASCADE_ADMIN_TOKEN=… CASCADE_MEMBER_TOKEN=… npx tsx bench/compare.ts --cascade http://127.0.0.1:8700/compute/v2.1 \
- *     --cascade-pid PID --cascade-dir DATA_DIRECTORY [--servers 1000000] [--repeats 5] [--seconds 6] [--times 100] \
- *     [--only EXPRESSION] [--pages 100] [--raw FILE] [--peer URL] [--peer-dir DIRECTORY]
+ *   npx tsx bench/keystone.ts &
+ *   export CASCADE_DATA_DIR=… CASCADE_KEYSTONE_URL=http://127.0.0.1:8750
+ *   npx tsx bench/fill-inventory.ts && node --import tsx src/main.ts serve &
+ *   npx tsx bench/compare.ts --cascade-pid $! [--cascade http://127.0.0.1:8700/compute/v2.1] [--servers 1000000]
+ *     [--repeats 5] [--seconds 6] [--times 100] [--only EXPRESSION] [--pages 100] [--raw FILE] [--peer URL]
+ *     [--peer-dir DIRECTORY]
  *
- * The member's token must be of the project that a sample server in the middle belongs to; the program names it.
+ * With another Keystone, CASCADE_ADMIN_TOKEN and CASCADE_MEMBER_TOKEN are tokens of it, the latter of the project that
+ * the program names.
  *
  * Never are both asked at once: of each request, in each of the repeats, first nova alone, then the cascade alone, one
  * connection, one request at a time, until `--seconds` have passed or it was asked `--times` times. One answer before
@@ -26,7 +29,6 @@ const { values } = parseArgs({
   options: {
     cascade: { type: 'string', default: 'http://127.0.0.1:8700/compute/v2.1' },
     'cascade-pid': { type: 'string' },
-    'cascade-dir': { type: 'string' },
     peer: { type: 'string', default: 'http://127.0.0.1:20774/v2.1' },
     'peer-dir': { type: 'string', default: '/var/tmp/cascade-peer-nova' },
     servers: { type: 'string', default: '1000000' },
@@ -115,17 +117,17 @@ function walkLine(pages: readonly number[], side: Side): string {
   return row(side.name, pages.length, figure(first), figure(last), figure(last / first));
 }
 
-const { 'cascade-pid': pid, 'cascade-dir': directory } = values;
-const { CASCADE_ADMIN_TOKEN: admin, CASCADE_MEMBER_TOKEN: member } = process.env;
-if (!pid || !directory) throw new Error('--cascade-pid and --cascade-dir say whose CPU time is counted');
+const { CASCADE_DATA_DIR: directory } = process.env;
+if (!values['cascade-pid'] || !directory)
+  throw new Error("--cascade-pid and CASCADE_DATA_DIR say whose CPU time is the cascade's");
 const middle = Math.floor(Number(values.servers) / 2) + 7;
 const sample = sampleOf(middle);
 const { project } = serverAt(middle);
-process.stderr.write(`members are of project ${project} (${sample.project})\n`);
-if (!admin || !member) throw new Error('CASCADE_ADMIN_TOKEN and CASCADE_MEMBER_TOKEN are not set');
+process.stderr.write(`members are of project ${sample.project}\n`);
+const { CASCADE_ADMIN_TOKEN: admin = 'admin', CASCADE_MEMBER_TOKEN: member = `member-${project}` } = process.env;
 
 const nova = novaSide(values.peer, values['peer-dir'], project);
-const cascade = cascadeSide(values.cascade, Number(pid), directory, { admin, member });
+const cascade = cascadeSide(values.cascade, Number(values['cascade-pid']), directory, { admin, member });
 assertRunning([...nova.pids, ...cascade.pids]);
 
 const latency = ['p50 ms', 'p95', 'p99'];
@@ -137,9 +139,15 @@ process.stdout.write(
 const all: Compared[] = [];
 const only = new RegExp(values.only);
 for (const asked of [...lists, ...filters, one].filter(({ name }) => only.test(name))) {
-  const compared = await compare(asked, sample, nova, cascade);
-  all.push(compared);
-  process.stdout.write(line(compared));
+  try {
+    const compared = await compare(asked, sample, nova, cascade);
+    all.push(compared);
+    process.stdout.write(line(compared));
+  } catch (error) {
+    // The others can still be compared.
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }
 }
 
 const pages: Record<string, number[]> = {};
