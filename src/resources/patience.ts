@@ -4,7 +4,7 @@ import { Fault } from '../openstack/faults.js';
 import type { Condition } from './query.js';
 
 /** Milliseconds for a question with a caller's regular expression: no pattern keeps a connection for longer. */
-export const patternMs = 5_000;
+export const patternMs = 10_000;
 
 const queryCanceled = '57014';
 const invalidRegularExpression = '2201B';

@@ -102,8 +102,9 @@ test('a page in one piece has the bodies in order, each with its site', async ()
   const sort = [{ by: 'id', direction: 'asc' }] as const;
   const query = { kind, where: [], sort, limit: 9 };
   const rows = await listRows(database, query);
-  const page = (await bodyPage(database, query)).toString();
-  expect(page.split('\x1e')).toEqual(rows.map(({ site_id: site, body }) => `${site}\n${body}`));
+  const page = await bodyPage(database, query);
+  expect(page).toBeInstanceOf(Buffer);
+  expect(page.toString().split('\x1e')).toEqual(rows.map(({ site_id: site, body }) => `${site}\n${body}`));
   expect(await bodyPage(database, { ...query, kind: 'nothing' })).toHaveLength(0);
 });
 
