@@ -9,7 +9,7 @@ const inBody = (field: string): string => `body.${field}`;
 const sortable: Record<string, string> = {
   ...Object.fromEntries(Object.entries(rarelyAsked).map(([key, field]) => [key, inBody(field)])),
   ...Object.fromEntries(
-    ['config_drive', 'created_at', 'id', 'key_name', 'locked', 'project_id', 'task_state', 'updated_at', 'user_id', 'vm_state'].map((key) => [key, key]),
+    ['config_drive', 'created_at', 'id', 'key_name', 'locked', 'task_state', 'updated_at', 'user_id', 'vm_state'].map((key) => [key, key]),
   ),
   availability_zone: inBody('OS-EXT-AZ:availability_zone'),
   display_description: 'description',
@@ -19,6 +19,7 @@ const sortable: Record<string, string> = {
   image_ref: 'image',
   instance_type_id: 'flavor_name',
   node: inBody('OS-EXT-SRV-ATTR:host'),
+  project_id: inBody('tenant_id'),
   uuid: 'id',
 }; // prettier-ignore
 
@@ -26,7 +27,7 @@ const sortable: Record<string, string> = {
 export function serverSort(asked: Asked): SortKey[] {
   const directions = asked.query.getAll('sort_dir');
   const keys = asked.query.getAll('sort_key').map((key, at): SortKey => {
-    const by = sortable[key];
+    const by = Object.hasOwn(sortable, key) ? sortable[key] : undefined;
     if (!by) throw new Fault('bad-request', `Invalid input for query parameters sort_key. Value: ${key}`);
     const direction = directions[at] ?? directions[0] ?? 'desc';
     if (direction !== 'asc' && direction !== 'desc')
