@@ -3,7 +3,7 @@
 # packages, i.e. OpenStack "Zed": keystone 22, nova 26, neutron 21, glance 25,
 # cinder 21, placement 8, plus MariaDB, RabbitMQ and memcached.
 #
-#   install.sh [base] [tempest]
+#   install.sh [base] [tempest] [nova-api]
 #
 # With no argument: base.  Idempotent; packages never start a service by
 # themselves (policy-rc.d answers 101 while this runs), since lab.sh starts
@@ -21,6 +21,8 @@ declare -A SETS=(
           python3-neutron-vpnaas python3-networking-bgpvpn python3-openstackclient
           python3-osc-placement python3-pymysql python3-sqlalchemy-ext python3-memcache python3-fixtures
           qemu-utils nvme-cli dmidecode sudo openssh-client procps jq curl"
+  # nova-api and its database alone, for bench/peers/nova
+  [nova-api]="mariadb-server nova-api python3-pymysql python3-sqlalchemy-ext curl procps"
   [tempest]="tempest python3-stestr subunit"
 )
 

@@ -1,51 +1,67 @@
 /** `GET /servers` and `GET /servers/detail`, over all sites, from the inventory. */
 import { Fault } from '../openstack/faults.js';
-import { json } from '../openstack/message.js';
-import { atLeast } from '../openstack/microversion.js';
+import type { OpenStackResponse } from '../openstack/message.js';
+import { atLeast, parseMicroversion } from '../openstack/microversion.js';
 import type { Answer, Asked } from '../openstack/route.js';
-import type { Row } from '../resources/inventory.js';
-import type { Body } from '../resources/kind.js';
-import { condition, listRows } from '../resources/query.js';
+import { bodyPage } from '../resources/body-page.js';
+import { condition, listColumns, type ListQuery } from '../resources/query.js';
 import { nextLink, pageLimit } from '../routing/paging.js';
 import { kindNamed, type World } from '../routing/world.js';
-import { serverConditions, serverSort } from './server-filters.js';
-import { briefServer, detailedServer, unknownServer, type FlavorIds } from './server-view.js';
+import type { Site } from '../sites/site.js';
+import { serverConditions } from './server-filters.js';
+import { briefPage, detailedPage, type IsSilent, type ServerPage } from './server-pages.js';
+import { serverSort } from './server-sort.js';
+import type { FlavorIds } from './server-view.js';
 
 export function listServers(world: World, detailed: boolean): Answer {
   return async (asked) => {
     const projectId = projectAsked(asked, detailed);
-    const flavors = await flavorIds(world);
+    const namesFlavors = asked.query.has('flavor') || (detailed && !atLeast(asked.microversion, '2.47'));
+    const flavors = namesFlavors ? await flavorIds(world) : noFlavors;
     const { where, withDeleted } = serverConditions(asked, flavors);
     const limit = pageLimit(asked);
-    await world.freshness.catchUp(kindNamed(world, 'server'), projectId);
-    const rows = await listRows(world.database, {
+    const query: ListQuery = {
       kind: 'server',
-      where: projectId ? [condition('r.project_id = ?', projectId), ...where] : where,
+      where: projectId === undefined ? where : [condition('r.project_id = ?', projectId), ...where],
       sort: serverSort(asked),
       limit,
       marker: asked.query.get('marker') ?? undefined,
       withDeleted,
-    });
-    const servers = rows.map((row) => viewOf(world, asked, row, detailed, flavors));
-    const next = rows.length === limit && limit > 0 ? nextLink(asked, rows.at(-1)!.id) : undefined;
-    return json(200, { servers, ...(next ? { servers_links: [{ rel: 'next', href: next }] } : {}) });
+    };
+    await world.freshness.catchUp(kindNamed(world, 'server'), projectId);
+    const isSilent = silence(world);
+    const page = detailed
+      ? detailedPage(asked, await bodyPage(world.database, query), isSilent, flavors)
+      : briefPage(asked, await listColumns(world.database, query, 'r.id, r.name, r.site_id'), isSilent);
+    return answer(page, page.count === limit && page.lastId !== undefined ? nextLink(asked, page.lastId) : undefined);
   };
 }
 
-/** Names of flavors that servers carry since 2.47, with their ids; flavors deleted meanwhile too. */
+function answer({ chunks }: ServerPage, next: string | undefined): OpenStackResponse {
+  const links = next === undefined ? '' : `,"servers_links":${JSON.stringify([{ rel: 'next', href: next }])}`;
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.concat([Buffer.from('{"servers":['), ...chunks, Buffer.from(`]${links}}`)]),
+  };
+}
+
+/** Which sites do not answer, as it was when the list was asked for. */
+function silence(world: World): IsSilent {
+  const silent = new Set(world.sites.all().flatMap((site) => (site.health('compute').reachable ? [] : site.id)));
+  return (siteId) => silent.has(siteId) || !world.sites.byId(siteId);
+}
+
+const noFlavors: FlavorIds = { byName: new Map(), inBodies: false };
+
 export async function flavorIds(world: World): Promise<FlavorIds> {
   const rows = await world.database.many<{ id: string; name: string }>(
     `select id, body->>'name' as name from global_resource where kind = 'flavor' order by deleted_at nulls last`,
   );
-  const ids = new Map<string, string>();
-  for (const { id, name } of rows) if (!ids.has(name)) ids.set(name, id);
-  return ids;
-}
-
-function viewOf(world: World, asked: Asked, row: Row, detailed: boolean, flavors: FlavorIds): Body {
-  const reachable = world.sites.byId(row.site_id)?.health('compute').reachable;
-  if (!reachable && atLeast(asked.microversion, '2.69')) return unknownServer(asked, row, detailed);
-  return detailed ? detailedServer(asked, row, flavors) : briefServer(asked, row);
+  const byName = new Map<string, string>();
+  for (const { id, name } of rows) if (!byName.has(name)) byName.set(name, id);
+  const newest = (site: Site) => parseMicroversion(site.capabilities.microversions.compute?.max ?? '');
+  return { byName, inBodies: world.sites.all().some((site) => !atLeast(newest(site), '2.47')) };
 }
 
 /** The project whose servers are asked for; undefined for all. @throws Fault 403 for a tenant who asks for all */

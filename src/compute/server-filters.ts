@@ -3,18 +3,23 @@ import { booleanWord } from '../openstack/boolean-word.js';
 import { Fault } from '../openstack/faults.js';
 import { atLeast } from '../openstack/microversion.js';
 import type { Asked } from '../openstack/route.js';
-import { condition, type Condition, type SortKey } from '../resources/query.js';
+import { condition, patternCondition, type Condition } from '../resources/query.js';
+import { factText } from './server-facts.js';
 import type { FlavorIds } from './server-view.js';
 
-const regexps = new Set(['name', 'hostname', 'instance_name']);
-const lists: Record<string, string> = { ip: 'ip4', ip6: 'ip6' };
+const regexps: Record<string, string> = {
+  name: 'r.name',
+  hostname: `coalesce(${factText('other_hostname')}, r.name)`,
+  instance_name: factText('instance_name'),
+};
+const addresses: Record<string, string> = { ip: factText('ip4'), ip6: factText('ip6') };
+// To tenants a site is a zone, and to Nova one host.
+const places = new Set(['availability_zone', 'host', 'node']);
 const exact = new Set([
-  'access_ip_v4', 'access_ip_v6', 'auto_disk_config', 'availability_zone', 'config_drive', 'description', 'host',
-  'image', 'kernel_id', 'key_name', 'launch_index', 'locked', 'power_state', 'progress', 'ramdisk_id', 'reservation_id',
+  'access_ip_v4', 'access_ip_v6', 'auto_disk_config', 'config_drive', 'description', 'image', 'kernel_id', 'key_name', 'launch_index', 'locked', 'power_state', 'progress', 'ramdisk_id', 'reservation_id',
   'root_device_name', 'task_state', 'user_id', 'vm_state',
 ]); // prettier-ignore
 const tagFilters = new Set(['tags', 'tags-any', 'not-tags', 'not-tags-any']);
-const renamed: Record<string, string> = { node: 'host', uuid: 'id' };
 
 /** What tenants may filter by; the rest is an administrator's, ignored for others as Nova does. */
 const tenantFilters = new Set([
@@ -70,8 +75,8 @@ export function serverConditions(asked: Asked, flavorNames: FlavorIds): { where:
 }
 
 const isKnown = (name: string): boolean =>
-  regexps.has(name) || exact.has(name) || tagFilters.has(name) || times.has(name) ||
-  name in lists || name in renamed || name === 'status' || name === 'flavor' || name === 'metadata'; // prettier-ignore
+  Object.hasOwn(regexps, name) || Object.hasOwn(addresses, name) || exact.has(name) || tagFilters.has(name) ||
+  times.has(name) || places.has(name) || ['uuid', 'status', 'flavor', 'metadata'].includes(name); // prettier-ignore
 
 function openToTenants(asked: Asked, name: string): boolean {
   const since = tenantSince[name];
@@ -81,37 +86,71 @@ function openToTenants(asked: Asked, name: string): boolean {
 const isTrue = (value: string | null): boolean => booleanWord(value ?? '') === true;
 
 function conditionsOf(asked: Asked, name: string, value: string, flavorNames: FlavorIds): Condition[] {
-  if (name in renamed) return [condition(renamed[name] === 'id' ? 'r.id = ?' : `r.facts->>'host' = ?`, value)];
-  if (regexps.has(name)) return [condition(`r.facts->>'${name}' ~ ?`, regexp(name, value))];
-  if (name in lists) {
-    const listed = `exists (select 1 from jsonb_array_elements_text(r.facts->'${lists[name]}') a where a ~ ?)`;
-    return [condition(listed, regexp(name, value))];
-  }
+  const column = regexps[name];
+  if (column) return [matchCondition(column, regexp(name, value))];
+  const address = addresses[name];
+  // A part of an address, as Neutron looks for it in Nova's name. @see openstack/nova:nova/compute/api.py _ip_filter_using_neutron
+  if (address) return [condition(`${address} ilike ?`, `%${literally(value)}%`)];
+  if (places.has(name)) return [placeCondition(name, value)];
   if (tagFilters.has(name)) return [tagCondition(name, value.split(','))];
   if (times.has(name)) return [timeCondition(name, value)];
+  if (name === 'uuid') return [condition('r.id = ?', value)];
   if (name === 'status') return [statusCondition(asked)];
   if (name === 'flavor') {
-    const names = [...flavorNames].filter(([, id]) => id === value).map(([flavor]) => flavor);
-    return [condition(`r.facts->>'flavor' = ? or r.facts->>'flavor_name' = any(?)`, value, names)];
+    return [flavorCondition(value, flavorNames)];
   }
-  if (name === 'metadata') return [condition(`r.facts->'metadata' @> ?::jsonb`, value.replace(/'/g, '"'))];
-  if (name === 'image') return [condition(`r.facts @> ?::jsonb`, JSON.stringify({ image: value }))];
-  // Booleans come in many spellings; the facts hold true and false.
-  if (name === 'locked') return [condition(`(r.facts->>'locked')::boolean = ?`, isTrue(value))];
-  if (name === 'config_drive')
-    return [condition(`coalesce(r.facts->>'config_drive', '') = ?`, isTrue(value) ? 'True' : '')];
-  return [condition(`r.facts->>'${name}' = ?`, value)];
+  if (name === 'metadata')
+    return [condition(`coalesce(r.facts->'metadata', '{}') @> ?::jsonb`, value.replace(/'/g, '"'))];
+  // Booleans come in many spellings; the facts hold true or nothing, and Nova's word for a config drive is 'True'.
+  if (name === 'locked') return [factCondition(name, isTrue(value) ? 'true' : '')];
+  if (name === 'config_drive') return [factCondition(name, isTrue(value) ? 'True' : '')];
+  return [factCondition(name, value)];
 }
 
-/** Nova matches names by the database's regular expressions. @throws Fault 400 */
+/** Servers name their flavor; those of sites that are older than 2.47 carry its id. */
+function flavorCondition(id: string, flavors: FlavorIds): Condition {
+  const names = [...flavors.byName].flatMap(([name, known]) => (known === id ? name : []));
+  const [byName, byId] = [factText('flavor_name'), factText('flavor')];
+  if (flavors.inBodies) return condition(`${byId} = ? or ${byName} = any(?)`, id, names);
+  return names.length === 1 ? condition(`${byName} = ?`, names[0]) : condition(`${byName} = any(?)`, names);
+}
+
+/** Facts that are empty or 0 are not kept: whoever asks for such a value asks for their absence. */
+const factCondition = (name: string, value: string): Condition =>
+  value === '0' || value === ''
+    ? condition(`coalesce(${factText(name)}, ?) = ?`, value, value)
+    : condition(`${factText(name)} = ?`, value);
+
+/** The zone of a server is its site's name, whatever happens to it; its host is so too, once it has one. */
+function placeCondition(name: string, value: string): Condition {
+  const atSite = 'r.site_id = (select s.id from site s where s.name = ?)';
+  return condition(name === 'availability_zone' ? atSite : `${atSite} and ${factText('no_host')} is null`, value);
+}
+
+/**
+ * Nova leaves regular expressions to its database, MySQL: without regard to case, and with | as a letter like any other.
+ * Most are plain text, perhaps bound to the start or the end, which trigrams find. A true pattern is tried on the names of
+ * the list in its order, until the page is full: what trigrams leave of it may be nearly all there is.
+ * @see openstack/nova:nova/db/main/api.py _regex_instance_filter, _safe_regex_mysql
+ */
+function matchCondition(column: string, pattern: string): Condition {
+  const [, start, plain, end] = /^(\^?)([^.*+?^${}()[\]\\]*)(\$?)$/.exec(pattern) ?? [];
+  if (plain === undefined) return patternCondition(`(${column} || '') ~* ?`, pattern.replaceAll('|', '\\|'));
+  return condition(`${column} ilike ?`, `${start ? '' : '%'}${literally(plain)}${end ? '' : '%'}`);
+}
+
+const literally = (text: string): string => text.replace(/[%_\\]/g, '\\$&');
+
+/** @throws Fault 400 for what is no regular expression */
 function regexp(name: string, value: string): string {
   try {
-    // PostgreSQL's syntax is close to JavaScript's; what neither knows is refused here, before the database is asked.
-    new RegExp(value);
+    // PostgreSQL's syntax is close to JavaScript's. What neither knows is refused here; the rest, by the database.
+    if (value !== '' && new RegExp(value)) return value;
   } catch {
-    throw new Fault('bad-request', `Invalid filter value for ${name}: ${value}`);
+    // refused below
   }
-  return value;
+  const words = `Invalid input for query parameters ${name}. Value: ${value}. '${value}' is not a 'regex'`;
+  throw new Fault('bad-request', words);
 }
 
 const statuses = new Set([
@@ -124,21 +163,24 @@ function statusCondition(asked: Asked): Condition {
   if (atLeast(asked.microversion, '2.38') && !wanted.some((status) => statuses.has(status))) {
     throw new Fault('bad-request', 'Invalid status value');
   }
-  return condition(`r.facts->>'status' = any(?)`, wanted);
+  // One value, unlike many, finds its servers in the order of the list.
+  return wanted.length === 1
+    ? condition(`r.facts->>'status' = ?`, wanted[0])
+    : condition(`r.facts->>'status' = any(?)`, wanted);
 }
 
 // jsonb's own operator for this is spelled with a question mark, which is our mark for a value.
+const all = `coalesce(r.facts->'tags', '[]') @> ?::jsonb`;
 const anyTag = `exists (select 1 from jsonb_array_elements_text(r.facts->'tags') t where t = any(?))`;
 
 function tagCondition(name: string, tags: string[]): Condition {
-  const all = JSON.stringify(tags);
   switch (name) {
     case 'tags':
-      return condition(`r.facts->'tags' @> ?::jsonb`, all);
+      return condition(all, JSON.stringify(tags));
     case 'tags-any':
       return condition(anyTag, tags);
     case 'not-tags':
-      return condition(`not r.facts->'tags' @> ?::jsonb`, all);
+      return condition(`not ${all}`, JSON.stringify(tags));
     default:
       return condition(`not ${anyTag}`, tags);
   }
@@ -155,34 +197,5 @@ function timeCondition(name: string, value: string): Condition {
   if (name === 'changes-since') return condition('r.updated_at >= ?', time);
   if (name === 'changes-before') return condition('r.updated_at <= ?', time);
   if (name === 'created_at' || name === 'updated_at') return condition(`r.${name} >= ?`, time);
-  return condition(`(r.facts->>'${name}')::timestamp >= ?`, time);
-}
-
-const sortable: Record<string, string> = {
-  display_name: 'name', display_description: 'description', uuid: 'id', id: 'id', instance_type_id: 'flavor_name', image_ref: 'image', created_at: 'created_at',
-  updated_at: 'updated_at', project_id: 'project_id', host: 'host', node: 'host', locked: 'locked', access_ip_v4: 'access_ip_v4',
-  access_ip_v6: 'access_ip_v6', auto_disk_config: 'auto_disk_config', availability_zone: 'availability_zone',
-  config_drive: 'config_drive', hostname: 'hostname', kernel_id: 'kernel_id', key_name: 'key_name', launch_index: 'launch_index',
-  launched_at: 'launched_at', power_state: 'power_state', progress: 'progress', ramdisk_id: 'ramdisk_id',
-  root_device_name: 'root_device_name', task_state: 'task_state', terminated_at: 'terminated_at', user_id: 'user_id', vm_state: 'vm_state',
-}; // prettier-ignore
-
-/** @throws Fault 400 for a key that servers are not sorted by */
-export function serverSort(asked: Asked): SortKey[] {
-  const directions = asked.query.getAll('sort_dir');
-  const keys = asked.query.getAll('sort_key').map((key, at): SortKey => {
-    const by = sortable[key];
-    if (!by) throw new Fault('bad-request', `Invalid input for query parameters sort_key. Value: ${key}`);
-    const direction = directions[at] ?? directions[0] ?? 'desc';
-    if (direction !== 'asc' && direction !== 'desc')
-      throw new Fault('bad-request', `Invalid sort direction: ${direction}`);
-    return { by, direction };
-  });
-  const askedBy = new Set(keys.map((key) => key.by));
-  // Nova's own order, and an id at the end so that no two servers are equal.
-  const last = [
-    { by: 'created_at', direction: 'desc' },
-    { by: 'id', direction: 'desc' },
-  ] as const;
-  return [...keys, ...last.filter((key) => !askedBy.has(key.by))];
+  return condition(`(${factText(name)})::timestamp >= ?`, time);
 }

@@ -1,19 +1,19 @@
 /** `GET /servers/{id}` and what else answers with one server. */
 import { bodyOf, isOk, json, withBody, type OpenStackResponse } from '../openstack/message.js';
-import { atLeast } from '../openstack/microversion.js';
 import type { Asked } from '../openstack/route.js';
-import type { Row } from '../resources/inventory.js';
+import { bodyOfRow, type Row } from '../resources/inventory.js';
 import type { Body } from '../resources/kind.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
 import { flavorIds } from './list-servers.js';
-import { detailedServer, unknownServerShown } from './server-view.js';
+import { detailedServer, showsUnknown, unknownServerShown } from './server-view.js';
 
 /** What is shown of a server whose site is silent. */
 export function lastSeenServer(world: World) {
   return async (asked: Asked, row: Row): Promise<OpenStackResponse> => {
-    if (atLeast(asked.microversion, '2.69')) return json(200, { server: unknownServerShown(asked, row) });
-    return json(200, { server: detailedServer(asked, row, await flavorIds(world)) });
+    const body = bodyOfRow(row);
+    if (showsUnknown(asked)) return json(200, { server: unknownServerShown(asked, body) });
+    return json(200, { server: detailedServer(asked, body, await flavorIds(world)) });
   };
 }
 

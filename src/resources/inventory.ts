@@ -14,6 +14,11 @@ export interface Row {
   readonly body: string;
 }
 
+/** The columns of a `Row`, without the facts, which only the database looks at. */
+export const rowColumns = ['kind', 'id', 'site_id', 'project_id', 'created_at', 'updated_at', 'deleted_at', 'body']
+  .map((column) => `r.${column}`)
+  .join(', ');
+
 /** Where a resource lives, and whose it is. */
 export interface Located {
   readonly kind: string;
@@ -121,7 +126,7 @@ export class Inventory {
   /** A living row; the earliest site's where several hold the same id. */
   find(kind: string, id: string, siteId?: number): Promise<Row | undefined> {
     return this.database.maybe<Row>(
-      `select * from resource where kind = $1 and id = $2 and deleted_at is null
+      `select ${rowColumns} from resource r where kind = $1 and id = $2 and deleted_at is null
           and ($3::int is null or site_id = $3) order by site_id limit 1`,
       [kind, id, siteId ?? null],
     );
@@ -130,7 +135,8 @@ export class Inventory {
   /** The tombstone of a resource that is gone: the youngest. */
   findGone(kind: string, id: string): Promise<Row | undefined> {
     return this.database.maybe<Row>(
-      `select * from resource where kind = $1 and id = $2 and deleted_at is not null order by deleted_at desc limit 1`,
+      `select ${rowColumns} from resource r where kind = $1 and id = $2 and deleted_at is not null
+        order by deleted_at desc limit 1`,
       [kind, id],
     );
   }
@@ -165,7 +171,7 @@ export class Inventory {
       created_at: created,
       updated_at: updated,
       deleted_at: deleted ? updated : null,
-      body: JSON.stringify(body),
+      body: kind.textOf ? kind.textOf(body) : JSON.stringify(body),
       facts,
     };
   }

@@ -21,6 +21,8 @@ export interface Kind {
   readonly timesOf?: (body: Body) => { created?: string | undefined; updated?: string | undefined };
   /** What lists filter and sort by; the whole body where this is absent. */
   readonly factsOf?: (body: Body) => Body;
+  /** How a body is kept, from which pages may be put together without parsing it. Default: JSON as it comes. */
+  readonly textOf?: (body: Body) => string;
   /** Merges a body as a tenant saw it, at whatever microversion, into the canonical one. Default: its keys win. */
   readonly lift?: (seen: Body, known: Body | undefined) => Body;
 }

@@ -1,18 +1,28 @@
 /** Lists from the inventory: filters, order and pages over all sites, in SQL. */
-import type { Database } from '../database/database.js';
-import { Fault } from '../openstack/faults.js';
-import type { Row } from './inventory.js';
+import type { Database, Queryable } from '../database/database.js';
+import { rowColumns, type Row } from './inventory.js';
+import { afterMarker, expression, flip } from './order.js';
+import { inTime } from './patience.js';
 
 /** A piece of SQL with `?` for its values. Column names come from tables in our code, never from a request. */
 export interface Condition {
   readonly sql: string;
   readonly values: readonly unknown[];
+  /** True where a value is a caller's pattern, whose cost nobody knows beforehand. */
+  readonly isPattern?: boolean;
 }
 
 export const condition = (sql: string, ...values: unknown[]): Condition => ({ sql, values });
 
+/** A condition whose value is a caller's regular expression: it gets no more than a few seconds. */
+export const patternCondition = (sql: string, pattern: string): Condition => ({
+  sql,
+  values: [pattern],
+  isPattern: true,
+});
+
 export interface SortKey {
-  /** A fact of the kind, or one of the columns `id`, `created_at`, `updated_at`. */
+  /** A fact of the kind, one of the columns `id`, `created_at`, `updated_at`, or `body.` and a field of the body. */
   readonly by: string;
   readonly direction: 'asc' | 'desc';
 }
@@ -33,13 +43,8 @@ export interface ListQuery {
   readonly withDeleted?: boolean;
 }
 
-const columns = new Set(['id', 'created_at', 'updated_at']);
-
-// Names are compared as MySQL does for every service: without regard to case.
-const expression = (by: string): string =>
-  columns.has(by) ? `r.${by}` : `sort_value(r.facts->'${by.replace(/'/g, "''")}')`;
-
-type Add = (value: unknown) => string;
+/** Writes a value's place, `$1`, and keeps the value. */
+export type Add = (value: unknown) => string;
 
 function spell(where: readonly Condition[], add: Add): string[] {
   return where.map(({ sql, values }) => {
@@ -52,59 +57,46 @@ function spell(where: readonly Condition[], add: Add): string[] {
 export async function countRows(database: Database, kind: string, where: readonly Condition[]): Promise<number> {
   const values: unknown[] = [kind];
   const conditions = spell(where, (value) => `$${values.push(value)}`);
-  const { count } = await database.one<{ count: number }>(
-    `select count(*) from resource r where ${['r.kind = $1', 'r.deleted_at is null', ...conditions].join(' and ')}`,
-    values,
+  const { count } = await inTime(database, where, (on) =>
+    on.one<{ count: number }>(
+      `select count(*) from resource r where ${['r.kind = $1', 'r.deleted_at is null', ...conditions].join(' and ')}`,
+      values,
+    ),
   );
   return count;
 }
 
 /** Rows of one kind. @throws Fault 400 where the marker is unknown */
-export async function listRows(database: Database, query: ListQuery): Promise<Row[]> {
-  const values: unknown[] = [query.kind];
-  const add: Add = (value) => `$${values.push(value)}`;
-  const conditions = [
-    'r.kind = $1',
-    ...(query.withDeleted ? [] : ['r.deleted_at is null']),
-    ...spell(query.where, add),
-  ];
-  if (query.marker !== undefined) {
-    conditions.push(await afterMarker(database, query, add));
-  }
-  const order = query.sort
-    .map(({ by, direction }) => `${expression(by)} ${flip(direction, query.backwards)}`)
-    .join(', ');
-  const rows = await database.many<Row>(
-    `select r.kind, r.id, r.site_id, r.project_id, r.created_at, r.updated_at, r.deleted_at, r.body
-       from resource r where ${conditions.join(' and ')}
-      order by ${order} ${query.limit === undefined ? '' : `limit ${add(query.limit)}`} ${query.offset ? `offset ${add(query.offset)}` : ''}`,
-    values,
-  );
+export const listRows = (database: Database, query: ListQuery): Promise<Row[]> =>
+  listColumns<Row>(database, query, rowColumns);
+
+/** The same with a choice of columns, `r.id, r.name`: an index that has them all spares the rows themselves. */
+export async function listColumns<Chosen>(database: Database, query: ListQuery, columns: string): Promise<Chosen[]> {
+  const rows = await inTime(database, query.where, async (on) => {
+    const { text, values } = await spellList(on, query, columns);
+    return on.many<Chosen>(text, values);
+  });
   return query.backwards ? rows.reverse() : rows;
 }
 
-const flip = (direction: 'asc' | 'desc', backwards?: boolean): 'asc' | 'desc' =>
-  backwards ? (direction === 'asc' ? 'desc' : 'asc') : direction;
-
-/** Everything behind the marker's row in the asked order: keyset paging, whose cost does not grow with the page. */
-async function afterMarker(database: Database, query: ListQuery, add: Add): Promise<string> {
-  // As text: a JavaScript date would lose the microseconds by which rows of one second are told apart.
-  const keys = query.sort.map(({ by }, at) => `${expression(by)}::text as k${at}`).join(', ');
-  const found = await database.many<Record<string, unknown>>(
-    `select ${keys} from resource r where r.kind = $1 and r.id = $2 limit 1`,
-    [query.kind, query.marker],
-  );
-  const marker = found[0];
-  if (!marker) throw new Fault('bad-request', `marker [${query.marker}] not found`);
-  const branches = query.sort.map(({ by, direction }, at) => {
-    const equal = query.sort
-      .slice(0, at)
-      .map((key, before) => `${expression(key.by)} = ${literal(key.by, marker[`k${before}`], add)}`);
-    const sign = flip(direction, query.backwards) === 'asc' ? '>' : '<';
-    return `(${[...equal, `${expression(by)} ${sign} ${literal(by, marker[`k${at}`], add)}`].join(' and ')})`;
-  });
-  return `(${branches.join(' or ')})`;
+/** A list as SQL. @throws Fault 400 where the marker is unknown */
+export async function spellList(
+  database: Queryable,
+  query: ListQuery,
+  columns: string,
+): Promise<{ text: string; values: unknown[] }> {
+  const values: unknown[] = [query.kind];
+  const add: Add = (value) => `$${values.push(value)}`;
+  const conditions = ['r.kind = $1', ...spell(query.where, add)];
+  if (query.marker !== undefined) conditions.push(await afterMarker(database, query, query.marker, add));
+  const order = query.sort.map(({ by, direction }) => `${expression(by)} ${flip(direction, query.backwards)}`);
+  const ordered = order.length > 0 ? ` order by ${order.join(', ')}` : '';
+  const page = `${query.limit === undefined ? '' : ` limit ${add(query.limit)}`}${query.offset ? ` offset ${add(query.offset)}` : ''}`;
+  const rows = (deleted: 'is null' | 'is not null'): string =>
+    `from resource r where ${[...conditions, `r.deleted_at ${deleted}`].join(' and ')}${ordered}`;
+  if (!query.withDeleted) return { text: `select ${columns} ${rows('is null')}${page}`, values };
+  // Two indexes hold the living and the gone apart, each in order: of either no more is needed than the page may have.
+  const enough = query.limit === undefined ? '' : ` limit ${add(query.limit + (query.offset ?? 0))}`;
+  const both = (['is null', 'is not null'] as const).map((deleted) => `(select r.* ${rows(deleted)}${enough})`);
+  return { text: `select ${columns} from (${both.join(' union all ')}) r${ordered}${page}`, values };
 }
-
-const literal = (by: string, value: unknown, add: (value: unknown) => string): string =>
-  `${add(value)}::${by === 'id' ? 'text' : columns.has(by) ? 'timestamptz' : 'jsonb'}`;

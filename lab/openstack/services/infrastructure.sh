@@ -2,7 +2,7 @@
 # MariaDB, RabbitMQ and memcached, which all sites share; databases and their schemas.
 # Sourced by lab.sh, never run.
 
-start_mariadb() {
+start_mariadb() { # start_mariadb [OPTION...] : the last word on an option wins
   local d=$INFRA/mariadb
   mkdir -p "$d/tmp"
   if [ ! -f "$d/installed" ]; then
@@ -18,7 +18,7 @@ start_mariadb() {
     --max-connections=1500 --innodb-buffer-pool-size=384M --innodb-log-file-size=64M \
     --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 --performance-schema=0 \
     --innodb-file-per-table=0 --character-set-server=utf8mb3 --collation-server=utf8mb3_general_ci \
-    --table-open-cache=4000 --open-files-limit=8192
+    --table-open-cache=4000 --open-files-limit=8192 "$@"
   wait_port "$(port 0 mariadb)" 60 mariadb
   sql -e "CREATE USER IF NOT EXISTS openstack@'%' IDENTIFIED BY '$PW';
           GRANT ALL ON *.* TO openstack@'%'; FLUSH PRIVILEGES"

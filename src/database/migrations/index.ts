@@ -5,6 +5,7 @@ import { consoles } from './0003-consoles.js';
 import { networkIndexes } from './0004-network-indexes.js';
 import { processes } from './0005-processes.js';
 import { identity } from './0006-identity.js';
+import { serversAtScale } from './0007-servers-at-scale.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   networkIndexes,
   processes,
   identity,
+  serversAtScale,
 ];

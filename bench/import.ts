@@ -1,0 +1,107 @@
+/**
+ * How long a cascade takes to know its sites: a first import, or a rebuild, until every site's feeds have been read once
+ * and the inventory holds what the sites hold.
+ *
+ *   cascade simulate --sites 100 --servers 10000 …, an empty cascade with CASCADE_SITE_RATE=5, OS_* of its administrator
+ *   (SITE_* of the sites', where they differ), then, at the moment when the sites are added or the rebuild begins,
+ *   npx tsx bench/import.ts [--expect 1000000] [--sites 100] [--cascade-pid PID,PID] [--check]
+ *
+ * `--sites` waits for so many sites, `--expect` is the number of servers, `--check` also asks each site for its servers
+ * and compares ids, which costs the sites some more requests.
+ */
+import { parseArgs } from 'node:util';
+import { setTimeout as delay } from 'node:timers/promises';
+import { serverPages, sitesOf, theCascade, type Cloud } from './cloud.js';
+import { cpuSeconds, memoryUse } from './measure/processes.js';
+import { figure, head, row } from './measure/samples.js';
+
+const { values } = parseArgs({
+  options: {
+    expect: { type: 'string' },
+    sites: { type: 'string', default: '1' },
+    'cascade-pid': { type: 'string', default: '' },
+    check: { type: 'boolean', default: false },
+  },
+});
+const pids = values['cascade-pid'].split(',').filter(Boolean).map(Number);
+
+interface FeedView {
+  readonly site: string;
+  readonly kind: string;
+  readonly cursor: string | null;
+  readonly last_error: string | null;
+}
+
+/** The cascade may not answer yet, or be busy: a failed look is repeated. */
+async function look(cascade: Cloud): Promise<{ sites: number; servers: FeedView[]; all: FeedView[] } | undefined> {
+  try {
+    const { feeds } = await cascade.operate<{ feeds: FeedView[] }>('/feeds');
+    const { sites } = await cascade.operate<{ sites: unknown[] }>('/sites');
+    return { sites: sites.length, servers: feeds.filter(({ kind }) => kind === 'server'), all: feeds };
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return undefined;
+  }
+}
+
+const isRead = ({ cursor }: FeedView): boolean => cursor !== null;
+
+/** Feeds appear one after the other: they are all there when their number has not grown for so long. */
+const stableMs = 10_000;
+
+/** Waits until each feed has a cursor: it has one once its first read is complete. @returns seconds for servers, for all */
+async function untilRead(cascade: Cloud): Promise<{ servers: number; all: number }> {
+  const start = performance.now();
+  let servers: number | undefined;
+  let complete: { feeds: number; seconds: number } | undefined;
+  for (;;) {
+    const seen = await look(cascade);
+    const seconds = (performance.now() - start) / 1000;
+    if (seen && seen.sites >= Number(values.sites) && seen.servers.length >= seen.sites) {
+      if (seen.servers.every(isRead)) servers ??= seconds;
+      if (!seen.all.every(isRead)) complete = undefined;
+      else if (complete?.feeds !== seen.all.length) complete = { feeds: seen.all.length, seconds };
+      else if (servers !== undefined && seconds - complete.seconds > stableMs / 1000)
+        return { servers, all: complete.seconds };
+    }
+    const read = seen?.servers.filter(isRead).length ?? 0;
+    process.stderr.write(`${seconds.toFixed(0)} s: servers of ${read} of ${seen?.sites ?? '?'} sites\n`);
+    await delay(2_000);
+  }
+}
+
+async function idsOf(cloud: Cloud): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for await (const page of serverPages(cloud, '/servers')) for (const { id } of page) ids.add(id);
+  return ids;
+}
+
+const cascade = theCascade();
+const cpu = cpuSeconds(pids);
+const { servers, all } = await untilRead(cascade);
+const cpuUsed = cpuSeconds(pids) - cpu;
+const shown = await idsOf(cascade);
+
+process.stdout.write(head('first read', 'value'));
+process.stdout.write(row('minutes until all servers were read', figure(servers / 60)));
+process.stdout.write(row('minutes until all kinds were read', figure(all / 60)));
+process.stdout.write(row('servers in the inventory', shown.size));
+process.stdout.write(row('servers a second', figure(shown.size / servers)));
+if (values.expect) process.stdout.write(row('fewer than expected', Number(values.expect) - shown.size));
+if (pids.length > 0) {
+  const { largestMb, totalMb } = memoryUse(pids);
+  process.stdout.write(row('CPU s of the cascade', figure(cpuUsed)));
+  process.stdout.write(row('largest process RSS MB', figure(largestMb)));
+  process.stdout.write(row('all together MB (PSS)', figure(totalMb)));
+}
+if (values.check) {
+  let missing = 0;
+  for (const site of await sitesOf(cascade)) {
+    for (const id of await idsOf(site)) if (!shown.delete(id)) missing += 1;
+    await site.close();
+  }
+  process.stdout.write(row('at a site, not in the inventory', missing));
+  process.stdout.write(row('in the inventory, at no site', shown.size));
+  if (missing + shown.size > 0) process.exitCode = 1;
+}
+await cascade.close();
