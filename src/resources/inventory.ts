@@ -109,15 +109,6 @@ export class Inventory {
     return rows.map((row) => row.id);
   }
 
-  /** How many living rows there are, counted no further than `most`. */
-  async countUpTo(most: number, kind: string, site: Site): Promise<number> {
-    const { count } = await this.database.one<{ count: number }>(
-      `select count(*) from (select from resource where kind = $1 and site_id = $2 and deleted_at is null limit $3) counted`,
-      [kind, site.id, most],
-    );
-    return count;
-  }
-
   /** A living row; the earliest site's where several hold the same id. */
   find(kind: string, id: string, siteId?: number): Promise<Row | undefined> {
     return this.database.maybe<Row>(
