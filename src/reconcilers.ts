@@ -21,13 +21,24 @@ const reconcilers: readonly (readonly [ServiceName, Reconciler])[] = [
 /** Runs every reconciler at the answering sites among `minded`. One that fails is reported and keeps no other from running. */
 export async function reconcile(world: World, minded: (site: Site) => boolean): Promise<void> {
   for (const site of world.sites.all().filter(minded)) {
+    if (site.state === 'maintenance') continue;
+    let isDone = true;
     for (const [service, run] of reconcilers) {
-      if (site.state === 'maintenance' || !site.health(service).reachable) continue;
       if (!site.capabilities.endpoints[service]) continue;
-      await run(world, site).catch((error: unknown) => {
-        const reason = error instanceof SiteUnreachable ? error.reason : (error as Error).message;
-        world.log.warn({ event: 'reconcile.failed', site: site.name, task: run.name, reason }, 'it will run again');
-      });
+      const ran = site.health(service).reachable && (await succeeds(world, site, run));
+      isDone &&= ran;
     }
+    if (isDone) await world.database.run(`update site set reconciled_at = now() where id = $1`, [site.id]);
+  }
+}
+
+async function succeeds(world: World, site: Site, run: Reconciler): Promise<boolean> {
+  try {
+    await run(world, site);
+    return true;
+  } catch (error) {
+    const reason = error instanceof SiteUnreachable ? error.reason : (error as Error).message;
+    world.log.warn({ event: 'reconcile.failed', site: site.name, task: run.name, reason }, 'it will run again');
+    return false;
   }
 }

@@ -7,7 +7,9 @@ import { Fault } from '../openstack/faults.js';
 import type { World } from '../routing/world.js';
 import { requirePersona } from '../identity/policy.js';
 import type { NewSite } from '../sites/registry.js';
+import { readProgress } from '../sync/feed-views.js';
 import { openApi } from './openapi.js';
+import { showSite } from './show-site.js';
 import { changeSiteBody, newSiteBody, type NewSiteBody } from './schemas.js';
 
 export function adminApi(
@@ -33,13 +35,18 @@ export function adminApi(
         .send({ error: { code: status, message } });
     });
 
-    server.get('/sites', () => ({ sites: world.sites.views() }));
+    const progress = () => readProgress(world.database, world.sites.all(), world.kinds.values());
+    server.get('/sites', async () => {
+      const known = await progress();
+      const stalenessOf = (id: number): number | null => known.get(id)?.staleness_seconds ?? null;
+      return { sites: world.sites.views().map((view) => ({ ...view, staleness_seconds: stalenessOf(view.id) })) };
+    });
     server.post('/sites', async (request, reply) => {
       const { view, warnings } = await world.sites.add(toNewSite(await bodyAs(request, newSiteBody)));
       return reply.code(201).send({ site: view, warnings });
     });
-    server.get<{ Params: { name: string } }>('/sites/:name', (request) => ({
-      site: world.sites.viewByName(request.params.name),
+    server.get<{ Params: { name: string } }>('/sites/:name', async (request) => ({
+      site: await showSite(world, request.params.name),
     }));
     server.patch<{ Params: { name: string } }>('/sites/:name', async (request) => {
       const { state } = await bodyAs(request, changeSiteBody);
@@ -59,12 +66,7 @@ export function adminApi(
         [request.params.id],
       ),
     }));
-    server.get('/feeds', async () => ({
-      feeds: await world.database.many(
-        `select s.name as site, f.kind, f.cursor, f.full_read_at, f.last_error, f.error_since
-           from feed f join site s on s.id = f.site_id order by s.name, f.kind`,
-      ),
-    }));
+    server.get('/feeds', async () => ({ feeds: [...(await progress()).values()].flatMap((one) => one.feeds) }));
   };
 }
 

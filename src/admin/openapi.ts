@@ -1,13 +1,17 @@
 /** The operator's API in OpenAPI 3.1, made from the schemas that check its bodies. */
 import { z } from 'zod';
-import { changeSiteBody, newSiteBody } from './schemas.js';
+import { changeSiteBody, newSiteBody, shownFeed, siteProgress } from './schemas.js';
 
-const answer = (description: string) => ({ description, content: { 'application/json': {} } });
+const answer = (description: string, schema?: z.ZodType) => ({
+  description,
+  content: { 'application/json': schema ? { schema: z.toJSONSchema(schema) } : {} },
+});
 const name = { name: 'name', in: 'path', required: true, schema: { type: 'string' } };
 const body = (schema: z.ZodType) => ({
   required: true,
   content: { 'application/json': { schema: z.toJSONSchema(schema, { io: 'input' }) } },
 });
+const feedOfSite = shownFeed.omit({ rows: true }).extend({ site: z.string() });
 
 export const openApi = () => ({
   openapi: '3.1.0',
@@ -19,7 +23,10 @@ export const openApi = () => ({
   servers: [{ url: '/cascade/v1' }],
   paths: {
     '/sites': {
-      get: { summary: 'All sites with state, health and capabilities', responses: { 200: answer('sites') } },
+      get: {
+        summary: 'All sites with state, health, capabilities and the age of what is known of them',
+        responses: { 200: answer('sites') },
+      },
       post: {
         summary: 'Add a cloud as a site',
         requestBody: body(newSiteBody),
@@ -32,7 +39,10 @@ export const openApi = () => ({
     },
     '/sites/{name}': {
       parameters: [name],
-      get: { summary: 'One site', responses: { 200: answer('the site'), 404: answer('no such site') } },
+      get: {
+        summary: 'One site, and how far it has been read',
+        responses: { 200: answer('the site', z.object({ site: siteProgress })), 404: answer('no such site') },
+      },
       patch: { summary: 'Change the state', requestBody: body(changeSiteBody), responses: { 200: answer('the site') } },
       delete: {
         summary: 'Remove a site; refused while it holds resources',
@@ -44,6 +54,11 @@ export const openApi = () => ({
       parameters: [{ ...name, name: 'id' }],
       get: { summary: 'Why a resource is in its zone', responses: { 200: answer('placements') } },
     },
-    '/feeds': { get: { summary: 'How far each feed has read', responses: { 200: answer('feeds') } } },
+    '/feeds': {
+      get: {
+        summary: 'How far each feed of each site has read',
+        responses: { 200: answer('feeds', z.object({ feeds: z.array(feedOfSite) })) },
+      },
+    },
   },
 });

@@ -27,3 +27,25 @@ export type NewSiteBody = z.infer<typeof newSiteBody>;
 
 export const siteStates = ['enabled', 'draining', 'maintenance'] as const;
 export const changeSiteBody = z.strictObject({ state: z.enum(siteStates) });
+
+const time = z.iso.datetime();
+
+export const shownFeed = z.object({
+  kind: z.string().describe('`server`, `volume`, …'),
+  rows: z.int().describe('Rows in the inventory'),
+  rows_read: z.int().nullable().describe('Rows of the first read so far; null once it is done'),
+  read_at: time.nullable().describe('When it was last read to its end'),
+  age_seconds: z.number().nullable().describe('How long ago that is'),
+  full_read_at: time.nullable().describe('When everything was last read'),
+  cursor: time.nullable().describe("What changed before is known; by the site's clock"),
+  is_suspected: z.boolean().describe('All is to be read anew, as an operator asked'),
+  last_error: z.string().nullable().describe('Why the last read failed; null where it did not'),
+  error_since: time.nullable(),
+});
+
+/** What is shown of a site besides its name, state, address, health and capabilities. */
+export const siteProgress = z.object({
+  staleness_seconds: z.number().describe('Age of the feed that was read longest ago'),
+  reconciled_at: time.nullable().describe('When all that is global was last compared with the site'),
+  feeds: z.array(shownFeed).describe('How far each feed has been read'),
+});

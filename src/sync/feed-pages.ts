@@ -61,6 +61,12 @@ export async function readPage(kind: Kind, site: Site, { path, query, behind, li
   return { ...rowsOf(kind, site, response), askedAt, siteTime: new Date(response.headers['date'] ?? askedAt) };
 }
 
+/** What a site does not have is not asked for. */
+export const isFollowed = (kind: Kind, site: Site): boolean =>
+  kind.feed !== undefined &&
+  site.capabilities.endpoints[kind.service] !== undefined &&
+  (kind.feed.offered?.(site.capabilities) ?? true);
+
 /** The parts of which a kind's list consists: for most kinds one. */
 export const partsOf = (feed: KindFeed): readonly Record<string, string>[] => feed.parts ?? [{}];
 

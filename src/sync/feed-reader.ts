@@ -3,9 +3,9 @@ import type { Logger } from 'pino';
 import type { Database } from '../database/database.js';
 import { linkBodyBack } from '../resources/linking.js';
 import type { Inventory } from '../resources/inventory.js';
-import type { Body, Kind, KindFeed } from '../resources/kind.js';
+import type { Body, Kind } from '../resources/kind.js';
 import type { Site } from '../sites/site.js';
-import { feedOf, PageRefused, partsOf, readPage, readPages, readPart, type Page } from './feed-pages.js';
+import { feedOf, isFollowed, PageRefused, partsOf, readPage, readPages, readPart, type Page } from './feed-pages.js';
 import { FeedStates, type FeedState } from './feed-states.js';
 
 /** What a read found. */
@@ -61,7 +61,7 @@ export class FeedReader {
   /** Reads all rows, or all of one project, and forgets those that are no longer there. @throws SiteUnreachable */
   async readAll(kind: Kind, site: Site, projectId?: string): Promise<Found> {
     const feed = feedOf(kind);
-    if (!isOffered(feed, site)) return nothing;
+    if (!isFollowed(kind, site)) return nothing;
     const query = { ...feed.everything, ...(projectId ? feed.ofProject(projectId) : {}) };
     const seen = new Set<string>();
     let first: Page | undefined;
@@ -87,7 +87,7 @@ export class FeedReader {
 
   private async readSince(kind: Kind, site: Site, state: FeedState): Promise<Found> {
     const feed = feedOf(kind);
-    if (!isOffered(feed, site)) return nothing;
+    if (!isFollowed(kind, site)) return nothing;
     const { cursor } = state;
     const queries = cursor && feed.changed?.(new Date(cursor.getTime() - overlapMs), site.capabilities);
     if (!queries) {
@@ -222,6 +222,3 @@ function isRowsFault(error: unknown): boolean {
   const ofData = /^(22|54|23(?!503))/; // data exceptions, program limits, violations but that of a site removed meanwhile
   return code === undefined ? error instanceof TypeError || error instanceof RangeError : ofData.test(code);
 }
-
-/** What a site does not have is not asked for. */
-const isOffered = (feed: KindFeed, site: Site): boolean => feed.offered?.(site.capabilities) ?? true;

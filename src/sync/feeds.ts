@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Kind } from '../resources/kind.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
+import { isFollowed } from './feed-pages.js';
 import { roundPage, type FeedReader, type Found } from './feed-reader.js';
 import { MeteredSite } from './metered-site.js';
 import { restAfterComparison, restAfterRoundPage, type FeedPace } from './pace.js';
@@ -49,8 +50,7 @@ export class Feeds {
     const now = performance.now();
     let schedule = this.schedules.get(site.id);
     if (!schedule) this.schedules.set(site.id, (schedule = new SiteSchedule(this.kinds, this.pace, now)));
-    const { endpoints } = site.capabilities;
-    const isAnswering = ({ service }: Kind): boolean => Boolean(endpoints[service]) && site.health(service).reachable;
+    const isAnswering = (kind: Kind): boolean => isFollowed(kind, site) && site.health(kind.service).reachable;
     for (const slot of schedule.take(now, isAnswering)) void this.read(schedule, slot, site);
   }
 
