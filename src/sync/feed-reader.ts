@@ -28,6 +28,9 @@ const isInFlight = (body: Body): boolean =>
 // Sites stamp changes with whole seconds, and a row that was being written while we read is not yet to be seen.
 const overlapMs = 10_000;
 
+/** A site's clock that is so far behind the cursor, which was its own time, has been set back. */
+const setBackMs = 60_000;
+
 /** Rows of one page of the slow round: few, so that no site is busy with one for long. */
 export const roundPage = 200;
 
@@ -99,6 +102,8 @@ export class FeedReader {
     for (const query of queries) {
       for await (const page of readPages(kind, site, { path: feed.path, query: { ...feed.everything, ...query } })) {
         readFrom ??= page.siteTime;
+        // Its clock was set back: what it stamps from now on would seem to be older than what is known.
+        if (readFrom.getTime() + setBackMs < cursor.getTime()) return this.readAll(kind, site);
         rows += page.bodies.length;
         inFlight ||= page.bodies.some(isInFlight);
         changed += await this.keep(kind, site, page);

@@ -55,16 +55,34 @@ export class FeedStates {
   /**
    * A read came to its end.
    * @param cursor by the site's clock
-   * @param fullSince when the read began, where it was one of everything
+   * @param fullSince when the read began, where it was one of everything; its cursor holds, even if the site's clock has
+   *   been set back meanwhile
    */
   async moveCursor(kind: Kind, site: Site, cursor: Date, fullSince?: Date): Promise<void> {
     await this.database.run(
       `insert into feed as f (site_id, kind, cursor, full_read_at, read_at) values ($1, $2, $3, $4, now())
-       on conflict (site_id, kind) do update set cursor = greatest(f.cursor, excluded.cursor),
+       on conflict (site_id, kind) do update
+          set cursor = case when excluded.full_read_at is null then greatest(f.cursor, excluded.cursor) else excluded.cursor end,
           full_read_at = coalesce(excluded.full_read_at, f.full_read_at), read_at = excluded.read_at,
           import_marker = null, import_from = null, import_rows = 0, last_error = null, error_since = null`,
       [site.id, kind.name, cursor, fullSince ?? null],
     );
+  }
+
+  /**
+   * All that is known of a site is in doubt: the next read of each of these kinds is one of everything. What is known stays
+   * until then, but no row is kept from being corrected by a moment of a clock that was wrong.
+   */
+  async suspect(site: Site, kinds: readonly Kind[]): Promise<void> {
+    const now = new Date();
+    await this.database.transaction(async (tx) => {
+      await tx.run(`update resource set seen_at = $2 where site_id = $1 and seen_at > $2`, [site.id, now]);
+      await tx.run(
+        `insert into feed (site_id, kind, suspected_at) select $1, kind, $3 from unnest($2::text[]) kind
+         on conflict (site_id, kind) do update set suspected_at = excluded.suspected_at`,
+        [site.id, kinds.map((kind) => kind.name), now],
+      );
+    });
   }
 
   async noteFailure(kind: Kind, site: Site, reason: string): Promise<void> {
