@@ -9,12 +9,14 @@ import { requirePersona } from '../identity/policy.js';
 import type { NewSite } from '../sites/registry.js';
 import { readProgress } from '../sync/feed-views.js';
 import { openApi } from './openapi.js';
+import { rebuildRoutes, type AdoptQuotas } from './rebuild-routes.js';
 import { showSite } from './show-site.js';
 import { changeSiteBody, newSiteBody, type NewSiteBody } from './schemas.js';
 
 export function adminApi(
   world: World,
   authenticate: (token: string | undefined) => Promise<Caller>,
+  adoptQuotas: AdoptQuotas,
 ): FastifyPluginAsync {
   return async (server: FastifyInstance) => {
     server.get('/openapi.json', () => openApi());
@@ -66,6 +68,7 @@ export function adminApi(
         [request.params.id],
       ),
     }));
+    rebuildRoutes(server, world, adoptQuotas);
     server.get('/feeds', async () => ({ feeds: [...(await progress()).values()].flatMap((one) => one.feeds) }));
   };
 }
@@ -85,6 +88,7 @@ async function bodyAs<T>(request: FastifyRequest, schema: z.ZodType<T>): Promise
 function toNewSite(body: NewSiteBody): NewSite {
   const { auth } = body;
   return {
+    id: body.id,
     name: body.name,
     authUrl: body.auth_url,
     region: body.region,

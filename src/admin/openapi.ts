@@ -1,6 +1,6 @@
 /** The operator's API in OpenAPI 3.1, made from the schemas that check its bodies. */
 import { z } from 'zod';
-import { changeSiteBody, newSiteBody, shownFeed, siteProgress } from './schemas.js';
+import { changeSiteBody, exportedSite, newSiteBody, shownFeed, siteProgress } from './schemas.js';
 
 const answer = (description: string, schema?: z.ZodType) => ({
   description,
@@ -12,6 +12,7 @@ const body = (schema: z.ZodType) => ({
   content: { 'application/json': { schema: z.toJSONSchema(schema, { io: 'input' }) } },
 });
 const feedOfSite = shownFeed.omit({ rows: true }).extend({ site: z.string() });
+const adoption = z.object({ adopted: z.int(), next: z.string().nullable() });
 
 export const openApi = () => ({
   openapi: '3.1.0',
@@ -48,6 +49,33 @@ export const openApi = () => ({
         summary: 'Remove a site; refused while it holds resources',
         parameters: [{ name: 'forget_resources', in: 'query', schema: { type: 'boolean' } }],
         responses: { 204: { description: 'removed' }, 409: answer('it holds resources') },
+      },
+    },
+    '/sites/{name}/rebuild': {
+      parameters: [name],
+      post: {
+        summary: 'Have all that is known of a site read anew; lists go on meanwhile',
+        responses: { 202: answer('the feeds that will be read'), 404: answer('no such site') },
+      },
+    },
+    '/export': {
+      get: {
+        summary: 'What another cascade needs to have the same sites',
+        parameters: [{ name: 'sealed', in: 'query', schema: { type: 'boolean' } }],
+        responses: { 200: answer('sites', z.object({ sites: z.array(exportedSite) })) },
+      },
+    },
+    '/globals': {
+      get: {
+        summary: 'How many resources of each kind are the same in every site',
+        responses: { 200: answer('counts by kind', z.object({ globals: z.record(z.string(), z.int()) })) },
+      },
+    },
+    '/quotas/adopt': {
+      post: {
+        summary: 'Take over the quotas that one site holds for the next projects, where none is known',
+        parameters: [{ name: 'after', in: 'query', schema: { type: 'string' } }],
+        responses: { 200: answer('how many were adopted, and where to go on; null at the end', adoption) },
       },
     },
     '/placements/{id}': {

@@ -16,6 +16,7 @@ const applicationCredential = z.strictObject({
 });
 
 export const newSiteBody = z.strictObject({
+  id: z.int().min(1).max(2_147_483_647).optional().describe('The number it had in a cascade before, as an export says'),
   name: word.describe('The availability zone that tenants see'),
   auth_url: z.url({ protocol: /^https?$/ }),
   region: word,
@@ -26,6 +27,18 @@ export const newSiteBody = z.strictObject({
 export type NewSiteBody = z.infer<typeof newSiteBody>;
 
 export const siteStates = ['enabled', 'draining', 'maintenance'] as const;
+export const exportedSite = z.object({
+  id: z.int(),
+  name: z.string(),
+  state: z.enum(siteStates),
+  auth_url: z.string(),
+  region: z.string(),
+  interface: z.enum(['public', 'internal', 'admin']),
+  insecure: z.boolean(),
+  auth: z.union([password.omit({ password: true }), applicationCredential.pick({ application_credential_id: true })]),
+  sealed_credential: z.string().optional().describe("The whole credential; opens with the cascade's secret key"),
+});
+
 export const changeSiteBody = z.strictObject({ state: z.enum(siteStates) });
 
 const time = z.iso.datetime();
