@@ -40,8 +40,11 @@ export function adminApi(
     const progress = () => readProgress(world.database, world.sites.all(), world.kinds.values());
     server.get('/sites', async () => {
       const known = await progress();
-      const stalenessOf = (id: number): number | null => known.get(id)?.staleness_seconds ?? null;
-      return { sites: world.sites.views().map((view) => ({ ...view, staleness_seconds: stalenessOf(view.id) })) };
+      const stateOf = (id: number) => {
+        const { staleness_seconds = null, reconciled_at = null } = known.get(id) ?? {};
+        return { staleness_seconds, reconciled_at };
+      };
+      return { sites: world.sites.views().map((view) => ({ ...view, ...stateOf(view.id) })) };
     });
     server.post('/sites', async (request, reply) => {
       const { view, warnings } = await world.sites.add(toNewSite(await bodyAs(request, newSiteBody)));
@@ -90,6 +93,7 @@ function toNewSite(body: NewSiteBody): NewSite {
   return {
     id: body.id,
     name: body.name,
+    state: body.state,
     authUrl: body.auth_url,
     region: body.region,
     interface: body.interface,

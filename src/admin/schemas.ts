@@ -15,6 +15,8 @@ const applicationCredential = z.strictObject({
   application_credential_secret: z.string().min(1),
 });
 
+export const siteStates = ['enabled', 'draining', 'maintenance'] as const;
+
 export const newSiteBody = z.strictObject({
   id: z.int().min(1).max(2_147_483_647).optional().describe('The number it had in a cascade before, as an export says'),
   name: word.describe('The availability zone that tenants see'),
@@ -22,11 +24,11 @@ export const newSiteBody = z.strictObject({
   region: word,
   interface: z.enum(['public', 'internal', 'admin']).default('public'),
   insecure: z.boolean().default(false).describe('Accept any TLS certificate'),
+  state: z.enum(siteStates).default('enabled'),
   auth: z.union([password, applicationCredential]),
 });
 export type NewSiteBody = z.infer<typeof newSiteBody>;
 
-export const siteStates = ['enabled', 'draining', 'maintenance'] as const;
 export const exportedSite = z.object({
   id: z.int(),
   name: z.string(),

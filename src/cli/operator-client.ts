@@ -6,14 +6,41 @@ import { bodyOf } from '../openstack/message.js';
 /** Ends the command with one sentence. */
 export class CommandFailed extends Error {}
 
-export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const http = new HttpClient({ connections: 1, verifyTls: process.env['OS_INSECURE'] !== 'true' });
+/** Nobody answered: it may be starting again. */
+export class CascadeSilent extends CommandFailed {}
+
+/** @throws CommandFailed with the cascade's words */
+export type Ask = <T>(method: string, path: string, body?: unknown) => Promise<T>;
+
+/** One question. */
+export const ask: Ask = (method, path, body) => withOperator((askOne) => askOne(method, path, body));
+
+/** Questions of one session: one login for all of them. */
+export async function withOperator<Result>(work: (ask: Ask) => Promise<Result>): Promise<Result> {
+  const http = new HttpClient({ connections: 8, verifyTls: process.env['OS_INSECURE'] !== 'true' });
   try {
     const authUrl = need('OS_AUTH_URL');
-    const { token } = await new KeystoneSession(http, authUrl, credential(), 30_000).get();
+    const session = new KeystoneSession(http, authUrl, credential(), 30_000);
+    return await work((method, path, body) =>
+      askOnce(http, session, `${cascadeUrl(authUrl)}/cascade/v1${path}`, method, body),
+    );
+  } finally {
+    await http.close();
+  }
+}
+
+async function askOnce<T>(
+  http: HttpClient,
+  session: KeystoneSession,
+  url: string,
+  method: string,
+  body: unknown,
+): Promise<T> {
+  try {
+    const { token } = await session.get();
     const response = await http.send({
       method,
-      url: `${cascadeUrl(authUrl)}/cascade/v1${path}`,
+      url,
       headers: { 'x-auth-token': token, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)) }),
       deadlineMs: 120_000,
@@ -23,11 +50,9 @@ export async function ask<T>(method: string, path: string, body?: unknown): Prom
       throw new CommandFailed(answer?.error?.message ?? `the cascade answered ${response.status}`);
     return answer as T;
   } catch (error) {
-    if (error instanceof NoAnswer) throw new CommandFailed(`no answer: ${error.message}. Is the cascade running?`);
+    if (error instanceof NoAnswer) throw new CascadeSilent(`no answer: ${error.message}. Is the cascade running?`);
     if (error instanceof LoginRefused) throw new CommandFailed(`login refused: ${error.message}`);
     throw error;
-  } finally {
-    await http.close();
   }
 }
 

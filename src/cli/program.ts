@@ -2,6 +2,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { siteStates } from '../admin/schemas.js';
 import { CommandFailed } from './operator-client.js';
+import { exportSites } from './export-sites.js';
+import { rebuild } from './rebuild.js';
 import { serve } from './serve.js';
 import { addSite, listSites, removeSite, setSite, showSite } from './sites.js';
 
@@ -10,6 +12,14 @@ function processCount(text: string): number {
   if (Number.isInteger(count) && count >= 1 && count <= 64) return count;
   throw new InvalidArgumentError('a number from 1 to 64 is expected.');
 }
+
+function secondsOf(text: string): number {
+  const count = Number(text);
+  if (count > 0 && count <= 86_400) return count;
+  throw new InvalidArgumentError('a number of seconds is expected.');
+}
+
+const collect = (text: string, before: string[]): string[] => [...before, text];
 
 export async function run(argv: readonly string[]): Promise<void> {
   const program = new Command('cascade').description('Many OpenStack clouds, one API.').showHelpAfterError();
@@ -58,6 +68,26 @@ export async function run(argv: readonly string[]): Promise<void> {
     .argument('<name>')
     .option('--forget-resources', 'although it holds resources, which go on living in it', false)
     .action(removeSite);
+  site
+    .command('export')
+    .description('all sites, for `cascade rebuild`; without secrets unless they are asked for')
+    .option('--with-secrets', "with what logs in; needs the cascade's secret key on this machine", false)
+    .option('--output <file>', 'a file that its owner alone may read; standard output where it is not given')
+    .action(exportSites);
+
+  program
+    .command('rebuild')
+    .description('a new database from the sites alone, or what is known of a site read anew')
+    .argument('[sites.json]', 'written by `cascade site export`: every site in it is added that is not one yet')
+    .option('--site <name>', 'read all of this site anew; may be given several times', collect, [])
+    .option('--all', 'read all of every site anew', false)
+    .option('--patience <seconds>', 'how long a site is waited for that fails and comes no further', secondsOf, 120)
+    .addHelpText(
+      'after',
+      '\nSecrets that are not in the file come from CASCADE_SITE_<NAME>_PASSWORD (or _SECRET of an application credential),' +
+        '\nor from CASCADE_SITE_PASSWORD for all. It can be run again: sites that are there are kept, reads go on.',
+    )
+    .action(rebuild);
 
   try {
     await program.parseAsync([...argv]);

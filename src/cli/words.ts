@@ -12,3 +12,13 @@ export function ago(seconds: number): string {
   if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
   return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} days`;
 }
+
+/** To standard error, where it stays out of files and pipes. */
+export const warn = (text: string): void => void process.stderr.write(`cascade: warning: ${text}\n`);
+
+/** `flavor 12, keypair 3`; `nothing` for none. */
+export const counted = (counts: Record<string, number>): string =>
+  Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${name} ${grouped(count)}`)
+    .join(', ') || 'nothing';

@@ -17,6 +17,8 @@ export interface NewSite extends SiteAddress {
   readonly verifyTls: boolean;
   /** The number it had in a cascade before: ids that are made of it (its hypervisor's) stay the same. */
   readonly id?: number | undefined;
+  /** @default enabled */
+  readonly state?: SiteState;
 }
 
 /** All that makes a site of a cloud, but the secret of its credential. */
@@ -160,20 +162,20 @@ export class SiteRegistry {
     const sealed = this.secrets.seal(JSON.stringify(wanted.credential), wanted.name);
     const { name, authUrl, region, verifyTls } = wanted;
     const row = [name, authUrl, region, wanted.interface, verifyTls, sealed, discovery.capabilities];
-    await this.insert(row, wanted.id);
+    await this.insert(row, wanted.id, wanted.state ?? 'enabled');
     await this.changed();
     return { view: this.viewByName(wanted.name), warnings: discovery.warnings };
   }
 
   /** @throws Fault 409 */
-  private async insert(row: readonly unknown[], id: number | undefined): Promise<void> {
+  private async insert(row: readonly unknown[], id: number | undefined, state: SiteState): Promise<void> {
     await this.database.transaction(async (tx) => {
       const added = await tx.run(
         `insert into site (id, name, state, auth_url, region, interface, verify_tls, credential, capabilities)
          overriding system value
-         values (coalesce($8::int, nextval(pg_get_serial_sequence('site', 'id'))), $1, 'enabled', $2, $3, $4, $5, $6, $7)
+         values (coalesce($8::int, nextval(pg_get_serial_sequence('site', 'id'))), $1, $9, $2, $3, $4, $5, $6, $7)
          on conflict do nothing`,
-        [...row, id ?? null],
+        [...row, id ?? null, state],
       );
       if (added === 0) throw new Fault('conflict', `There is a site ${String(row[0])} already.`);
       // A number that was given must not be given out again.

@@ -20,13 +20,16 @@ export interface FeedState {
   readonly is_suspected: boolean;
 }
 
+/** A column of `feed f`: there was no whole read that began after the moment of doubt. */
+export const isSuspected = `(f.suspected_at is not null and coalesce(f.full_read_at <= f.suspected_at, true))`;
+
 export class FeedStates {
   constructor(private readonly database: Database) {}
 
   of(kind: Kind, site: Site): Promise<FeedState> {
     return this.database.one<FeedState>(
       `select f.cursor, f.import_marker, f.import_from, coalesce(f.import_rows, 0) as import_rows, f.round_marker,
-          f.suspected_at is not null and coalesce(f.full_read_at <= f.suspected_at, true) as is_suspected,
+          ${isSuspected} as is_suspected,
           (select count(*) from (select from resource r
               where r.kind = $2 and r.site_id = $1 and r.deleted_at is null limit $3) counted) < $3 as is_small
          from (select) one left join feed f on f.site_id = $1 and f.kind = $2`,
@@ -83,6 +86,11 @@ export class FeedStates {
         [site.id, kinds.map((kind) => kind.name), now],
       );
     });
+  }
+
+  /** All feeds that are to be read anew. */
+  suspected(): Promise<{ site_id: number; kind: string }[]> {
+    return this.database.many(`select f.site_id, f.kind from feed f where ${isSuspected}`);
   }
 
   async noteFailure(kind: Kind, site: Site, reason: string): Promise<void> {

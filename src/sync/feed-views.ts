@@ -3,6 +3,7 @@ import type { Database } from '../database/database.js';
 import type { Kind } from '../resources/kind.js';
 import type { Site } from '../sites/site.js';
 import { isFollowed } from './feed-pages.js';
+import { isSuspected } from './feed-states.js';
 
 export interface FeedView {
   readonly site: string;
@@ -47,8 +48,8 @@ export async function readProgress(
     `select site_id, kind, cursor, full_read_at, read_at, last_error, error_since,
         case when cursor is null then import_rows end as rows_read,
         extract(epoch from now() - read_at)::float as age_seconds,
-        suspected_at is not null and coalesce(full_read_at <= suspected_at, true) as is_suspected
-       from feed where site_id = any($1)`,
+        ${isSuspected} as is_suspected
+       from feed f where site_id = any($1)`,
     [ids],
   );
   const known = new Map(rows.map(({ site_id: siteId, ...row }) => [`${siteId}/${row.kind}`, row]));

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Kind } from '../resources/kind.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
+import { every, type Task } from './every.js';
 import { isFollowed } from './feed-pages.js';
 import { roundPage, type FeedReader, type Found } from './feed-reader.js';
 import { MeteredSite } from './metered-site.js';
@@ -16,6 +17,7 @@ const importsAtOnce = 8;
 
 export class Feeds {
   private timer: NodeJS.Timeout | undefined;
+  private doubts: Task | undefined;
   private readonly schedules = new Map<number, SiteSchedule>();
   private readonly imports = pLimit(importsAtOnce);
 
@@ -31,10 +33,20 @@ export class Feeds {
   start(): void {
     this.timer = setInterval(() => this.tick(), 500);
     this.timer.unref();
+    const failed = (error: unknown) => this.log.error({ event: 'feeds.failed', err: error }, 'doubts not read');
+    this.doubts = every(3, () => this.hastenDoubted(), failed);
   }
 
   stop(): void {
     clearInterval(this.timer);
+    this.doubts?.stop();
+  }
+
+  /** What an operator doubts is read without waiting for its turn. */
+  private async hastenDoubted(): Promise<void> {
+    for (const { site_id: siteId, kind } of await this.reader.states.suspected()) {
+      this.schedules.get(siteId)?.hasten(kind, performance.now());
+    }
   }
 
   private tick(): void {
