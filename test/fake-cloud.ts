@@ -14,7 +14,7 @@ const inAnHour = (): Date => new Date(Date.now() + 3_600_000);
 
 export class FakeKeystone {
   readonly server = new FakeServer((asked) => this.answer(asked));
-  readonly sites: FakeSite[] = [];
+  readonly sites: { readonly region: string; readonly server: { readonly url: string } }[] = [];
   /** By name. */
   readonly users = new Map<string, { id: string; password: string; projectId: string; roles: string[] }>();
   readonly tokens = new Map<string, Token>();
@@ -176,14 +176,21 @@ export class FakeSite {
       return { status: 404, body: { itemNotFound: { code: 404, message: `${id} could not be found.` } } };
     if (below !== undefined) return { status: 202 };
     if (asked.method === 'DELETE') this.remove(id);
-    if (asked.method === 'PUT') this.change(id, asked.body['server'] as Json);
+    if (asked.method === 'PUT') this.change(id, asked.body[keyOf(String(thing['collection']))] as Json);
     return asked.method === 'DELETE' ? { status: 204 } : { status: 200, body: wrapped(thing) };
   }
 
   private create(collection: string, { body }: Heard, caller: Token): Reply {
-    if (collection !== 'servers') return { status: 404, body: {} };
-    const wanted = body['server'] as Json | undefined;
+    if (!['servers', 'volumes', 'networks'].includes(collection)) return { status: 404, body: {} };
+    const wanted = body[keyOf(collection)] as Json | undefined;
     if (!wanted) return { status: 400, body: { badRequest: { code: 400, message: 'Malformed request body' } } };
+    if (collection !== 'servers') {
+      const owner = { tenant_id: caller.projectId, 'os-vol-tenant-attr:tenant_id': caller.projectId };
+      return {
+        status: collection === 'volumes' ? 202 : 201,
+        body: wrapped(this.put(collection, { ...wanted, ...owner })),
+      };
+    }
     const { id } = this.put('servers', { name: wanted['name'], tenant_id: caller.projectId, user_id: caller.userId });
     const links = [{ rel: 'self', href: `${this.server.url}/compute/v2.1/servers/${id}` }];
     return {
@@ -218,6 +225,7 @@ export class FakeSite {
   }
 }
 
+const keyOf = (collection: string): string => collection.slice(0, -1);
 const ownerOf = (thing: Json | undefined): unknown => thing?.['tenant_id'] ?? thing?.['owner'];
 const versions = (version: string, min_version: string): Reply => ({
   status: 200,
@@ -226,7 +234,7 @@ const versions = (version: string, min_version: string): Reply => ({
 const shown = ({ collection: _, created_at, updated_at, ...thing }: Json): Json =>
   'created' in thing ? thing : { ...thing, created_at, updated_at };
 const wrapped = (thing: Json): Json =>
-  thing['collection'] === 'images' ? shown(thing) : { [String(thing['collection']).slice(0, -1)]: shown(thing) };
+  thing['collection'] === 'images' ? shown(thing) : { [keyOf(String(thing['collection']))]: shown(thing) };
 
 function defaultsOf(collection: string, now: string): Json {
   if (collection === 'images') return { status: 'active', visibility: 'private', name: 'image' };
