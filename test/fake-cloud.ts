@@ -119,6 +119,10 @@ export class FakeSite {
   pageSize = 1000;
   /** True makes every page the first one, with a link to the next. */
   repeatsPages = false;
+  /** How far its clock is ahead. */
+  skewMs = 0;
+  /** What its lists go on showing while a replica lags; what is asked for by id is up to date. */
+  private lagging: Map<string, Json & { id: string }> | undefined;
   private readonly rejected = new Set<unknown>();
 
   constructor(
@@ -128,7 +132,7 @@ export class FakeSite {
 
   /** Something made at the site itself: `put('servers', { name: 'db1' })`. */
   put(collection: string, body: Json): Json & { id: string } {
-    const now = second(new Date());
+    const now = second(this.now());
     const thing = {
       id: randomUUID(),
       collection,
@@ -142,7 +146,7 @@ export class FakeSite {
   }
 
   change(id: string, body: Json): Json {
-    const now = second(new Date());
+    const now = second(this.now());
     return Object.assign(this.things.get(id)!, { updated: now, updated_at: now }, body);
   }
 
@@ -150,6 +154,18 @@ export class FakeSite {
   remove(id: string): void {
     if (this.things.get(id)?.['collection'] === 'servers') this.change(id, { status: 'DELETED' });
     else this.things.delete(id);
+  }
+
+  fallBehind(): void {
+    this.lagging = new Map([...this.things].map(([id, thing]) => [id, { ...thing }]));
+  }
+
+  catchUp(): void {
+    this.lagging = undefined;
+  }
+
+  private now(): Date {
+    return new Date(Date.now() + this.skewMs);
   }
 
   /** The tokens that a user was given so far are worth nothing here. */
@@ -206,7 +222,7 @@ export class FakeSite {
       return { status: 403, body: { forbidden: { code: 403, message: 'no' } } };
     if (collection === 'extensions') return { status: 200, body: { extensions: [{ alias: 'router' }] } };
     const since = query.get('changes-since') ?? query.get('updated_at')?.replace('gte:', '');
-    const rows = [...this.things.values()]
+    const rows = [...(this.lagging ?? this.things).values()]
       .filter((thing) => thing['collection'] === collection)
       .filter((thing) => isAdmin || ownerOf(thing) === caller.projectId)
       .filter((thing) => String(thing['os_hidden'] ?? false) === (query.get('os_hidden') ?? 'false'))
@@ -221,7 +237,8 @@ export class FakeSite {
     const more = this.repeatsPages || from + page.length < rows.length;
     const next = `${this.server.url}${path}?marker=${page.at(-1)?.id}`;
     const link = collection === 'images' ? { next } : { [`${collection}_links`]: [{ rel: 'next', href: next }] };
-    return { status: 200, body: { [collection.replace(/-/g, '_')]: page.map(shown), ...(more ? link : {}) } };
+    const headers = { date: this.now().toUTCString() };
+    return { status: 200, headers, body: { [collection.replace(/-/g, '_')]: page.map(shown), ...(more ? link : {}) } };
   }
 }
 

@@ -1,11 +1,13 @@
 /** Reads what a site has of one kind into the inventory. Truth is read, never assumed; silence changes nothing. */
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.js';
-import { bodyOf, type OpenStackResponse } from '../openstack/message.js';
 import { linkBodyBack } from '../resources/linking.js';
 import type { Inventory } from '../resources/inventory.js';
-import type { Body, Kind, KindFeed } from '../resources/kind.js';
-import { SiteUnreachable, type Site } from '../sites/site.js';
+import type { Body, Kind } from '../resources/kind.js';
+import type { Site } from '../sites/site.js';
+import { askedOneByOne, forgetMissing, readEach, type Keep } from './comparison.js';
+import { Cursors, newestOf, nextCursor, overlapMs, type FeedState } from './cursors.js';
+import { feedOf, isOffered, PageRefused, pages, pagesOf, type Page } from './site-pages.js';
 
 /** Up to this many rows a whole read costs a site less than asking twice, for changes and for ids. */
 const smallCollection = 100;
@@ -23,32 +25,16 @@ const isInFlight = (body: Body): boolean =>
   Boolean(body['OS-EXT-STS:task_state']) ||
   /^(build|queued|down_pending)$|ing$|^pending_/i.test(String(body['status'] ?? ''));
 
-// Sites stamp changes with whole seconds, and a row that was being written while we read is not yet to be seen.
-const overlapMs = 10_000;
-
-/** A page of rows, and when and by whose clock it was asked for. */
-interface Page {
-  readonly bodies: Body[];
-  readonly askedAt: Date;
-  readonly siteTime: Date;
-}
-
-/** The site does not know what was asked for: the marker's row is gone. */
-class PageRefused extends SiteUnreachable {}
-
-/** A row of table `feed`. */
-interface FeedState {
-  readonly cursor: Date | null;
-  readonly import_marker: string | null;
-  readonly import_from: Date | null;
-}
-
 export class FeedReader {
+  private readonly cursors: Cursors;
+
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly inventory: Inventory,
     private readonly log: Logger,
-  ) {}
+  ) {
+    this.cursors = new Cursors(database);
+  }
 
   /** Brings the rows of one site up to date, by what costs it least. @throws SiteUnreachable */
   async readNow(kind: Kind, site: Site): Promise<Found> {
@@ -71,22 +57,19 @@ export class FeedReader {
     const query = { ...feed.everything, ...(projectId ? feed.ofProject(projectId) : {}) };
     const seen = new Set<string>();
     let first: Page | undefined;
+    let newest: Date | undefined;
     let inFlight = false;
-    for await (const page of this.pages(kind, site, feed.path, query)) {
+    for await (const page of pages(kind, site, feed.path, query)) {
       first ??= page;
       for (const body of page.bodies) seen.add(String(body['id']));
       inFlight ||= page.bodies.some(isInFlight);
+      newest = newestOf(kind, page.bodies, newest);
       await this.keep(kind, site, page);
     }
     if (!first) return nothing;
-    await this.forgetUnseen(
-      kind,
-      site,
-      await this.inventory.livingIds(kind.name, site, projectId),
-      seen,
-      first.askedAt,
-    );
-    if (!projectId) await this.moveCursor(kind, site, first.siteTime, true);
+    const known = await this.inventory.livingIds(kind.name, site, projectId);
+    const isWhole = await this.forgetUnseen(kind, site, known, seen, first.askedAt);
+    if (!projectId && isWhole) await this.cursors.begin(kind, site, nextCursor(first.siteTime, newest));
     return { rows: seen.size, inFlight };
   }
 
@@ -94,7 +77,7 @@ export class FeedReader {
   async readChanges(kind: Kind, site: Site): Promise<Found> {
     const feed = feedOf(kind);
     if (!isOffered(feed, site)) return nothing;
-    const state = await this.state(kind, site);
+    const state = await this.cursors.of(kind, site);
     const cursor = state?.cursor;
     const queries = cursor && feed.changed?.(new Date(cursor.getTime() - overlapMs), site.capabilities);
     if (!queries) {
@@ -102,18 +85,22 @@ export class FeedReader {
       return canGoOn && !cursor ? this.import(kind, site, state) : this.readAll(kind, site);
     }
     let readFrom: Date | undefined;
+    let newest: Date | undefined;
     let rows = 0;
     let inFlight = false;
     for (const query of queries) {
-      for await (const page of this.pages(kind, site, feed.path, { ...feed.everything, ...query })) {
+      for await (const page of pages(kind, site, feed.path, { ...feed.everything, ...query })) {
         readFrom ??= page.siteTime;
+        newest = newestOf(kind, page.bodies, newest);
         rows += page.bodies.length;
         inFlight ||= page.bodies.some(isInFlight);
         await this.keep(kind, site, page);
       }
     }
+    // A clock that went back stamps what happens now with times that were read long ago.
+    if (readFrom && readFrom.getTime() < cursor.getTime() - overlapMs) return this.readAll(kind, site);
     // After the commit of every page, so that a crash in between reads them again.
-    if (readFrom) await this.moveCursor(kind, site, readFrom, false);
+    if (readFrom) await this.cursors.advance(kind, site, nextCursor(readFrom, newest, cursor));
     return { rows, inFlight };
   }
 
@@ -126,39 +113,48 @@ export class FeedReader {
     let { import_marker: marker, import_from: from } = begun ?? {};
     let rows = 0;
     try {
-      for await (const page of this.pagesOf(kind, site, path, everything, marker ?? undefined)) {
+      for await (const page of pagesOf(kind, site, path, everything, marker ?? undefined)) {
         from ??= page.siteTime;
         rows += page.bodies.length;
         await this.keep(kind, site, page);
         marker = (page.bodies.at(-1)?.['id'] as string | undefined) ?? marker;
-        await this.noteImport(kind, site, marker ?? null, from);
+        await this.cursors.noteImport(kind, site, marker ?? null, from);
       }
     } catch (error) {
       // The row it was to go on behind is gone: from the start then, where what is stored costs no write.
-      if (error instanceof PageRefused) await this.noteImport(kind, site, null, null);
+      if (error instanceof PageRefused) await this.cursors.noteImport(kind, site, null, null);
       throw error;
     }
-    if (from) await this.moveCursor(kind, site, from, true);
+    if (from) await this.cursors.begin(kind, site, nextCursor(from, undefined));
     return { rows, inFlight: false };
   }
 
   /**
-   * Forgets rows whose ids the site no longer has: ids alone are read, not details.
+   * Compares the ids of a site with those in the inventory, in both directions: what is gone is forgotten, and what the
+   * changes did not tell of is read. Ids alone are listed, not details.
    * @returns how many rows were compared
    * @throws SiteUnreachable
    */
   async readDeletions(kind: Kind, site: Site): Promise<number> {
     const { ids } = feedOf(kind);
     const known = await this.inventory.livingIds(kind.name, site);
-    if (known.length === 0) return 0;
     const seen = new Set<string>();
     let askedAt: Date | undefined;
-    for await (const page of this.pages(kind, site, ids.path, ids.query)) {
+    for await (const page of pages(kind, site, ids.path, ids.query)) {
       askedAt ??= page.askedAt;
       for (const body of page.bodies) seen.add(String(body['id']));
     }
     if (askedAt) await this.forgetUnseen(kind, site, known, seen, askedAt);
-    return known.length;
+    await this.readStrangers(kind, site, seen);
+    return Math.max(known.length, seen.size);
+  }
+
+  /** What the site has and the inventory lacks: made there just now, or back from a backup with the times it had. */
+  private async readStrangers(kind: Kind, site: Site, seen: ReadonlySet<string>): Promise<void> {
+    const known = new Set(await this.inventory.livingIds(kind.name, site));
+    const strangers = [...seen].filter((id) => !known.has(id));
+    if (strangers.length > askedOneByOne) await this.readAll(kind, site);
+    else await readEach(kind, site, strangers, this.keeper(kind, site));
   }
 
   private forgetUnseen(
@@ -167,12 +163,16 @@ export class FeedReader {
     known: readonly string[],
     seen: ReadonlySet<string>,
     askedAt: Date,
-  ): Promise<void> {
-    const gone = known.filter((id) => !seen.has(id));
-    return this.inventory.forget(kind.name, site, gone, askedAt);
+  ): Promise<boolean> {
+    const missing = known.filter((id) => !seen.has(id));
+    return forgetMissing(this.inventory, kind, site, missing, askedAt, this.keeper(kind, site));
   }
 
-  private async keep(kind: Kind, site: Site, page: Page): Promise<void> {
+  private keeper(kind: Kind, site: Site): Keep {
+    return (body, askedAt) => this.keep(kind, site, { bodies: [body], askedAt });
+  }
+
+  private async keep(kind: Kind, site: Site, page: Pick<Page, 'bodies' | 'askedAt'>): Promise<void> {
     const bodies = linkBodyBack(page.bodies, site);
     try {
       await this.inventory.store(kind, site, bodies, page.askedAt);
@@ -191,66 +191,6 @@ export class FeedReader {
       }
     }
   }
-
-  private async *pages(kind: Kind, site: Site, path: string, query: Record<string, string>): AsyncGenerator<Page> {
-    for (const part of feedOf(kind).parts ?? [{}]) yield* this.pagesOf(kind, site, path, { ...query, ...part });
-  }
-
-  private async *pagesOf(
-    kind: Kind,
-    site: Site,
-    path: string,
-    query: Record<string, string>,
-    behind?: string,
-  ): AsyncGenerator<Page> {
-    const feed = feedOf(kind);
-    const markers = new Set<string>();
-    let marker = behind;
-    for (;;) {
-      const askedAt = new Date();
-      const asked = new URLSearchParams({ ...query, limit: String(feed.page), ...(marker ? { marker } : {}) });
-      const response = await site.request({
-        service: kind.service,
-        method: 'GET',
-        path,
-        query: asked.toString(),
-        microversion: feed.microversion,
-        deadlineMs: 60_000,
-      });
-      const { bodies, more } = rowsOf(kind, site, response);
-      yield { bodies, askedAt, siteTime: new Date(response.headers['date'] ?? askedAt) };
-      const last = bodies.at(-1)?.['id'];
-      if (!more || typeof last !== 'string') return;
-      // A site that repeats pages forever must not keep us reading, and what it did not show is not gone.
-      if (markers.has(last)) throw new SiteUnreachable(site.name, true, `${kind.name} feed: a page comes again`);
-      markers.add((marker = last));
-    }
-  }
-
-  private state(kind: Kind, site: Site): Promise<FeedState | undefined> {
-    return this.database.maybe(`select cursor, import_marker, import_from from feed where site_id = $1 and kind = $2`, [
-      site.id,
-      kind.name,
-    ]);
-  }
-
-  private async noteImport(kind: Kind, site: Site, marker: string | null, from: Date | null): Promise<void> {
-    await this.database.run(
-      `insert into feed as f (site_id, kind, import_marker, import_from) values ($1, $2, $3, $4)
-       on conflict (site_id, kind) do update set import_marker = $3, import_from = $4`,
-      [site.id, kind.name, marker, from],
-    );
-  }
-
-  private async moveCursor(kind: Kind, site: Site, cursor: Date, full: boolean): Promise<void> {
-    await this.database.run(
-      `insert into feed as f (site_id, kind, cursor, full_read_at) values ($1, $2, $3, case when $4 then now() end)
-       on conflict (site_id, kind) do update set cursor = greatest(f.cursor, excluded.cursor),
-          full_read_at = coalesce(excluded.full_read_at, f.full_read_at),
-          import_marker = null, import_from = null, last_error = null, error_since = null`,
-      [site.id, kind.name, cursor, full],
-    );
-  }
 }
 
 /** A row that cannot be stored, for what it holds; any other failure is the database's, and the cursor must not move. */
@@ -258,24 +198,4 @@ function isRowsFault(error: unknown): boolean {
   const { code } = error as { code?: string };
   const ofData = /^(22|54|23(?!503))/; // data exceptions, program limits, violations but that of a site removed meanwhile
   return code === undefined ? error instanceof TypeError || error instanceof RangeError : ofData.test(code);
-}
-
-/** What a site does not have is not asked for. */
-const isOffered = (feed: KindFeed, site: Site): boolean => feed.offered?.(site.capabilities) ?? true;
-
-export function feedOf(kind: Kind): KindFeed {
-  if (!kind.feed) throw new Error(`${kind.name} has no feed`);
-  return kind.feed;
-}
-
-function rowsOf(kind: Kind, site: Site, response: OpenStackResponse): { bodies: Body[]; more: boolean } {
-  const body = bodyOf(response) as Record<string, unknown> | undefined;
-  const rows = body?.[kind.keys];
-  if (response.status !== 200 || !Array.isArray(rows)) {
-    const Reason = response.status === 400 || response.status === 404 ? PageRefused : SiteUnreachable;
-    throw new Reason(site.name, true, `${kind.name} feed: ${response.status} instead of a list`);
-  }
-  const links = body?.[`${kind.keys}_links`] as { rel: string }[] | undefined;
-  const more = Boolean(links?.some((link) => link.rel === 'next') || body?.['next']);
-  return { bodies: rows.filter((row): row is Body => typeof (row as { id?: unknown } | null)?.id === 'string'), more };
 }

@@ -1,5 +1,4 @@
 /** A cascade over clouds, ready to live through histories. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { freePort, send } from '../cascade.js';
 import type { CloudsUnderTest } from './clouds.js';
 import type { History } from './history.js';
@@ -37,8 +36,8 @@ export class Harness {
 
   static async start(clouds: CloudsUnderTest, options: HarnessOptions): Promise<Harness> {
     const [first] = clouds.sites;
-    for (const kind of kindNames) {
-      for (let at = 0; at < options.held; at += 1) await first!.direct.create(kind, `held-${at}`);
+    for (let at = 0; at < options.held; at += 1) {
+      await Promise.all(kindNames.map((kind) => first!.direct.create(kind, `held-${at}`)));
     }
     const cascade = await RunningCascade.start({
       keystoneUrl: clouds.keystone.url,
@@ -110,6 +109,5 @@ export class Harness {
     const left = (await everythingAt(clouds)).filter(({ name }) => !name.startsWith('held-'));
     const sites = new Map(clouds.sites.map(({ name, direct }) => [name, direct]));
     for (const { kind, id, site } of left) await sites.get(site)!.delete(kind, id);
-    await delay(0);
   }
 }
