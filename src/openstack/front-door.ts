@@ -25,6 +25,8 @@ export interface FrontDoor {
   readonly log: Logger;
   /** Public URL where no proxy headers tell it. */
   readonly publicEndpoint?: string;
+  /** Microversions of a cloud that is older or newer than this program. */
+  readonly microversions?: Partial<Record<ServiceName, { readonly min: string; readonly max: string }>>;
   /** Largest JSON body in bytes; images are streams and not bound by it. Nova's default is 114,688. */
   readonly maxBodyBytes: number;
 }
@@ -69,7 +71,7 @@ async function answer(
   const headers = safeHeaders(request);
   const requestId = newRequestId();
   const [path = '/', rawQuery = ''] = splitOnce(request.raw.url ?? '/', '?');
-  const target = splitServicePath(path);
+  const target = serviceAsked(door, path);
   let microversion: Microversion | undefined;
   let response: OpenStackResponse;
   try {
@@ -109,6 +111,13 @@ async function answer(
     response = faultOf(door, target?.service, error, requestId, headers);
   }
   return send(reply, request, target?.service, response, microversion, requestId);
+}
+
+function serviceAsked({ microversions = {} }: FrontDoor, path: string): ReturnType<typeof splitServicePath> {
+  const target = splitServicePath(path);
+  const own = target && microversions[target.service.name];
+  const { microversions: known } = target?.service ?? {};
+  return own && known ? { ...target, service: { ...target.service, microversions: { ...known, ...own } } } : target;
 }
 
 function match(
