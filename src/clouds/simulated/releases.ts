@@ -17,23 +17,26 @@ export interface Release {
 }
 
 const oldExtensions = [
-  'address-scope', 'agent', 'allowed-address-pairs', 'auto-allocated-topology', 'availability_zone', 'binding',
-  'default-subnetpools', 'dhcp_agent_scheduler', 'dvr', 'external-net', 'ext-gw-mode', 'extra_dhcp_opt', 'extraroute',
-  'l3-ha', 'l3_agent_scheduler', 'multi-provider', 'net-mtu', 'network-ip-availability', 'network_availability_zone',
-  'port-security', 'provider', 'quotas', 'rbac-policies', 'router', 'router_availability_zone', 'security-group',
-  'subnet_allocation',
+  'address-scope', 'agent', 'allowed-address-pairs', 'availability_zone', 'binding', 'default-subnetpools',
+  'dhcp_agent_scheduler', 'dns-integration', 'dvr', 'external-net', 'ext-gw-mode', 'extra_dhcp_opt', 'extraroute', 'l3-ha',
+  'l3_agent_scheduler', 'net-mtu', 'network-ip-availability', 'network_availability_zone', 'port-security', 'provider',
+  'quotas', 'rbac-policies', 'router', 'router_availability_zone', 'security-group', 'service-type',
+  'standard-attr-description', 'subnet_allocation', 'timestamp_core',
 ]; // prettier-ignore
 
 const trainExtensions = [
-  ...oldExtensions, 'empty-string-filtering', 'filter-validation', 'ip-substring-filtering', 'net-mtu-writable',
-  'pagination', 'port-mac-address-regenerate', 'project-id', 'quota_details', 'rbac-security-groups', 'revision-if-match',
-  'sorting', 'standard-attr-description', 'standard-attr-revisions', 'standard-attr-tag', 'standard-attr-timestamp',
-  'subnet-service-types', 'uplink-status-propagation',
+  ...oldExtensions.filter((alias) => alias !== 'timestamp_core'), 'empty-string-filtering', 'extraroute-atomic',
+  'fip-port-details', 'ip-substring-filtering', 'ip_allocation', 'l2_adjacency', 'l3-flavors', 'net-mtu-writable',
+  'pagination', 'port-resource-request', 'port-security-groups-filtering', 'project-id', 'qos', 'qos-default', 'qos-fip',
+  'quota_details', 'rbac-security-groups', 'revision-if-match', 'segment', 'sorting', 'standard-attr-revisions',
+  'standard-attr-segment', 'standard-attr-tag', 'standard-attr-timestamp', 'subnet-service-types', 'trunk',
 ]; // prettier-ignore
 
 const zedExtensions = [
-  ...trainExtensions, 'address-group', 'rbac-address-scope', 'rbac-subnetpool', 'router-admin-state-down-before-update',
-  'security-groups-remote-address-group', 'security-groups-shared-filtering', 'stateful-security-group',
+  ...trainExtensions, 'address-group', 'agent-resources-synced', 'dns-domain-ports', 'expose-port-forwarding-in-fip',
+  'qos-port-network-policy', 'quota-check-limit', 'rbac-address-group', 'rbac-address-scope', 'rbac-subnetpool',
+  'security-groups-normalized-cidr', 'security-groups-remote-address-group', 'security-groups-shared-filtering',
+  'stateful-security-group', 'subnetpool-prefix-ops',
 ]; // prettier-ignore
 
 const ranges = (compute: string, volume: string, placement?: string): Release['microversions'] => ({
@@ -46,5 +49,5 @@ export const releases: Readonly<Record<ReleaseName, Release>> = {
   mitaka: { microversions: ranges('2.25', '3.0'), networkExtensions: oldExtensions },
   train: { microversions: ranges('2.79', '3.59', '1.36'), networkExtensions: trainExtensions },
   zed: { microversions: ranges('2.93', '3.70', '1.39'), networkExtensions: zedExtensions },
-  '2026.1': { microversions: ranges('2.103', '3.71', '1.39'), networkExtensions: zedExtensions },
+  '2026.1': { microversions: ranges('2.103', '3.71', '1.39'), networkExtensions: [...zedExtensions, 'filter-validation'] },
 };
