@@ -14,6 +14,8 @@ export interface HarnessOptions {
   readonly held: number;
   /** How long the cascade may take to find everything out once everything is healed. */
   readonly patienceMs: number;
+  /** @default embedded, and then it can be killed */
+  readonly databaseUrl?: string;
 }
 
 const shown = 12;
@@ -29,7 +31,7 @@ export class HistoryLost extends Error {
 
 export class Harness {
   private constructor(
-    private readonly stage: Stage,
+    readonly stage: Stage,
     private readonly operator: OpenStackApi,
     private readonly options: HarnessOptions,
   ) {}
@@ -43,7 +45,8 @@ export class Harness {
       keystoneUrl: clouds.keystone.url,
       port: await freePort(),
       processes: options.processes,
-      environment: { CASCADE_FEED_SECONDS: '0.3', CASCADE_SITE_READ_SECONDS: '3', CASCADE_SITE_WRITE_SECONDS: '5' },
+      databaseUrl: options.databaseUrl,
+      environment: { CASCADE_FEED_SECONDS: '0.2', CASCADE_SITE_READ_SECONDS: '3', CASCADE_SITE_WRITE_SECONDS: '5' },
     });
     const stage: Stage = {
       cascade,

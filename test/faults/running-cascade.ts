@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { isAlive, kill, readPostmaster } from '../../src/database/postmaster.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const startPatienceMs = 90_000;
+const startPatienceMs = 180_000; // on a busy machine
 
 export type Victim = 'api' | 'worker' | 'database';
 
@@ -20,6 +20,8 @@ export interface CascadeOptions {
   /** Processes that serve; with 1 the API's process is the worker, too. */
   readonly processes: number;
   readonly environment?: Record<string, string>;
+  /** @default embedded */
+  readonly databaseUrl?: string | undefined;
 }
 
 export class RunningCascade {
@@ -38,8 +40,13 @@ export class RunningCascade {
     await chmod(dataDir, 0o711); // as root the embedded server is another user
     const cascade = new RunningCascade(dataDir, options);
     cascade.launch();
-    await cascade.ready;
-    return cascade;
+    try {
+      await cascade.ready;
+      return cascade;
+    } catch (error) {
+      await cascade.stop();
+      throw error;
+    }
   }
 
   get url(): string {
@@ -91,6 +98,7 @@ export class RunningCascade {
 
   /** URL of its database, past the program. */
   async databaseUrl(): Promise<string> {
+    if (this.options.databaseUrl !== undefined) return this.options.databaseUrl;
     const server = await readPostmaster(this.pgData);
     if (typeof server !== 'object') throw new Error('the database does not run');
     const where = new URLSearchParams({ host: server.socketDirectory, port: String(server.port), user: 'cascade' });
@@ -109,7 +117,7 @@ export class RunningCascade {
   }
 
   private launch(): void {
-    const { keystoneUrl, port, processes, environment } = this.options;
+    const { keystoneUrl, port, processes, environment, databaseUrl } = this.options;
     const child = spawn(
       process.execPath,
       ['--import', 'tsx', 'src/main.ts', 'serve', ...(processes > 1 ? ['--processes', String(processes)] : [])],
@@ -121,6 +129,7 @@ export class RunningCascade {
           CASCADE_DATA_DIR: this.dataDir,
           CASCADE_LISTEN: `127.0.0.1:${port}`,
           CASCADE_KEYSTONE_URL: keystoneUrl,
+          ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
           ...environment,
         },
       },
