@@ -72,8 +72,8 @@ export function violationOf(error: unknown): Violation | undefined {
   return { kind: violations[error.code as keyof typeof violations], constraint: error.constraint ?? error.column };
 }
 
-// Admin and crash shutdown, a server that cannot take connections now, and the class of lost connections.
-const away = /^(57P0[123]|08...|53300)$/;
+// Shut down, crashed or starting; connections that were lost; no resources (a full disk, no memory, no connection left).
+const away = /^(57P0[123]|08...|53...)$/;
 const noConnection = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH']);
 // What pg says without a code.
 const lostWords =

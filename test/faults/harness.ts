@@ -16,6 +16,8 @@ export interface HarnessOptions {
   readonly patienceMs: number;
   /** @default embedded, and then it can be killed */
   readonly databaseUrl?: string;
+  /** @default a temporary one */
+  readonly dataDir?: string;
 }
 
 const shown = 12;
@@ -46,6 +48,7 @@ export class Harness {
       port: await freePort(),
       processes: options.processes,
       databaseUrl: options.databaseUrl,
+      dataDir: options.dataDir,
       environment: { CASCADE_FEED_SECONDS: '0.2', CASCADE_SITE_READ_SECONDS: '3', CASCADE_SITE_WRITE_SECONDS: '5' },
     });
     const stage: Stage = {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isAlive, kill, readPostmaster } from '../../src/database/postmaster.js';
@@ -20,11 +20,15 @@ export interface CascadeOptions {
   /** Processes that serve; with 1 the API's process is the worker, too. */
   readonly processes: number;
   readonly environment?: Record<string, string>;
+  /** @default a temporary one */
+  readonly dataDir?: string | undefined;
   /** @default embedded */
   readonly databaseUrl?: string | undefined;
 }
 
 export class RunningCascade {
+  /** What it said, apart from the data: it is kept where something went wrong. */
+  readonly logFile: string;
   private child: ChildProcess | undefined;
   private ready: Promise<void> = Promise.resolve();
   /** Those that said they serve, the latest last. */
@@ -33,10 +37,12 @@ export class RunningCascade {
   private constructor(
     readonly dataDir: string,
     private readonly options: CascadeOptions,
-  ) {}
+  ) {
+    this.logFile = join(tmpdir(), `${basename(dataDir)}.log`);
+  }
 
   static async start(options: CascadeOptions): Promise<RunningCascade> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'cascade-harness-'));
+    const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'cascade-harness-')));
     await chmod(dataDir, 0o711); // as root the embedded server is another user
     const cascade = new RunningCascade(dataDir, options);
     cascade.launch();
@@ -51,11 +57,6 @@ export class RunningCascade {
 
   get url(): string {
     return `http://127.0.0.1:${this.options.port}`;
-  }
-
-  /** What it said, beside the data: it is kept where something went wrong. */
-  get logFile(): string {
-    return `${this.dataDir}.log`;
   }
 
   /** Resolves when it serves, after whatever was killed last. @throws Error where it does not come back */
@@ -83,15 +84,24 @@ export class RunningCascade {
     this.launch();
   }
 
+  /** Asks it to stop. @returns the code it ends with, undefined where it does not */
+  async end(): Promise<number | null | undefined> {
+    if (!this.child || this.ended !== undefined) return this.child?.exitCode;
+    const ended = once(this.child, 'exit') as Promise<[number | null]>;
+    this.child.kill('SIGTERM');
+    return (await Promise.race([ended, delay(20_000, undefined, { ref: false })]))?.[0];
+  }
+
+  /** Starts it again on the same data. */
+  begin(): Promise<void> {
+    this.launch();
+    return this.ready;
+  }
+
   /** Ends all of it, killed or not, and forgets the data. */
   async stop(): Promise<void> {
     await this.ready.catch(() => undefined);
-    if (this.child && this.ended === undefined) {
-      const ended = once(this.child, 'exit');
-      this.child.kill('SIGTERM');
-      await Promise.race([ended, delay(20_000, undefined, { ref: false })]);
-      this.child.kill('SIGKILL');
-    }
+    if ((await this.end()) === undefined) this.child?.kill('SIGKILL');
     await this.killDatabase();
     await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
