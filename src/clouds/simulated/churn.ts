@@ -13,7 +13,7 @@ export interface Churn {
 
 const tickMs = 1_000;
 /** The addresses of the first population lie below. */
-const churnedFrom = 2 ** 23;
+const churnedFrom = 2 ** 22;
 /** Of all that happens; the rest are servers that stop or start. */
 const [createShare, deleteShare] = [0.1, 0.1];
 

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Fault } from '../../../openstack/faults.js';
 import { json } from '../../../openstack/message.js';
+import { atLeast } from '../../../openstack/microversion.js';
 import { bodyCheck } from '../../../openstack/nova-schema.js';
 import { isTrue } from '../../../openstack/parameter-types.js';
 import type { Answer, Asked } from '../../../openstack/route.js';
@@ -37,7 +38,9 @@ export function createServer(cloud: Cloud): Answer {
     const { vcpus: cores, ram } = plan.flavor;
     requireRoom(cloud, plan.projectId, { instances: most, cores: cores * most, ram: ram * most });
     const reservationId = `r-${randomBytes(5).toString('base64url').toLowerCase().replace(/[-_]/g, '0').slice(0, 8)}`;
-    const servers = Array.from({ length: most }, (_, at) => newServer(cloud, plan, given, { at, most, reservationId }));
+    const servers = Array.from({ length: most }, (_, at) =>
+      newServer(cloud, asked, plan, given, { at, most, reservationId }),
+    );
     const built = buildAll(cloud, servers, plan, least);
     for (const server of built) cloud.journal.note(server, 'create', asked);
     if (isTrue(given['return_reservation_id'] ?? false)) return json(202, { reservation_id: reservationId });
@@ -133,6 +136,7 @@ function imageAsked(cloud: Cloud, asked: Asked, given: Given, fromVolume: boolea
 
 function newServer(
   cloud: Cloud,
+  asked: Asked,
   plan: BuildPlan,
   given: Given,
   place: { at: number; most: number; reservationId: string },
@@ -160,7 +164,10 @@ function newServer(
     metadata: (given['metadata'] ?? {}) as Record<string, string>,
     tags: [...new Set((given['tags'] ?? []) as string[])],
     keyName: plan.keyName,
-    description: (given['description'] as string | null | undefined) ?? null,
+    // Before there were descriptions Nova wrote the name there, and still does for who does not know better.
+    description: atLeast(asked.microversion, '2.19')
+      ? ((given['description'] as string | null | undefined) ?? null)
+      : base,
     locked: false,
     lockedReason: null,
     configDrive: isTrue(given['config_drive'] ?? false),

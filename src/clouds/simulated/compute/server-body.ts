@@ -59,10 +59,11 @@ function basics(cloud: Cloud, asked: Asked, server: Server): Body {
     links: links(asked, 'servers', server.id),
     'OS-DCF:diskConfig': server.diskConfig,
     ...(status === 'ERROR' || status === 'DELETED' ? faultOf(server, asked) : {}),
-    ...(progressing.has(status) ? { progress: server.vmState === 'building' || status === 'REBUILD' ? 0 : 100 } : {}),
+    ...(progressing.has(status) ? { progress: 0 } : {}),
   }; // prettier-ignore
 }
 
+/** Where Nova shows a progress. Its drivers report none, so it stays as it was at first. */
 const progressing = new Set(['ACTIVE', 'BUILD', 'REBUILD', 'RESIZE', 'VERIFY_RESIZE', 'MIGRATING']);
 
 function extended(cloud: Cloud, asked: Asked, server: Server): Body {

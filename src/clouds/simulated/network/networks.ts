@@ -15,7 +15,8 @@ import type { Attributes } from './attribute.js';
 /** Who owns what a fresh cloud has. */
 const operator: Caller = { token: '', userId: '', roles: ['admin'], isAdmin: true };
 
-const host = (zone: string): string => `${zone}-compute`;
+/** Nova tells its host; here it is always the first. */
+const host = (zone: string): string => `${zone}-compute-01`;
 
 const defaultsOf = (attributes: Attributes): Record<string, unknown> =>
   Object.fromEntries(Object.entries(attributes).filter(([, one]) => one.byDefault !== undefined).map(([name, one]) => [name, one.byDefault])); // prettier-ignore
