@@ -36,7 +36,10 @@ const harness = await Harness.start(clouds, { processes, held: 110, patienceMs: 
 let lived = 0;
 const live = async (history: History): Promise<void> => {
   const start = Date.now();
-  await harness.live(history);
+  await harness.live(history).catch((error: unknown) => {
+    say(`NOT SURVIVED: ${history.length} steps: ${(error as Error).message}\n${JSON.stringify(history)}`);
+    throw error;
+  });
   lived += 1;
   say(`ok ${lived}: ${history.length} steps, quiet after ${((Date.now() - start) / 1000).toFixed(1)} s`);
 };

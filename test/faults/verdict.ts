@@ -22,14 +22,21 @@ export async function judge(
   let wrong: string[] = [];
   for (const end = Date.now() + patienceMs; ; await delay(250)) {
     // The table itself, past the lists, which would first look after what was written a moment ago.
-    const [inventory, atSites] = [await inventoryOf(cascade), await everythingAt(clouds)];
-    wrong = compare(inventory, atSites);
+    wrong = await differences(cascade, clouds);
     agreedAt = wrong.length === 0 ? (agreedAt ?? Date.now()) : undefined;
     if (agreedAt !== undefined && Date.now() - agreedAt >= quietMs) break;
     if (Date.now() > end) return wrong;
   }
   const atSites = await everythingAt(clouds);
   return [...ledger.audit(atSites), ...(await compareLists(operator, atSites))];
+}
+
+async function differences(cascade: RunningCascade, clouds: CloudsUnderTest): Promise<string[]> {
+  try {
+    return compare(await inventoryOf(cascade), await everythingAt(clouds));
+  } catch (error) {
+    return [`the inventory cannot be read: ${(error as Error).message}`]; // its server was killed and recovers
+  }
 }
 
 /** What the cascade's own lists show, against the sites. */
