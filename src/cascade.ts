@@ -12,6 +12,7 @@ import type { Config } from './config.js';
 import { ConsoleLinks } from './consoles/link-table.js';
 import { openConsoles } from './consoles/open-consoles.js';
 import { openDatabase, type Database } from './database/database.js';
+import { isDatabaseAway } from './database/errors.js';
 import { openNotices, tell, type Listener } from './database/notices.js';
 import type { Log as DatabaseLog } from './database/log.js';
 import { Keystone } from './identity/keystone.js';
@@ -91,6 +92,7 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
     authorize: (caller, needs, route) => requirePersona(caller, needs, `${route.method.toLowerCase()}:${route.path}`),
     identity: (asked) => keystone.pass(asked),
     log,
+    isPassing: isDatabaseAway,
     maxBodyBytes: config.maxBodyBytes,
     ...(config.publicUrl ? { publicEndpoint: config.publicUrl } : {}),
   });

@@ -1,7 +1,7 @@
 /** What `cascade site export` and `cascade rebuild` ask for. */
 import type { FastifyInstance } from 'fastify';
 import type { World } from '../routing/world.js';
-import { isFollowed } from '../sync/feed-pages.js';
+import { isFollowed } from '../sync/site-pages.js';
 
 /** Adopts the quotas of the next projects. @returns how many, and the project to go on after */
 export type AdoptQuotas = (after: string) => Promise<{ adopted: number; next: string | null }>;

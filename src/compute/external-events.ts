@@ -8,8 +8,8 @@ import { ownerOf } from '../routing/owner.js';
 import { askAsAdmin, faultWords } from '../routing/speaker.js';
 import { kindNamed, type World } from '../routing/world.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
-import { bodyCheck } from './nova-schema.js';
-import { uuid } from './parameter-types.js';
+import { bodyCheck } from '../openstack/nova-schema.js';
+import { uuid } from '../openstack/parameter-types.js';
 
 export const externalEventRoutes = (world: World): Route[] => [
   route('POST /os-server-external-events', 'service', deliver(world)),

@@ -6,7 +6,7 @@ import type { World } from '../routing/world.js';
 import { allZones } from '../routing/zones.js';
 import type { Site } from '../sites/site.js';
 import { capacityOf } from './hypervisor-view.js';
-import { bodyCheck } from './nova-schema.js';
+import { bodyCheck } from '../openstack/nova-schema.js';
 import { promisedByProject } from './site-servers.js';
 import { novaServices, setEnabled } from './site-services.js';
 

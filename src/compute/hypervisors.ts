@@ -6,8 +6,8 @@ import { route, type Answer, type Asked, type Route } from '../openstack/route.j
 import { maxPage, nextLink } from '../routing/paging.js';
 import type { World } from '../routing/world.js';
 import { capacityOf, hypervisorId, hypervisorView, noCapacity } from './hypervisor-view.js';
-import { looksLikeUuid, queryCheck } from './nova-schema.js';
-import { boolean, fqdn, isTrue, multiParams, nonNegativeInteger, singleParam } from './parameter-types.js';
+import { looksLikeUuid, queryCheck } from '../openstack/nova-schema.js';
+import { boolean, fqdn, isTrue, multiParams, nonNegativeInteger, singleParam } from '../openstack/parameter-types.js';
 import { siteServices, type SiteService } from './site-services.js';
 
 export const hypervisorRoutes = (world: World): Route[] => [

@@ -8,8 +8,8 @@ import { maxPage, nextLink } from '../routing/paging.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
 import { answeringSites, hear } from '../routing/hear.js';
-import { queryCheck } from './nova-schema.js';
-import { nonNegativeInteger, singleParam } from './parameter-types.js';
+import { queryCheck } from '../openstack/nova-schema.js';
+import { nonNegativeInteger, singleParam } from '../openstack/parameter-types.js';
 
 export const migrationRoutes = (world: World): Route[] => [route('GET /os-migrations', 'admin', list(world))];
 

@@ -9,7 +9,7 @@ import { askAsAdmin, speaker } from '../routing/speaker.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
 import { inTurn } from './in-turn.js';
-import { isTrue } from './parameter-types.js';
+import { isTrue } from '../openstack/parameter-types.js';
 import {
   forgetShadows,
   quotaClassKind,

@@ -5,8 +5,8 @@ import { atLeast } from '../openstack/microversion.js';
 import { route, type Answer, type Asked, type Route } from '../openstack/route.js';
 import type { Body } from '../resources/kind.js';
 import type { World } from '../routing/world.js';
-import { bodyCheck, looksLikeUuid, queryCheck } from './nova-schema.js';
-import { boolean, fqdn, multiParams } from './parameter-types.js';
+import { bodyCheck, looksLikeUuid, queryCheck } from '../openstack/nova-schema.js';
+import { boolean, fqdn, multiParams } from '../openstack/parameter-types.js';
 import { anyServerAt } from './site-servers.js';
 import { novaServices, setEnabled, type NovaService } from './site-services.js';
 

@@ -6,7 +6,7 @@
 import { Fault } from '../openstack/faults.js';
 import type { Asked } from '../openstack/route.js';
 import { condition, type Condition } from '../resources/query.js';
-import { parseIsoTime, splitOperator, splitValues } from './filter-operators.js';
+import { parseIsoTime, splitOperator, splitValues } from '../openstack/filter-operators.js';
 import { listedFor, type MemberStatus } from './visibility.js';
 
 /** Parameters that are no filters. */

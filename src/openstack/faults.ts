@@ -11,6 +11,7 @@ export type FaultKind =
   | 'not-acceptable'
   | 'conflict'
   | 'gone'
+  | 'precondition-failed'
   | 'too-large'
   | 'unsupported-media'
   | 'internal'
@@ -32,6 +33,12 @@ const faults = {
   'not-acceptable': { status: 406, nova: 'computeFault', title: 'Not Acceptable', neutron: 'HTTPNotAcceptable' },
   conflict: { status: 409, nova: 'conflictingRequest', title: 'Conflict', neutron: 'Conflict' },
   gone: { status: 410, nova: 'computeFault', title: 'Gone', neutron: 'HTTPGone' },
+  'precondition-failed': {
+    status: 412,
+    nova: 'computeFault',
+    title: 'Precondition Failed',
+    neutron: 'HTTPPreconditionFailed',
+  },
   'too-large': {
     status: 413,
     nova: 'overLimit',

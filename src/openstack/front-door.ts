@@ -23,8 +23,12 @@ export interface FrontDoor {
   /** Answers everything below `/identity`. */
   identity(request: PassedRequest): Promise<OpenStackResponse>;
   readonly log: Logger;
+  /** True for an error that says no more than that it may work later (the database is away). */
+  isPassing?(error: unknown): boolean;
   /** Public URL where no proxy headers tell it. */
   readonly publicEndpoint?: string;
+  /** Microversions of a cloud that is older or newer than this program. */
+  readonly microversions?: Partial<Record<ServiceName, { readonly min: string; readonly max: string }>>;
   /** Largest JSON body in bytes; images are streams and not bound by it. Nova's default is 114,688. */
   readonly maxBodyBytes: number;
 }
@@ -69,7 +73,7 @@ async function answer(
   const headers = safeHeaders(request);
   const requestId = newRequestId();
   const [path = '/', rawQuery = ''] = splitOnce(request.raw.url ?? '/', '?');
-  const target = splitServicePath(path);
+  const target = serviceAsked(door, path);
   let microversion: Microversion | undefined;
   let response: OpenStackResponse;
   try {
@@ -111,6 +115,13 @@ async function answer(
   return send(reply, request, target?.service, response, microversion, requestId);
 }
 
+function serviceAsked({ microversions = {} }: FrontDoor, path: string): ReturnType<typeof splitServicePath> {
+  const target = splitServicePath(path);
+  const own = target && microversions[target.service.name];
+  const { microversions: known } = target?.service ?? {};
+  return own && known ? { ...target, service: { ...target.service, microversions: { ...known, ...own } } } : target;
+}
+
 function match(
   routers: ReadonlyMap<string, Router>,
   method: string,
@@ -150,9 +161,21 @@ function safeHeaders(request: FastifyRequest): Headers {
   return headers;
 }
 
+// webob's words for 503.
+const unavailable = 'The server is currently unavailable. Please try again at a later time.';
+
 function faultOf(door: FrontDoor, service: Service | undefined, error: unknown, requestId: string, headers: Headers) {
   if (error instanceof Fault) return faultResponse(service?.name ?? 'identity', error, requestId, headers['accept']);
   door.log.error({ event: 'request.failed', requestId, err: error }, 'request failed');
+  if (door.isPassing?.(error)) {
+    const later = { headers: { 'retry-after': '10' } };
+    return faultResponse(
+      service?.name ?? 'identity',
+      new Fault('unavailable', unavailable, later),
+      requestId,
+      headers['accept'],
+    );
+  }
   const words = 'An unexpected error prevented the server from fulfilling your request.';
   return faultResponse(service?.name ?? 'identity', new Fault('internal', words), requestId, headers['accept']);
 }

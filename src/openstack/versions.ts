@@ -14,9 +14,9 @@ export function versionDocument(service: Service, rest: string, url: string): Op
   const path = rest.replace(/\/+$/, '');
   switch (service.name) {
     case 'compute':
-      if (path === '') return json(200, { versions: [novaV2(url), novaV21(url)] });
+      if (path === '') return json(200, { versions: [novaV2(url), novaV21(service, url)] });
       if (/^\/v2\.1(\/[0-9a-f-]{32,36})?$/.test(path))
-        return json(200, { version: { ...novaV21(url), ...mediaTypes } });
+        return json(200, { version: { ...novaV21(service, url), ...mediaTypes } });
       if (/^\/v2(\/[0-9a-f-]{32,36})?$/.test(path)) return json(200, { version: { ...novaV2(url), ...mediaTypes } });
       return undefined;
     case 'volume':
@@ -38,11 +38,11 @@ export function versionDocument(service: Service, rest: string, url: string): Op
   }
 }
 
-const novaV21 = (url: string) => ({
+const novaV21 = (service: Service, url: string) => ({
   id: 'v2.1',
   status: 'CURRENT',
-  version: '2.93',
-  min_version: '2.1',
+  version: service.microversions?.max,
+  min_version: service.microversions?.min,
   updated,
   links: self(`${url}/v2.1/`),
 });

@@ -5,8 +5,10 @@ import { linkBodyBack } from '../resources/linking.js';
 import type { Inventory } from '../resources/inventory.js';
 import type { Body, Kind } from '../resources/kind.js';
 import type { Site } from '../sites/site.js';
-import { feedOf, isFollowed, PageRefused, partsOf, readPage, readPages, readPart, type Page } from './feed-pages.js';
+import { askedOneByOne, forgetMissing, readEach, type Keep } from './comparison.js';
+import { newestOf, nextCursor, overlapMs } from './cursors.js';
 import { FeedStates, type FeedState } from './feed-states.js';
+import { feedOf, isFollowed, PageRefused, pages, pagesOf, partsOf, readPage, type Page } from './site-pages.js';
 
 /** What a read found. */
 export interface Found {
@@ -24,12 +26,6 @@ const nothing: Found = { rows: 0, changed: 0, inFlight: false, isWhole: true };
 const isInFlight = (body: Body): boolean =>
   Boolean(body['OS-EXT-STS:task_state']) ||
   /^(build|queued|down_pending)$|ing$|^pending_/i.test(String(body['status'] ?? ''));
-
-// Sites stamp changes with whole seconds, and a row that was being written while we read is not yet to be seen.
-const overlapMs = 10_000;
-
-/** A site's clock that is so far behind the cursor, which was its own time, has been set back. */
-const setBackMs = 60_000;
 
 /** Rows of one page of the slow round: few, so that no site is busy with one for long. */
 export const roundPage = 200;
@@ -68,18 +64,23 @@ export class FeedReader {
     const query = { ...feed.everything, ...(projectId ? feed.ofProject(projectId) : {}) };
     const seen = new Set<string>();
     let first: Page | undefined;
+    let newest: Date | undefined;
     let changed = 0;
     let inFlight = false;
-    for await (const page of readPages(kind, site, { path: feed.path, query })) {
+    for await (const page of pages(kind, site, { path: feed.path, query })) {
       first ??= page;
       for (const body of page.bodies) seen.add(String(body['id']));
       inFlight ||= page.bodies.some(isInFlight);
+      newest = newestOf(kind, page.bodies, newest);
       changed += await this.keep(kind, site, page);
     }
     if (!first) return nothing;
     const known = await this.inventory.livingIds(kind.name, site, projectId);
-    changed += await this.forgetUnseen(kind, site, known, seen, first.askedAt);
-    if (!projectId) await this.states.moveCursor(kind, site, first.siteTime, first.askedAt);
+    changed += known.filter((id) => !seen.has(id)).length;
+    const isTrue = await this.forgetUnseen(kind, site, known, seen, first.askedAt);
+    if (!projectId && isTrue) {
+      await this.states.begin(kind, site, nextCursor(first.siteTime, newest), first.askedAt);
+    }
     return { rows: seen.size, changed, inFlight, isWhole: true };
   }
 
@@ -98,19 +99,21 @@ export class FeedReader {
       return canGoOn && !cursor ? this.import(kind, site, state) : this.readAll(kind, site);
     }
     let readFrom: Date | undefined;
+    let newest: Date | undefined;
     let [rows, changed, inFlight] = [0, 0, false];
     for (const query of queries) {
-      for await (const page of readPages(kind, site, { path: feed.path, query: { ...feed.everything, ...query } })) {
+      for await (const page of pages(kind, site, { path: feed.path, query: { ...feed.everything, ...query } })) {
         readFrom ??= page.siteTime;
-        // Its clock was set back: what it stamps from now on would seem to be older than what is known.
-        if (readFrom.getTime() + setBackMs < cursor.getTime()) return this.readAll(kind, site);
+        newest = newestOf(kind, page.bodies, newest);
         rows += page.bodies.length;
         inFlight ||= page.bodies.some(isInFlight);
         changed += await this.keep(kind, site, page);
       }
     }
+    // A clock that went back stamps what happens now with times that were read long ago.
+    if (readFrom && readFrom.getTime() < cursor.getTime() - overlapMs) return this.readAll(kind, site);
     // After the commit of every page, so that a crash in between reads them again.
-    if (readFrom) await this.states.moveCursor(kind, site, readFrom);
+    if (readFrom) await this.states.advance(kind, site, nextCursor(readFrom, newest, cursor));
     return { rows, changed, inFlight, isWhole: false };
   }
 
@@ -123,7 +126,7 @@ export class FeedReader {
     const start = new Date();
     let { import_marker: marker, import_from: from, import_rows: rows } = begun;
     try {
-      for await (const page of readPart(kind, site, { path, query, behind: marker ?? undefined })) {
+      for await (const page of pagesOf(kind, site, { path, query, behind: marker ?? undefined })) {
         from ??= page.siteTime;
         rows += page.bodies.length;
         await this.keep(kind, site, page);
@@ -135,27 +138,36 @@ export class FeedReader {
       if (error instanceof PageRefused) await this.states.noteImport(kind, site, null, null, 0);
       throw error;
     }
-    if (from) await this.states.moveCursor(kind, site, from, start);
+    if (from) await this.states.begin(kind, site, nextCursor(from, undefined), start);
     return { rows, changed: rows, inFlight: false, isWhole: false };
   }
 
   /**
-   * Forgets rows whose ids the site no longer has: ids alone are read, not details.
+   * Compares the ids of a site with those in the inventory, in both directions: what is gone is forgotten, and what the
+   * changes did not tell of is read. Ids alone are listed, not details.
    * @returns how many rows were compared
    * @throws SiteUnreachable
    */
   async readDeletions(kind: Kind, site: Site): Promise<number> {
     const { ids } = feedOf(kind);
     const known = await this.inventory.livingIds(kind.name, site);
-    if (known.length === 0) return 0;
     const seen = new Set<string>();
     let askedAt: Date | undefined;
-    for await (const page of readPages(kind, site, ids)) {
+    for await (const page of pages(kind, site, ids)) {
       askedAt ??= page.askedAt;
       for (const body of page.bodies) seen.add(String(body['id']));
     }
     if (askedAt) await this.forgetUnseen(kind, site, known, seen, askedAt);
-    return known.length;
+    await this.readStrangers(kind, site, seen);
+    return Math.max(known.length, seen.size);
+  }
+
+  /** What the site has and the inventory lacks: made there just now, or back from a backup with the times it had. */
+  private async readStrangers(kind: Kind, site: Site, seen: ReadonlySet<string>): Promise<void> {
+    const known = new Set(await this.inventory.livingIds(kind.name, site));
+    const strangers = [...seen].filter((id) => !known.has(id));
+    if (strangers.length > askedOneByOne) await this.readAll(kind, site);
+    else await readEach(kind, site, strangers, this.keeper(kind, site));
   }
 
   /**
@@ -181,21 +193,24 @@ export class FeedReader {
     }
   }
 
-  /** @returns how many rows are gone */
-  private async forgetUnseen(
+  /** @returns false where the list turned out to lack what is there */
+  private forgetUnseen(
     kind: Kind,
     site: Site,
     known: readonly string[],
     seen: ReadonlySet<string>,
     askedAt: Date,
-  ): Promise<number> {
-    const gone = known.filter((id) => !seen.has(id));
-    await this.inventory.forget(kind.name, site, gone, askedAt);
-    return gone.length;
+  ): Promise<boolean> {
+    const missing = known.filter((id) => !seen.has(id));
+    return forgetMissing(this.inventory, kind, site, missing, askedAt, this.keeper(kind, site));
+  }
+
+  private keeper(kind: Kind, site: Site): Keep {
+    return (body, askedAt) => this.keep(kind, site, { bodies: [body], askedAt });
   }
 
   /** @returns how many rows were new or different */
-  private async keep(kind: Kind, site: Site, page: Page): Promise<number> {
+  private async keep(kind: Kind, site: Site, page: Pick<Page, 'bodies' | 'askedAt'>): Promise<number> {
     const bodies = linkBodyBack(page.bodies, site);
     try {
       return await this.inventory.store(kind, site, bodies, page.askedAt);

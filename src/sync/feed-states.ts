@@ -55,20 +55,27 @@ export class FeedStates {
     ]);
   }
 
+  /** Changes were read to their end: on it goes, never back. */
+  async advance(kind: Kind, site: Site, cursor: Date): Promise<void> {
+    await this.database.run(
+      `insert into feed as f (site_id, kind, cursor, read_at) values ($1, $2, $3, now())
+       on conflict (site_id, kind) do update set cursor = greatest(f.cursor, excluded.cursor),
+          read_at = excluded.read_at, last_error = null, error_since = null`,
+      [site.id, kind.name, cursor],
+    );
+  }
+
   /**
-   * A read came to its end.
-   * @param cursor by the site's clock
-   * @param fullSince when the read began, where it was one of everything; its cursor holds, even if the site's clock has
-   *   been set back meanwhile
+   * Everything was read to its end: wherever the cursor was, it begins here.
+   * @param since when the read began, by our clock
    */
-  async moveCursor(kind: Kind, site: Site, cursor: Date, fullSince?: Date): Promise<void> {
+  async begin(kind: Kind, site: Site, cursor: Date, since: Date): Promise<void> {
     await this.database.run(
       `insert into feed as f (site_id, kind, cursor, full_read_at, read_at) values ($1, $2, $3, $4, now())
-       on conflict (site_id, kind) do update
-          set cursor = case when excluded.full_read_at is null then greatest(f.cursor, excluded.cursor) else excluded.cursor end,
-          full_read_at = coalesce(excluded.full_read_at, f.full_read_at), read_at = excluded.read_at,
-          import_marker = null, import_from = null, import_rows = 0, last_error = null, error_since = null`,
-      [site.id, kind.name, cursor, fullSince ?? null],
+       on conflict (site_id, kind) do update set cursor = excluded.cursor, full_read_at = excluded.full_read_at,
+          read_at = excluded.read_at, import_marker = null, import_from = null, import_rows = 0,
+          last_error = null, error_since = null`,
+      [site.id, kind.name, cursor, since],
     );
   }
 

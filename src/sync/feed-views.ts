@@ -2,7 +2,7 @@
 import type { Database } from '../database/database.js';
 import type { Kind } from '../resources/kind.js';
 import type { Site } from '../sites/site.js';
-import { isFollowed } from './feed-pages.js';
+import { isFollowed } from './site-pages.js';
 import { isSuspected } from './feed-states.js';
 
 export interface FeedView {

@@ -5,7 +5,7 @@ import type { Kind } from '../resources/kind.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import { every, type Task } from './every.js';
-import { isFollowed } from './feed-pages.js';
+import { isFollowed } from './site-pages.js';
 import { roundPage, type FeedReader, type Found } from './feed-reader.js';
 import { MeteredSite } from './metered-site.js';
 import { restAfterComparison, restAfterRoundPage, type FeedPace } from './pace.js';

@@ -6,7 +6,7 @@ import { condition, type Condition } from '../resources/query.js';
 import { booleanWord } from '../openstack/boolean-word.js';
 import { hostIs } from './host-condition.js';
 import type { Listed } from './listed.js';
-import { pythonLiteral, type Literal } from './python-literal.js';
+import { pythonLiteral, type Literal } from '../openstack/python-literal.js';
 
 /** What a filter needs to know about the cascade. */
 export interface Known {

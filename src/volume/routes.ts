@@ -2,7 +2,7 @@
 import { route, type Route } from '../openstack/route.js';
 import { passToHome } from '../routing/any-site.js';
 import type { World } from '../routing/world.js';
-import { asCinderRoutes } from './cinder-routes.js';
+import { asCinderRoutes } from '../openstack/cinder-routes.js';
 import {
   attachmentRoutes,
   consistencyGroupRoutes,

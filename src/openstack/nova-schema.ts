@@ -1,6 +1,6 @@
 /** Request schemas, and their refusals in Nova's words: what jsonschema says of a body is what clients show to people. */
 import { Ajv, type ErrorObject, type SchemaObject } from 'ajv';
-import { Fault } from '../openstack/faults.js';
+import { Fault } from './faults.js';
 
 const ajv = new Ajv({ strict: false, verbose: true, unicodeRegExp: false });
 

@@ -1,5 +1,5 @@
 /** Glance's `operator:value` filters. @see openstack/glance:glance/common/utils.py split_filter_op */
-import { Fault } from '../openstack/faults.js';
+import { Fault } from './faults.js';
 
 export interface Operation {
   readonly operator: string;

@@ -1,6 +1,6 @@
 /** A path that Cinder does not have, and a method that a path does not have, are the same to it: 404. */
-import { Fault } from '../openstack/faults.js';
-import { route, type Answer, type Route } from '../openstack/route.js';
+import { Fault } from './faults.js';
+import { route, type Answer, type Route } from './route.js';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 

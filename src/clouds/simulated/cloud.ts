@@ -1,0 +1,115 @@
+/** One simulated cloud: a zone with its own Nova, Neutron, Cinder and Glance, and with servers from the start. */
+import { Clock } from './clock.js';
+import { Aggregates } from './compute/aggregates.js';
+import { Flavors, usualFlavors } from './compute/flavors.js';
+import { hostNames, Hosts } from './compute/hosts.js';
+import { Journal } from './compute/journal.js';
+import { KeyPairs } from './compute/key-pairs.js';
+import { Migrations } from './compute/migrations.js';
+import { InitialServers } from './compute/population.js';
+import { Quotas } from './compute/quotas.js';
+import { ServerGroups } from './compute/server-groups.js';
+import { Servers } from './compute/servers.js';
+import { noDurations, type Durations } from './durations.js';
+import type { CloudFacts, NovaImages, NovaNetworks, NovaVolumes } from './neighbours.js';
+import { numberOf, sequence } from './noise.js';
+import { releases, type Release, type ReleaseName } from './releases.js';
+
+export interface CloudOptions {
+  /** Its availability zone, and how its hosts are called. */
+  readonly name: string;
+  /** In the catalog. @default the name */
+  readonly region?: string;
+  /** What makes it this cloud: the same seed and name make the same servers. @default 1 */
+  readonly seed?: number;
+  /** @default 'zed' */
+  readonly release?: ReleaseName;
+  /** Servers it begins with. @default 0 */
+  readonly servers?: number;
+  /** Projects that have them. */
+  readonly projectIds?: readonly string[];
+  /** @default none: everything is done as soon as it is answered */
+  readonly durations?: Durations;
+}
+
+/** The services beside Nova, made from the facts of the cloud they belong to. */
+export interface Neighbours<N extends NovaNetworks, V extends NovaVolumes, I extends NovaImages> {
+  networks(facts: CloudFacts): N;
+  volumes(facts: CloudFacts): V;
+  images(facts: CloudFacts): I;
+}
+
+const sweepMs = 600_000;
+
+export class SimulatedCloud<
+  N extends NovaNetworks = NovaNetworks,
+  V extends NovaVolumes = NovaVolumes,
+  I extends NovaImages = NovaImages,
+> {
+  readonly name: string;
+  readonly region: string;
+  readonly seed: number;
+  readonly releaseName: ReleaseName;
+  readonly clock: Clock;
+  readonly networks: N;
+  readonly volumes: V;
+  readonly images: I;
+  readonly flavors = new Flavors(usualFlavors);
+  readonly servers: Servers;
+  readonly hosts: Hosts;
+  readonly serverGroups: ServerGroups;
+  readonly journal: Journal;
+  readonly migrations: Migrations;
+  readonly keyPairs = new KeyPairs();
+  readonly quotas = new Quotas();
+  readonly aggregates = new Aggregates();
+
+  constructor(options: CloudOptions, neighbours: Neighbours<N, V, I>) {
+    const { name, seed = 1, release = 'zed', servers: count = 0, projectIds = [] } = options;
+    if (count > 0 && projectIds.length === 0) throw new Error('servers without a project');
+    this.name = name;
+    this.region = options.region ?? name;
+    this.seed = seed;
+    this.releaseName = release;
+    this.clock = new Clock(options.durations ?? noDurations, sequence(seed ^ numberOf(name)));
+    const facts: CloudFacts = { clock: this.clock, seed, name, releaseName: release };
+    this.networks = neighbours.networks(facts);
+    this.volumes = neighbours.volumes(facts);
+    this.images = neighbours.images(facts);
+    const hosts = hostNames(name, count);
+    const flavorIds = usualFlavors.map(({ id }) => id);
+    const imageIds = this.images.initialIds;
+    const initial = new InitialServers({ cloud: name, seed, count, projectIds, flavorIds, imageIds, hosts });
+    this.servers = new Servers(initial, this.clock);
+    this.hosts = new Hosts(hosts, this.servers, this.flavors);
+    this.serverGroups = new ServerGroups(this.servers);
+    this.journal = new Journal(this.clock);
+    this.migrations = new Migrations(this.clock);
+    this.clock.every(sweepMs, () => this.sweep());
+  }
+
+  get zone(): string {
+    return this.name;
+  }
+
+  /** The host of its schedulers, conductors and agents. */
+  get controller(): string {
+    return `${this.name}-controller`;
+  }
+
+  get release(): Release {
+    return releases[this.releaseName];
+  }
+
+  close(): void {
+    this.clock.close();
+  }
+
+  private sweep(): void {
+    this.servers.sweep();
+    this.journal.sweep((id) => this.servers.find(id) !== undefined);
+  }
+}
+
+/** What Nova's routes need of the cloud they belong to. */
+export type Cloud = SimulatedCloud;

@@ -1,0 +1,85 @@
+/** The bytes of images: on disk, in a directory of the cloud's own, made when it is first needed. */
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+export interface Written {
+  /** Bytes. */
+  readonly size: number;
+  /** MD5, in hexadecimal digits. */
+  readonly checksum: string;
+  /** SHA-512, in hexadecimal digits. */
+  readonly os_hash_value: string;
+}
+
+/** Bytes that are the same in all clouds and need no disk: those of the images a fresh cloud has. */
+const small = Buffer.from('A small image of a simulated cloud: nothing in it boots. '.repeat(1024).slice(0, 0xc000));
+export const smallImage: Written = {
+  size: small.length,
+  checksum: createHash('md5').update(small).digest('hex'),
+  os_hash_value: createHash('sha512').update(small).digest('hex'),
+};
+
+/** Inclusive, as in HTTP. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export class ImageBytes {
+  private directory: Promise<string> | undefined;
+  private readonly written = new Set<string>();
+
+  /** Keeps a stream, whole or not at all. @throws the stream's error, or the disk's */
+  async write(name: string, source: Readable): Promise<Written> {
+    const path = await this.pathOf(name);
+    const [md5, sha512] = [createHash('md5'), createHash('sha512')];
+    let size = 0;
+    const count = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        size += chunk.length;
+        md5.update(chunk);
+        sha512.update(chunk);
+        done(null, chunk);
+      },
+    });
+    try {
+      await pipeline(source, count, createWriteStream(`${path}.part`));
+      await rename(`${path}.part`, path);
+    } catch (error) {
+      await rm(`${path}.part`, { force: true });
+      throw error;
+    }
+    this.written.add(name);
+    return { size, checksum: md5.digest('hex'), os_hash_value: sha512.digest('hex') };
+  }
+
+  /** Bytes nobody wrote are those of the small image. */
+  async read(name: string, range?: ByteRange): Promise<Readable> {
+    if (this.written.has(name)) return createReadStream(await this.pathOf(name), range);
+    return Readable.from([range ? small.subarray(range.start, range.end + 1) : small]);
+  }
+
+  async move(from: string, to: string): Promise<void> {
+    if (!this.written.delete(from)) return;
+    await rename(await this.pathOf(from), await this.pathOf(to));
+    this.written.add(to);
+  }
+
+  async remove(name: string): Promise<void> {
+    if (this.written.delete(name)) await rm(await this.pathOf(name), { force: true });
+  }
+
+  async close(): Promise<void> {
+    if (this.directory) await rm(await this.directory, { recursive: true, force: true });
+  }
+
+  private async pathOf(name: string): Promise<string> {
+    this.directory ??= mkdtemp(join(tmpdir(), 'simulated-images-'));
+    return join(await this.directory, name);
+  }
+}

@@ -1,0 +1,50 @@
+/** A simulated image, as the cloud itself knows it. Times in milliseconds since the epoch, in whole seconds as Glance keeps them. */
+
+export type ImageStatus = 'queued' | 'saving' | 'uploading' | 'importing' | 'active' | 'deactivated' | 'killed';
+export type Visibility = 'public' | 'private' | 'shared' | 'community';
+
+export interface Image {
+  readonly id: string;
+  name: string | null;
+  status: ImageStatus;
+  visibility: Visibility;
+  owner: string | null;
+  protected: boolean;
+  os_hidden: boolean;
+  disk_format: string | null;
+  container_format: string | null;
+  /** GiB. */
+  min_disk: number;
+  /** MiB. */
+  min_ram: number;
+  /** Bytes; null before there are any. */
+  size: number | null;
+  virtual_size: number | null;
+  checksum: string | null;
+  os_hash_value: string | null;
+  tags: readonly string[];
+  /** Custom ones, in the order in which they were given. */
+  properties: Readonly<Record<string, string>>;
+  readonly createdAt: number;
+  updatedAt: number;
+}
+
+export interface Member {
+  readonly memberId: string;
+  status: 'pending' | 'accepted' | 'rejected';
+  readonly createdAt: number;
+  updatedAt: number;
+}
+
+export interface ImportTask {
+  readonly id: string;
+  readonly imageId: string;
+  readonly owner: string | null;
+  readonly userId: string;
+  readonly requestId: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  status: 'pending' | 'processing' | 'success' | 'failure';
+  message: string;
+  readonly createdAt: number;
+  updatedAt: number;
+}

@@ -1,0 +1,147 @@
+/** One cloud's Glance: its images, their members and tasks, and what its Nova asks of it. */
+import { randomUUID } from 'node:crypto';
+import type { Caller } from '../../../openstack/caller.js';
+import { Fault } from '../../../openstack/faults.js';
+import type { Clock } from '../clock.js';
+import type { CloudFacts, NewSnapshot, NovaImage, NovaImages } from '../neighbours.js';
+import { noiseUuid, numberOf } from '../noise.js';
+import { ImageBytes, smallImage } from './bytes.js';
+import type { Image, ImportTask, Member } from './image.js';
+
+/** What an image is that says nothing of itself. */
+const plain = {
+  name: null, status: 'queued', visibility: 'shared', owner: null, protected: false, os_hidden: false, disk_format: null,
+  container_format: null, min_disk: 0, min_ram: 0, size: null, virtual_size: null, checksum: null, os_hash_value: null,
+  tags: [], properties: {},
+} as const; // prettier-ignore
+
+export class Images implements NovaImages {
+  readonly clock: Clock;
+  readonly bytes = new ImageBytes();
+  readonly initialIds: readonly string[];
+  readonly tasks = new Map<string, ImportTask>();
+  private readonly rows = new Map<string, Image>();
+  private readonly memberships = new Map<string, Map<string, Member>>();
+
+  constructor({ clock, seed, name }: CloudFacts) {
+    this.clock = clock;
+    const idOf = (at: number): string => noiseUuid(seed, numberOf(name), numberOf('image'), at);
+    const owner = noiseUuid(0, numberOf('operator')).replaceAll('-', '');
+    this.initialIds = ['cirros-0.6.2', 'debian-12'].map((word, at) => {
+      const shape = { disk_format: 'qcow2', container_format: 'bare', min_disk: at, virtual_size: 0x700_0000 };
+      const about = { id: idOf(at), name: word, status: 'active', visibility: 'public', owner } as const;
+      return this.add({ ...about, ...shape, ...smallImage }).id;
+    });
+  }
+
+  /** Milliseconds, in whole seconds. */
+  now(): number {
+    return Math.floor(this.clock.now() / 1000) * 1000;
+  }
+
+  add(fields: Partial<Image>): Image {
+    const now = this.now();
+    const image: Image = { ...plain, id: randomUUID(), createdAt: now, updatedAt: now, ...fields };
+    this.rows.set(image.id, image);
+    return image;
+  }
+
+  change(image: Image, changes: Partial<Image>): void {
+    Object.assign(image, changes, { updatedAt: this.now() });
+  }
+
+  remove(image: Image): void {
+    this.rows.delete(image.id);
+    this.memberships.delete(image.id);
+    void this.bytes.remove(image.id);
+  }
+
+  row(id: string): Image | undefined {
+    return this.rows.get(id);
+  }
+
+  all(): Iterable<Image> {
+    return this.rows.values();
+  }
+
+  membersOf(imageId: string): Map<string, Member> {
+    const known = this.memberships.get(imageId);
+    if (known) return known;
+    const members = new Map<string, Member>();
+    this.memberships.set(imageId, members);
+    return members;
+  }
+
+  /** Who may see an image by its id. */
+  isVisible(image: Image, { isAdmin, projectId }: Caller): boolean {
+    if (isAdmin || image.visibility === 'public' || image.visibility === 'community') return true;
+    if (projectId === undefined) return false;
+    if (image.owner === projectId) return true;
+    return image.visibility === 'shared' && (this.memberships.get(image.id)?.has(projectId) ?? false);
+  }
+
+  find(id: string): NovaImage | undefined {
+    const image = this.rows.get(id);
+    return image && seenByNova(image);
+  }
+
+  usableBy(caller: Caller, id: string): NovaImage | undefined {
+    const image = this.rows.get(id);
+    return image && this.isVisible(image, caller) ? seenByNova(image) : undefined;
+  }
+
+  addSnapshot({ name, projectId, userId, serverId, baseImageId, metadata }: NewSnapshot): string {
+    const base = this.rows.get(baseImageId);
+    const own = { base_image_ref: baseImageId, image_type: 'snapshot', instance_uuid: serverId, owner_id: projectId, user_id: userId }; // prettier-ignore
+    const image = this.add({
+      name,
+      owner: projectId,
+      visibility: 'private',
+      min_disk: base?.min_disk ?? 0,
+      min_ram: base?.min_ram ?? 0,
+      disk_format: base?.disk_format ?? 'qcow2',
+      container_format: base?.container_format ?? 'bare',
+      properties: { ...base?.properties, ...metadata, ...own },
+    });
+    this.clock.after('server snapshot', () => {
+      if (this.rows.get(image.id) === image) this.change(image, { status: 'active', ...smallImage });
+    });
+    return image.id;
+  }
+
+  /** An image made of a volume: `saving` now, `active` when the volume is read. */
+  addUpload(fields: Partial<Image>): Image {
+    const image = this.add({ ...fields, status: 'queued' });
+    this.clock.after('volume upload', () => {
+      if (this.rows.get(image.id) === image) this.change(image, { status: 'active', ...smallImage });
+    });
+    return image;
+  }
+
+  close(): Promise<void> {
+    return this.bytes.close();
+  }
+}
+
+const seenByNova = ({ id, name, status, min_disk, min_ram, properties }: Image): NovaImage => ({
+  id,
+  name: name ?? '',
+  status,
+  minDisk: min_disk,
+  minRam: min_ram,
+  properties,
+});
+
+/** @throws Fault 404 in the words of `GET /images/{id}` */
+export function requireImage(images: Images, caller: Caller, id: string): Image {
+  const image = images.row(id);
+  if (!image || !images.isVisible(image, caller)) throw new Fault('not-found', `No image found with ID ${id}`);
+  return image;
+}
+
+/** @throws Fault 404, 403 for one the caller may only look at */
+export function requireOwnImage(images: Images, caller: Caller, id: string, action: string): Image {
+  const image = requireImage(images, caller, id);
+  if (caller.isAdmin || image.owner === caller.projectId) return image;
+  throw new Fault('forbidden', `You are not authorized to complete ${action} action.`);
+}

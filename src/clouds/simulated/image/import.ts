@@ -1,0 +1,111 @@
+/** Interoperable import. @see openstack/glance:glance/api/v2/images.py import_image, glance/async_/flows/api_image_import.py */
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { isObject } from '../../../openstack/body.js';
+import { Fault } from '../../../openstack/faults.js';
+import { noContent, type OpenStackResponse } from '../../../openstack/message.js';
+import type { Asked } from '../../../openstack/route.js';
+import { staged } from './data.js';
+import type { Image, ImportTask } from './image.js';
+import { requireOwnImage, type Images } from './images.js';
+
+export const importMethods = ['glance-direct', 'web-download', 'copy-image'] as const;
+type Method = (typeof importMethods)[number];
+
+/** Glance's own filter: what web-download may ask for. @see its options allowed_schemes and allowed_ports */
+const isAllowed = ({ protocol, port }: URL): boolean =>
+  (protocol === 'http:' || protocol === 'https:') && (port === '' || port === '80' || port === '443');
+
+/** The bytes at a URL. @throws Error where there are none */
+const fetched = async (url: URL): Promise<Readable> => {
+  const answer = await fetch(url, { redirect: 'error' });
+  if (!answer.ok || !answer.body) throw new Error(`${url.host} answered ${answer.status}`);
+  return Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]);
+};
+
+export async function importImage(images: Images, asked: Asked): Promise<OpenStackResponse> {
+  const image = requireOwnImage(images, asked.caller, asked.params['image_id'] ?? '', 'import_image');
+  const body = await asked.readJson();
+  const { name, uri } = methodOf(body);
+  checkState(image, name);
+  const url = name === 'web-download' ? urlOf(uri) : undefined;
+  const before = image.status;
+  const task = addTask(images, asked, image, body);
+  if (name !== 'copy-image') images.change(image, { status: 'importing' });
+  images.clock.after('image import', () => {
+    void run(images, image, task, name, url).catch((error: Error) => {
+      if (images.row(image.id) === image && image.status === 'importing') images.change(image, { status: before === 'uploading' ? 'uploading' : 'queued' }); // prettier-ignore
+      Object.assign(task, { status: 'failure', message: error.message, updatedAt: images.now() });
+    });
+  });
+  return noContent(202);
+}
+
+async function run(images: Images, image: Image, task: ImportTask, name: Method, url: URL | undefined) {
+  task.status = 'processing';
+  if (name === 'glance-direct') {
+    const source = await images.bytes.read(staged(image.id));
+    await keep(images, image, source);
+    await images.bytes.remove(staged(image.id));
+  }
+  if (url) await keep(images, image, await fetched(url));
+  Object.assign(task, { status: 'success', updatedAt: images.now() });
+}
+
+async function keep(images: Images, image: Image, source: Readable): Promise<void> {
+  const written = await images.bytes.write(image.id, source);
+  // Deleted meanwhile: what was written goes with it.
+  if (images.row(image.id) !== image) return images.bytes.remove(image.id);
+  images.change(image, { status: 'active', ...written, virtual_size: written.size });
+}
+
+/** @throws Fault 400 */
+function methodOf(body: Record<string, unknown>): { name: Method; uri: unknown } {
+  const method = body['method'];
+  const name = isObject(method) ? method['name'] : undefined;
+  if (!isObject(method) || typeof name !== 'string') throw new Fault('bad-request', "Import request requires a 'name' field.");
+  if (!importMethods.includes(name as Method)) throw new Fault('bad-request', `Unknown import method name '${name}'.`);
+  return { name: name as Method, uri: method['uri'] };
+}
+
+/** @throws Fault 400, 409 */
+function checkState(image: Image, name: Method): void {
+  if (image.container_format === null || image.disk_format === null) {
+    const lacking = image.container_format === null ? 'container_format' : 'disk_format';
+    throw new Fault('bad-request', `'${lacking}' needs to be set before import`);
+  }
+  if (name === 'glance-direct' && image.status !== 'uploading') {
+    throw new Fault('conflict', "Image needs to be staged before 'glance-direct' method can be used");
+  }
+  if (name === 'web-download' && image.status !== 'queued') {
+    throw new Fault('conflict', "Image needs to be in 'queued' state to use 'web-download' method");
+  }
+  if (name === 'copy-image' && image.status !== 'active') {
+    throw new Fault('conflict', "Only images with status active can be targeted for copying");
+  }
+}
+
+/** @throws Fault 400 */
+function urlOf(uri: unknown): URL {
+  const url = typeof uri === 'string' && URL.canParse(uri) ? new URL(uri) : undefined;
+  if (url && isAllowed(url)) return url;
+  throw new Fault('bad-request', `URI for web-download does not pass filtering: ${String(uri)}`);
+}
+
+function addTask(images: Images, { caller, requestId }: Asked, image: Image, body: Record<string, unknown>): ImportTask {
+  const now = images.now();
+  const task: ImportTask = {
+    id: randomUUID(),
+    imageId: image.id,
+    owner: image.owner,
+    userId: caller.userId,
+    requestId,
+    input: { image_id: image.id, import_req: body, backend: ['file'] },
+    status: 'pending',
+    message: '',
+    createdAt: now,
+    updatedAt: now,
+  };
+  images.tasks.set(task.id, task);
+  return task;
+}

@@ -1,0 +1,146 @@
+/** Glance's API of a simulated cloud. Paths are below /v2. */
+import { tryJson } from '../../../openstack/body.js';
+import { Fault } from '../../../openstack/faults.js';
+import { json, noContent } from '../../../openstack/message.js';
+import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { download, stage, upload } from './data.js';
+import { importImage, importMethods } from './import.js';
+import type { Image, ImageStatus } from './image.js';
+import { requireImage, requireOwnImage, type Images } from './images.js';
+import { listImages } from './list.js';
+import { memberRoutes } from './members.js';
+import { patched, readImage, readPatch } from './properties.js';
+import { schemas } from './schema.js';
+import { imageBody, storeId, taskBody } from './view.js';
+
+export interface ImageCloud {
+  readonly images: Images;
+}
+
+export const imageRoutes = ({ images }: ImageCloud): Route[] => [
+  ...imageCrud(images),
+  ...dataRoutes(images),
+  ...memberRoutes(images),
+  ...tagRoutes(images),
+  ...taskRoutes(images),
+  ...documents,
+];
+
+const idIn = ({ params }: Asked): string => params['image_id'] ?? '';
+
+const imageCrud = (images: Images): Route[] => [
+  route('GET /images', 'reader', listImages(images)),
+  route('POST /images', 'member', async (asked) => {
+    const fields = readImage(asked.caller, await asked.readJson());
+    if (fields.id !== undefined && images.row(fields.id)) {
+      throw new Fault('conflict', `Image ID ${fields.id} already exists!`);
+    }
+    const image = images.add(fields);
+    return json(201, imageBody(image), {
+      location: `${asked.serviceUrl}/v2/images/${image.id}`,
+      'openstack-image-import-methods': importMethods.join(','),
+      'openstack-image-store-ids': storeId,
+    });
+  }),
+  route('GET /images/{image_id}', 'reader', async (asked) =>
+    json(200, imageBody(requireImage(images, asked.caller, idIn(asked)))),
+  ),
+  route('PATCH /images/{image_id}', 'member', async (asked) => {
+    const type = asked.headers['content-type'] ?? '';
+    if (!/^application\/openstack-images-v2\.[01]-json-patch/.test(type)) {
+      throw new Fault('unsupported-media', `The request media type ${type} is not supported by this server.`, {
+        headers: { 'accept-patch': 'application/openstack-images-v2.1-json-patch, application/openstack-images-v2.0-json-patch' },
+      });
+    }
+    const operations = readPatch(tryJson(await asked.readBody()));
+    const image = requireOwnImage(images, asked.caller, idIn(asked), 'modify_image');
+    images.change(image, patched(asked.caller, image, operations));
+    return json(200, imageBody(image));
+  }),
+  route('DELETE /images/{image_id}', 'member', async (asked) => {
+    const id = idIn(asked);
+    const seen = images.row(id);
+    if (!seen || !images.isVisible(seen, asked.caller)) throw new Fault('not-found', `Failed to find image ${id} to delete`);
+    const image = requireOwnImage(images, asked.caller, id, 'delete_image');
+    if (image.protected) throw new Fault('forbidden', `Image ${id} is protected and cannot be deleted.`);
+    images.remove(image);
+    return noContent();
+  }),
+]; // prettier-ignore
+
+const dataRoutes = (images: Images): Route[] => [
+  route('GET /images/{image_id}/file', 'reader', (asked) => download(images, asked)),
+  route('PUT /images/{image_id}/file', 'member', (asked) => upload(images, asked)),
+  route('PUT /images/{image_id}/stage', 'member', (asked) => stage(images, asked)),
+  route('POST /images/{image_id}/import', 'member', (asked) => importImage(images, asked)),
+  route('POST /images/{image_id}/actions/deactivate', 'member', async (asked) =>
+    become(images, requireOwnImage(images, asked.caller, idIn(asked), 'deactivate'), 'deactivated'),
+  ),
+  route('POST /images/{image_id}/actions/reactivate', 'member', async (asked) =>
+    become(images, requireOwnImage(images, asked.caller, idIn(asked), 'reactivate'), 'active'),
+  ),
+];
+
+/** @throws Fault 403 for an image that has no bytes yet */
+function become(images: Images, image: Image, status: ImageStatus & ('active' | 'deactivated')) {
+  if (image.status !== 'active' && image.status !== 'deactivated') {
+    throw new Fault('forbidden', `Not allowed to ${status === 'active' ? 'reactivate' : 'deactivate'} image in status '${image.status}'`); // prettier-ignore
+  }
+  if (image.status !== status) images.change(image, { status });
+  return noContent();
+}
+
+const tagRoutes = (images: Images): Route[] => [
+  route('PUT /images/{image_id}/tags/{tag}', 'member', async (asked) => {
+    const image = requireOwnImage(images, asked.caller, idIn(asked), 'modify_image');
+    const tag = asked.params['tag'] ?? '';
+    if (tag.length > 255) throw new Fault('bad-request', `Invalid image tag: '${tag}' is too long`);
+    if (!image.tags.includes(tag)) images.change(image, { tags: [...image.tags, tag] });
+    return noContent();
+  }),
+  route('DELETE /images/{image_id}/tags/{tag}', 'member', async (asked) => {
+    const image = requireOwnImage(images, asked.caller, idIn(asked), 'modify_image');
+    const { tag = '' } = asked.params;
+    if (!image.tags.includes(tag)) throw new Fault('not-found', `Could not find tag ${tag} of image ${image.id}.`);
+    images.change(image, { tags: image.tags.filter((one) => one !== tag) });
+    return noContent();
+  }),
+];
+
+const taskRoutes = (images: Images): Route[] => [
+  route('GET /images/{image_id}/tasks', 'reader', async (asked) => {
+    const image = requireImage(images, asked.caller, idIn(asked));
+    const tasks = [...images.tasks.values()].filter((task) => task.imageId === image.id);
+    return json(200, { tasks: tasks.map(taskBody) });
+  }),
+  route('GET /tasks', 'admin', async () => {
+    const tasks = [...images.tasks.values()].reverse().map((task) => {
+      const { input: _input, result: _result, message: _message, ...brief } = taskBody(task) as Record<string, unknown>;
+      return brief;
+    });
+    return json(200, { tasks, first: '/v2/tasks', schema: '/v2/schemas/tasks' });
+  }),
+  route('GET /tasks/{task_id}', 'admin', async ({ params: { task_id: id = '' } }) => {
+    const task = images.tasks.get(id);
+    if (!task) throw new Fault('not-found', `No task found with ID ${id}`);
+    return json(200, taskBody(task));
+  }),
+];
+
+const importInfo = { description: 'Import methods available.', type: 'array', value: importMethods };
+const store = { id: storeId, default: 'true' };
+
+const documents: Route[] = [
+  ...Object.entries(schemas).map(([name, schema]) => route(`GET /schemas/${name}`, 'reader', async () => json(200, schema))),
+  route('GET /info/import', 'reader', async () => json(200, { 'import-methods': importInfo })),
+  route('GET /info/stores', 'reader', async () => json(200, { stores: [store] })),
+  route('GET /info/stores/detail', 'admin', async () =>
+    json(200, { stores: [{ ...store, type: 'file', properties: { chunk_size: 65_536, thin_provisioning: false } }] }),
+  ),
+  route('GET /info/usage', 'reader', async () => json(200, { usage: {} })),
+  // No definitions of metadata are installed.
+  route('GET /metadefs/namespaces', 'reader', async () =>
+    json(200, { namespaces: [], first: '/v2/metadefs/namespaces', schema: '/v2/schemas/metadefs/namespaces' }),
+  ),
+  route('GET /metadefs/resource_types', 'reader', async () => json(200, { resource_types: [] })),
+];

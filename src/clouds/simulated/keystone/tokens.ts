@@ -1,0 +1,44 @@
+/** Tokens of a cloud that has a Keystone of its own. They live in its memory. */
+import { createHash, randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+
+export interface Token {
+  readonly userId: string;
+  readonly projectId: string | undefined;
+  /** True for one that stands for the whole domain or the whole system. */
+  readonly isWide: boolean;
+  readonly methods: readonly string[];
+  readonly auditId: string;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+const lifeMs = 24 * 3_600_000;
+
+export class Tokens {
+  private readonly issued = new LRUCache<string, Token>({ max: 5_000 });
+
+  /** @param until the end of the token it was made from */
+  issue(
+    given: Pick<Token, 'userId' | 'projectId' | 'isWide' | 'methods'>,
+    until = Date.now() + lifeMs,
+  ): { text: string; token: Token } {
+    const text = `gAAAAA${randomBytes(64).toString('base64url')}`;
+    const auditId = randomBytes(16).toString('base64url');
+    const token = { ...given, auditId, issuedAt: Date.now(), expiresAt: until };
+    this.issued.set(digest(text), token);
+    return { text, token };
+  }
+
+  /** One that is neither revoked nor expired. */
+  find(text: string | undefined): Token | undefined {
+    const token = text === undefined ? undefined : this.issued.get(digest(text));
+    return token && token.expiresAt > Date.now() ? token : undefined;
+  }
+
+  revoke(text: string): void {
+    this.issued.delete(digest(text));
+  }
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('base64');

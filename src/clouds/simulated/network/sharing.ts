@@ -1,0 +1,78 @@
+/** RBAC policies: what is shared with whom. @see openstack/neutron:neutron/db/rbac_db_mixin.py */
+import { attribute, identity, standard } from './attribute.js';
+import { collection, type Rules } from './collection.js';
+import { badRequest, conflict, disallowed, missing } from './faults.js';
+import { id, oneOf, text } from './readers.js';
+import type { PortRow, RbacRow } from './rows.js';
+import type { NetworkState, TableName } from './state.js';
+import type { Row, Table } from './table.js';
+
+const tableOf: Readonly<Record<string, TableName>> = {
+  network: 'network',
+  security_group: 'security_group',
+  address_group: 'address_group',
+  address_scope: 'address_scope',
+  subnetpool: 'subnetpool',
+  qos_policy: 'policy',
+};
+
+/** Ports that foreign projects have thanks to a policy. */
+function foreignPorts(state: NetworkState, row: RbacRow): PortRow[] {
+  if (row.object_type !== 'network' || row.action !== 'access_as_shared') return [];
+  const network = state.tables.network.find(row.object_id);
+  return state.tables.port
+    .where('network_id', row.object_id)
+    .filter((port) => port.project_id !== '' && port.project_id !== network?.project_id)
+    .filter((port) => row.target_tenant === '*' || row.target_tenant === port.project_id);
+}
+
+const rules: Rules<RbacRow> = {
+  create(state, row, caller) {
+    const table = state.tables[tableOf[row.object_type]!] as unknown as Table<Row>;
+    const object = table.find(row.object_id);
+    if (!object || (!caller.isAdmin && object.project_id !== caller.projectId)) {
+      throw missing('ObjectNotFound', `Object ${row.object_id} not found.`);
+    }
+    if (row.action === 'access_as_external' && row.object_type !== 'network') {
+      throw badRequest(`Invalid input for operation: ${row.object_type} cannot be external.`, 'InvalidInput');
+    }
+    if (!caller.isAdmin && row.target_tenant === '*') {
+      throw disallowed('(rule:create_rbac_policy and rule:create_rbac_policy:target_tenant)');
+    }
+    const same = state.tables.rbac_policy
+      .where('object_id', row.object_id)
+      .some((one) => one.action === row.action && one.target_tenant === row.target_tenant);
+    if (same) throw conflict('DuplicatePolicyError', 'An RBAC policy already exists with those values.');
+  },
+  created(state, row) {
+    if (row.action !== 'access_as_external') return;
+    const network = state.tables.network.find(row.object_id);
+    if (network) state.change(state.tables.network, network, { 'router:external': true });
+  },
+  remove(state, row) {
+    if (foreignPorts(state, row).length === 0) return;
+    const words = `RBAC policy on object ${row.object_id} cannot be removed because other objects depend on it.\nDetails: Callback neutron.plugins.ml2.plugin.SecurityGroupDbMixin failed with "Unable to reconfigure sharing settings for network ${row.object_id}. Multiple tenants are using it."`;
+    throw conflict('RbacPolicyInUse', words);
+  },
+  seenBy: (_state, row, caller) => row.target_tenant === caller.projectId,
+};
+
+export const rbacPolicies = collection<RbacRow>({
+  path: '/rbac-policies',
+  table: 'rbac_policy',
+  key: 'rbac_policy',
+  keys: 'rbac_policies',
+  alias: 'rbac-policies',
+  verbs: 'CUD',
+  limited: 'rbac_policy',
+  rules,
+  attributes: {
+    id: identity['id']!,
+    project_id: standard['project_id']!,
+    action: attribute(oneOf('access_as_shared', 'access_as_external'), { in: 'create', required: true }),
+    object_id: attribute(id, { in: 'create', required: true }),
+    target_tenant: attribute(text(), { required: true }),
+    object_type: attribute(oneOf(...Object.keys(tableOf)), { in: 'create', required: true }),
+    tenant_id: identity['tenant_id']!,
+  },
+});

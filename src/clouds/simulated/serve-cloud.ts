@@ -1,0 +1,100 @@
+/** One cloud over HTTP, with the paths DevStack has: `/identity`, `/compute`, `/volume`, `/network`, `/image`, `/placement`. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { openFrontDoor } from '../../openstack/front-door.js';
+import type { Route } from '../../openstack/route.js';
+import { splitServicePath, type ServiceName } from '../../openstack/service.js';
+import { computeRoutes } from './compute/routes.js';
+import type { Cloud } from './cloud.js';
+import { addAdminRoutes } from './faults/admin-routes.js';
+import { Faults } from './faults/faults.js';
+import { addFaultHooks, adminPrefix } from './faults/hooks.js';
+import type { Keystone } from './keystone/keystone.js';
+import { numberOf, sequence } from './noise.js';
+import { authorize } from './policy.js';
+
+export interface ServeOptions {
+  readonly keystone: Keystone;
+  /** Route tables of the services beside Nova. */
+  readonly routes: Partial<Record<ServiceName, readonly Route[]>>;
+  /** @default 0, which takes any free one */
+  readonly port?: number;
+  /** @default 127.0.0.1 */
+  readonly host?: string;
+  /** Milliseconds that an answer of a service to a method takes. */
+  readonly latency?: (service: string, method: string) => number;
+  /** Guards `/simulation`; without one there is no such path. */
+  readonly key?: string;
+  readonly log: Logger;
+}
+
+export interface ServedCloud {
+  readonly cloud: Cloud;
+  readonly keystone: Keystone;
+  readonly faults: Faults;
+  /** `http://127.0.0.1:9001` */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Nova's own default. */
+const maxBodyBytes = 114_688;
+
+export async function serveCloud(cloud: Cloud, options: ServeOptions): Promise<ServedCloud> {
+  const { keystone, host = '127.0.0.1', key, latency } = options;
+  const faults = new Faults(cloud.clock, sequence(cloud.seed ^ numberOf(`faults ${cloud.name}`)));
+  const server = openFrontDoor({
+    routes: { compute: computeRoutes(cloud), ...options.routes },
+    authenticate: (token) => keystone.callerOf(token),
+    authorize,
+    identity: (asked) => keystone.answer(asked),
+    microversions: cloud.release.microversions,
+    log: options.log,
+    maxBodyBytes,
+  });
+  addFaultHooks(server, faults, cloud.clock);
+  if (latency) addLatency(server, latency);
+  if (key) addAdminRoutes(server, { faults, describe: () => describe(cloud) }, key);
+  await server.listen({ host, port: options.port ?? 0 });
+  const { port } = server.server.address() as AddressInfo;
+  faults.watch(() => refuseOrListen(server, { host, port }, faults.find('refused') !== undefined));
+  return {
+    cloud,
+    keystone,
+    faults,
+    url: `http://${host}:${port}`,
+    close: async () => {
+      cloud.close();
+      server.server.closeAllConnections();
+      await server.close();
+    },
+  };
+}
+
+function addLatency(server: FastifyInstance, latency: (service: string, method: string) => number): void {
+  server.addHook('onRequest', async ({ raw, method }) => {
+    const url = raw.url ?? '/';
+    const service = url.startsWith(adminPrefix) ? undefined : splitServicePath(url.split('?')[0]!)?.service;
+    const ms = service ? latency(service.name, method) : 0;
+    if (ms > 0) await delay(ms);
+  });
+}
+
+/** A port that nobody listens on refuses connections; those that were open break. */
+function refuseOrListen({ server }: FastifyInstance, at: { host: string; port: number }, isRefusing: boolean): void {
+  if (isRefusing && server.listening) {
+    server.close();
+    server.closeAllConnections();
+  } else if (!isRefusing && !server.listening) server.listen(at);
+}
+
+const describe = (cloud: Cloud): Record<string, unknown> => ({
+  name: cloud.name,
+  region: cloud.region,
+  release: cloud.releaseName,
+  servers: cloud.servers.count,
+  servers_in_memory: cloud.servers.kept,
+  clock_skew_seconds: cloud.clock.skewMs / 1000,
+});

@@ -1,0 +1,52 @@
+/** Reading what Cinder is given. */
+import { isObject } from '../../../openstack/body.js';
+import type { Asked } from '../../../openstack/route.js';
+import { invalidField, noSuch, required } from './refusals.js';
+import type { Words } from './volume.js';
+
+/** The dictionary under a key of the body. @throws Fault 400 */
+export async function bodyUnder(asked: Asked, key: string): Promise<Record<string, unknown>> {
+  const given = (await asked.readJson())[key];
+  if (given === undefined) throw required(key);
+  if (!isObject(given)) throw invalidField(key, given, "None is not of type 'object'".replace('None', JSON.stringify(given)));
+  return given;
+}
+
+/** Text, or null where there is none. @throws Fault 400 */
+export function textOrNone(given: Record<string, unknown>, name: string, longest = 255): string | null {
+  const value = given[name] ?? null;
+  if (value !== null && typeof value !== 'string') throw invalidField(name, value, `${JSON.stringify(value)} is not of type 'string', 'null'`); // prettier-ignore
+  if (value !== null && value.length > longest) throw invalidField(name, value, `'${value}' is too long`);
+  return value;
+}
+
+/** GiB. @throws Fault 400 */
+export function sizeOf(value: unknown, name: string): number {
+  const text = String(value);
+  if (!/^\d+$/.test(text)) throw invalidField(name, value, `'${text}' does not match '^[0-9]+$'`);
+  if (Number(text) < 1) throw invalidField(name, value, `${text} is less than the minimum of 1`);
+  return Number(text);
+}
+
+/** @throws Fault 400 */
+export function wordsOf(value: unknown, name = 'metadata'): Words {
+  if (value === undefined || value === null) return {};
+  if (!isObject(value)) throw invalidField(name, value, `${JSON.stringify(value)} is not of type 'object'`);
+  for (const [key, word] of Object.entries(value)) {
+    if (key.length === 0 || key.length > 255) throw invalidField(name, value, `'${key}' does not match any of the regexes: '^[a-zA-Z0-9-_:. ]{1,255}$'`); // prettier-ignore
+    if (typeof word !== 'string') throw invalidField(key, word, `${JSON.stringify(word)} is not of type 'string'`);
+  }
+  return value as Words;
+}
+
+/** A row of the caller's project, or any for an administrator. @throws Fault 404 */
+export function requireRow<T extends { id: string; projectId: string }>(
+  rows: ReadonlyMap<string, T>,
+  word: string,
+  { caller }: Asked,
+  id: unknown,
+): T {
+  const row = typeof id === 'string' ? rows.get(id) : undefined;
+  if (!row || (!caller.isAdmin && row.projectId !== caller.projectId)) throw noSuch(word, String(id));
+  return row;
+}

@@ -1,0 +1,123 @@
+/** Lists of volumes, snapshots and backups. @see openstack/cinder:cinder/api/common.py */
+import { Fault } from '../../../openstack/faults.js';
+import { json } from '../../../openstack/message.js';
+import type { Answer, Asked } from '../../../openstack/route.js';
+import type { Columns } from './columns.js';
+import { filtersAsked, type Filtered } from './filters.js';
+import { noSuch } from './refusals.js';
+import { projectUrl } from './view.js';
+
+/** One of the three, as its lists need to know it. */
+export interface Listed<T> extends Filtered {
+  readonly keys: string;
+  /** In its messages: `Volume`. */
+  readonly word: string;
+  rows(): Iterable<T>;
+  columnsOf(row: T): Columns;
+}
+
+/** osapi_max_limit, which cuts every page. */
+const mostRows = 1000;
+const integer = /^\s*[+-]?\d+\s*$/;
+const bad = (words: string): Fault => new Fault('bad-request', words);
+
+interface Found<T> {
+  readonly row: T;
+  readonly columns: Columns;
+}
+
+export function list<T extends { id: string; projectId: string }>(
+  listed: Listed<T>,
+  view: (asked: Asked, row: T) => Record<string, unknown>,
+): Answer {
+  return async (asked) => {
+    const { limit, offset } = pageAsked(asked.query);
+    const order = orderAsked(listed, asked.query);
+    const { filters, allTenants, withCount } = filtersAsked(asked, listed);
+    const found: Found<T>[] = [];
+    for (const row of listed.rows()) {
+      if (!allTenants && row.projectId !== asked.caller.projectId && !namesProject(asked)) continue;
+      const columns = listed.columnsOf(row);
+      if (filters.every((filter) => filter(columns))) found.push({ row, columns });
+    }
+    found.sort((a, b) => order(a.columns, b.columns));
+    const from = startOf(listed, asked, found, order) + offset;
+    const page = found.slice(from, from + limit);
+    const links = nextLink(asked, page.at(-1)?.row.id, limit > (withCount ? found.length : page.length));
+    return json(200, {
+      [listed.keys]: page.map(({ row }) => view(asked, row)),
+      ...(links ? { [`${listed.keys}_links`]: links } : {}),
+      ...(withCount ? { count: found.length } : {}),
+    });
+  };
+}
+
+// An administrator who names a project looks at that one.
+const namesProject = ({ caller, query }: Asked): boolean => caller.isAdmin && query.has('project_id') && query.has('all_tenants'); // prettier-ignore
+
+/** @throws Fault 404 for a marker that is gone */
+function startOf<T extends { id: string }>(
+  { word, rows, columnsOf }: Listed<T>,
+  { query }: Asked,
+  found: readonly Found<T>[],
+  order: Compare,
+): number {
+  const marker = query.get('marker');
+  if (marker === null) return 0;
+  let place: Columns | undefined;
+  for (const row of rows()) if (row.id === marker) place = columnsOf(row);
+  if (!place) throw noSuch(word, marker);
+  const mark = place;
+  const at = found.findIndex(({ columns }) => order(columns, mark) > 0);
+  return at < 0 ? found.length : at;
+}
+
+function nextLink(asked: Asked, last: string | undefined, isLast: boolean) {
+  if (last === undefined || isLast) return undefined;
+  const query = new URLSearchParams(asked.rawQuery);
+  query.set('marker', last);
+  return [{ rel: 'next', href: `${projectUrl(asked)}${asked.path}?${query.toString()}` }];
+}
+
+/** @throws Fault 400 */
+export function pageAsked(query: URLSearchParams): { limit: number; offset: number } {
+  const limit = query.get('limit') ?? String(mostRows);
+  if (!integer.test(limit)) throw bad('limit param must be an integer');
+  if (Number(limit) < 0) throw bad('limit param must be positive');
+  const offset = query.get('offset') ?? '0';
+  if (!integer.test(offset)) throw bad('offset must be an integer');
+  if (Number(offset) < 0) throw bad('offset must be >= 0');
+  return { limit: Math.min(Number(limit), mostRows), offset: Number(offset) };
+}
+
+type Compare = (a: Columns, b: Columns) => number;
+
+/** By what was asked for, then time and id in the first direction. @throws Fault 400 */
+function orderAsked({ columns }: Filtered, query: URLSearchParams): Compare {
+  const sort = query.get('sort');
+  if (sort !== null && (query.has('sort_key') || query.has('sort_dir'))) {
+    throw bad("The 'sort_key' and 'sort_dir' parameters are deprecated and cannot be used with the 'sort' parameter.");
+  }
+  const asked =
+    sort === null
+      ? [[query.get('sort_key') ?? 'created_at', query.get('sort_dir') ?? 'desc']]
+      : sort.split(',').map((part) => part.split(':'));
+  const keys = asked.map(([key = '', direction]) => {
+    const by = key.trim() === 'name' ? 'display_name' : key.trim();
+    const way = direction?.trim() || 'desc';
+    if (way !== 'asc' && way !== 'desc') throw bad("Invalid input received: Unknown sort direction, must be 'desc' or 'asc'.");
+    if (!columns.has(by)) throw bad('Invalid input received: Invalid sort key');
+    return { by, way };
+  });
+  const way = keys[0]?.way ?? 'desc';
+  for (const by of ['created_at', 'id']) if (!keys.some((key) => key.by === by)) keys.push({ by, way });
+  return (a, b) => keys.reduce((found, key) => found || compare(a[key.by], b[key.by]) * (key.way === 'asc' ? 1 : -1), 0);
+}
+
+/** What is not there comes first, as in MySQL. */
+function compare(a: unknown, b: unknown): number {
+  if (a === b) return 0;
+  if (a === null || a === undefined) return -1;
+  if (b === null || b === undefined) return 1;
+  return (typeof a === 'number' && typeof b === 'number' ? a < b : String(a) < String(b)) ? -1 : 1;
+}

@@ -1,0 +1,22 @@
+/** What Cinder says no with. @see openstack/cinder:cinder/exception.py */
+import { Fault } from '../../../openstack/faults.js';
+
+export const noSuch = (what: string, id: string): Fault => new Fault('not-found', `${what} ${id} could not be found.`);
+
+export const invalidVolume = (reason: string): Fault => new Fault('bad-request', `Invalid volume: ${reason}`);
+
+export const invalidInput = (reason: string): Fault => new Fault('bad-request', `Invalid input received: ${reason}`);
+
+/** A body that does not pass its schema. */
+export const invalidField = (name: string, value: unknown, why: string): Fault => {
+  const shown = value === null || value === undefined ? 'None' : typeof value === 'string' ? value : JSON.stringify(value);
+  return new Fault('bad-request', `Invalid input for field/attribute ${name}. Value: ${shown}. ${why}`);
+};
+
+export const required = (name: string): Fault => new Fault('bad-request', `'${name}' is a required property`);
+
+/** 413, as Cinder answers what is beyond a quota. */
+export const overQuota = (words: string): Fault => new Fault('too-large', words, { headers: { 'retry-after': '0' } });
+
+export const notAllowed = (rule: string): Fault =>
+  new Fault('forbidden', `Policy doesn't allow ${rule} to be performed.`);

@@ -1,0 +1,35 @@
+/** A cloud to converse with, from its Keystone. */
+import { endpointUrls, serviceRoot, type CatalogEntry } from '../../src/openstack/client/catalog.js';
+import { HttpClient } from '../../src/openstack/client/http.js';
+import { KeystoneSession } from '../../src/openstack/client/keystone-session.js';
+import type { Cloud, Service } from './conversation.js';
+
+export interface Login {
+  readonly authUrl: string;
+  readonly username: string;
+  readonly password: string;
+  readonly projectName: string;
+  readonly region: string;
+}
+
+const services: readonly Service[] = ['identity', 'compute', 'volume', 'network', 'image', 'placement'];
+
+export async function logIn({ authUrl, region, ...account }: Login, patienceMs: number): Promise<Cloud> {
+  const http = new HttpClient({ connections: 1, verifyTls: true });
+  try {
+    const credential = { kind: 'password', ...account, userDomain: 'default', projectDomain: 'default' } as const;
+    const session = await new KeystoneSession(http, authUrl, credential, 60_000).get();
+    const root = (service: Service): string => rootOf(session.catalog, service, region);
+    return {
+      token: session.token,
+      roots: Object.fromEntries(services.map((service) => [service, root(service)])) as Cloud['roots'],
+      known: { project: session.projectId ?? '', user: session.userId },
+      patienceMs,
+    };
+  } finally {
+    await http.close();
+  }
+}
+
+const rootOf = (catalog: readonly CatalogEntry[], service: Service, region: string): string =>
+  serviceRoot(endpointUrls(catalog, service, region, 'internal')[0] ?? '');
