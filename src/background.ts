@@ -23,7 +23,7 @@ export function startBackground(config: Config, world: World, links: ConsoleLink
     log.error({ event: 'task.failed', task: name, err: error }, 'task failed');
   const pace = { changesSeconds: config.feedSeconds, deletionsSeconds: config.feedSeconds * 1.5 };
   const fed: Kind[] = [...world.kinds.values()].filter((kind) => kind.feed);
-  const feeds = new Feeds(database, sites, leases, world.reader, fed, pace, log);
+  const feeds = new Feeds(sites, leases, world.reader, fed, pace, log);
   feeds.start();
 
   const reconciling = every(30, () => reconcile(world, minded), failed('reconcile'));

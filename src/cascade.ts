@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { adminApi } from './admin/api.js';
+import { adoptQuotas } from './adopt-quotas.js';
 import { computeKinds } from './compute/kinds.js';
 import { computeRoutes } from './compute/routes.js';
 import { registerComputeShadows } from './compute/globals.js';
@@ -11,6 +12,7 @@ import { urlOf, type Config } from './config.js';
 import { ConsoleLinks } from './consoles/link-table.js';
 import { openConsoles } from './consoles/open-consoles.js';
 import { openDatabase, type Database } from './database/database.js';
+import { isDatabaseAway } from './database/errors.js';
 import { openNotices, tell, type Listener } from './database/notices.js';
 import type { Log as DatabaseLog } from './database/log.js';
 import { bootstrapIdentity } from './identity/built-in/bootstrap.js';
@@ -77,6 +79,7 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
     authorize: (caller, needs, route) => requirePersona(caller, needs, `${route.method.toLowerCase()}:${route.path}`),
     identity: (asked) => identity.answer(asked),
     log,
+    isPassing: isDatabaseAway,
     maxBodyBytes: config.maxBodyBytes,
     ...(config.publicUrl ? { publicEndpoint: config.publicUrl } : {}),
   });
@@ -85,7 +88,11 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
   const background = startBackground(config, world, links);
   const notices = await openNotices(database.url, listener(tokens, background, log), eventLog(log));
   await server.register(
-    adminApi(world, (token) => tokens.callerOf(token)),
+    adminApi(
+      world,
+      (token) => tokens.callerOf(token),
+      (after) => adoptQuotas(world, after),
+    ),
     { prefix: '/cascade/v1' },
   );
   await server.listen({ host: config.host, port: config.port });

@@ -1,4 +1,5 @@
 /** What is converged in the background, site by site: the kinds of which the cascade is the authority. */
+import pLimit from 'p-limit';
 import { computeReconcilers } from './compute/globals.js';
 import { reconcileQuotas } from './compute/quota-shadows.js';
 import { readMembers } from './image/members.js';
@@ -7,6 +8,9 @@ import type { ServiceName } from './openstack/service.js';
 import type { World } from './routing/world.js';
 import { SiteUnreachable, type Site } from './sites/site.js';
 import { volumeReconcilers } from './volume/globals.js';
+
+/** A slow site keeps few others waiting. */
+const sitesAtOnce = 8;
 
 type Reconciler = (world: World, site: Site) => Promise<void>;
 
@@ -20,14 +24,28 @@ const reconcilers: readonly (readonly [ServiceName, Reconciler])[] = [
 
 /** Runs every reconciler at the answering sites among `minded`. One that fails is reported and keeps no other from running. */
 export async function reconcile(world: World, minded: (site: Site) => boolean): Promise<void> {
-  for (const site of world.sites.all().filter(minded)) {
-    for (const [service, run] of reconcilers) {
-      if (site.state === 'maintenance' || !site.health(service).reachable) continue;
-      if (!site.capabilities.endpoints[service]) continue;
-      await run(world, site).catch((error: unknown) => {
-        const reason = error instanceof SiteUnreachable ? error.reason : (error as Error).message;
-        world.log.warn({ event: 'reconcile.failed', site: site.name, task: run.name, reason }, 'it will run again');
-      });
-    }
+  const turn = pLimit(sitesAtOnce);
+  const sites = world.sites.all().filter((site) => minded(site) && site.state !== 'maintenance');
+  await Promise.all(sites.map((site) => turn(() => reconcileSite(world, site))));
+}
+
+async function reconcileSite(world: World, site: Site): Promise<void> {
+  let isDone = true;
+  for (const [service, run] of reconcilers) {
+    if (!site.capabilities.endpoints[service]) continue;
+    const ran = site.health(service).reachable && (await succeeds(world, site, run));
+    isDone &&= ran;
+  }
+  if (isDone) await world.database.run(`update site set reconciled_at = now() where id = $1`, [site.id]);
+}
+
+async function succeeds(world: World, site: Site, run: Reconciler): Promise<boolean> {
+  try {
+    await run(world, site);
+    return true;
+  } catch (error) {
+    const reason = error instanceof SiteUnreachable ? error.reason : (error as Error).message;
+    world.log.warn({ event: 'reconcile.failed', site: site.name, task: run.name, reason }, 'it will run again');
+    return false;
   }
 }

@@ -14,7 +14,7 @@ const inAnHour = (): Date => new Date(Date.now() + 3_600_000);
 
 export class FakeKeystone {
   readonly server = new FakeServer((asked) => this.answer(asked));
-  readonly sites: FakeSite[] = [];
+  readonly sites: { readonly region: string; readonly server: { readonly url: string } }[] = [];
   /** By name. */
   readonly users = new Map<string, { id: string; password: string; projectId: string; roles: string[] }>();
   readonly tokens = new Map<string, Token>();
@@ -119,6 +119,10 @@ export class FakeSite {
   pageSize = 1000;
   /** True makes every page the first one, with a link to the next. */
   repeatsPages = false;
+  /** How far its clock is ahead. */
+  skewMs = 0;
+  /** What its lists go on showing while a replica lags; what is asked for by id is up to date. */
+  private lagging: Map<string, Json & { id: string }> | undefined;
   private readonly rejected = new Set<unknown>();
 
   constructor(
@@ -128,7 +132,7 @@ export class FakeSite {
 
   /** Something made at the site itself: `put('servers', { name: 'db1' })`. */
   put(collection: string, body: Json): Json & { id: string } {
-    const now = second(new Date());
+    const now = second(this.now());
     const thing = {
       id: randomUUID(),
       collection,
@@ -142,7 +146,7 @@ export class FakeSite {
   }
 
   change(id: string, body: Json): Json {
-    const now = second(new Date());
+    const now = second(this.now());
     return Object.assign(this.things.get(id)!, { updated: now, updated_at: now }, body);
   }
 
@@ -150,6 +154,18 @@ export class FakeSite {
   remove(id: string): void {
     if (this.things.get(id)?.['collection'] === 'servers') this.change(id, { status: 'DELETED' });
     else this.things.delete(id);
+  }
+
+  fallBehind(): void {
+    this.lagging = new Map([...this.things].map(([id, thing]) => [id, { ...thing }]));
+  }
+
+  catchUp(): void {
+    this.lagging = undefined;
+  }
+
+  private now(): Date {
+    return new Date(Date.now() + this.skewMs);
   }
 
   /** The tokens that a user was given so far are worth nothing here. */
@@ -176,14 +192,21 @@ export class FakeSite {
       return { status: 404, body: { itemNotFound: { code: 404, message: `${id} could not be found.` } } };
     if (below !== undefined) return { status: 202 };
     if (asked.method === 'DELETE') this.remove(id);
-    if (asked.method === 'PUT') this.change(id, asked.body['server'] as Json);
+    if (asked.method === 'PUT') this.change(id, asked.body[keyOf(String(thing['collection']))] as Json);
     return asked.method === 'DELETE' ? { status: 204 } : { status: 200, body: wrapped(thing) };
   }
 
   private create(collection: string, { body }: Heard, caller: Token): Reply {
-    if (collection !== 'servers') return { status: 404, body: {} };
-    const wanted = body['server'] as Json | undefined;
+    if (!['servers', 'volumes', 'networks'].includes(collection)) return { status: 404, body: {} };
+    const wanted = body[keyOf(collection)] as Json | undefined;
     if (!wanted) return { status: 400, body: { badRequest: { code: 400, message: 'Malformed request body' } } };
+    if (collection !== 'servers') {
+      const owner = { tenant_id: caller.projectId, 'os-vol-tenant-attr:tenant_id': caller.projectId };
+      return {
+        status: collection === 'volumes' ? 202 : 201,
+        body: wrapped(this.put(collection, { ...wanted, ...owner })),
+      };
+    }
     const { id } = this.put('servers', { name: wanted['name'], tenant_id: caller.projectId, user_id: caller.userId });
     const links = [{ rel: 'self', href: `${this.server.url}/compute/v2.1/servers/${id}` }];
     return {
@@ -199,7 +222,7 @@ export class FakeSite {
       return { status: 403, body: { forbidden: { code: 403, message: 'no' } } };
     if (collection === 'extensions') return { status: 200, body: { extensions: [{ alias: 'router' }] } };
     const since = query.get('changes-since') ?? query.get('updated_at')?.replace('gte:', '');
-    const rows = [...this.things.values()]
+    const rows = [...(this.lagging ?? this.things).values()]
       .filter((thing) => thing['collection'] === collection)
       .filter((thing) => isAdmin || ownerOf(thing) === caller.projectId)
       .filter((thing) => String(thing['os_hidden'] ?? false) === (query.get('os_hidden') ?? 'false'))
@@ -214,10 +237,12 @@ export class FakeSite {
     const more = this.repeatsPages || from + page.length < rows.length;
     const next = `${this.server.url}${path}?marker=${page.at(-1)?.id}`;
     const link = collection === 'images' ? { next } : { [`${collection}_links`]: [{ rel: 'next', href: next }] };
-    return { status: 200, body: { [collection.replace(/-/g, '_')]: page.map(shown), ...(more ? link : {}) } };
+    const headers = { date: this.now().toUTCString() };
+    return { status: 200, headers, body: { [collection.replace(/-/g, '_')]: page.map(shown), ...(more ? link : {}) } };
   }
 }
 
+const keyOf = (collection: string): string => collection.slice(0, -1);
 const ownerOf = (thing: Json | undefined): unknown => thing?.['tenant_id'] ?? thing?.['owner'];
 const versions = (version: string, min_version: string): Reply => ({
   status: 200,
@@ -226,7 +251,7 @@ const versions = (version: string, min_version: string): Reply => ({
 const shown = ({ collection: _, created_at, updated_at, ...thing }: Json): Json =>
   'created' in thing ? thing : { ...thing, created_at, updated_at };
 const wrapped = (thing: Json): Json =>
-  thing['collection'] === 'images' ? shown(thing) : { [String(thing['collection']).slice(0, -1)]: shown(thing) };
+  thing['collection'] === 'images' ? shown(thing) : { [keyOf(String(thing['collection']))]: shown(thing) };
 
 function defaultsOf(collection: string, now: string): Json {
   if (collection === 'images') return { status: 'active', visibility: 'private', name: 'image' };

@@ -173,3 +173,72 @@ test('a first read starts over when the row it was to go on behind is gone', asy
   await cloud.cascade.world.reader.readDeletions(servers(), east());
   expect(await names()).toHaveLength(all.length - 2);
 });
+
+test('the slow round finds what changed without a new time of change, page by page and round again', async () => {
+  const all = manyNames(5).map((name) => made(name));
+  await readAll();
+  cloud.east.pageSize = 2;
+  all.forEach(({ id }) =>
+    Object.assign(cloud.east.things.get(id)!, { addresses: { net: [{ addr: '10.0.0.9', version: 4 }] } }),
+  );
+  await readChanges();
+  const { reader, database } = cloud.cascade.world;
+  const repaired = async () =>
+    (await database.one<{ count: number }>(`select count(*) as count from resource where body like '%10.0.0.9%'`))
+      .count;
+  const before = await repaired();
+  for (const expected of [2, 4, 5]) {
+    await reader.readRoundPage(servers(), east());
+    expect(await repaired()).toBe(Math.max(before, expected));
+  }
+  // Where the row behind which it was to go on is gone, and where it has come to the end, it begins again.
+  const markers = () => cloud.east.server.heardOf(/servers\/detail/).map(({ query }) => query.get('marker'));
+  await reader.readRoundPage(servers(), east());
+  expect(markers().at(-1)).toBeNull();
+  cloud.east.things.clear();
+  await reader.readRoundPage(servers(), east());
+  expect(markers().at(-1)).not.toBeNull();
+  await reader.readRoundPage(servers(), east());
+  expect(markers().at(-1)).toBeNull();
+});
+
+test('a site whose clock is set back is read as a whole, and its changes are found again', async () => {
+  made('before');
+  await readAll();
+  const { database } = cloud.cascade.world;
+  await database.run(`update feed set cursor = now() + interval '2 hours'`);
+  made('after');
+  await readChanges();
+  expect(await names()).toEqual(['after', 'before']);
+  expect((await cursor())!.getTime()).toBeLessThan(Date.now() + 60_000);
+});
+
+test('what was derived from a row by an older program is derived anew when the row is read', async () => {
+  made('right');
+  await readAll();
+  const { database } = cloud.cascade.world;
+  await database.run(`update resource set facts = '{"name": "wrong"}', project_id = 'wrong'`);
+  await readAll();
+  expect(await names()).toEqual(['right']);
+});
+
+test('an operator who doubts what is known has it read anew: lists go on meanwhile', async () => {
+  const { id } = made('right');
+  made('unseen');
+  await readAll();
+  const { database, reader } = cloud.cascade.world;
+  // As wrong as can be: a row in other words, one that is missing, one that is nowhere, and moments that are still to come.
+  await database.run(`update resource set body = '{}', facts = '{"name": "wrong"}' where id = $1`, [id]);
+  await database.run(`delete from resource where id <> $1`, [id]);
+  await database.run(
+    `insert into resource (kind, id, site_id, created_at, updated_at, body, facts)
+     select kind, 'ghost', site_id, created_at, updated_at, '{"id": "ghost"}', '{"name": "ghost"}' from resource`,
+  );
+  await database.run(`update resource set seen_at = now() + interval '1 day'`);
+  await reader.states.suspect(east(), [servers()]);
+  expect(await names()).toEqual(['ghost', 'wrong']);
+  expect(await reader.states.of(servers(), east())).toMatchObject({ is_suspected: true });
+  await readAll();
+  expect(await names()).toEqual(['right', 'unseen']);
+  expect(await reader.states.of(servers(), east())).toMatchObject({ is_suspected: false });
+});

@@ -7,12 +7,16 @@ import { Fault } from '../openstack/faults.js';
 import type { World } from '../routing/world.js';
 import { requirePersona } from '../identity/policy.js';
 import type { NewSite } from '../sites/registry.js';
+import { readProgress } from '../sync/feed-views.js';
 import { openApi } from './openapi.js';
+import { rebuildRoutes, type AdoptQuotas } from './rebuild-routes.js';
+import { showSite } from './show-site.js';
 import { changeSiteBody, newSiteBody, type NewSiteBody } from './schemas.js';
 
 export function adminApi(
   world: World,
   authenticate: (token: string | undefined) => Promise<Caller>,
+  adoptQuotas: AdoptQuotas,
 ): FastifyPluginAsync {
   return async (server: FastifyInstance) => {
     server.get('/openapi.json', () => openApi());
@@ -36,13 +40,21 @@ export function adminApi(
         .send({ error: { code: status, message } });
     });
 
-    server.get('/sites', () => ({ sites: world.sites.views() }));
+    const progress = () => readProgress(world.database, world.sites.all(), world.kinds.values());
+    server.get('/sites', async () => {
+      const known = await progress();
+      const stateOf = (id: number) => {
+        const { staleness_seconds = null, reconciled_at = null } = known.get(id) ?? {};
+        return { staleness_seconds, reconciled_at };
+      };
+      return { sites: world.sites.views().map((view) => ({ ...view, ...stateOf(view.id) })) };
+    });
     server.post('/sites', async (request, reply) => {
       const { view, warnings } = await world.sites.add(toNewSite(await bodyAs(request, newSiteBody)));
       return reply.code(201).send({ site: view, warnings });
     });
-    server.get<{ Params: { name: string } }>('/sites/:name', (request) => ({
-      site: world.sites.viewByName(request.params.name),
+    server.get<{ Params: { name: string } }>('/sites/:name', async (request) => ({
+      site: await showSite(world, request.params.name),
     }));
     server.patch<{ Params: { name: string } }>('/sites/:name', async (request) => {
       const { state } = await bodyAs(request, changeSiteBody);
@@ -62,12 +74,8 @@ export function adminApi(
         [request.params.id],
       ),
     }));
-    server.get('/feeds', async () => ({
-      feeds: await world.database.many(
-        `select s.name as site, f.kind, f.cursor, f.full_read_at, f.last_error, f.error_since
-           from feed f join site s on s.id = f.site_id order by s.name, f.kind`,
-      ),
-    }));
+    rebuildRoutes(server, world, adoptQuotas);
+    server.get('/feeds', async () => ({ feeds: [...(await progress()).values()].flatMap((one) => one.feeds) }));
   };
 }
 
@@ -86,7 +94,9 @@ async function bodyAs<T>(request: FastifyRequest, schema: z.ZodType<T>): Promise
 function toNewSite(body: NewSiteBody): NewSite {
   const { auth } = body;
   return {
+    id: body.id,
     name: body.name,
+    state: body.state,
     authUrl: body.auth_url,
     region: body.region,
     interface: body.interface,

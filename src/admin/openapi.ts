@@ -1,13 +1,18 @@
 /** The operator's API in OpenAPI 3.1, made from the schemas that check its bodies. */
 import { z } from 'zod';
-import { changeSiteBody, newSiteBody } from './schemas.js';
+import { changeSiteBody, exportedSite, newSiteBody, shownFeed, siteProgress } from './schemas.js';
 
-const answer = (description: string) => ({ description, content: { 'application/json': {} } });
+const answer = (description: string, schema?: z.ZodType) => ({
+  description,
+  content: { 'application/json': schema ? { schema: z.toJSONSchema(schema) } : {} },
+});
 const name = { name: 'name', in: 'path', required: true, schema: { type: 'string' } };
 const body = (schema: z.ZodType) => ({
   required: true,
   content: { 'application/json': { schema: z.toJSONSchema(schema, { io: 'input' }) } },
 });
+const feedOfSite = shownFeed.omit({ rows: true }).extend({ site: z.string() });
+const adoption = z.object({ adopted: z.int(), next: z.string().nullable() });
 
 export const openApi = () => ({
   openapi: '3.1.0',
@@ -19,7 +24,10 @@ export const openApi = () => ({
   servers: [{ url: '/cascade/v1' }],
   paths: {
     '/sites': {
-      get: { summary: 'All sites with state, health and capabilities', responses: { 200: answer('sites') } },
+      get: {
+        summary: 'All sites with state, health, capabilities and the age of what is known of them',
+        responses: { 200: answer('sites') },
+      },
       post: {
         summary: 'Add a cloud as a site',
         requestBody: body(newSiteBody),
@@ -32,7 +40,10 @@ export const openApi = () => ({
     },
     '/sites/{name}': {
       parameters: [name],
-      get: { summary: 'One site', responses: { 200: answer('the site'), 404: answer('no such site') } },
+      get: {
+        summary: 'One site, and how far it has been read',
+        responses: { 200: answer('the site', z.object({ site: siteProgress })), 404: answer('no such site') },
+      },
       patch: { summary: 'Change the state', requestBody: body(changeSiteBody), responses: { 200: answer('the site') } },
       delete: {
         summary: 'Remove a site; refused while it holds resources',
@@ -40,10 +51,42 @@ export const openApi = () => ({
         responses: { 204: { description: 'removed' }, 409: answer('it holds resources') },
       },
     },
+    '/sites/{name}/rebuild': {
+      parameters: [name],
+      post: {
+        summary: 'Have all that is known of a site read anew; lists go on meanwhile',
+        responses: { 202: answer('the feeds that will be read'), 404: answer('no such site') },
+      },
+    },
+    '/export': {
+      get: {
+        summary: 'What another cascade needs to have the same sites',
+        parameters: [{ name: 'sealed', in: 'query', schema: { type: 'boolean' } }],
+        responses: { 200: answer('sites', z.object({ sites: z.array(exportedSite) })) },
+      },
+    },
+    '/globals': {
+      get: {
+        summary: 'How many resources of each kind are the same in every site',
+        responses: { 200: answer('counts by kind', z.object({ globals: z.record(z.string(), z.int()) })) },
+      },
+    },
+    '/quotas/adopt': {
+      post: {
+        summary: 'Take over the quotas that one site holds for the next projects, where none is known',
+        parameters: [{ name: 'after', in: 'query', schema: { type: 'string' } }],
+        responses: { 200: answer('how many were adopted, and where to go on; null at the end', adoption) },
+      },
+    },
     '/placements/{id}': {
       parameters: [{ ...name, name: 'id' }],
       get: { summary: 'Why a resource is in its zone', responses: { 200: answer('placements') } },
     },
-    '/feeds': { get: { summary: 'How far each feed has read', responses: { 200: answer('feeds') } } },
+    '/feeds': {
+      get: {
+        summary: 'How far each feed of each site has read',
+        responses: { 200: answer('feeds', z.object({ feeds: z.array(feedOfSite) })) },
+      },
+    },
   },
 });

@@ -15,15 +15,52 @@ const applicationCredential = z.strictObject({
   application_credential_secret: z.string().min(1),
 });
 
+export const siteStates = ['enabled', 'draining', 'maintenance'] as const;
+
 export const newSiteBody = z.strictObject({
+  id: z.int().min(1).max(2_147_483_647).optional().describe('The number it had in a cascade before, as an export says'),
   name: word.describe('The availability zone that tenants see'),
   auth_url: z.url({ protocol: /^https?$/ }),
   region: word,
   interface: z.enum(['public', 'internal', 'admin']).default('public'),
   insecure: z.boolean().default(false).describe('Accept any TLS certificate'),
+  state: z.enum(siteStates).default('enabled'),
   auth: z.union([password, applicationCredential]),
 });
 export type NewSiteBody = z.infer<typeof newSiteBody>;
 
-export const siteStates = ['enabled', 'draining', 'maintenance'] as const;
+export const exportedSite = z.object({
+  id: z.int(),
+  name: z.string(),
+  state: z.enum(siteStates),
+  auth_url: z.string(),
+  region: z.string(),
+  interface: z.enum(['public', 'internal', 'admin']),
+  insecure: z.boolean(),
+  auth: z.union([password.omit({ password: true }), applicationCredential.pick({ application_credential_id: true })]),
+  sealed_credential: z.string().optional().describe("The whole credential; opens with the cascade's secret key"),
+});
+
 export const changeSiteBody = z.strictObject({ state: z.enum(siteStates) });
+
+const time = z.iso.datetime();
+
+export const shownFeed = z.object({
+  kind: z.string().describe('`server`, `volume`, …'),
+  rows: z.int().describe('Rows in the inventory'),
+  rows_read: z.int().nullable().describe('Rows of the first read so far; null once it is done'),
+  read_at: time.nullable().describe('When it was last read to its end'),
+  age_seconds: z.number().nullable().describe('How long ago that is'),
+  full_read_at: time.nullable().describe('When everything was last read'),
+  cursor: time.nullable().describe("What changed before is known; by the site's clock"),
+  is_suspected: z.boolean().describe('All is to be read anew, as an operator asked'),
+  last_error: z.string().nullable().describe('Why the last read failed; null where it did not'),
+  error_since: time.nullable(),
+});
+
+/** What is shown of a site besides its name, state, address, health and capabilities. */
+export const siteProgress = z.object({
+  staleness_seconds: z.number().describe('Age of the feed that was read longest ago'),
+  reconciled_at: time.nullable().describe('When all that is global was last compared with the site'),
+  feeds: z.array(shownFeed).describe('How far each feed has been read'),
+});

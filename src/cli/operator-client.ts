@@ -5,15 +5,41 @@ import { bodyOf } from '../openstack/message.js';
 import { CommandFailed } from './command-failed.js';
 import { loginFrom } from './login.js';
 
-/** @throws CommandFailed with what the cascade said, or why it said nothing */
-export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const http = new HttpClient({ connections: 1, verifyTls: process.env['OS_INSECURE'] !== 'true' });
+/** Nobody answered: it may be starting again. */
+export class CascadeSilent extends CommandFailed {}
+
+/** @throws CommandFailed with the cascade's words */
+export type Ask = <T>(method: string, path: string, body?: unknown) => Promise<T>;
+
+/** One question. */
+export const ask: Ask = (method, path, body) => withOperator((askOne) => askOne(method, path, body));
+
+/** Questions of one session: one login for all of them. */
+export async function withOperator<Result>(work: (ask: Ask) => Promise<Result>): Promise<Result> {
+  const http = new HttpClient({ connections: 8, verifyTls: process.env['OS_INSECURE'] !== 'true' });
   try {
     const { authUrl, credential } = await loginFrom(process.env);
-    const { token } = await new KeystoneSession(http, authUrl, credential, 30_000).get();
+    const session = new KeystoneSession(http, authUrl, credential, 30_000);
+    return await work((method, path, body) =>
+      askOnce(http, session, `${cascadeUrl(authUrl)}/cascade/v1${path}`, method, body),
+    );
+  } finally {
+    await http.close();
+  }
+}
+
+async function askOnce<T>(
+  http: HttpClient,
+  session: KeystoneSession,
+  url: string,
+  method: string,
+  body: unknown,
+): Promise<T> {
+  try {
+    const { token } = await session.get();
     const response = await http.send({
       method,
-      url: `${cascadeUrl(authUrl)}/cascade/v1${path}`,
+      url,
       headers: { 'x-auth-token': token, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)) }),
       deadlineMs: 120_000,
@@ -24,14 +50,12 @@ export async function ask<T>(method: string, path: string, body?: unknown): Prom
     return answer as T;
   } catch (error) {
     throw inPlainWords(error);
-  } finally {
-    await http.close();
   }
 }
 
 /** The same error for people. */
 export function inPlainWords(error: unknown): unknown {
-  if (error instanceof NoAnswer) return new CommandFailed(`no answer: ${error.message}. Is the cascade running?`);
+  if (error instanceof NoAnswer) return new CascadeSilent(`no answer: ${error.message}. Is the cascade running?`);
   if (error instanceof LoginRefused) return new CommandFailed(`login refused: ${error.message}`);
   return error;
 }

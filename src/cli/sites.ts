@@ -1,8 +1,10 @@
 /** `cascade site …` */
 import Table from 'cli-table3';
+import type { ShownSite } from '../admin/show-site.js';
 import type { SiteView } from '../sites/registry.js';
 import { CommandFailed } from './command-failed.js';
 import { ask } from './operator-client.js';
+import { ago, grouped, say } from './words.js';
 
 interface AddOptions {
   authUrl: string;
@@ -18,7 +20,7 @@ interface AddOptions {
   insecure: boolean;
 }
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
+type ShownFeed = ShownSite['feeds'][number];
 
 export async function addSite(name: string, options: AddOptions): Promise<void> {
   const { authUrl, region, insecure } = options;
@@ -60,7 +62,7 @@ export async function listSites(options: { json?: boolean }): Promise<void> {
 }
 
 export async function showSite(name: string, options: { json?: boolean }): Promise<void> {
-  const { site } = await ask<{ site: SiteView }>('GET', `/sites/${encodeURIComponent(name)}`);
+  const { site } = await ask<{ site: ShownSite }>('GET', `/sites/${encodeURIComponent(name)}`);
   if (options.json) return say(JSON.stringify(site, null, 2));
   const table = new Table({ style: { head: [], border: [] } });
   table.push(['Name', site.name], ['State', site.state], ['Auth URL', site.auth_url], ['Region', site.region]);
@@ -71,6 +73,8 @@ export async function showSite(name: string, options: { json?: boolean }): Promi
     table.push([`${service} microversions`, `${range.min} to ${range.max}`]);
   }
   table.push(['Network extensions', String(site.capabilities.networkExtensions.length)]);
+  table.push(['Oldest feed', `${ago(site.staleness_seconds)} old`]);
+  for (const feed of site.feeds) table.push([feed.kind, feedInWords(feed)]);
   say(table.toString());
 }
 
@@ -82,6 +86,19 @@ export async function setSite(name: string, options: { state: string }): Promise
 export async function removeSite(name: string, options: { forgetResources: boolean }): Promise<void> {
   await ask('DELETE', `/sites/${encodeURIComponent(name)}${options.forgetResources ? '?forget_resources=true' : ''}`);
   say(`Site ${name} is no longer part of the cascade.`);
+}
+
+/** `10,000, read 3 s ago`. */
+function feedInWords({
+  rows,
+  rows_read: soFar,
+  age_seconds: age,
+  is_suspected: suspected,
+  last_error: error,
+}: ShownFeed) {
+  const read = age === null ? 'never read' : `read ${ago(age)} ago`;
+  const words = soFar === null ? `${grouped(rows)}, ${read}` : `${grouped(soFar)} so far, the first read goes on`;
+  return `${words}${suspected ? ', to be read anew' : ''}${error ? ` (${error})` : ''}`;
 }
 
 function healthIn(site: SiteView): string {

@@ -3,6 +3,7 @@ import type { Caller } from '../openstack/caller.js';
 import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
+import type { GlobalRow } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';
 import { callSite } from '../routing/site-call.js';
 import type { ShadowMaker } from '../routing/shadows.js';
@@ -48,12 +49,15 @@ export function deleteKeyPair(world: World): Answer {
     const userId = userAsked(asked);
     const name = asked.params['keypair_name'] ?? '';
     const id = idOf(userId, name);
-    if (await world.globals.find(kind, id)) await ensureKeyPair(world, userId, name, site);
+    const known = await world.globals.find(kind, id);
+    if (known) await ensureKeyPair(world, userId, name, site);
     const response = await callSite(asked, site);
     if (!isOk(response)) return response;
     await world.globals.remove(kind, id);
     await world.globals.removeShadow(kind, id, site.id);
-    await Promise.all(world.sites.answering('compute').map((one) => removeFrom(world, one, id).catch(() => undefined)));
+    // Of one that was made before this database was, no shadow is known: it is looked for everywhere.
+    const remove = (one: Site) => (known ? removeFrom(world, one, id) : removeAt(one, id));
+    await Promise.all(world.sites.answering('compute').map((one) => remove(one).catch(() => undefined)));
     return response;
   };
 }
@@ -69,7 +73,7 @@ async function bringUp(world: World, site: Site, userId: string): Promise<void> 
 
 async function ensureKeyPair(world: World, userId: string, name: string, site: Site): Promise<void> {
   const id = idOf(userId, name);
-  const row = await world.globals.find(kind, id);
+  const row = (await world.globals.find(kind, id)) ?? (await adopt(world, userId, name));
   if (!row || (await world.globals.shadow(kind, id, site.id))) return;
   const { public_key, type } = row.body;
   const answer = await askAsAdmin(site, 'compute', 'POST', '/os-keypairs', {
@@ -86,14 +90,30 @@ async function ensureKeyPair(world: World, userId: string, name: string, site: S
   await world.globals.putShadow(kind, id, site.id, id, null);
 }
 
+/** One that this database knows nothing of, since it was made before it was: the site that speaks has it. */
+async function adopt(world: World, userId: string, name: string): Promise<GlobalRow | undefined> {
+  const site = speaker(world, 'compute');
+  const id = idOf(userId, name);
+  // What was deleted, and is still there because the site was silent, is the reconciler's.
+  if (await world.globals.shadow(kind, id, site.id)) return undefined;
+  const found = await readAt(site, userId, name);
+  if (!found) return undefined;
+  const { type, public_key, fingerprint } = found;
+  await world.globals.put(kind, id, userId, { type: type ?? 'ssh', name, public_key, fingerprint, user_id: userId });
+  await world.globals.putShadow(kind, id, site.id, id, null);
+  return world.globals.find(kind, id);
+}
+
+async function readAt(site: Site, userId: string, name: string): Promise<Body | undefined> {
+  const path = `/os-keypairs/${encodeURIComponent(name)}`;
+  const query = `user_id=${encodeURIComponent(userId)}`;
+  const { body } = await askAsAdmin(site, 'compute', 'GET', path, { microversion, query });
+  return body['keypair'] as Body | undefined;
+}
+
 /** A key pair of that name is there already: adopted if it is the same key, refused by name if it is another. */
 async function requireSame(site: Site, userId: string, name: string, wanted: Body): Promise<void> {
-  const path = `/os-keypairs/${encodeURIComponent(name)}`;
-  const { body } = await askAsAdmin(site, 'compute', 'GET', path, {
-    microversion,
-    query: `user_id=${encodeURIComponent(userId)}`,
-  });
-  const found = body['keypair'] as Body | undefined;
+  const found = await readAt(site, userId, name);
   if (found?.['fingerprint'] === wanted['fingerprint']) return;
   throw new Fault(
     'conflict',
@@ -103,12 +123,15 @@ async function requireSame(site: Site, userId: string, name: string, wanted: Bod
 
 async function removeFrom(world: World, site: Site, id: string): Promise<void> {
   if (!(await world.globals.shadow(kind, id, site.id))) return;
-  const [userId = '', ...name] = id.split('/');
-  const { status } = await askAsAdmin(site, 'compute', 'DELETE', `/os-keypairs/${encodeURIComponent(name.join('/'))}`, {
-    microversion,
-    query: `user_id=${encodeURIComponent(userId)}`,
-  });
+  const status = await removeAt(site, id);
   if (status < 300 || status === 404) await world.globals.removeShadow(kind, id, site.id);
+}
+
+async function removeAt(site: Site, id: string): Promise<number> {
+  const [userId = '', ...name] = id.split('/');
+  const path = `/os-keypairs/${encodeURIComponent(name.join('/'))}`;
+  const query = `user_id=${encodeURIComponent(userId)}`;
+  return (await askAsAdmin(site, 'compute', 'DELETE', path, { microversion, query })).status;
 }
 
 /** Removes what was deleted while the site was silent. */

@@ -6,12 +6,14 @@ import { atLeast } from '../openstack/microversion.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import type { GlobalRow } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';
+import { alone } from '../routing/alone.js';
 import { pageLimit } from '../routing/paging.js';
 import { asTenant, callSite } from '../routing/site-call.js';
 import type { ShadowMaker } from '../routing/shadows.js';
 import { askAsAdmin, faultWords, speaker } from '../routing/speaker.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
+import { adoptServerGroups } from './adopt-server-groups.js';
 
 const kind = 'server_group';
 
@@ -59,11 +61,13 @@ export function showServerGroup(world: World): Answer {
 export function deleteServerGroup(world: World): Answer {
   return async (asked) => {
     const row = await visible(world, asked);
-    await world.globals.remove(kind, row.id);
-    for (const shadow of await world.globals.shadows(kind, row.id)) {
-      const site = world.sites.byId(shadow.site_id);
-      if (site) await removeFrom(world, site, row.id, shadow.site_resource_id).catch(() => undefined);
-    }
+    await alone(world, kind, async () => {
+      await world.globals.remove(kind, row.id);
+      for (const shadow of await world.globals.shadows(kind, row.id)) {
+        const site = world.sites.byId(shadow.site_id);
+        if (site) await removeFrom(world, site, row.id, shadow.site_resource_id).catch(() => undefined);
+      }
+    });
     return noContent(204);
   };
 }
@@ -73,7 +77,7 @@ async function removeFrom(world: World, site: Site, id: string, siteGroupId: str
   if (status < 300 || status === 404) await world.globals.removeShadow(kind, id, site.id);
 }
 
-/** Removes what was deleted while the site was silent. */
+/** Removes what was deleted while the site was silent, and adopts what it had before. */
 export async function reconcileServerGroups(world: World, site: Site): Promise<void> {
   const stale = await world.database.many<{ global_id: string; site_resource_id: string }>(
     `select s.global_id, s.site_resource_id from shadow s join global_resource g on g.kind = s.kind and g.id = s.global_id
@@ -81,6 +85,7 @@ export async function reconcileServerGroups(world: World, site: Site): Promise<v
     [site.id],
   );
   for (const shadow of stale) await removeFrom(world, site, shadow.global_id, shadow.site_resource_id);
+  await adoptServerGroups(world, site);
 }
 
 async function visible(world: World, asked: Asked): Promise<GlobalRow> {
@@ -115,11 +120,13 @@ export const serverGroupShadows = (world: World): ShadowMaker => ({
   ensure: async (id: string, site: Site, caller: Caller) => {
     const row = await world.globals.find(kind, id);
     if (!row) return id;
-    const shadow = await world.globals.shadow(kind, id, site.id);
-    if (shadow) return shadow.site_resource_id;
-    const made = (await adopt(world, row, site)) ?? (await make(row, site, caller));
-    await world.globals.putShadow(kind, id, site.id, made, null);
-    return made;
+    const known = async () => (await world.globals.shadow(kind, id, site.id))?.site_resource_id;
+    const makeOne = async (): Promise<string> => {
+      const made = (await adopt(world, row, site)) ?? (await make(row, site, caller));
+      await world.globals.putShadow(kind, id, site.id, made, null);
+      return made;
+    };
+    return (await known()) ?? alone(world, kind, async () => (await known()) ?? makeOne());
   },
 });
 

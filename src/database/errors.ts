@@ -71,3 +71,18 @@ export function violationOf(error: unknown): Violation | undefined {
   if (!(error instanceof DatabaseError) || error.code === undefined || !(error.code in violations)) return undefined;
   return { kind: violations[error.code as keyof typeof violations], constraint: error.constraint ?? error.column };
 }
+
+// Shut down, crashed or starting; connections that were lost; no resources (a full disk, no memory, no connection left).
+const away = /^(57P0[123]|08...|53...)$/;
+const noConnection = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH']);
+// What pg says without a code.
+const lostWords =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
+/** True where the database could not be asked, now; it may well answer later. */
+export function isDatabaseAway(error: unknown): boolean {
+  const { code, message, syscall } = error as { code?: string; message?: string; syscall?: string };
+  if (error instanceof DatabaseError) return away.test(code ?? '');
+  const isSocket = syscall === 'connect' || syscall === 'read' || syscall === 'write';
+  return (isSocket && noConnection.has(code ?? '')) || lostWords.test(message ?? '');
+}

@@ -90,6 +90,27 @@ export async function reconcileNetworkQuotas(world: World, site: Site): Promise<
   }
 }
 
+/**
+ * Takes over from a site what it holds for a project, by a cascade that knows of nothing.
+ * @returns true where the project had limits of its own, and no others are known
+ */
+export async function adoptNetworkQuota(world: World, site: Site, projectId: string): Promise<boolean> {
+  if (await world.globals.find(quotaKind, projectId)) return false;
+  const path = `/quotas/${encodeURIComponent(projectId)}`;
+  const [own, usual] = await Promise.all([limitsAt(site, path), limitsAt(site, `${path}/default`)]);
+  const limits = Object.fromEntries(
+    Object.entries(own).filter(([name, limit]) => name in usual && limit !== usual[name]),
+  );
+  if (Object.keys(limits).length === 0) return false;
+  await world.globals.put(quotaKind, projectId, projectId, { limits } satisfies Remembered);
+  return true;
+}
+
+async function limitsAt(site: Site, path: string): Promise<Limits> {
+  const { status, body } = await askAsAdmin(site, 'network', 'GET', path);
+  return status === 200 ? limitsOf(body) : {};
+}
+
 /** `GET /quotas/{project_id}/details`: limits of one zone, since they are the same, and use of all. */
 export function quotaDetails(world: World): Answer {
   return async (asked: Asked): Promise<OpenStackResponse> => {

@@ -24,6 +24,8 @@ export interface FrontDoor {
   /** Answers everything below `/identity`. */
   identity(request: PassedRequest): Promise<OpenStackResponse>;
   readonly log: Logger;
+  /** True for an error that says no more than that it may work later (the database is away). */
+  isPassing?(error: unknown): boolean;
   /** Public URL where no proxy headers tell it. */
   readonly publicEndpoint?: string;
   /** Microversions of a cloud that is older or newer than this program. */
@@ -163,9 +165,21 @@ function safeHeaders(request: FastifyRequest): Headers {
   return headers;
 }
 
+// webob's words for 503.
+const unavailable = 'The server is currently unavailable. Please try again at a later time.';
+
 function faultOf(door: FrontDoor, service: Service | undefined, error: unknown, requestId: string, headers: Headers) {
   if (error instanceof Fault) return faultResponse(service?.name ?? 'identity', error, requestId, headers['accept']);
   door.log.error({ event: 'request.failed', requestId, err: error }, 'request failed');
+  if (door.isPassing?.(error)) {
+    const later = { headers: { 'retry-after': '10' } };
+    return faultResponse(
+      service?.name ?? 'identity',
+      new Fault('unavailable', unavailable, later),
+      requestId,
+      headers['accept'],
+    );
+  }
   const words = 'An unexpected error prevented the server from fulfilling your request.';
   return faultResponse(service?.name ?? 'identity', new Fault('internal', words), requestId, headers['accept']);
 }

@@ -64,7 +64,8 @@ export class Inventory {
        on conflict (kind, id, site_id) do update
           set project_id = excluded.project_id, created_at = excluded.created_at, updated_at = excluded.updated_at,
               deleted_at = excluded.deleted_at, body = excluded.body, facts = excluded.facts, seen_at = $5
-        where (r.body, r.deleted_at) is distinct from (excluded.body, excluded.deleted_at)
+        where (r.body, r.deleted_at, r.facts, r.project_id, r.created_at, r.updated_at) is distinct from
+              (excluded.body, excluded.deleted_at, excluded.facts, excluded.project_id, excluded.created_at, excluded.updated_at)
           and r.seen_at <= $4`,
       [kind.name, site.id, JSON.stringify(rows), askedAt, existsAt],
     );
@@ -112,15 +113,6 @@ export class Inventory {
       [kind, site.id, projectId ?? null],
     );
     return rows.map((row) => row.id);
-  }
-
-  /** How many living rows there are, counted no further than `most`. */
-  async countUpTo(most: number, kind: string, site: Site): Promise<number> {
-    const { count } = await this.database.one<{ count: number }>(
-      `select count(*) from (select from resource where kind = $1 and site_id = $2 and deleted_at is null limit $3) counted`,
-      [kind, site.id, most],
-    );
-    return count;
   }
 
   /** A living row; the earliest site's where several hold the same id. */

@@ -118,6 +118,7 @@ export class SiteGateway implements Site {
   private async send(asked: SiteRequest, as: OnBehalfOf): Promise<OpenStackResponse> {
     const health = this.healthOf(asked.service);
     const reads = asked.method === 'GET' || asked.method === 'HEAD';
+    const start = performance.now();
     try {
       const response = await this.http.send({
         method: asked.method,
@@ -133,6 +134,8 @@ export class SiteGateway implements Site {
       if (!(error instanceof NoAnswer)) throw error;
       health.silent(error.message);
       throw new SiteUnreachable(this.name, error.notTaken, error.message);
+    } finally {
+      asked.spent?.(performance.now() - start);
     }
   }
 

@@ -3,6 +3,7 @@ import type { Database } from '../database/database.js';
 import { tell } from '../database/notices.js';
 import { HttpClient } from '../openstack/client/http.js';
 import { KeystoneSession, type Credential } from '../openstack/client/keystone-session.js';
+import { publicPart, type PublicCredential } from './credential.js';
 import { Fault } from '../openstack/faults.js';
 import type { ServiceName } from '../openstack/service.js';
 import { discoverSite, type SiteAddress } from './discover.js';
@@ -14,6 +15,25 @@ import { SiteUnreachable, type Site, type SiteCapabilities, type SiteState } fro
 export interface NewSite extends SiteAddress {
   readonly name: string;
   readonly verifyTls: boolean;
+  /** The number it had in a cascade before: ids that are made of it (its hypervisor's) stay the same. */
+  readonly id?: number | undefined;
+  /** @default enabled */
+  readonly state?: SiteState;
+}
+
+/** All that makes a site of a cloud, but the secret of its credential. */
+export interface ExportedSite {
+  readonly id: number;
+  readonly name: string;
+  readonly state: SiteState;
+  readonly auth_url: string;
+  readonly region: string;
+  readonly interface: SiteAddress['interface'];
+  readonly insecure: boolean;
+  /** Who logs in. */
+  readonly auth: PublicCredential;
+  /** With the secret; opens with the cascade's secret key. */
+  readonly sealed_credential: string;
 }
 
 /** A site as operators see it: no secrets. */
@@ -133,20 +153,54 @@ export class SiteRegistry {
         `Site name '${wanted.name}' must be lower-case letters, digits, '.', '_' or '-', at most 63.`,
       );
     }
+    const taken = wanted.id === undefined ? undefined : this.byId(wanted.id);
+    if (taken && taken.name !== wanted.name) throw new Fault('conflict', `Site ${taken.name} has number ${taken.id}.`);
     const http = new HttpClient({ connections: 4, verifyTls: wanted.verifyTls });
     const discovery = await discoverSite(http, wanted).finally(() => http.close());
     const same = this.views().find((view) => overlaps(view.capabilities, discovery.capabilities));
     if (same) throw new Fault('conflict', `This cloud is a site already: ${same.name}.`);
     const sealed = this.secrets.seal(JSON.stringify(wanted.credential), wanted.name);
-    const added = await this.database.maybe<{ id: number }>(
-      `insert into site (name, state, auth_url, region, interface, verify_tls, credential, capabilities)
-       values ($1, 'enabled', $2, $3, $4, $5, $6, $7)
-       on conflict (name) do nothing returning id`,
-      [wanted.name, wanted.authUrl, wanted.region, wanted.interface, wanted.verifyTls, sealed, discovery.capabilities],
-    );
-    if (!added) throw new Fault('conflict', `There is a site ${wanted.name} already.`);
+    const { name, authUrl, region, verifyTls } = wanted;
+    const row = [name, authUrl, region, wanted.interface, verifyTls, sealed, discovery.capabilities];
+    await this.insert(row, wanted.id, wanted.state ?? 'enabled');
     await this.changed();
     return { view: this.viewByName(wanted.name), warnings: discovery.warnings };
+  }
+
+  /** @throws Fault 409 */
+  private async insert(row: readonly unknown[], id: number | undefined, state: SiteState): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      const added = await tx.run(
+        `insert into site (id, name, state, auth_url, region, interface, verify_tls, credential, capabilities)
+         overriding system value
+         values (coalesce($8::int, nextval(pg_get_serial_sequence('site', 'id'))), $1, $9, $2, $3, $4, $5, $6, $7)
+         on conflict do nothing`,
+        [...row, id ?? null, state],
+      );
+      if (added === 0) throw new Fault('conflict', `There is a site ${String(row[0])} already.`);
+      // A number that was given must not be given out again.
+      if (id !== undefined) {
+        await tx.run(
+          `select setval(pg_get_serial_sequence('site', 'id'), greatest($1::bigint, (select last_value from site_id_seq)))`,
+          [id],
+        );
+      }
+    });
+  }
+
+  /** What another cascade needs to have the same sites. @throws Error for a credential that does not open */
+  exported(): ExportedSite[] {
+    return [...this.held.values()].map(({ row }) => ({
+      id: row.id,
+      name: row.name,
+      state: row.state,
+      auth_url: row.auth_url,
+      region: row.region,
+      interface: row.interface,
+      insecure: !row.verify_tls,
+      auth: publicPart(this.credentialOf(row)),
+      sealed_credential: row.credential,
+    }));
   }
 
   /** @throws Fault 404 */

@@ -29,6 +29,11 @@ export interface SiteRequest extends OpenStackRequest {
   readonly deadlineMs?: number;
   /** An image's data: it may take hours and keeps no other request waiting. */
   readonly bulk?: boolean | undefined;
+  /**
+   * Told how many milliseconds the site worked on it, whether it answered or not: without our own waiting for its limits
+   * or a login. An adapter in process may never call it.
+   */
+  readonly spent?: ((ms: number) => void) | undefined;
 }
 
 export interface Site {

@@ -1,255 +1,238 @@
 /** Reads what a site has of one kind into the inventory. Truth is read, never assumed; silence changes nothing. */
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.js';
-import { bodyOf, type OpenStackResponse } from '../openstack/message.js';
 import { linkBodyBack } from '../resources/linking.js';
 import type { Inventory } from '../resources/inventory.js';
-import type { Body, Kind, KindFeed } from '../resources/kind.js';
-import { SiteUnreachable, type Site } from '../sites/site.js';
-
-/** Up to this many rows a whole read costs a site less than asking twice, for changes and for ids. */
-const smallCollection = 100;
+import type { Body, Kind } from '../resources/kind.js';
+import type { Site } from '../sites/site.js';
+import { askedOneByOne, forgetMissing, readEach, type Keep } from './comparison.js';
+import { newestOf, nextCursor, overlapMs } from './cursors.js';
+import { FeedStates, type FeedState } from './feed-states.js';
+import { feedOf, isFollowed, PageRefused, pages, pagesOf, partsOf, readPage, type Page } from './site-pages.js';
 
 /** What a read found. */
 export interface Found {
   readonly rows: number;
+  /** How many of them were new or other than they were known, or are gone. */
+  readonly changed: number;
   /** True where something was on its way from one state to another. */
   readonly inFlight: boolean;
+  /** True where everything was read, so that nothing is left to compare. */
+  readonly isWhole: boolean;
 }
 
-const nothing: Found = { rows: 0, inFlight: false };
+const nothing: Found = { rows: 0, changed: 0, inFlight: false, isWhole: true };
 
 const isInFlight = (body: Body): boolean =>
   Boolean(body['OS-EXT-STS:task_state']) ||
   /^(build|queued|down_pending)$|ing$|^pending_/i.test(String(body['status'] ?? ''));
 
-// Sites stamp changes with whole seconds, and a row that was being written while we read is not yet to be seen.
-const overlapMs = 10_000;
-
-/** A page of rows, and when and by whose clock it was asked for. */
-interface Page {
-  readonly bodies: Body[];
-  readonly askedAt: Date;
-  readonly siteTime: Date;
-}
-
-/** The site does not know what was asked for: the marker's row is gone. */
-class PageRefused extends SiteUnreachable {}
-
-/** A row of table `feed`. */
-interface FeedState {
-  readonly cursor: Date | null;
-  readonly import_marker: string | null;
-  readonly import_from: Date | null;
-}
+/** Rows of one page of the slow round: few, so that no site is busy with one for long. */
+export const roundPage = 200;
 
 export class FeedReader {
+  readonly states: FeedStates;
+
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly inventory: Inventory,
     private readonly log: Logger,
-  ) {}
+  ) {
+    this.states = new FeedStates(database);
+  }
 
   /** Brings the rows of one site up to date, by what costs it least. @throws SiteUnreachable */
   async readNow(kind: Kind, site: Site): Promise<Found> {
-    if (feedOf(kind).tellsDeletions) return this.readChanges(kind, site);
-    if (await this.isSmall(kind, site)) return this.readAll(kind, site);
-    const found = await this.readChanges(kind, site);
-    await this.readDeletions(kind, site);
+    const found = await this.readRoutine(kind, site, await this.states.of(kind, site));
+    if (!found.isWhole && !feedOf(kind).tellsDeletions) await this.readDeletions(kind, site);
     return found;
   }
 
-  /** True where reading everything is the cheapest read there is. */
-  async isSmall(kind: Kind, site: Site): Promise<boolean> {
-    return (await this.inventory.countUpTo(smallCollection + 1, kind.name, site)) <= smallCollection;
+  /**
+   * The same but for what is gone, where a comparison of ids alone could tell.
+   * @throws SiteUnreachable
+   */
+  readRoutine(kind: Kind, site: Site, state: FeedState): Promise<Found> {
+    const isAll = state.cursor && state.is_small && !feedOf(kind).tellsDeletions;
+    return isAll ? this.readAll(kind, site) : this.readSince(kind, site, state);
   }
 
   /** Reads all rows, or all of one project, and forgets those that are no longer there. @throws SiteUnreachable */
   async readAll(kind: Kind, site: Site, projectId?: string): Promise<Found> {
     const feed = feedOf(kind);
-    if (!isOffered(feed, site)) return nothing;
+    if (!isFollowed(kind, site)) return nothing;
     const query = { ...feed.everything, ...(projectId ? feed.ofProject(projectId) : {}) };
     const seen = new Set<string>();
     let first: Page | undefined;
+    let newest: Date | undefined;
+    let changed = 0;
     let inFlight = false;
-    for await (const page of this.pages(kind, site, feed.path, query)) {
+    for await (const page of pages(kind, site, { path: feed.path, query })) {
       first ??= page;
       for (const body of page.bodies) seen.add(String(body['id']));
       inFlight ||= page.bodies.some(isInFlight);
-      await this.keep(kind, site, page);
+      newest = newestOf(kind, page.bodies, newest);
+      changed += await this.keep(kind, site, page);
     }
     if (!first) return nothing;
-    await this.forgetUnseen(
-      kind,
-      site,
-      await this.inventory.livingIds(kind.name, site, projectId),
-      seen,
-      first.askedAt,
-    );
-    if (!projectId) await this.moveCursor(kind, site, first.siteTime, true);
-    return { rows: seen.size, inFlight };
+    const known = await this.inventory.livingIds(kind.name, site, projectId);
+    changed += known.filter((id) => !seen.has(id)).length;
+    const isTrue = await this.forgetUnseen(kind, site, known, seen, first.askedAt);
+    if (!projectId && isTrue) {
+      await this.states.begin(kind, site, nextCursor(first.siteTime, newest), first.askedAt);
+    }
+    return { rows: seen.size, changed, inFlight, isWhole: true };
   }
 
   /** Reads what changed since the cursor; everything where there is no cursor or the site cannot tell. @throws SiteUnreachable */
   async readChanges(kind: Kind, site: Site): Promise<Found> {
+    return this.readSince(kind, site, await this.states.of(kind, site));
+  }
+
+  private async readSince(kind: Kind, site: Site, state: FeedState): Promise<Found> {
     const feed = feedOf(kind);
-    if (!isOffered(feed, site)) return nothing;
-    const state = await this.state(kind, site);
-    const cursor = state?.cursor;
+    if (!isFollowed(kind, site)) return nothing;
+    const { cursor } = state;
     const queries = cursor && feed.changed?.(new Date(cursor.getTime() - overlapMs), site.capabilities);
     if (!queries) {
       const canGoOn = feed.changed !== undefined && feed.parts === undefined;
       return canGoOn && !cursor ? this.import(kind, site, state) : this.readAll(kind, site);
     }
     let readFrom: Date | undefined;
-    let rows = 0;
-    let inFlight = false;
+    let newest: Date | undefined;
+    let [rows, changed, inFlight] = [0, 0, false];
     for (const query of queries) {
-      for await (const page of this.pages(kind, site, feed.path, { ...feed.everything, ...query })) {
+      for await (const page of pages(kind, site, { path: feed.path, query: { ...feed.everything, ...query } })) {
         readFrom ??= page.siteTime;
+        newest = newestOf(kind, page.bodies, newest);
         rows += page.bodies.length;
         inFlight ||= page.bodies.some(isInFlight);
-        await this.keep(kind, site, page);
+        changed += await this.keep(kind, site, page);
       }
     }
+    // A clock that went back stamps what happens now with times that were read long ago.
+    if (readFrom && readFrom.getTime() < cursor.getTime() - overlapMs) return this.readAll(kind, site);
     // After the commit of every page, so that a crash in between reads them again.
-    if (readFrom) await this.moveCursor(kind, site, readFrom, false);
-    return { rows, inFlight };
+    if (readFrom) await this.states.advance(kind, site, nextCursor(readFrom, newest, cursor));
+    return { rows, changed, inFlight, isWhole: false };
   }
 
   /**
    * The first read of a site, which may take minutes: it goes on behind the last page that was stored, should the program
    * have been stopped in the middle. What is deleted meanwhile is found by the comparison of ids that follows.
    */
-  private async import(kind: Kind, site: Site, begun: FeedState | undefined): Promise<Found> {
-    const { path, everything } = feedOf(kind);
-    let { import_marker: marker, import_from: from } = begun ?? {};
-    let rows = 0;
+  private async import(kind: Kind, site: Site, begun: FeedState): Promise<Found> {
+    const { path, everything: query } = feedOf(kind);
+    const start = new Date();
+    let { import_marker: marker, import_from: from, import_rows: rows } = begun;
     try {
-      for await (const page of this.pagesOf(kind, site, path, everything, marker ?? undefined)) {
+      for await (const page of pagesOf(kind, site, { path, query, behind: marker ?? undefined })) {
         from ??= page.siteTime;
         rows += page.bodies.length;
         await this.keep(kind, site, page);
         marker = (page.bodies.at(-1)?.['id'] as string | undefined) ?? marker;
-        await this.noteImport(kind, site, marker ?? null, from);
+        await this.states.noteImport(kind, site, marker, from, rows);
       }
     } catch (error) {
       // The row it was to go on behind is gone: from the start then, where what is stored costs no write.
-      if (error instanceof PageRefused) await this.noteImport(kind, site, null, null);
+      if (error instanceof PageRefused) await this.states.noteImport(kind, site, null, null, 0);
       throw error;
     }
-    if (from) await this.moveCursor(kind, site, from, true);
-    return { rows, inFlight: false };
+    if (from) await this.states.begin(kind, site, nextCursor(from, undefined), start);
+    return { rows, changed: rows, inFlight: false, isWhole: false };
   }
 
   /**
-   * Forgets rows whose ids the site no longer has: ids alone are read, not details.
+   * Compares the ids of a site with those in the inventory, in both directions: what is gone is forgotten, and what the
+   * changes did not tell of is read. Ids alone are listed, not details.
    * @returns how many rows were compared
    * @throws SiteUnreachable
    */
   async readDeletions(kind: Kind, site: Site): Promise<number> {
     const { ids } = feedOf(kind);
     const known = await this.inventory.livingIds(kind.name, site);
-    if (known.length === 0) return 0;
     const seen = new Set<string>();
     let askedAt: Date | undefined;
-    for await (const page of this.pages(kind, site, ids.path, ids.query)) {
+    for await (const page of pages(kind, site, ids)) {
       askedAt ??= page.askedAt;
       for (const body of page.bodies) seen.add(String(body['id']));
     }
     if (askedAt) await this.forgetUnseen(kind, site, known, seen, askedAt);
-    return known.length;
+    await this.readStrangers(kind, site, seen);
+    return Math.max(known.length, seen.size);
   }
 
+  /** What the site has and the inventory lacks: made there just now, or back from a backup with the times it had. */
+  private async readStrangers(kind: Kind, site: Site, seen: ReadonlySet<string>): Promise<void> {
+    const known = new Set(await this.inventory.livingIds(kind.name, site));
+    const strangers = [...seen].filter((id) => !known.has(id));
+    if (strangers.length > askedOneByOne) await this.readAll(kind, site);
+    else await readEach(kind, site, strangers, this.keeper(kind, site));
+  }
+
+  /**
+   * One page of the slow round over all rows: it finds what changed without the site's saying so (its time of the last
+   * change stayed as it was). The next call goes on behind it, also after a restart; behind the last page it begins again.
+   * @throws SiteUnreachable
+   */
+  async readRoundPage(kind: Kind, site: Site): Promise<void> {
+    const feed = feedOf(kind);
+    const { round_marker: at } = await this.states.of(kind, site);
+    const [part = 0, behind] = at ? [Number(at.split('/')[0]), at.slice(at.indexOf('/') + 1)] : [];
+    const query = { ...feed.everything, ...partsOf(feed)[part] };
+    try {
+      const page = await readPage(kind, site, { path: feed.path, query, behind, limit: roundPage });
+      await this.keep(kind, site, page);
+      const last = page.bodies.at(-1)?.['id'];
+      const next =
+        page.more && typeof last === 'string' ? `${part}/${last}` : partsOf(feed)[part + 1] && `${part + 1}/`;
+      await this.states.noteRound(kind, site, next ?? null);
+    } catch (error) {
+      if (!(error instanceof PageRefused) || !behind) throw error;
+      await this.states.noteRound(kind, site, null); // the row it was to go on behind is gone
+    }
+  }
+
+  /** @returns false where the list turned out to lack what is there */
   private forgetUnseen(
     kind: Kind,
     site: Site,
     known: readonly string[],
     seen: ReadonlySet<string>,
     askedAt: Date,
-  ): Promise<void> {
-    const gone = known.filter((id) => !seen.has(id));
-    return this.inventory.forget(kind.name, site, gone, askedAt);
+  ): Promise<boolean> {
+    const missing = known.filter((id) => !seen.has(id));
+    return forgetMissing(this.inventory, kind, site, missing, askedAt, this.keeper(kind, site));
   }
 
-  private async keep(kind: Kind, site: Site, page: Page): Promise<void> {
+  private keeper(kind: Kind, site: Site): Keep {
+    return (body, askedAt) => this.keep(kind, site, { bodies: [body], askedAt });
+  }
+
+  /** @returns how many rows were new or different */
+  private async keep(kind: Kind, site: Site, page: Pick<Page, 'bodies' | 'askedAt'>): Promise<number> {
     const bodies = linkBodyBack(page.bodies, site);
     try {
-      await this.inventory.store(kind, site, bodies, page.askedAt);
+      return await this.inventory.store(kind, site, bodies, page.askedAt);
     } catch (error) {
       // One bad row must not stop its page: the rows are stored one by one, and the bad one is reported.
       this.log.warn(
         { event: 'feed.page_refused', site: site.name, kind: kind.name, err: error },
         'storing a page row by row',
       );
-      for (const body of bodies) {
-        await this.inventory.store(kind, site, [body], page.askedAt).catch((reason: unknown) => {
-          if (!isRowsFault(reason)) throw reason;
-          const id = String(body['id']);
-          this.log.error({ event: 'feed.bad_row', site: site.name, kind: kind.name, id, err: reason }, 'row skipped');
-        });
-      }
+      let stored = 0;
+      for (const body of bodies) stored += await this.keepOne(kind, site, body, page.askedAt);
+      return stored;
     }
   }
 
-  private async *pages(kind: Kind, site: Site, path: string, query: Record<string, string>): AsyncGenerator<Page> {
-    for (const part of feedOf(kind).parts ?? [{}]) yield* this.pagesOf(kind, site, path, { ...query, ...part });
-  }
-
-  private async *pagesOf(
-    kind: Kind,
-    site: Site,
-    path: string,
-    query: Record<string, string>,
-    behind?: string,
-  ): AsyncGenerator<Page> {
-    const feed = feedOf(kind);
-    const markers = new Set<string>();
-    let marker = behind;
-    for (;;) {
-      const askedAt = new Date();
-      const asked = new URLSearchParams({ ...query, limit: String(feed.page), ...(marker ? { marker } : {}) });
-      const response = await site.request({
-        service: kind.service,
-        method: 'GET',
-        path,
-        query: asked.toString(),
-        microversion: feed.microversion,
-        deadlineMs: 60_000,
-      });
-      const { bodies, more } = rowsOf(kind, site, response);
-      yield { bodies, askedAt, siteTime: new Date(response.headers['date'] ?? askedAt) };
-      const last = bodies.at(-1)?.['id'];
-      if (!more || typeof last !== 'string') return;
-      // A site that repeats pages forever must not keep us reading, and what it did not show is not gone.
-      if (markers.has(last)) throw new SiteUnreachable(site.name, true, `${kind.name} feed: a page comes again`);
-      markers.add((marker = last));
-    }
-  }
-
-  private state(kind: Kind, site: Site): Promise<FeedState | undefined> {
-    return this.database.maybe(`select cursor, import_marker, import_from from feed where site_id = $1 and kind = $2`, [
-      site.id,
-      kind.name,
-    ]);
-  }
-
-  private async noteImport(kind: Kind, site: Site, marker: string | null, from: Date | null): Promise<void> {
-    await this.database.run(
-      `insert into feed as f (site_id, kind, import_marker, import_from) values ($1, $2, $3, $4)
-       on conflict (site_id, kind) do update set import_marker = $3, import_from = $4`,
-      [site.id, kind.name, marker, from],
-    );
-  }
-
-  private async moveCursor(kind: Kind, site: Site, cursor: Date, full: boolean): Promise<void> {
-    await this.database.run(
-      `insert into feed as f (site_id, kind, cursor, full_read_at) values ($1, $2, $3, case when $4 then now() end)
-       on conflict (site_id, kind) do update set cursor = greatest(f.cursor, excluded.cursor),
-          full_read_at = coalesce(excluded.full_read_at, f.full_read_at),
-          import_marker = null, import_from = null, last_error = null, error_since = null`,
-      [site.id, kind.name, cursor, full],
-    );
+  private keepOne(kind: Kind, site: Site, body: Body, askedAt: Date): Promise<number> {
+    return this.inventory.store(kind, site, [body], askedAt).catch((reason: unknown) => {
+      if (!isRowsFault(reason)) throw reason;
+      const id = String(body['id']);
+      this.log.error({ event: 'feed.bad_row', site: site.name, kind: kind.name, id, err: reason }, 'row skipped');
+      return 0;
+    });
   }
 }
 
@@ -258,24 +241,4 @@ function isRowsFault(error: unknown): boolean {
   const { code } = error as { code?: string };
   const ofData = /^(22|54|23(?!503))/; // data exceptions, program limits, violations but that of a site removed meanwhile
   return code === undefined ? error instanceof TypeError || error instanceof RangeError : ofData.test(code);
-}
-
-/** What a site does not have is not asked for. */
-const isOffered = (feed: KindFeed, site: Site): boolean => feed.offered?.(site.capabilities) ?? true;
-
-export function feedOf(kind: Kind): KindFeed {
-  if (!kind.feed) throw new Error(`${kind.name} has no feed`);
-  return kind.feed;
-}
-
-function rowsOf(kind: Kind, site: Site, response: OpenStackResponse): { bodies: Body[]; more: boolean } {
-  const body = bodyOf(response) as Record<string, unknown> | undefined;
-  const rows = body?.[kind.keys];
-  if (response.status !== 200 || !Array.isArray(rows)) {
-    const Reason = response.status === 400 || response.status === 404 ? PageRefused : SiteUnreachable;
-    throw new Reason(site.name, true, `${kind.name} feed: ${response.status} instead of a list`);
-  }
-  const links = body?.[`${kind.keys}_links`] as { rel: string }[] | undefined;
-  const more = Boolean(links?.some((link) => link.rel === 'next') || body?.['next']);
-  return { bodies: rows.filter((row): row is Body => typeof (row as { id?: unknown } | null)?.id === 'string'), more };
 }

@@ -1,33 +1,27 @@
 /** Keeps every feed going of the sites this process minds. */
 import pLimit from 'p-limit';
 import type { Logger } from 'pino';
-import type { Database } from '../database/database.js';
 import type { Kind } from '../resources/kind.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
-import type { FeedReader, Found } from './feed-reader.js';
-import { restAfter, restAfterComparison, type FeedPace } from './pace.js';
+import { every, type Task } from './every.js';
+import { isFollowed } from './site-pages.js';
+import { roundPage, type FeedReader, type Found } from './feed-reader.js';
+import { MeteredSite } from './metered-site.js';
+import { restAfterComparison, restAfterRoundPage, type FeedPace } from './pace.js';
 import type { SiteLeases } from './site-leases.js';
+import { SiteSchedule, type Slot } from './site-schedule.js';
 
-/** When a feed is to be read next, by `Date.now()`. */
-interface Due {
-  changes: number;
-  deletions: number;
-  busy: boolean;
-  /** Milliseconds that the last read took; 0 before there was one. */
-  tookMs: number;
-}
-
-/** First reads at once: their pages are megabytes, and a hundred sites may be new. */
+/** Reads of everything at once: their pages are megabytes, and a hundred sites may be new. */
 const importsAtOnce = 8;
 
 export class Feeds {
   private timer: NodeJS.Timeout | undefined;
-  private readonly due = new Map<string, Due>();
+  private doubts: Task | undefined;
+  private readonly schedules = new Map<number, SiteSchedule>();
   private readonly imports = pLimit(importsAtOnce);
 
   constructor(
-    private readonly database: Database,
     private readonly sites: SiteRegistry,
     private readonly leases: SiteLeases,
     private readonly reader: FeedReader,
@@ -39,51 +33,82 @@ export class Feeds {
   start(): void {
     this.timer = setInterval(() => this.tick(), 500);
     this.timer.unref();
+    const failed = (error: unknown) => this.log.error({ event: 'feeds.failed', err: error }, 'doubts not read');
+    this.doubts = every(3, () => this.hastenDoubted(), failed);
   }
 
   stop(): void {
     clearInterval(this.timer);
+    this.doubts?.stop();
+  }
+
+  /** What an operator doubts is read without waiting for its turn. */
+  private async hastenDoubted(): Promise<void> {
+    for (const { site_id: siteId, kind } of await this.reader.states.suspected()) {
+      this.schedules.get(siteId)?.hasten(kind, performance.now());
+    }
   }
 
   private tick(): void {
-    for (const kind of this.kinds) {
-      for (const site of this.sites.answering(kind.service)) {
-        if (!this.leases.holds(site)) continue;
-        const key = `${site.id}/${kind.name}`;
-        let due = this.due.get(key);
-        const isFirst = due === undefined;
-        if (!due) this.due.set(key, (due = { changes: 0, deletions: 0, busy: false, tookMs: 0 }));
-        if (due.busy || Date.now() < due.changes) continue;
-        due.busy = true;
-        const slot = due;
-        const read = (): Promise<void> => this.read(kind, site, slot);
-        void (isFirst ? this.imports(read) : read()).finally(() => (slot.busy = false));
-      }
+    const sites = this.sites.all();
+    for (const site of sites) {
+      if (site.state !== 'maintenance' && this.leases.holds(site)) this.tickSite(site);
     }
+    const ids = new Set(sites.map((site) => site.id));
+    for (const id of this.schedules.keys()) if (!ids.has(id)) this.schedules.delete(id);
   }
 
-  private async read(kind: Kind, site: Site, due: Due): Promise<void> {
-    const start = Date.now();
+  private tickSite(site: Site): void {
+    const now = performance.now();
+    let schedule = this.schedules.get(site.id);
+    if (!schedule) this.schedules.set(site.id, (schedule = new SiteSchedule(this.kinds, this.pace, now)));
+    const isAnswering = (kind: Kind): boolean => isFollowed(kind, site) && site.health(kind.service).reachable;
+    for (const slot of schedule.take(now, isAnswering)) void this.read(schedule, slot, site);
+  }
+
+  private async read(schedule: SiteSchedule, slot: Slot, site: Site): Promise<void> {
+    const door = new MeteredSite(site);
     let found: Found | undefined;
     try {
-      found = await this.readWhatIsDue(kind, site, due);
+      found = await (slot.isFirst
+        ? this.imports(() => this.readRoutine(slot.kind, door))
+        : this.readAgain(slot.kind, door));
+      const { spentMs } = door;
+      if (!found.isWhole) await this.readSlowly(slot, site);
+      schedule.ended(slot, found, spentMs, performance.now());
     } catch (error) {
-      await this.report(kind, site, error);
+      await this.report(slot.kind, site, error);
+      schedule.ended(slot, found, door.spentMs, performance.now());
     }
-    const tookMs = Date.now() - start;
-    due.changes = Date.now() + restAfter(found, Math.min(tookMs, due.tookMs), this.pace);
-    due.tookMs = tookMs;
   }
 
-  private async readWhatIsDue(kind: Kind, site: Site, due: Due): Promise<Found> {
-    const tellsDeletions = kind.feed?.tellsDeletions ?? false;
-    if (!tellsDeletions && (await this.reader.isSmall(kind, site))) return this.reader.readAll(kind, site);
-    const found = await this.reader.readChanges(kind, site);
-    if (Date.now() >= due.deletions) {
-      const rows = await this.reader.readDeletions(kind, site);
-      due.deletions = Date.now() + restAfterComparison(rows, tellsDeletions, this.pace);
-    }
+  private async readRoutine(kind: Kind, site: Site): Promise<Found> {
+    return this.reader.readRoutine(kind, site, await this.reader.states.of(kind, site));
+  }
+
+  private async readAgain(kind: Kind, site: Site): Promise<Found> {
+    const state = await this.reader.states.of(kind, site);
+    if (!state.is_suspected) return this.reader.readRoutine(kind, site, state);
+    const found = await this.imports(() => this.reader.readAll(kind, site));
+    const { rows, changed } = found;
+    this.log.info({ event: 'feed.read_anew', site: site.name, kind: kind.name, rows, changed }, 'read anew');
     return found;
+  }
+
+  /** What is read now and then, beside the changes: which rows are gone, and those that changed without saying so. */
+  private async readSlowly(slot: Slot, site: Site): Promise<void> {
+    const { kind } = slot;
+    if (performance.now() >= slot.comparison) {
+      const door = new MeteredSite(site);
+      slot.rows = await this.reader.readDeletions(kind, door);
+      const rest = restAfterComparison(slot.rows, kind.feed?.tellsDeletions ?? false, door.spentMs, this.pace);
+      slot.comparison = performance.now() + rest;
+    }
+    if (performance.now() >= slot.round) {
+      const door = new MeteredSite(site);
+      await this.reader.readRoundPage(kind, door);
+      slot.round = performance.now() + restAfterRoundPage(pages(slot), door.spentMs);
+    }
   }
 
   private async report(kind: Kind, site: Site, error: unknown): Promise<void> {
@@ -94,12 +119,9 @@ export class Feeds {
       { event: 'feed.failed', site: site.name, kind: kind.name, reason, ...(isSites ? {} : { err: error }) },
       'feed failed; it will be read again',
     );
-    await this.database
-      .run(
-        `insert into feed as f (site_id, kind, last_error, error_since) values ($1, $2, $3, now())
-         on conflict (site_id, kind) do update set last_error = $3, error_since = coalesce(f.error_since, now())`,
-        [site.id, kind.name, reason],
-      )
-      .catch(() => undefined); // the site may have been removed meanwhile
+    // The site may have been removed meanwhile.
+    await this.reader.states.noteFailure(kind, site, reason).catch(() => undefined);
   }
 }
+
+const pages = (slot: Slot): number => Math.max(1, Math.ceil(slot.rows / roundPage));

@@ -1,37 +1,65 @@
-/** How often a feed is read, and what that may cost a site. */
+/** How often a feed is read. What that may cost a site is its budget's matter. */
 import type { Found } from './feed-reader.js';
 
 export interface FeedPace {
-  /** Seconds between two reads of what changed. */
+  /** Seconds between two reads of what changed, where something changes. */
   readonly changesSeconds: number;
   /** Seconds between two comparisons of ids, for a thousand rows; grows with the rows. */
   readonly deletionsSeconds: number;
 }
 
-/** Share of a site's time that the reads of one kind aim at. */
-const aimedShare = 0.02;
-/** Share they may take before an inventory that is up to date weighs less than the site's rest. */
-const largestShare = 0.2;
-/** By the aimed share alone a feed would rest no longer than this: changes in a site show within ten seconds. */
-const promptMs = 8_000;
-/** The longest rest, however slow the site is. */
-const longestMs = 60_000;
-/** While something is on its way from one state to another it is looked after this much more often. */
-const haste = 3;
-
-/**
- * Milliseconds until a feed is read again.
- * @param tookMs how long a read keeps the site busy: the quicker of the last two, since one slow answer (a worker that was
- *   just started, a first import) tells nothing of what the next read costs
- */
-export function restAfter(found: Found | undefined, tookMs: number, { changesSeconds }: FeedPace): number {
-  const wanted = (changesSeconds * 1000) / (found?.inFlight ? haste : 1);
-  const aimed = Math.min(tookMs * (1 / aimedShare - 1), promptMs);
-  const least = Math.min(tookMs * (1 / largestShare - 1), longestMs);
-  return Math.max(wanted, aimed, least);
+/** Milliseconds from the end of one read to the next. */
+export interface Rest {
+  /** Not before. */
+  readonly earliest: number;
+  /** At the latest, whatever the site's budget aims at. */
+  readonly latest: number;
 }
 
-/** Milliseconds until the ids of so many rows are compared again. Where changes tell of deletions it is a belt beside the braces. */
-export function restAfterComparison(rows: number, tellsDeletions: boolean, { deletionsSeconds }: FeedPace): number {
-  return deletionsSeconds * 1000 * Math.max(1, rows / 1000) * (tellsDeletions ? 30 : 1);
+/** Changes in a site show within ten seconds: rest, the wait for a turn and the read itself. */
+const promptMs = 8_000;
+/** While something is on its way from one state to another it is looked after this much more often. */
+const haste = 3;
+/** Where nothing changes each rest is this much longer than the one before. */
+const slowing = 1.3;
+/** Share of one worker's time that each of the slow reads, comparison and round, may take; beside the budget of the others. */
+const slowShare = 0.005;
+const longestComparisonMs = 3_600_000;
+/** Every row is read anew within an hour, or within a day where an hour's round would take more than its share. */
+const roundMs = 3_600_000;
+const longestRoundMs = 24 * roundMs;
+
+/**
+ * When a feed is read again.
+ * @param before milliseconds of the earliest rest before
+ */
+export function restAfter(found: Found | undefined, before: number, { changesSeconds }: FeedPace): Rest {
+  const usual = changesSeconds * 1000;
+  const latest = Math.max(promptMs, usual);
+  if (!found) return { earliest: latest, latest };
+  if (found.inFlight) return { earliest: usual / haste, latest };
+  return { earliest: found.changed > 0 ? usual : Math.min(Math.max(before, usual) * slowing, latest), latest };
+}
+
+/**
+ * Milliseconds until the ids of so many rows are compared again. Where changes tell of deletions it is a belt beside the
+ * braces.
+ * @param spentMs of the site's time, for the comparison that was just done
+ */
+export function restAfterComparison(
+  rows: number,
+  tellsDeletions: boolean,
+  spentMs: number,
+  { deletionsSeconds }: FeedPace,
+): number {
+  const wanted = deletionsSeconds * 1000 * Math.max(1, rows / 1000) * (tellsDeletions ? 30 : 1);
+  return Math.max(wanted, Math.min(spentMs / slowShare, longestComparisonMs));
+}
+
+/**
+ * Milliseconds until the next page of the slow round.
+ * @param spentMs of the site's time, for the page before
+ */
+export function restAfterRoundPage(pages: number, spentMs: number): number {
+  return Math.min(Math.max(spentMs / slowShare, roundMs / pages), longestRoundMs / pages);
 }

@@ -6,6 +6,7 @@ import { networkIndexes } from './0004-network-indexes.js';
 import { processes } from './0005-processes.js';
 import { identity } from './0006-identity.js';
 import { serversAtScale } from './0007-servers-at-scale.js';
+import { feeds } from './0008-feeds.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   processes,
   identity,
   serversAtScale,
+  feeds,
 ];

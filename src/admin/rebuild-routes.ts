@@ -1,0 +1,32 @@
+/** What `cascade site export` and `cascade rebuild` ask for. */
+import type { FastifyInstance } from 'fastify';
+import type { World } from '../routing/world.js';
+import { isFollowed } from '../sync/site-pages.js';
+
+/** Adopts the quotas of the next projects. @returns how many, and the project to go on after */
+export type AdoptQuotas = (after: string) => Promise<{ adopted: number; next: string | null }>;
+
+export function rebuildRoutes(server: FastifyInstance, world: World, adoptQuotas: AdoptQuotas): void {
+  server.post<{ Params: { name: string } }>('/sites/:name/rebuild', async (request, reply) => {
+    const site = world.sites.require(world.sites.viewByName(request.params.name).id);
+    const kinds = [...world.kinds.values()].filter((kind) => isFollowed(kind, site));
+    await world.reader.states.suspect(site, kinds);
+    world.log.info({ event: 'site.suspected', site: site.name }, 'all of a site will be read anew');
+    return reply.code(202).send({ kinds: kinds.map((kind) => kind.name) });
+  });
+  server.get<{ Querystring: { sealed?: string } }>('/export', (request) => {
+    const isSealed = request.query.sealed === 'true';
+    world.log.info({ event: 'sites.exported', sealed: isSealed }, 'the sites were exported');
+    const sites = world.sites.exported();
+    return { sites: isSealed ? sites : sites.map(({ sealed_credential: _sealed, ...site }) => site) };
+  });
+  server.get('/globals', async () => {
+    const rows = await world.database.many<{ kind: string; count: number }>(
+      `select kind, count(*) as count from global_resource where deleted_at is null group by kind order by kind`,
+    );
+    return { globals: Object.fromEntries(rows.map(({ kind, count }) => [kind, count])) };
+  });
+  server.post<{ Querystring: { after?: string } }>('/quotas/adopt', (request) =>
+    adoptQuotas(request.query.after ?? ''),
+  );
+}

@@ -1,0 +1,22 @@
+/** One site as operators see it: what it can do, whether it answers, and how far it has been read. */
+import type { World } from '../routing/world.js';
+import type { SiteView } from '../sites/registry.js';
+import { countByKind, readProgress, type FeedView, type SiteProgress } from '../sync/feed-views.js';
+
+export interface ShownSite extends SiteView, Omit<SiteProgress, 'feeds'> {
+  readonly feeds: readonly (Omit<FeedView, 'site'> & {
+    /** In the inventory. */
+    readonly rows: number;
+  })[];
+}
+
+/** @throws Fault 404 */
+export async function showSite(world: World, name: string): Promise<ShownSite> {
+  const view = world.sites.viewByName(name);
+  const site = world.sites.require(view.id);
+  const counts = await countByKind(world.database, site);
+  const progress = (await readProgress(world.database, [site], world.kinds.values())).get(site.id);
+  const { feeds = [], staleness_seconds = 0, reconciled_at = null } = progress ?? {};
+  const shown = feeds.map(({ site: _site, ...feed }) => ({ ...feed, rows: counts[feed.kind] ?? 0 }));
+  return { ...view, staleness_seconds, reconciled_at, feeds: shown };
+}

@@ -1,0 +1,23 @@
+/** The words of `cascade simulate`. */
+import { Option, type Command } from 'commander';
+import { releaseNames } from '../clouds/simulated/releases.js';
+import { among } from './options.js';
+import { simulate } from './simulate.js';
+
+export function addSimulateCommand(program: Command): void {
+  program
+    .command('simulate')
+    .description('serve many simulated clouds on loopback, to be added as sites')
+    .option('--sites <n>', 'clouds', among(1, 10_000), 3)
+    .option('--servers <n>', 'servers each of them begins with', among(0, 100_000_000), 0)
+    .option('--projects <n>', 'projects that have them', among(1, 1_000_000), 1_000)
+    .option('--projects-file <file>', 'ids of real projects instead, one a line')
+    .option('--base-port <port>', 'of the first cloud; the others follow', among(1, 65_000), 9_000)
+    .option('--profile <file>', 'how long they take: a file, zed, or none', 'zed')
+    .addOption(new Option('--release <name>', 'what they are').choices([...releaseNames]).default('zed'))
+    .option('--seed <n>', 'another number makes other clouds', among(0, 2 ** 31), 1)
+    .option('--churn <percent>', 'of the servers something happens to, a minute', among(0, 100, false), 0)
+    .option('--keystone <url>', 'a Keystone they share; each has its own otherwise')
+    .option('--out <file>', 'writes how to log in to each, for `cascade site add`')
+    .action(simulate);
+}

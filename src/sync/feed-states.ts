@@ -1,0 +1,111 @@
+/** How far each feed has read: table `feed`, and the only file that writes it. */
+import type { Database } from '../database/database.js';
+import type { Kind } from '../resources/kind.js';
+import type { Site } from '../sites/site.js';
+
+/** Up to this many rows a whole read costs a site less than asking twice, for changes and for ids. */
+const smallCollection = 100;
+
+export interface FeedState {
+  /** By the site's clock: what changed before is known. Null until the first read is done. */
+  readonly cursor: Date | null;
+  /** The last row of a first read that was stored, and what its cursor will be. */
+  readonly import_marker: string | null;
+  readonly import_from: Date | null;
+  readonly import_rows: number;
+  readonly round_marker: string | null;
+  /** True where reading everything is the cheapest read there is. */
+  readonly is_small: boolean;
+  /** True where what was read so far is in doubt. */
+  readonly is_suspected: boolean;
+}
+
+/** A column of `feed f`: there was no whole read that began after the moment of doubt. */
+export const isSuspected = `(f.suspected_at is not null and coalesce(f.full_read_at <= f.suspected_at, true))`;
+
+export class FeedStates {
+  constructor(private readonly database: Database) {}
+
+  of(kind: Kind, site: Site): Promise<FeedState> {
+    return this.database.one<FeedState>(
+      `select f.cursor, f.import_marker, f.import_from, coalesce(f.import_rows, 0) as import_rows, f.round_marker,
+          ${isSuspected} as is_suspected,
+          (select count(*) from (select from resource r
+              where r.kind = $2 and r.site_id = $1 and r.deleted_at is null limit $3) counted) < $3 as is_small
+         from (select) one left join feed f on f.site_id = $1 and f.kind = $2`,
+      [site.id, kind.name, smallCollection + 1],
+    );
+  }
+
+  /** @param from what the cursor will be; both null to begin again */
+  async noteImport(kind: Kind, site: Site, marker: string | null, from: Date | null, rows: number): Promise<void> {
+    await this.database.run(
+      `insert into feed (site_id, kind, import_marker, import_from, import_rows) values ($1, $2, $3, $4, $5)
+       on conflict (site_id, kind) do update
+          set import_marker = excluded.import_marker, import_from = excluded.import_from, import_rows = excluded.import_rows`,
+      [site.id, kind.name, marker, from, rows],
+    );
+  }
+
+  async noteRound(kind: Kind, site: Site, marker: string | null): Promise<void> {
+    await this.database.run(`update feed set round_marker = $3 where site_id = $1 and kind = $2`, [
+      site.id,
+      kind.name,
+      marker,
+    ]);
+  }
+
+  /** Changes were read to their end: on it goes, never back. */
+  async advance(kind: Kind, site: Site, cursor: Date): Promise<void> {
+    await this.database.run(
+      `insert into feed as f (site_id, kind, cursor, read_at) values ($1, $2, $3, now())
+       on conflict (site_id, kind) do update set cursor = greatest(f.cursor, excluded.cursor),
+          read_at = excluded.read_at, last_error = null, error_since = null`,
+      [site.id, kind.name, cursor],
+    );
+  }
+
+  /**
+   * Everything was read to its end: wherever the cursor was, it begins here.
+   * @param since when the read began, by our clock
+   */
+  async begin(kind: Kind, site: Site, cursor: Date, since: Date): Promise<void> {
+    await this.database.run(
+      `insert into feed as f (site_id, kind, cursor, full_read_at, read_at) values ($1, $2, $3, $4, now())
+       on conflict (site_id, kind) do update set cursor = excluded.cursor, full_read_at = excluded.full_read_at,
+          read_at = excluded.read_at, import_marker = null, import_from = null, import_rows = 0,
+          last_error = null, error_since = null`,
+      [site.id, kind.name, cursor, since],
+    );
+  }
+
+  /**
+   * All that is known of a site is in doubt: the next read of each of these kinds is one of everything. What is known stays
+   * until then, but no row is kept from being corrected by a moment of a clock that was wrong.
+   */
+  async suspect(site: Site, kinds: readonly Kind[]): Promise<void> {
+    const now = new Date();
+    await this.database.transaction(async (tx) => {
+      await tx.run(`update resource set seen_at = $2 where site_id = $1 and seen_at > $2`, [site.id, now]);
+      await tx.run(
+        `insert into feed (site_id, kind, suspected_at) select $1, kind, $3 from unnest($2::text[]) kind
+         on conflict (site_id, kind) do update set suspected_at = excluded.suspected_at`,
+        [site.id, kinds.map((kind) => kind.name), now],
+      );
+    });
+  }
+
+  /** All feeds that are to be read anew. */
+  suspected(): Promise<{ site_id: number; kind: string }[]> {
+    return this.database.many(`select f.site_id, f.kind from feed f where ${isSuspected}`);
+  }
+
+  async noteFailure(kind: Kind, site: Site, reason: string): Promise<void> {
+    await this.database.run(
+      `insert into feed as f (site_id, kind, last_error, error_since) values ($1, $2, $3, now())
+       on conflict (site_id, kind) do update
+          set last_error = excluded.last_error, error_since = coalesce(f.error_since, now())`,
+      [site.id, kind.name, reason],
+    );
+  }
+}

@@ -1,0 +1,43 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
+import type { KeystoneSession } from '../openstack/client/keystone-session.js';
+import { json } from '../openstack/message.js';
+import { SiteGateway } from '../sites/gateway.js';
+import { MeteredSite } from './metered-site.js';
+
+/** A site that takes one request at a time, works for 50 ms on each, and whose Keystone takes 100 ms for a login. */
+function slowSite(answer: () => Promise<unknown> = () => Promise.resolve(json(200, { servers: [] }))): SiteGateway {
+  const http = { send: () => delay(50).then(answer) } as unknown as HttpClient;
+  const session = { get: () => delay(100).then(() => ({ token: 'x', projectId: 'p' })) } as unknown as KeystoneSession;
+  const capabilities = { endpoints: { compute: ['http://nova'] }, microversions: {}, networkExtensions: [] };
+  const record = { id: 1, name: 'east', state: 'enabled', capabilities } as const;
+  return new SiteGateway(record, http, session, { readMs: 1_000, writeMs: 1_000 }, { concurrency: 1, perSecond: 0 });
+}
+const list = { service: 'compute', method: 'GET', path: '/servers' } as const;
+
+test('what the site works is counted, and none of our own waiting for a login or a turn', async () => {
+  const site = slowSite();
+  const doors = [1, 2, 3, 4].map(() => new MeteredSite(site));
+  const start = performance.now();
+  await Promise.all(doors.map((door) => door.request(list)));
+  expect(performance.now() - start).toBeGreaterThan(4 * 145);
+  for (const { spentMs } of doors) {
+    expect(spentMs).toBeGreaterThan(45);
+    expect(spentMs).toBeLessThan(140);
+  }
+});
+
+test('all that is asked through one door is summed up, answered or not', async () => {
+  const door = new MeteredSite(slowSite(() => Promise.reject(new NoAnswer('broken off', false))));
+  await expect(door.request(list)).rejects.toThrow();
+  await expect(door.request(list)).rejects.toThrow();
+  expect(door.spentMs).toBeGreaterThan(95);
+});
+
+test('it is the site in everything else', () => {
+  const site = slowSite();
+  const door = new MeteredSite(site);
+  expect([door.id, door.name, door.state, door.capabilities]).toEqual([1, 'east', 'enabled', site.capabilities]);
+  expect(door.health('compute')).toEqual(site.health('compute'));
+});

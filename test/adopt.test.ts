@@ -1,0 +1,90 @@
+/** What is the same in every site comes back from the sites, where the database knows nothing of it. */
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { keyPairShadows } from '../src/compute/key-pairs.js';
+import { reconcileQuotas } from '../src/compute/quota-shadows.js';
+import { reconcileServerGroups } from '../src/compute/server-groups.js';
+import type { Caller } from '../src/openstack/caller.js';
+import { MeteredSite } from '../src/sync/metered-site.js';
+import { startTestCascade, type TestCascade } from './cascade.js';
+import type { FakeSite } from './fake-cloud.js';
+
+let cloud: TestCascade;
+
+beforeAll(async () => {
+  cloud = await startTestCascade();
+});
+afterAll(() => cloud.close());
+afterEach(async () => {
+  await Promise.all([cloud.east, cloud.west].map(({ server }) => server.recover()));
+  for (const table of ['global_resource', 'shadow', 'resource']) {
+    await cloud.cascade.world.database.run(`delete from ${table}`);
+  }
+});
+
+// A site is looked at every few minutes; as another object it was never looked at.
+const at = (name: string) => new MeteredSite(cloud.cascade.world.sites.byName(name)!);
+
+test('groups of one name and policy in one project are one group, with a part in each site', async () => {
+  const group = (id: string, name: string) => ({ id, name, policy: 'affinity', rules: {}, project_id: cloud.project, user_id: 'u' }); // prettier-ignore
+  const has = (site: FakeSite, ...groups: unknown[]) =>
+    site.server.fail(200, /GET .*os-server-groups/, { server_groups: groups });
+  has(cloud.east, group('e-db', 'db'), group('e-web', 'web'));
+  has(cloud.west, group('w-db', 'db'), group('w-db-2', 'db'));
+  const { world } = cloud.cascade;
+  for (const name of ['east', 'west', 'east', 'west']) await reconcileServerGroups(world, at(name));
+  expect((await world.globals.list('server_group')).map((row) => [row.id, row.owner_id]).sort()).toEqual([
+    ['e-db', cloud.project],
+    ['e-web', cloud.project],
+    ['w-db-2', cloud.project],
+  ]);
+  const shadows = await world.globals.shadows('server_group', 'e-db');
+  expect(shadows.map((shadow) => shadow.site_resource_id)).toEqual(['e-db', 'w-db']);
+
+  // One that a tenant deletes does not come back with a list that was under way.
+  await world.globals.remove('server_group', 'e-web');
+  await world.globals.removeShadow('server_group', 'e-web', at('east').id);
+  await reconcileServerGroups(world, at('east'));
+  expect(await world.globals.find('server_group', 'e-web')).toBeUndefined();
+});
+
+test('a key pair is taken from the site that speaks when it is used elsewhere', async () => {
+  const keypair = { name: 'mine', public_key: 'ssh-ed25519 AAAA', fingerprint: 'f', type: 'ssh', private_key: null };
+  cloud.east.server.fail(200, /GET .*os-keypairs\/mine/, { keypair });
+  cloud.west.server.fail(201, /POST .*os-keypairs/, { keypair });
+  const { world } = cloud.cascade;
+  const caller = { userId: 'anna' } as Caller;
+  await keyPairShadows(world).ensure('mine', world.sites.byName('west')!, caller);
+  expect(cloud.west.server.heardOf(/^POST .*os-keypairs/).at(-1)!.body['keypair']).toMatchObject({
+    name: 'mine',
+    public_key: 'ssh-ed25519 AAAA',
+    user_id: 'anna',
+  });
+  // Known from now on.
+  const before = cloud.east.server.heard.length;
+  await keyPairShadows(world).ensure('mine', world.sites.byName('west')!, caller);
+  expect(cloud.east.server.heard.length).toBe(before);
+  // One that nobody has is left to the site to refuse.
+  expect(await keyPairShadows(world).ensure('nobodys', world.sites.byName('west')!, caller)).toBe('nobodys');
+});
+
+test('quotas are taken from the site that speaks where they are no defaults, and hold in every site', async () => {
+  const { east, west, project } = cloud;
+  east.put('servers', { name: 'one', tenant_id: project });
+  const { world } = cloud.cascade;
+  await world.reader.readAll(world.kinds.get('server')!, world.sites.byName('east')!);
+  east.server.fail(200, /compute.*quota-sets/, { quota_set: { id: project, cores: 64, ram: 51200, instances: 10 } });
+  east.server.fail(200, /compute.*quota-sets.*defaults/, { quota_set: { cores: 20, ram: 51200, instances: 10 } });
+  east.server.fail(200, /volume.*quota-sets/, { quota_set: { id: project, volumes: 99, gigabytes: 1000 } });
+  east.server.fail(200, /volume.*quota-sets.*defaults/, { quota_set: { id: project, volumes: 10, gigabytes: 1000 } });
+  east.server.fail(200, /network.*quotas/, { quota: { network: -1, port: 500 } });
+  east.server.fail(200, /network.*quotas.*default/, { quota: { network: 100, port: 500 } });
+  const adopt = () => cloud.ask('POST', '/cascade/v1/quotas/adopt', { token: cloud.admin });
+  expect((await adopt()).body).toEqual({ adopted: 3, next: null });
+  const bodyOf = async (kind: string) => (await world.globals.find(kind, project))?.body;
+  expect(await bodyOf('compute_quota')).toEqual({ quota_set: { cores: 64 } });
+  expect(await bodyOf('volume_quota')).toEqual({ volumes: 99 });
+  expect(await bodyOf('network_quota')).toEqual({ limits: { network: -1 } });
+  expect((await adopt()).body.adopted).toBe(0);
+  await reconcileQuotas(world, world.sites.byName('west')!);
+  expect(west.server.heardOf(/^PUT .*os-quota-sets/).at(-1)!.body['quota_set']).toMatchObject({ cores: 64 });
+});

@@ -1,0 +1,39 @@
+/** A database that goes away for a while and returns, under a cascade that goes on running. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ExternalDatabase } from './external-database.js';
+import { Harness } from './harness.js';
+import { startFakeClouds } from './fake-clouds.js';
+
+let database: ExternalDatabase;
+let harness: Harness;
+
+beforeAll(async () => {
+  database = await ExternalDatabase.start();
+  harness = await Harness.start(await startFakeClouds(['east']), {
+    processes: 1, held: 3, patienceMs: 20_000, databaseUrl: database.url,
+  }); // prettier-ignore
+}, 120_000);
+afterAll(async () => {
+  await harness.stop();
+  await database.remove();
+});
+
+test('requests are answered 503 in the words of their service meanwhile, and everything goes on afterwards', async () => {
+  await harness.live([{ does: 'create', kind: 'server', zone: 0 }]);
+  await database.goAway();
+  const { tenant, cascade, clouds } = harness.stage;
+  expect(await tenant.show('server', 'a'.repeat(32))).toMatchObject({ status: 503, body: { serviceUnavailable: { code: 503 } } }); // prettier-ignore
+  expect(await tenant.show('network', 'a'.repeat(32))).toMatchObject({ status: 503, body: { NeutronError: { type: 'ServiceUnavailable' } } }); // prettier-ignore
+  expect((await tenant.create('volume', 'while it is away')).status).toBe(503);
+  await clouds.sites[0]!.direct.create('network', 'made meanwhile');
+  await delay(3_000);
+  expect(cascade.ended).toBeUndefined();
+
+  await database.comeBack();
+  await harness.live([
+    { does: 'make there', kind: 'server', site: 0 },
+    { does: 'create', kind: 'volume', zone: 0 },
+  ]);
+  expect(cascade.ended).toBeUndefined();
+}, 60_000);

@@ -1,0 +1,70 @@
+/** Random histories: what tenants, operators of sites, networks and machines do, step by step. */
+import fc from 'fast-check';
+import type { Scope } from './border.js';
+import { faults, type FaultName } from './faults.js';
+import { kindNames, type KindName } from './kinds.js';
+import type { Victim } from './running-cascade.js';
+
+/** `which` and `site` are taken modulo how many there are when the step comes. */
+export type Step =
+  | { readonly does: 'create'; readonly kind: KindName; readonly zone: number | null }
+  | { readonly does: 'rename' | 'delete' | 'show'; readonly kind: KindName; readonly which: number }
+  | { readonly does: 'act'; readonly action: 'os-stop' | 'os-start'; readonly which: number }
+  /** Behind the cascade's back. */
+  | { readonly does: 'make there'; readonly kind: KindName; readonly site: number }
+  | {
+      readonly does: 'rename there' | 'delete there';
+      readonly kind: KindName;
+      readonly site: number;
+      readonly which: number;
+    }
+  | { readonly does: 'suffer'; readonly site: number; readonly fault: FaultName | 'refuse'; readonly scope: Scope }
+  | { readonly does: 'heal'; readonly site: number }
+  | { readonly does: 'kill'; readonly victim: Victim }
+  | { readonly does: 'wait'; readonly ms: number };
+
+export type History = readonly Step[];
+
+const few = fc.nat(99);
+const site = fc.nat(7);
+const kind = fc.constantFrom(...kindNames);
+const scope = fc.constantFrom<Scope>('everything', 'reads', 'writes');
+const struck = fc.constantFrom<FaultName | 'refuse'>(
+  ...(Object.keys(faults) as FaultName[]).filter((name) => name !== 'none'),
+  'refuse',
+);
+const word = <T extends string>(does: T) => fc.constant(does);
+
+const steps = {
+  create: fc.record({ does: word('create'), kind, zone: fc.option(site, { freq: 2 }) }),
+  touch: fc.record({ does: fc.constantFrom('rename', 'delete', 'show'), kind, which: few }),
+  act: fc.record({ does: word('act'), action: fc.constantFrom('os-stop', 'os-start'), which: few }),
+  make: fc.record({ does: word('make there'), kind, site }),
+  change: fc.record({ does: fc.constantFrom('rename there', 'delete there'), kind, site, which: few }),
+  suffer: fc.record({ does: word('suffer'), site, fault: struck, scope }),
+  heal: fc.record({ does: word('heal'), site }),
+  kill: fc.record({ does: word('kill'), victim: fc.constantFrom<Victim>('api', 'worker', 'database') }),
+  wait: fc.record({ does: word('wait'), ms: fc.integer({ min: 50, max: 1_500 }) }),
+};
+
+export interface HistoryShape {
+  readonly length: number;
+  /** Whether processes are killed, which takes half a minute to recover from. */
+  readonly kills: boolean;
+}
+
+export const histories = ({ length, kills }: HistoryShape): fc.Arbitrary<History> =>
+  fc.array(
+    fc.oneof(
+      { weight: 8, arbitrary: steps.create },
+      { weight: 6, arbitrary: steps.touch },
+      { weight: 2, arbitrary: steps.act },
+      { weight: 4, arbitrary: steps.make },
+      { weight: 6, arbitrary: steps.change },
+      { weight: 5, arbitrary: steps.suffer },
+      { weight: 3, arbitrary: steps.heal },
+      { weight: kills ? 1 : 0, arbitrary: steps.kill },
+      { weight: 4, arbitrary: steps.wait },
+    ),
+    { minLength: Math.ceil(length / 2), maxLength: length, size: 'max' },
+  ) as fc.Arbitrary<History>;

@@ -1,0 +1,40 @@
+/** The kinds of resources that histories make: one of each service, since each is followed in another way. */
+export type KindName = 'server' | 'volume' | 'network';
+
+export interface KindUnderTest {
+  readonly service: 'compute' | 'volume' | 'network';
+  /** Below the service's root and version. */
+  readonly collection: string;
+  readonly details: string;
+  readonly key: string;
+  /** Body of a create, in a zone where one is named. */
+  readonly body: (name: string, zone: string | undefined) => Record<string, unknown>;
+}
+
+export const kinds: Record<KindName, KindUnderTest> = {
+  server: {
+    service: 'compute',
+    collection: '/servers',
+    details: '/servers/detail',
+    key: 'server',
+    body: (name, zone) => ({
+      name, flavorRef: '1', imageRef: '', networks: 'none', ...(zone ? { availability_zone: zone } : {}),
+    }), // prettier-ignore
+  },
+  volume: {
+    service: 'volume',
+    collection: '/volumes',
+    details: '/volumes/detail',
+    key: 'volume',
+    body: (name, zone) => ({ name, size: 1, ...(zone ? { availability_zone: zone } : {}) }),
+  },
+  network: {
+    service: 'network',
+    collection: '/networks',
+    details: '/networks',
+    key: 'network',
+    body: (name, zone) => ({ name, ...(zone ? { availability_zone_hints: [zone] } : {}) }),
+  },
+};
+
+export const kindNames = Object.keys(kinds) as KindName[];

@@ -1,0 +1,93 @@
+/** Plays a history: requests are sent and not waited for, so that whatever comes next comes in the middle of them. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CloudsUnderTest, SiteUnderTest } from './clouds.js';
+import type { History, Step } from './history.js';
+import { kinds, type KindName } from './kinds.js';
+import { Ledger } from './ledger.js';
+import type { Listed, OpenStackApi } from './openstack-api.js';
+import type { RunningCascade } from './running-cascade.js';
+
+/** Between two steps. */
+const breathMs = 40;
+/** Requests under way at once: who waits for a silent site must not keep the history from going on. */
+const atOnce = 40;
+
+export interface Stage {
+  readonly cascade: RunningCascade;
+  readonly clouds: CloudsUnderTest;
+  /** The cascade, as a tenant. */
+  readonly tenant: OpenStackApi;
+}
+
+let played = 0;
+
+export async function play({ cascade, clouds, tenant }: Stage, history: History): Promise<Ledger> {
+  const ledger = new Ledger();
+  const tag = `h${process.pid}-${(played += 1)}`;
+  const underWay = new Set<Promise<unknown>>();
+  let made = 0;
+  const newName = (): string => `${tag}-${(made += 1)}`;
+  const send = (work: Promise<unknown>): void => {
+    const settled = work.finally(() => underWay.delete(settled));
+    underWay.add(settled);
+  };
+  const steps: { [Does in Step['does']]: (step: Extract<Step, { does: Does }>) => Promise<void> | void } = {
+    create: ({ kind, zone }) => {
+      const name = newName();
+      const where = zone === null ? undefined : pick(clouds.sites, zone).name;
+      send(tenant.create(kind, name, where).then((told) => ledger.created(kind, name, kinds[kind].key, told)));
+    },
+    rename: ({ kind, which }) => withId(ledger.known(kind), which, (id) => send(rename(tenant, kind, id))),
+    show: ({ kind, which }) => withId(ledger.known(kind), which, (id) => send(tenant.show(kind, id))),
+    delete: ({ kind, which }) =>
+      withId(ledger.known(kind), which, (id) =>
+        send(tenant.delete(kind, id).then((told) => ledger.deleted(kind, id, told, true))),
+      ),
+    act: ({ action, which }) => withId(ledger.known('server'), which, (id) => send(tenant.act(id, action))),
+    'make there': async ({ kind, site }) => void (await pick(clouds.sites, site).direct.create(kind, newName())),
+    'rename there': async ({ kind, site, which }) => {
+      const { direct } = pick(clouds.sites, site);
+      const chosen = await oneOf(direct, kind, which);
+      if (chosen) await direct.rename(kind, chosen.id, `${original(chosen.name)}+${newName()}`);
+    },
+    'delete there': async ({ kind, site, which }) => {
+      const { direct } = pick(clouds.sites, site);
+      const chosen = await oneOf(direct, kind, which);
+      if (chosen) ledger.deleted(kind, chosen.id, await direct.delete(kind, chosen.id), false);
+    },
+    suffer: ({ site, fault, scope }) => {
+      const { border } = pick(clouds.sites, site);
+      return fault === 'refuse' ? border.refuse() : border.suffer(fault, scope);
+    },
+    heal: ({ site }) => pick<SiteUnderTest>(clouds.sites, site).border.heal(),
+    kill: ({ victim }) => cascade.kill(victim),
+    wait: ({ ms }) => delay(ms),
+  };
+  const rename = async (api: OpenStackApi, kind: KindName, id: string): Promise<void> => {
+    const { body } = await api.show(kind, id);
+    const name = (body?.[kinds[kind].key] as Listed | undefined)?.name;
+    if (name) await api.rename(kind, id, `${original(name)}+${newName()}`);
+  };
+
+  for (const step of history) {
+    await (steps[step.does] as (step: Step) => Promise<void> | void)(step);
+    await delay(breathMs);
+    if (underWay.size >= atOnce) await Promise.race(underWay);
+  }
+  await Promise.all([cascade.whenReady(), ...clouds.sites.map(({ border }) => border.heal()), clouds.keystone.heal()]);
+  await Promise.all(underWay);
+  return ledger;
+}
+
+const original = (name: string): string => name.split('+')[0]!;
+const pick = <T>(all: readonly T[], index: number): T => all[index % all.length]!;
+
+function withId(ids: readonly string[], which: number, then: (id: string) => void): void {
+  if (ids.length > 0) then(pick(ids, which));
+}
+
+/** One of what a site has, by name, so that the same history chooses the same again. */
+async function oneOf(site: OpenStackApi, kind: KindName, which: number): Promise<Listed | undefined> {
+  const all = (await site.list(kind)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return all.length > 0 ? pick(all, which) : undefined;
+}
