@@ -137,7 +137,7 @@ export interface ListedServer {
 export async function* serverPages(cloud: Cloud, path: string, microversion = '2.1'): AsyncGenerator<ListedServer[]> {
   const query = `${path}${path.includes('?') ? '&' : '?'}all_tenants=1&limit=1000`;
   for (let marker: string | undefined; ;) {
-    const { status, body } = await cloud.ask<{ servers: ListedServer[] }>(
+    const { status, body } = await cloud.ask<{ servers: ListedServer[]; servers_links?: unknown[] }>(
       'GET',
       'compute',
       marker === undefined ? query : `${query}&marker=${marker}`,
@@ -146,6 +146,6 @@ export async function* serverPages(cloud: Cloud, path: string, microversion = '2
     if (status !== 200) throw new Error(`${cloud.address.name}: ${query}: ${status} ${JSON.stringify(body)}`);
     yield body.servers;
     marker = body.servers.at(-1)?.id;
-    if (marker === undefined || body.servers.length < 1000) return;
+    if (marker === undefined || !body.servers_links) return;
   }
 }

@@ -32,7 +32,10 @@ interface FeedView {
   readonly last_error: string | null;
 }
 
-/** The cascade may not answer yet, or be busy: a failed look is repeated. */
+/** For so long the cascade may not answer, since it is only starting. */
+const patienceMs = 120_000;
+
+/** One look at how far it is, or undefined where it does not answer. */
 async function look(cascade: Cloud): Promise<{ sites: number; servers: FeedView[]; all: FeedView[] } | undefined> {
   try {
     const { feeds } = await cascade.operate<{ feeds: FeedView[] }>('/feeds');
@@ -45,24 +48,30 @@ async function look(cascade: Cloud): Promise<{ sites: number; servers: FeedView[
 }
 
 const isRead = ({ cursor }: FeedView): boolean => cursor !== null;
+/** A site may lack a service for good: its feed is not waited for, but named. */
+const isFailing = (feed: FeedView): boolean => !isRead(feed) && feed.last_error !== null;
 
 /** Feeds appear one after the other: they are all there when their number has not grown for so long. */
 const stableMs = 10_000;
 
 /** Waits until each feed has a cursor: it has one once its first read is complete. @returns seconds for servers, for all */
-async function untilRead(cascade: Cloud): Promise<{ servers: number; all: number }> {
+async function untilRead(cascade: Cloud): Promise<{ servers: number; all: number; failing: FeedView[] }> {
   const start = performance.now();
   let servers: number | undefined;
   let complete: { feeds: number; seconds: number } | undefined;
+  let heardAt = start;
   for (;;) {
     const seen = await look(cascade);
     const seconds = (performance.now() - start) / 1000;
+    if (seen) heardAt = performance.now();
+    else if (performance.now() - heardAt > patienceMs) throw new Error('the cascade does not answer');
     if (seen && seen.sites >= Number(values.sites) && seen.servers.length >= seen.sites) {
       if (seen.servers.every(isRead)) servers ??= seconds;
-      if (!seen.all.every(isRead)) complete = undefined;
+      const failing = seen.all.filter(isFailing);
+      if (!seen.all.every((feed) => isRead(feed) || isFailing(feed))) complete = undefined;
       else if (complete?.feeds !== seen.all.length) complete = { feeds: seen.all.length, seconds };
       else if (servers !== undefined && seconds - complete.seconds > stableMs / 1000)
-        return { servers, all: complete.seconds };
+        return { servers, all: complete.seconds, failing };
     }
     const read = seen?.servers.filter(isRead).length ?? 0;
     process.stderr.write(`${seconds.toFixed(0)} s: servers of ${read} of ${seen?.sites ?? '?'} sites\n`);
@@ -78,13 +87,15 @@ async function idsOf(cloud: Cloud): Promise<Set<string>> {
 
 const cascade = theCascade();
 const cpu = cpuSeconds(pids);
-const { servers, all } = await untilRead(cascade);
+const { servers, all, failing } = await untilRead(cascade);
+for (const { site, kind, last_error: words } of failing) process.stderr.write(`${site}: ${kind}: ${words}\n`);
 const cpuUsed = cpuSeconds(pids) - cpu;
 const shown = await idsOf(cascade);
 
 process.stdout.write(head('first read', 'value'));
 process.stdout.write(row('minutes until all servers were read', figure(servers / 60)));
 process.stdout.write(row('minutes until all kinds were read', figure(all / 60)));
+process.stdout.write(row('feeds that fail', failing.length));
 process.stdout.write(row('servers in the inventory', shown.size));
 process.stdout.write(row('servers a second', figure(shown.size / servers)));
 if (values.expect) process.stdout.write(row('fewer than expected', Number(values.expect) - shown.size));
