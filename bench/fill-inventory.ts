@@ -60,7 +60,8 @@ async function fill(at: readonly Pick<Site, 'id' | 'name'>[]): Promise<number> {
         (_, p) => k * projectCount + p,
       );
       const bodies = numbers.map((n) => linkBodyBack(serverBody(n), site));
-      stored += await inventory.store(server!, site, bodies, askedAt);
+      const rows = await inventory.store(server!, site, bodies, askedAt);
+      stored += rows;
       if (k % 100 === 99) process.stderr.write(`${stored}\n`);
     }),
   );

@@ -1,12 +1,13 @@
 /** `GET /servers` and `GET /servers/detail`, over all sites, from the inventory. */
 import { Fault } from '../openstack/faults.js';
 import type { OpenStackResponse } from '../openstack/message.js';
-import { atLeast } from '../openstack/microversion.js';
+import { atLeast, parseMicroversion } from '../openstack/microversion.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import { bodyPage } from '../resources/body-page.js';
 import { condition, listColumns, type ListQuery } from '../resources/query.js';
 import { nextLink, pageLimit } from '../routing/paging.js';
 import { kindNamed, type World } from '../routing/world.js';
+import type { Site } from '../sites/site.js';
 import { serverConditions, serverSort } from './server-filters.js';
 import { briefPage, detailedPage, type IsSilent, type ServerPage } from './server-pages.js';
 import type { FlavorIds } from './server-view.js';
@@ -15,7 +16,7 @@ export function listServers(world: World, detailed: boolean): Answer {
   return async (asked) => {
     const projectId = projectAsked(asked, detailed);
     const namesFlavors = asked.query.has('flavor') || (detailed && !atLeast(asked.microversion, '2.47'));
-    const flavors: FlavorIds = namesFlavors ? await flavorIds(world) : new Map();
+    const flavors = namesFlavors ? await flavorIds(world) : noFlavors;
     const { where, withDeleted } = serverConditions(asked, flavors);
     const limit = pageLimit(asked);
     const query: ListQuery = {
@@ -50,14 +51,16 @@ function silence(world: World): IsSilent {
   return (siteId) => silent.has(siteId) || !world.sites.byId(siteId);
 }
 
-/** Names of flavors that servers carry since 2.47, with their ids; flavors deleted meanwhile too. */
+const noFlavors: FlavorIds = { byName: new Map(), inBodies: false };
+
 export async function flavorIds(world: World): Promise<FlavorIds> {
   const rows = await world.database.many<{ id: string; name: string }>(
     `select id, body->>'name' as name from global_resource where kind = 'flavor' order by deleted_at nulls last`,
   );
-  const ids = new Map<string, string>();
-  for (const { id, name } of rows) if (!ids.has(name)) ids.set(name, id);
-  return ids;
+  const byName = new Map<string, string>();
+  for (const { id, name } of rows) if (!byName.has(name)) byName.set(name, id);
+  const newest = (site: Site) => parseMicroversion(site.capabilities.microversions.compute?.max ?? '');
+  return { byName, inBodies: world.sites.all().some((site) => !atLeast(newest(site), '2.47')) };
 }
 
 /** The project whose servers are asked for; undefined for all. @throws Fault 403 for a tenant who asks for all */

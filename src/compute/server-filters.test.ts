@@ -10,8 +10,10 @@ const asked = (query: string, { version = '2.1', isAdmin = false } = {}): Asked 
     caller: { token: '', userId: 'u', projectId: 'p', roles: ['member'], isAdmin },
   }) as unknown as Asked;
 
+const flavors = { byName: new Map([['tiny', '1']]), inBodies: false };
+
 const conditions = (query: string, options?: { version?: string; isAdmin?: boolean }) =>
-  serverConditions(asked(query, options), new Map([['tiny', '1']])).where;
+  serverConditions(asked(query, options), flavors).where;
 
 describe('times', () => {
   test.each([
@@ -31,7 +33,7 @@ describe('times', () => {
   });
 
   test('changes-since shows what was deleted meanwhile', () => {
-    expect(serverConditions(asked('changes-since=2026-01-02'), new Map()).withDeleted).toBe(true);
+    expect(serverConditions(asked('changes-since=2026-01-02'), flavors).withDeleted).toBe(true);
   });
 });
 
@@ -52,8 +54,10 @@ describe('who may filter by what', () => {
   });
 });
 
-test('a flavor is found by its id, also in rows that carry only its name', () => {
-  expect(conditions('flavor=1')[0]?.values).toEqual(['1', ['tiny']]);
+test('a flavor is found by its name in bodies, and by its id where older sites write that', () => {
+  expect(conditions('flavor=1')).toEqual([{ sql: `r.facts->>'flavor_name' = ?`, values: ['tiny'] }]);
+  const older = serverConditions(asked('flavor=1'), { ...flavors, inBodies: true }).where;
+  expect(older[0]?.values).toEqual(['1', ['tiny']]);
 });
 
 test('a status nobody knows is refused from 2.38', () => {
@@ -61,8 +65,47 @@ test('a status nobody knows is refused from 2.38', () => {
   expect(() => conditions('status=sleepy', { version: '2.38' })).toThrow('Invalid status value');
 });
 
-test('a name that is no regular expression is refused', () => {
-  expect(() => conditions('name=%5B')).toThrow(expect.objectContaining({ kind: 'bad-request' }));
+describe('names are looked for as Nova does with MySQL', () => {
+  test.each([
+    ['web', '%web%'],
+    ['^web-1', 'web-1%'],
+    ['-1$', '%-1'],
+    ['^50%_a|b$', '50\\%\\_a|b'],
+  ])('%s is plain text', (pattern, wanted) => {
+    const [name] = conditions(`name=${encodeURIComponent(pattern)}`);
+    expect(name).toEqual({ sql: 'r.name ilike ?', values: [wanted] });
+  });
+
+  test.each([
+    ['^web-[0-9]+$', '^web-[0-9]+$'],
+    ['a.c|d', 'a.c\\|d'],
+    ['web\\.', 'web\\.'],
+  ])('%s is a pattern, and bounded in time', (pattern, wanted) => {
+    const [name] = conditions(`name=${encodeURIComponent(pattern)}`);
+    expect(name).toEqual({ sql: `(r.name || '') ~* ?`, values: [wanted], isPattern: true });
+  });
+
+  test.each(['[', '*', ''])("'%s' is refused", (pattern) => {
+    const words = `Invalid input for query parameters name. Value: ${pattern}. '${pattern}' is not a 'regex'`;
+    expect(() => conditions(`name=${encodeURIComponent(pattern)}`)).toThrow(words);
+  });
+});
+
+test('a part of an address is looked for as it is', () => {
+  expect(conditions('ip=10.0.')[0]?.values).toEqual(['%10.0.%']);
+  expect(conditions('ip6=FD00:', { version: '2.5' })[0]?.values).toEqual(['%FD00:%']);
+  expect(conditions('ip=10%25')[0]?.values).toEqual(['%10\\%%']);
+});
+
+test('zones and hosts are sites', () => {
+  expect(conditions('availability_zone=east', { isAdmin: true })[0]?.sql).toContain('r.site_id = ');
+  expect(conditions('host=east', { isAdmin: true })[0]?.sql).toContain('no_host');
+});
+
+test('to ask for nothing is to ask for what is not kept', () => {
+  expect(conditions('power_state=0', { isAdmin: true })[0]).toMatchObject({ values: ['0', '0'] });
+  expect(conditions('locked=false', { isAdmin: true })[0]).toMatchObject({ values: ['', ''] });
+  expect(conditions('locked=1', { isAdmin: true })[0]).toMatchObject({ values: ['true'] });
 });
 
 describe('order', () => {

@@ -4,15 +4,15 @@ import { Fault } from '../openstack/faults.js';
 import { atLeast } from '../openstack/microversion.js';
 import type { Asked } from '../openstack/route.js';
 import { condition, patternCondition, type Condition, type SortKey } from '../resources/query.js';
-import { isNothing } from './server-facts.js';
+import { factText, rarelyAsked } from './server-facts.js';
 import type { FlavorIds } from './server-view.js';
 
 const regexps: Record<string, string> = {
   name: 'r.name',
-  hostname: `r.facts->>'hostname'`,
-  instance_name: `r.facts->>'instance_name'`,
+  hostname: `coalesce(${factText('other_hostname')}, r.name)`,
+  instance_name: factText('instance_name'),
 };
-const addresses: Record<string, string> = { ip: `r.facts->>'ip4'`, ip6: `r.facts->>'ip6'` };
+const addresses: Record<string, string> = { ip: factText('ip4'), ip6: factText('ip6') };
 // To tenants a site is a zone, and to Nova one host.
 const places = new Set(['availability_zone', 'host', 'node']);
 const exact = new Set([
@@ -86,18 +86,18 @@ function openToTenants(asked: Asked, name: string): boolean {
 const isTrue = (value: string | null): boolean => booleanWord(value ?? '') === true;
 
 function conditionsOf(asked: Asked, name: string, value: string, flavorNames: FlavorIds): Condition[] {
-  const pattern = regexps[name];
-  if (pattern) return [patternCondition(`${pattern} ~* ?`, regexp(name, value).replaceAll('|', '\\|'))];
+  const column = regexps[name];
+  if (column) return [matchCondition(column, regexp(name, value))];
   const address = addresses[name];
-  if (address) return [addressCondition(address, name, value)];
+  // A part of an address, as Neutron looks for it in Nova's name. @see openstack/nova:nova/compute/api.py _ip_filter_using_neutron
+  if (address) return [condition(`${address} ilike ?`, `%${literally(value)}%`)];
   if (places.has(name)) return [placeCondition(name, value)];
   if (tagFilters.has(name)) return [tagCondition(name, value.split(','))];
   if (times.has(name)) return [timeCondition(name, value)];
   if (name === 'uuid') return [condition('r.id = ?', value)];
   if (name === 'status') return [statusCondition(asked)];
   if (name === 'flavor') {
-    const names = [...flavorNames].filter(([, id]) => id === value).map(([flavor]) => flavor);
-    return [condition(`r.facts->>'flavor' = ? or r.facts->>'flavor_name' = any(?)`, value, names)];
+    return [flavorCondition(value, flavorNames)];
   }
   if (name === 'metadata')
     return [condition(`coalesce(r.facts->'metadata', '{}') @> ?::jsonb`, value.replace(/'/g, '"'))];
@@ -107,36 +107,41 @@ function conditionsOf(asked: Asked, name: string, value: string, flavorNames: Fl
   return [factCondition(name, value)];
 }
 
-/** Facts that are empty or 0 are not kept: whoever asks for such a value asks for their absence. */
-const factCondition = (name: string, value: string): Condition =>
-  value === '0' || isNothing(value)
-    ? condition(`coalesce(r.facts->>'${name}', ?) = ?`, value, value)
-    : condition(`r.facts->>'${name}' = ?`, value);
-
-/** The zone of a server is its site's name, whatever happens to it; its host is so from when it has one. */
-function placeCondition(name: string, value: string): Condition {
-  const atSite = 'r.site_id = (select s.id from site s where s.name = ?)';
-  return name === 'availability_zone'
-    ? condition(atSite, value)
-    : condition(`${atSite} and r.facts->>'host' is not null`, value);
+/** Servers name their flavor; those of sites that are older than 2.47 carry its id. */
+function flavorCondition(id: string, flavors: FlavorIds): Condition {
+  const names = [...flavors.byName].flatMap(([name, known]) => (known === id ? name : []));
+  const [byName, byId] = [factText('flavor_name'), factText('flavor')];
+  if (flavors.inBodies) return condition(`${byId} = ? or ${byName} = any(?)`, id, names);
+  return names.length === 1 ? condition(`${byName} = ?`, names[0]) : condition(`${byName} = any(?)`, names);
 }
 
-/**
- * A part of an address, as Neutron looks for it in Nova's name; what can be no part of one is a regular expression, as it
- * was before Neutron could. The facts hold an address a line, so that `^` and `$` are an address's ends.
- * @see openstack/nova:nova/compute/api.py _ip_filter_using_neutron
- */
-function addressCondition(fact: string, name: string, value: string): Condition {
-  return /^[\da-f.:]+$/i.test(value)
-    ? condition(`${fact} ilike ?`, `%${value}%`)
-    : patternCondition(`${fact} ~ ?`, `(?n)${regexp(name, value)}`);
+/** Facts that are empty or 0 are not kept: whoever asks for such a value asks for their absence. */
+const factCondition = (name: string, value: string): Condition =>
+  value === '0' || value === ''
+    ? condition(`coalesce(${factText(name)}, ?) = ?`, value, value)
+    : condition(`${factText(name)} = ?`, value);
+
+/** The zone of a server is its site's name, whatever happens to it; its host is so too, once it has one. */
+function placeCondition(name: string, value: string): Condition {
+  const atSite = 'r.site_id = (select s.id from site s where s.name = ?)';
+  return condition(name === 'availability_zone' ? atSite : `${atSite} and ${factText('no_host')} is null`, value);
 }
 
 /**
  * Nova leaves regular expressions to its database, MySQL: without regard to case, and with | as a letter like any other.
- * @throws Fault 400
+ * Most are plain text, perhaps bound to the start or the end, which trigrams find. A true pattern is tried on the names of
+ * the list in its order, until the page is full: what trigrams leave of it may be nearly all there is.
  * @see openstack/nova:nova/db/main/api.py _regex_instance_filter, _safe_regex_mysql
  */
+function matchCondition(column: string, pattern: string): Condition {
+  const [, start, plain, end] = /^(\^?)([^.*+?^${}()[\]\\]*)(\$?)$/.exec(pattern) ?? [];
+  if (plain === undefined) return patternCondition(`(${column} || '') ~* ?`, pattern.replaceAll('|', '\\|'));
+  return condition(`${column} ilike ?`, `${start ? '' : '%'}${literally(plain)}${end ? '' : '%'}`);
+}
+
+const literally = (text: string): string => text.replace(/[%_\\]/g, '\\$&');
+
+/** @throws Fault 400 for what is no regular expression */
 function regexp(name: string, value: string): string {
   try {
     // PostgreSQL's syntax is close to JavaScript's. What neither knows is refused here; the rest, by the database.
@@ -192,16 +197,25 @@ function timeCondition(name: string, value: string): Condition {
   if (name === 'changes-since') return condition('r.updated_at >= ?', time);
   if (name === 'changes-before') return condition('r.updated_at <= ?', time);
   if (name === 'created_at' || name === 'updated_at') return condition(`r.${name} >= ?`, time);
-  return condition(`(r.facts->>'${name}')::timestamp >= ?`, time);
+  return condition(`(${factText(name)})::timestamp >= ?`, time);
 }
 
+const inBody = (field: string): string => `body.${field}`;
+
 const sortable: Record<string, string> = {
-  display_name: 'name', display_description: 'description', uuid: 'id', id: 'id', instance_type_id: 'flavor_name', image_ref: 'image', created_at: 'created_at',
-  updated_at: 'updated_at', project_id: 'project_id', host: 'host', node: 'host', locked: 'locked', access_ip_v4: 'access_ip_v4',
-  access_ip_v6: 'access_ip_v6', auto_disk_config: 'auto_disk_config', availability_zone: 'host',
-  config_drive: 'config_drive', hostname: 'hostname', kernel_id: 'kernel_id', key_name: 'key_name', launch_index: 'launch_index',
-  launched_at: 'launched_at', power_state: 'power_state', progress: 'progress', ramdisk_id: 'ramdisk_id',
-  root_device_name: 'root_device_name', task_state: 'task_state', terminated_at: 'terminated_at', user_id: 'user_id', vm_state: 'vm_state',
+  ...Object.fromEntries(Object.entries(rarelyAsked).map(([key, field]) => [key, inBody(field)])),
+  ...Object.fromEntries(
+    ['config_drive', 'created_at', 'id', 'key_name', 'locked', 'project_id', 'task_state', 'updated_at', 'user_id', 'vm_state'].map((key) => [key, key]),
+  ),
+  availability_zone: inBody('OS-EXT-AZ:availability_zone'),
+  display_description: 'description',
+  display_name: 'name',
+  host: inBody('OS-EXT-SRV-ATTR:host'),
+  hostname: inBody('OS-EXT-SRV-ATTR:hostname'),
+  image_ref: 'image',
+  instance_type_id: 'flavor_name',
+  node: inBody('OS-EXT-SRV-ATTR:host'),
+  uuid: 'id',
 }; // prettier-ignore
 
 /** @throws Fault 400 for a key that servers are not sorted by */

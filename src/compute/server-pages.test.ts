@@ -53,7 +53,7 @@ const server: fc.Arbitrary<Body> = fc
   })
   .map(({ id, others, special }) => ({ ...Object.fromEntries(others), ...special, id }));
 
-const flavors = new Map([['m1.tiny', '1']]);
+const flavors = { byName: new Map([['m1.tiny', '1']]), inBodies: true };
 const silentSite = 7;
 const isSilent = (siteId: number): boolean => siteId === silentSite;
 

@@ -20,8 +20,12 @@ const since: Record<string, string> = {
   locked_reason: '2.73',
 };
 
-/** Ids by name of the flavors that servers name since 2.47, deleted ones too. */
-export type FlavorIds = ReadonlyMap<string, string>;
+export interface FlavorIds {
+  /** Ids by name of the flavors that servers name since 2.47, deleted ones too. */
+  readonly byName: ReadonlyMap<string, string>;
+  /** True where there are sites whose servers carry ids instead, being older than that. */
+  readonly inBodies: boolean;
+}
 
 const link = (rel: string, href: string) => ({ rel, href });
 
@@ -116,7 +120,7 @@ function imageOf(asked: Asked, image: unknown): unknown {
 
 function flavorBefore247(asked: Asked, flavor: unknown, flavors: FlavorIds): Body {
   const { id, original_name: name } = (flavor ?? {}) as { id?: string; original_name?: string };
-  const known = id ?? flavors.get(name ?? '') ?? name ?? '';
+  const known = id ?? flavors.byName.get(name ?? '') ?? name ?? '';
   return { id: known, links: [link('bookmark', `${asked.serviceUrl}/flavors/${known}`)] };
 }
 

@@ -26,6 +26,8 @@ export interface Queryable {
 /** Runs `work` in one transaction (read committed): committed when it resolves, rolled back when it throws. */
 export type RunTransaction = <Result>(work: (tx: Queryable) => Promise<Result>) => Promise<Result>;
 
+const asItComes = { getTypeParser: () => (value: unknown) => value };
+
 /** Gives a pool, or a client of it, the shape of `Queryable`. */
 export function queryable(executor: Pick<Pool, 'query'>): Queryable {
   const query = (text: string, values?: readonly unknown[]): Promise<QueryResult> =>
@@ -46,7 +48,7 @@ export function queryable(executor: Pick<Pool, 'query'>): Queryable {
     },
     bytes: async (text, values = []) => {
       // (The driver knows binary answers, its types do not.)
-      const inBinary = { text, values: [...values], binary: true };
+      const inBinary = { text, values: [...values], binary: true, types: asItComes };
       const { rows } = await executor.query<Record<string, Buffer>>(inBinary);
       const [row] = rows;
       if (row === undefined || rows.length > 1) throw new UnexpectedRowCount(rows.length, text);

@@ -4,10 +4,14 @@ import { Fault } from '../openstack/faults.js';
 import type { Add, ListQuery, SortKey } from './query.js';
 
 const columns = new Set(['id', 'created_at', 'updated_at']);
+const inBody = 'body.';
 
 // Names are compared as MySQL does for every service: without regard to case.
-export const expression = (by: string): string =>
-  columns.has(by) ? `r.${by}` : `sort_value(r.facts->'${by.replace(/'/g, "''")}')`;
+export function expression(by: string): string {
+  if (columns.has(by)) return `r.${by}`;
+  const [json, key] = by.startsWith(inBody) ? ['r.body::jsonb', by.slice(inBody.length)] : ['r.facts', by];
+  return `sort_value(${json}->'${key.replace(/'/g, "''")}')`;
+}
 
 export const flip = (direction: SortKey['direction'], backwards?: boolean): SortKey['direction'] =>
   backwards ? (direction === 'asc' ? 'desc' : 'asc') : direction;

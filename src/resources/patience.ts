@@ -4,7 +4,7 @@ import { Fault } from '../openstack/faults.js';
 import type { Condition } from './query.js';
 
 /** Milliseconds for a question with a caller's regular expression: no pattern keeps a connection for longer. */
-export const patternMs = 5_000;
+export const patternMs = 10_000;
 
 const queryCanceled = '57014';
 const invalidRegularExpression = '2201B';
@@ -17,12 +17,13 @@ export async function inTime<Result>(
   database: Database,
   where: readonly Condition[],
   ask: (on: Queryable) => Promise<Result>,
+  limitMs = patternMs,
 ): Promise<Result> {
   const patterns = where.filter(({ isPattern }) => isPattern);
   if (patterns.length === 0) return ask(database);
   try {
     return await database.transaction(async (tx) => {
-      await tx.run(`set local statement_timeout = ${patternMs}`);
+      await tx.run(`set local statement_timeout = ${limitMs}`);
       return ask(tx);
     });
   } catch (error) {

@@ -1,12 +1,14 @@
 /** Lists over two sites: one total order, in pages that lose and repeat nothing. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
-import { condition, listRows, type ListQuery, type SortKey } from './query.js';
+import { bodyPage } from './body-page.js';
+import { condition, countRows, listColumns, listRows, patternCondition, spellList, type ListQuery, type SortKey } from './query.js'; // prettier-ignore
 
 let database: Database;
 let close: () => Promise<void>;
 const kind = 'server';
+const newestFirst = [{ by: 'created_at', direction: 'desc' }, { by: 'id', direction: 'desc' }] as const; // prettier-ignore
 const rowCount = 60;
 
 /** Numbers that look random and are the same in every run (a linear congruential generator). */
@@ -93,5 +95,43 @@ test('a marker that was deleted meanwhile still marks its place', async () => {
 test('a marker nobody knows is refused', async () => {
   await expect(listRows(database, { kind, where: [], sort: [], marker: 'nobody' })).rejects.toMatchObject({
     kind: 'bad-request',
+  });
+});
+
+test('a page in one piece has the bodies in order, each with its site', async () => {
+  const sort = [{ by: 'id', direction: 'asc' }] as const;
+  const query = { kind, where: [], sort, limit: 9 };
+  const rows = await listRows(database, query);
+  const page = await bodyPage(database, query);
+  expect(page).toBeInstanceOf(Buffer);
+  expect(page.toString().split('\x1e')).toEqual(rows.map(({ site_id: site, body }) => `${site}\n${body}`));
+  expect(await bodyPage(database, { ...query, kind: 'nothing' })).toHaveLength(0);
+});
+
+test('names alone are read from an index', async () => {
+  await database.run('vacuum analyze resource');
+  const { text, values } = await spellList(database, { kind, where: [], sort: newestFirst, limit: 5 }, 'r.id, r.name');
+  await database.transaction(async (tx) => {
+    await tx.run('set local enable_seqscan = off');
+    const plan = await tx.many<Record<string, string>>(`explain ${text}`, values);
+    expect(JSON.stringify(plan)).toContain('Index Only Scan Backward using resource_of_all');
+  });
+});
+
+describe('patterns', () => {
+  const matching = (pattern: string) => ({
+    kind,
+    where: [patternCondition('r.name ~* ?', pattern)],
+    sort: newestFirst,
+  });
+
+  test('find what they match', async () => {
+    const rows = await listColumns<{ name: string }>(database, matching('^w.b$'), 'r.name');
+    expect(new Set(rows.map(({ name }) => name))).toEqual(new Set(['Web', 'web']));
+    expect(await countRows(database, kind, matching('^w.b$').where)).toBe(rows.length);
+  });
+
+  test('that the database does not understand are refused', async () => {
+    await expect(listRows(database, matching('(?<name>x)'))).rejects.toMatchObject({ kind: 'bad-request' });
   });
 });

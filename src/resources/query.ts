@@ -22,7 +22,7 @@ export const patternCondition = (sql: string, pattern: string): Condition => ({
 });
 
 export interface SortKey {
-  /** A fact of the kind, or one of the columns `id`, `created_at`, `updated_at`. */
+  /** A fact of the kind, one of the columns `id`, `created_at`, `updated_at`, or `body.` and a field of the body. */
   readonly by: string;
   readonly direction: 'asc' | 'desc';
 }
@@ -45,10 +45,6 @@ export interface ListQuery {
 
 /** Writes a value's place, `$1`, and keeps the value. */
 export type Add = (value: unknown) => string;
-
-// Two indexes hold the living and the gone apart, each in order: put together so, they are merged and not sorted.
-const withTombstones = `(select * from resource where deleted_at is null
-       union all select * from resource where deleted_at is not null)`;
 
 function spell(where: readonly Condition[], add: Add): string[] {
   return where.map(({ sql, values }) => {
@@ -91,18 +87,16 @@ export async function spellList(
 ): Promise<{ text: string; values: unknown[] }> {
   const values: unknown[] = [query.kind];
   const add: Add = (value) => `$${values.push(value)}`;
-  const conditions = [
-    'r.kind = $1',
-    ...(query.withDeleted ? [] : ['r.deleted_at is null']),
-    ...spell(query.where, add),
-  ];
+  const conditions = ['r.kind = $1', ...spell(query.where, add)];
   if (query.marker !== undefined) conditions.push(await afterMarker(database, query, query.marker, add));
   const order = query.sort.map(({ by, direction }) => `${expression(by)} ${flip(direction, query.backwards)}`);
-  const text = [
-    `select ${columns} from ${query.withDeleted ? withTombstones : 'resource'} r where ${conditions.join(' and ')}`,
-    ...(order.length > 0 ? [`order by ${order.join(', ')}`] : []),
-    ...(query.limit === undefined ? [] : [`limit ${add(query.limit)}`]),
-    ...(query.offset ? [`offset ${add(query.offset)}`] : []),
-  ];
-  return { text: text.join(' '), values };
+  const ordered = order.length > 0 ? ` order by ${order.join(', ')}` : '';
+  const page = `${query.limit === undefined ? '' : ` limit ${add(query.limit)}`}${query.offset ? ` offset ${add(query.offset)}` : ''}`;
+  const rows = (deleted: 'is null' | 'is not null'): string =>
+    `from resource r where ${[...conditions, `r.deleted_at ${deleted}`].join(' and ')}${ordered}`;
+  if (!query.withDeleted) return { text: `select ${columns} ${rows('is null')}${page}`, values };
+  // Two indexes hold the living and the gone apart, each in order: of either no more is needed than the page may have.
+  const enough = query.limit === undefined ? '' : ` limit ${add(query.limit + (query.offset ?? 0))}`;
+  const both = (['is null', 'is not null'] as const).map((deleted) => `(select r.* ${rows(deleted)}${enough})`);
+  return { text: `select ${columns} from (${both.join(' union all ')}) r${ordered}${page}`, values };
 }

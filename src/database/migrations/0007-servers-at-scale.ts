@@ -14,29 +14,28 @@ export const serversAtScale: Migration = {
     drop index resource_of_all;
     drop index resource_of_site;
     drop index resource_by_id;
-    create index resource_of_project on resource (kind, project_id, created_at desc, id desc) include (site_id, name)
+    -- Ascending, as most rows come; lists read them backwards.
+    create index resource_of_project on resource (kind, project_id, created_at, id) include (site_id, name)
       where deleted_at is null;
-    create index resource_of_all on resource (kind, created_at desc, id desc) include (site_id, name)
-      where deleted_at is null;
-    create index resource_of_site on resource (site_id, kind, created_at desc, id desc) include (name, deleted_at);
-    create index resource_gone on resource (kind, created_at desc, id desc) where deleted_at is not null;
+    create index resource_of_all on resource (kind, created_at, id) include (site_id, name) where deleted_at is null;
+    create index resource_of_site on resource (site_id, kind, created_at);
+    create index resource_gone on resource (kind, created_at, id) where deleted_at is not null;
     create index resource_gone_since on resource (deleted_at) where deleted_at is not null;
     create index resource_changed on resource (kind, updated_at);
 
     -- What servers are looked for by, over all projects. Within one project its own index is enough.
-    create index server_by_name on resource using gin (name gin_trgm_ops)
-      where kind = 'server' and deleted_at is null;
+    create index server_by_name on resource using gin (name gin_trgm_ops) where kind = 'server' and deleted_at is null;
     create index server_by_address on resource using gin ((facts->>'ip4') gin_trgm_ops)
       where kind = 'server' and deleted_at is null;
     create index server_by_address6 on resource using gin ((facts->>'ip6') gin_trgm_ops)
       where kind = 'server' and deleted_at is null and facts->>'ip6' is not null;
-    create index server_by_status on resource ((facts->>'status'), created_at desc)
+    create index server_by_status on resource ((facts->>'status'), created_at)
       where kind = 'server' and deleted_at is null;
-    create index server_by_image on resource ((facts->>'image'), created_at desc)
+    create index server_by_image on resource ((facts->>'image'), created_at)
       where kind = 'server' and deleted_at is null;
-    create index server_by_flavor_name on resource ((facts->>'flavor_name'), created_at desc)
+    create index server_by_flavor_name on resource ((facts->>'flavor_name'), created_at)
       where kind = 'server' and deleted_at is null;
-    create index server_by_flavor on resource ((facts->>'flavor'))
+    create index server_by_flavor on resource ((facts->>'flavor'), created_at)
       where kind = 'server' and deleted_at is null and facts->>'flavor' is not null;
 
     -- Servers are kept in another form from here on: they are read once more.

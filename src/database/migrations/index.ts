@@ -7,4 +7,11 @@ import { processes } from './0005-processes.js';
 import { serversAtScale } from './0007-servers-at-scale.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
-export const migrations: readonly Migration[] = [start, sitesAndResources, consoles, networkIndexes, processes, serversAtScale];
+export const migrations: readonly Migration[] = [
+  start,
+  sitesAndResources,
+  consoles,
+  networkIndexes,
+  processes,
+  serversAtScale,
+];
