@@ -81,17 +81,27 @@ async function compare(asked: BenchRequest, sample: Sample, nova: Side, cascade:
   return { request: asked.name, ...measured, servers: [theirs.size, ours.size, both] };
 }
 
-/** Milliseconds of each page of a walk through all tenants. */
-async function walk(side: Side, sample: Sample, pages: number): Promise<number[]> {
-  const taken: number[] = [];
-  for (let marker: string | undefined; taken.length < pages;) {
+interface Walk {
+  /** Milliseconds of each page. */
+  readonly ms: number[];
+  /** Servers that were shown on more than one page. */
+  twice: number;
+}
+
+/** Pages of all tenants' servers, each from where the one before ended. */
+async function walk(side: Side, sample: Sample, pages: number): Promise<Walk> {
+  const walked: Walk = { ms: [], twice: 0 };
+  const seen = new Set<string>();
+  for (let marker: string | undefined; walked.ms.length < pages;) {
     const { body, ms } = await side.ask(page(marker), sample);
-    const next: string | undefined = [...idsOf(body)].at(-1);
-    if (next === undefined) break;
-    marker = next;
-    taken.push(ms);
+    const ids = [...idsOf(body)];
+    if (ids.length === 0) break;
+    walked.ms.push(ms);
+    walked.twice += ids.filter((id) => seen.has(id)).length;
+    for (const id of ids) seen.add(id);
+    marker = ids.at(-1);
   }
-  return taken;
+  return walked;
 }
 
 const perRequest = ({ ms, cpuSeconds: cpu }: Measured): number => cpu / ms.length;
@@ -112,9 +122,9 @@ function line({ request, nova, cascade, servers }: Compared): string {
   );
 }
 
-function walkLine(pages: readonly number[], side: Side): string {
-  const [first, last] = [median(pages.slice(0, 5)), median(pages.slice(-5))];
-  return row(side.name, pages.length, figure(first), figure(last), figure(last / first));
+function walkLine({ ms, twice }: Walk, side: Side): string {
+  const [first, last] = [median(ms.slice(0, 5)), median(ms.slice(-5))];
+  return row(side.name, ms.length, figure(first), figure(last), figure(last / first), twice);
 }
 
 const { CASCADE_DATA_DIR: directory } = process.env;
@@ -150,17 +160,19 @@ for (const asked of [...lists, ...filters, one].filter(({ name }) => only.test(n
   }
 }
 
-const pages: Record<string, number[]> = {};
+const walks: Record<string, Walk> = {};
 if (Number(values.pages) > 0) {
-  process.stdout.write(`\n${head('walk by marker', 'pages', 'first five, median ms', 'last five', 'last / first')}`);
+  process.stdout.write(
+    `\n${head('walk by marker', 'pages', 'first five, median ms', 'last five', 'last / first', 'ids twice')}`,
+  );
   for (const side of [nova, cascade]) {
-    pages[side.name] = await walk(side, sample, Number(values.pages));
-    process.stdout.write(walkLine(pages[side.name]!, side));
+    const walked = (walks[side.name] = await walk(side, sample, Number(values.pages)));
+    process.stdout.write(walkLine(walked, side));
   }
 }
 
 process.stdout.write(`\n${head('memory', 'largest process RSS MB', 'all together MB (PSS)')}`);
 const memory = [nova, cascade].map((side) => ({ side: side.name, ...memoryUse(side.pids) }));
 for (const { side, largestMb, totalMb } of memory) process.stdout.write(row(side, figure(largestMb), figure(totalMb)));
-if (values.raw) await writeFile(values.raw, JSON.stringify({ options: values, requests: all, pages, memory }));
+if (values.raw) await writeFile(values.raw, JSON.stringify({ options: values, requests: all, walks, memory }));
 await Promise.all([nova.close(), cascade.close()]);
