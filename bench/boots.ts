@@ -3,7 +3,7 @@
  *
  *   cascade simulate --sites 100 …, a cascade with these sites, OS_* of its administrator (SITE_* of the sites', where
  *   they differ), then
- *   npx tsx bench/boots.ts [--minutes 10] [--lanes 64] [--settle 120] [--cascade-pid PID,PID]
+ *   npx tsx bench/boots.ts [--minutes 10] [--lanes 64] [--settle 120] [--cascade-pid PID,PID] [--sites-file FILE]
  *
  * `--lanes` clients ask for one server each, one after the other, in the zones in turn: each server names its zone, an
  * image of that site, no network, and a name of its own. Afterwards every site is asked which of these servers it has: a server that
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     lanes: { type: 'string', default: '64' },
     settle: { type: 'string', default: '120' },
     'cascade-pid': { type: 'string', default: '' },
+    'sites-file': { type: 'string' },
   },
 });
 const lanes = Number(values.lanes);
@@ -124,7 +125,7 @@ async function settled(cascade: Cloud, truth: ReadonlyMap<string, string>): Prom
 }
 
 const cascade = theCascade(lanes);
-const sites = await sitesOf(cascade);
+const sites = await sitesOf(cascade, values['sites-file']);
 const places = await placesOf(sites);
 const flavor = await smallestFlavor(cascade);
 process.stderr.write(`${run}: ${places.length} sites, ${lanes} lanes, ${values.minutes} minutes\n`);
