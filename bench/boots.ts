@@ -3,10 +3,10 @@
  *
  *   cascade simulate --sites 100 …, a cascade with these sites, OS_* of its administrator (SITE_* of the sites', where
  *   they differ), then
- *   npx tsx bench/boots.ts [--minutes 10] [--lanes 64] [--settle 120] [--cascade-pid PID,PID]
+ *   npx tsx bench/boots.ts [--minutes 10] [--lanes 64] [--settle 120] [--cascade-pid PID,PID] [--sites-file FILE]
  *
- * `--lanes` clients ask for one server each, one after the other, at the sites in turn: each server names its site's
- * image, no network, and a name of its own. Afterwards every site is asked which of these servers it has: a server that
+ * `--lanes` clients ask for one server each, one after the other, in the zones in turn: each server names its zone, an
+ * image of that site, no network, and a name of its own. Afterwards every site is asked which of these servers it has: a server that
  * was accepted and is nowhere is lost; a name that two servers bear was made twice.
  */
 import { parseArgs } from 'node:util';
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     lanes: { type: 'string', default: '64' },
     settle: { type: 'string', default: '120' },
     'cascade-pid': { type: 'string', default: '' },
+    'sites-file': { type: 'string' },
   },
 });
 const lanes = Number(values.lanes);
@@ -35,17 +36,23 @@ interface Asked {
   readonly others: Map<string, string>;
 }
 
-/** Ids of each site's first image: a server goes where its image is. */
-async function imagesOf(sites: readonly Cloud[]): Promise<string[]> {
-  const images: string[] = [];
+interface Place {
+  readonly availability_zone: string;
+  readonly imageRef: string;
+}
+
+/** Each site as a zone, with the first of its images. */
+async function placesOf(sites: readonly Cloud[]): Promise<Place[]> {
+  const places: Place[] = [];
   for (const site of sites) {
+    const { name } = site.address;
     const { body } = await site.ask<{ images?: { id: string }[] }>('GET', 'image', '/images?limit=1');
     const id = body?.images?.[0]?.id;
-    if (id) images.push(id);
-    else process.stderr.write(`${site.address.name} has no image: it is left out\n`);
+    if (id) places.push({ availability_zone: name, imageRef: id });
+    else process.stderr.write(`${name} has no image: it is left out\n`);
   }
-  if (images.length === 0) throw new Error('no site has an image');
-  return images;
+  if (places.length === 0) throw new Error('no site has an image');
+  return places;
 }
 
 async function smallestFlavor(cascade: Cloud): Promise<string> {
@@ -59,7 +66,7 @@ async function smallestFlavor(cascade: Cloud): Promise<string> {
   return id;
 }
 
-async function askForMany(cascade: Cloud, images: readonly string[], flavorRef: string): Promise<Asked> {
+async function askForMany(cascade: Cloud, places: readonly Place[], flavorRef: string): Promise<Asked> {
   const asked: Asked = { acceptedMs: [], accepted: new Map(), others: new Map() };
   const end = performance.now() + Number(values.minutes) * 60_000;
   let next = 0;
@@ -67,7 +74,7 @@ async function askForMany(cascade: Cloud, images: readonly string[], flavorRef: 
     while (performance.now() < end) {
       const n = next++;
       const name = `${run}-${n}`;
-      const server = { name, flavorRef, imageRef: images[n % images.length], networks: 'none' };
+      const server = { name, flavorRef, networks: 'none', ...places[n % places.length] };
       const start = performance.now();
       try {
         const { status, body } = await cascade.ask<{ server?: { id: string } }>('POST', 'compute', '/servers', {
@@ -118,14 +125,14 @@ async function settled(cascade: Cloud, truth: ReadonlyMap<string, string>): Prom
 }
 
 const cascade = theCascade(lanes);
-const sites = await sitesOf(cascade);
-const images = await imagesOf(sites);
+const sites = await sitesOf(cascade, values['sites-file']);
+const places = await placesOf(sites);
 const flavor = await smallestFlavor(cascade);
-process.stderr.write(`${run}: ${images.length} sites, ${lanes} lanes, ${values.minutes} minutes\n`);
+process.stderr.write(`${run}: ${places.length} sites, ${lanes} lanes, ${values.minutes} minutes\n`);
 
 const cpu = cpuSeconds(pids);
 const start = performance.now();
-const { acceptedMs, accepted, others } = await askForMany(cascade, images, flavor);
+const { acceptedMs, accepted, others } = await askForMany(cascade, places, flavor);
 const seconds = (performance.now() - start) / 1000;
 const cpuUsed = cpuSeconds(pids) - cpu;
 

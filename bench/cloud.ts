@@ -1,9 +1,12 @@
 /** An administrator's client of one OpenStack cloud: the cascade, or a site behind it, to be asked the same way. */
+import { readFileSync } from 'node:fs';
 import { HttpClient } from '../src/openstack/client/http.js';
 import { endpointUrls, serviceRoot } from '../src/openstack/client/catalog.js';
 import { KeystoneSession, type Credential } from '../src/openstack/client/keystone-session.js';
 import { bodyOf } from '../src/openstack/message.js';
 import type { ServiceName } from '../src/openstack/service.js';
+
+type PasswordCredential = Extract<Credential, { kind: 'password' }>;
 
 export interface CloudAddress {
   readonly name: string;
@@ -49,11 +52,11 @@ export class Cloud {
     return this.send(method, (version ? serviceRoot(url) + version : url) + path, options);
   }
 
-  /** The operator's API, of a cascade. */
-  async operate<T>(path: string): Promise<T> {
+  /** The operator's API, of a cascade. @throws Error for any answer but a success */
+  async operate<T>(path: string, method = 'GET', wanted?: unknown): Promise<T> {
     const root = process.env['CASCADE_URL'] ?? this.address.authUrl.replace(/\/identity(\/v3)?\/?$/, '');
-    const { status, body } = await this.send<T>('GET', `${root}/cascade/v1${path}`, {});
-    if (status !== 200) throw new Error(`${path}: ${status} ${JSON.stringify(body)}`);
+    const { status, body } = await this.send<T>(method, `${root}/cascade/v1${path}`, { body: wanted });
+    if (status >= 300) throw new Error(`${path}: ${status} ${JSON.stringify(body)}`);
     return body;
   }
 
@@ -84,7 +87,7 @@ export class Cloud {
 }
 
 /** From the environment: OS_USERNAME …; with another prefix where that is set, as SITE_USERNAME. */
-export function administrator(prefix = 'OS'): Credential {
+export function administrator(prefix = 'OS'): PasswordCredential {
   const read = (name: string): string => {
     const value = process.env[`${prefix}_${name}`] ?? process.env[`OS_${name}`];
     if (!value) throw new Error(`OS_${name} is not set; source the openrc of the cascade's administrator`);
@@ -115,13 +118,34 @@ interface SiteView {
   readonly interface: string;
 }
 
-/** Its sites, to be asked directly: with SITE_USERNAME, SITE_PASSWORD, SITE_PROJECT_NAME, or as the cascade's administrator. */
-export async function sitesOf(cascade: Cloud): Promise<Cloud[]> {
+/** What `cascade simulate --out FILE` writes of each cloud. */
+interface SimulatedSite {
+  readonly name: string;
+  readonly auth_url: string;
+  readonly region: string;
+  readonly auth?: { readonly username: string; readonly password: string; readonly project_name: string };
+}
+
+export function simulatedSites(file: string): SimulatedSite[] {
+  return (JSON.parse(readFileSync(file, 'utf8')) as { sites: SimulatedSite[] }).sites;
+}
+
+/** Clouds of a Keystone of their own name their administrator; others have SITE_USERNAME …, or the cascade's. */
+export function credentialOf(site: SimulatedSite | undefined): PasswordCredential {
+  if (!site?.auth) return administrator('SITE');
+  const { username, password, project_name: projectName } = site.auth;
+  return { kind: 'password', username, password, projectName, userDomain: 'default', projectDomain: 'default' };
+}
+
+/** The sites of a cascade, to be asked directly. @param file of `cascade simulate --out`, where their accounts differ */
+export async function sitesOf(cascade: Cloud, file?: string): Promise<Cloud[]> {
   const { sites } = await cascade.operate<{ sites: SiteView[] }>('/sites');
+  const simulated = new Map((file ? simulatedSites(file) : []).map((site) => [site.name, site]));
   const clouds: Cloud[] = [];
   for (const { name, auth_url: authUrl, region, interface: face } of sites) {
+    const address = { name, authUrl, region, interface: face };
     const sibling = clouds.find((cloud) => cloud.address.authUrl === authUrl);
-    clouds.push(Cloud.at({ name, authUrl, region, interface: face }, administrator('SITE'), 4, sibling));
+    clouds.push(Cloud.at(address, credentialOf(simulated.get(name)), 4, sibling));
   }
   return clouds;
 }
@@ -137,7 +161,7 @@ export interface ListedServer {
 export async function* serverPages(cloud: Cloud, path: string, microversion = '2.1'): AsyncGenerator<ListedServer[]> {
   const query = `${path}${path.includes('?') ? '&' : '?'}all_tenants=1&limit=1000`;
   for (let marker: string | undefined; ;) {
-    const { status, body } = await cloud.ask<{ servers: ListedServer[] }>(
+    const { status, body } = await cloud.ask<{ servers: ListedServer[]; servers_links?: unknown[] }>(
       'GET',
       'compute',
       marker === undefined ? query : `${query}&marker=${marker}`,
@@ -146,6 +170,6 @@ export async function* serverPages(cloud: Cloud, path: string, microversion = '2
     if (status !== 200) throw new Error(`${cloud.address.name}: ${query}: ${status} ${JSON.stringify(body)}`);
     yield body.servers;
     marker = body.servers.at(-1)?.id;
-    if (marker === undefined || body.servers.length < 1000) return;
+    if (marker === undefined || !body.servers_links) return;
   }
 }

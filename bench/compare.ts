@@ -2,15 +2,9 @@
  * Asks the same of nova-api and of a cascade that hold the same servers, and prints how they compare, in Markdown.
  *
  *   bench/peers/nova/install.sh && bench/peers/nova/peer.sh up && bench/peers/nova/peer.sh fill 100000
- *   npx tsx bench/keystone.ts &
- *   export CASCADE_DATA_DIR=… CASCADE_KEYSTONE_URL=http://127.0.0.1:8750
- *   npx tsx bench/fill-inventory.ts && node --import tsx src/main.ts serve &
- *   npx tsx bench/compare.ts --cascade-pid $! [--cascade http://127.0.0.1:8700/compute/v2.1] [--servers 1000000]
- *     [--repeats 5] [--seconds 6] [--times 100] [--only EXPRESSION] [--pages 100] [--raw FILE] [--peer URL]
- *     [--peer-dir DIRECTORY]
- *
- * With another Keystone, CASCADE_ADMIN_TOKEN and CASCADE_MEMBER_TOKEN are tokens of it, the latter of the project that
- * the program names.
+ *   CASCADE_DATA_DIR=… npx tsx bench/fill-inventory.ts --servers 1000000
+ *   CASCADE_DATA_DIR=… npx tsx bench/compare.ts [--servers 1000000] [--repeats 5] [--seconds 6] [--times 100]
+ *     [--only EXPRESSION] [--pages 100] [--raw FILE] [--port 8760] [--peer URL] [--peer-dir DIRECTORY]
  *
  * Never are both asked at once: of each request, in each of the repeats, first nova alone, then the cascade alone, one
  * connection, one request at a time, until `--seconds` have passed or it was asked `--times` times. One answer before
@@ -19,6 +13,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { startFilledCascade } from './filled-cascade.js';
 import { assertRunning, cpuSeconds, memoryUse } from './measure/processes.js';
 import { figure, head, median, quantile, ratio, row } from './measure/samples.js';
 import { serverAt } from './population.js';
@@ -27,8 +22,7 @@ import { cascadeSide, novaSide, type Side } from './sides.js';
 
 const { values } = parseArgs({
   options: {
-    cascade: { type: 'string', default: 'http://127.0.0.1:8700/compute/v2.1' },
-    'cascade-pid': { type: 'string' },
+    port: { type: 'string', default: '8760' },
     peer: { type: 'string', default: 'http://127.0.0.1:20774/v2.1' },
     'peer-dir': { type: 'string', default: '/var/tmp/cascade-peer-nova' },
     servers: { type: 'string', default: '1000000' },
@@ -81,17 +75,27 @@ async function compare(asked: BenchRequest, sample: Sample, nova: Side, cascade:
   return { request: asked.name, ...measured, servers: [theirs.size, ours.size, both] };
 }
 
-/** Milliseconds of each page of a walk through all tenants. */
-async function walk(side: Side, sample: Sample, pages: number): Promise<number[]> {
-  const taken: number[] = [];
-  for (let marker: string | undefined; taken.length < pages;) {
+interface Walk {
+  /** Milliseconds of each page. */
+  readonly ms: number[];
+  /** Servers that were shown on more than one page. */
+  twice: number;
+}
+
+/** Pages of all tenants' servers, each from where the one before ended. */
+async function walk(side: Side, sample: Sample, pages: number): Promise<Walk> {
+  const walked: Walk = { ms: [], twice: 0 };
+  const seen = new Set<string>();
+  for (let marker: string | undefined; walked.ms.length < pages;) {
     const { body, ms } = await side.ask(page(marker), sample);
-    const next: string | undefined = [...idsOf(body)].at(-1);
-    if (next === undefined) break;
-    marker = next;
-    taken.push(ms);
+    const ids = [...idsOf(body)];
+    if (ids.length === 0) break;
+    walked.ms.push(ms);
+    walked.twice += ids.filter((id) => seen.has(id)).length;
+    for (const id of ids) seen.add(id);
+    marker = ids.at(-1);
   }
-  return taken;
+  return walked;
 }
 
 const perRequest = ({ ms, cpuSeconds: cpu }: Measured): number => cpu / ms.length;
@@ -112,23 +116,18 @@ function line({ request, nova, cascade, servers }: Compared): string {
   );
 }
 
-function walkLine(pages: readonly number[], side: Side): string {
-  const [first, last] = [median(pages.slice(0, 5)), median(pages.slice(-5))];
-  return row(side.name, pages.length, figure(first), figure(last), figure(last / first));
+function walkLine({ ms, twice }: Walk, side: Side): string {
+  const [first, last] = [median(ms.slice(0, 5)), median(ms.slice(-5))];
+  return row(side.name, ms.length, figure(first), figure(last), figure(last / first), twice);
 }
 
-const { CASCADE_DATA_DIR: directory } = process.env;
-if (!values['cascade-pid'] || !directory)
-  throw new Error("--cascade-pid and CASCADE_DATA_DIR say whose CPU time is the cascade's");
 const middle = Math.floor(Number(values.servers) / 2) + 7;
 const sample = sampleOf(middle);
 const { project } = serverAt(middle);
-process.stderr.write(`members are of project ${sample.project}\n`);
-const { CASCADE_ADMIN_TOKEN: admin = 'admin', CASCADE_MEMBER_TOKEN: member = `member-${project}` } = process.env;
-
 const nova = novaSide(values.peer, values['peer-dir'], project);
-const cascade = cascadeSide(values.cascade, Number(values['cascade-pid']), directory, { admin, member });
-assertRunning([...nova.pids, ...cascade.pids]);
+assertRunning(nova.pids);
+const filled = await startFilledCascade(Number(values.port));
+const cascade = cascadeSide(filled, project);
 
 const latency = ['p50 ms', 'p95', 'p99'];
 const said = (name: string, words: string[]): string[] => words.map((word) => `${name} ${word}`);
@@ -150,17 +149,20 @@ for (const asked of [...lists, ...filters, one].filter(({ name }) => only.test(n
   }
 }
 
-const pages: Record<string, number[]> = {};
+const walks: Record<string, Walk> = {};
 if (Number(values.pages) > 0) {
-  process.stdout.write(`\n${head('walk by marker', 'pages', 'first five, median ms', 'last five', 'last / first')}`);
+  process.stdout.write(
+    `\n${head('walk by marker', 'pages', 'first five, median ms', 'last five', 'last / first', 'ids twice')}`,
+  );
   for (const side of [nova, cascade]) {
-    pages[side.name] = await walk(side, sample, Number(values.pages));
-    process.stdout.write(walkLine(pages[side.name]!, side));
+    const walked = (walks[side.name] = await walk(side, sample, Number(values.pages)));
+    process.stdout.write(walkLine(walked, side));
   }
 }
 
 process.stdout.write(`\n${head('memory', 'largest process RSS MB', 'all together MB (PSS)')}`);
 const memory = [nova, cascade].map((side) => ({ side: side.name, ...memoryUse(side.pids) }));
 for (const { side, largestMb, totalMb } of memory) process.stdout.write(row(side, figure(largestMb), figure(totalMb)));
-if (values.raw) await writeFile(values.raw, JSON.stringify({ options: values, requests: all, pages, memory }));
+if (values.raw) await writeFile(values.raw, JSON.stringify({ options: values, requests: all, walks, memory }));
 await Promise.all([nova.close(), cascade.close()]);
+await filled.close();

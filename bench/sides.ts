@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectId, userId } from './population.js';
+import type { FilledCascade } from './filled-cascade.js';
 import { Client, type Answered } from './measure/asking.js';
 import { pathOf, type BenchRequest, type Sample } from './requests.js';
 
@@ -53,15 +54,9 @@ export function novaSide(url: string, directory: string, project: number): Side 
   }));
 }
 
-/** A cascade: the process that was started, and the PostgreSQL that it embeds. */
-export function cascadeSide(
-  url: string,
-  pid: number,
-  dataDirectory: string,
-  tokens: { readonly admin: string; readonly member: string },
-): Side {
-  const postmaster = firstNumber(join(dataDirectory, 'postgres', 'postmaster.pid'));
-  return sideOf('cascade', url, [pid, postmaster], (allTenants) => ({
-    'x-auth-token': allTenants ? tokens.admin : tokens.member,
+/** The cascade, with its PostgreSQL. */
+export function cascadeSide({ compute, pids }: FilledCascade, project: number): Side {
+  return sideOf('cascade', compute, pids, (allTenants) => ({
+    'x-auth-token': allTenants ? 'admin' : `member-${project}`,
   }));
 }

@@ -3,7 +3,7 @@
  *
  *   cascade simulate --sites 100 --servers 10000 with churn, a cascade that has read them all, OS_* of its administrator
  *   (SITE_* of the sites', where they differ), then
- *   npx tsx bench/steady-state.ts [--minutes 10] [--at-once 4] [--stay 30] [--cascade-pid PID,PID] [--raw FILE]
+ *   npx tsx bench/steady-state.ts [--minutes 10] [--at-once 4] [--stay 30] [--cascade-pid PID,PID] [--sites-file FILE] [--raw FILE]
  *
  * A few sites at a time are watched for `--stay` seconds each: each second the site itself is asked what has changed, and
  * each half second the cascade is asked what has changed in that zone. What lies between the time of a change, which is the
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     'at-once': { type: 'string', default: '4' },
     stay: { type: 'string', default: '30' },
     'cascade-pid': { type: 'string', default: '' },
+    'sites-file': { type: 'string' },
     raw: { type: 'string' },
   },
 });
@@ -32,7 +33,7 @@ const stayMs = Number(values.stay) * 1000;
 const end = performance.now() + Number(values.minutes) * 60_000;
 
 const cascade = theCascade(8);
-const sites = await sitesOf(cascade);
+const sites = await sitesOf(cascade, values['sites-file']);
 const cpu = cpuSeconds(pids);
 const start = performance.now();
 const changes: Change[] = [];

@@ -3,7 +3,7 @@
 set session foreign_key_checks = 0, unique_checks = 0;
 
 -- Server n is one of project p; its thousands k give it a site, of which every tenth is in this cell.
-create temporary table numbered engine = memory as
+create temporary table numbered as
 select n, p, k, k % 100 as site, (k div 10 + p) % 10 as flavor, (k div 7 + p) % 20 as image,
        (k * 37 + k div 100 * 13 + p * 11) % 100 as dice,
        cast('2026-01-01' as datetime) + interval 20 * (n div 2) second as created
