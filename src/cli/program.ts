@@ -2,13 +2,42 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { siteStates } from '../admin/schemas.js';
 import { CommandFailed } from './operator-client.js';
+import { releaseNames } from '../clouds/simulated/releases.js';
 import { serve } from './serve.js';
+import { simulate } from './simulate.js';
 import { addSite, listSites, removeSite, setSite, showSite } from './sites.js';
 
 function processCount(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= 64) return count;
   throw new InvalidArgumentError('a number from 1 to 64 is expected.');
+}
+
+/** @throws InvalidArgumentError */
+const numberBetween =
+  (least: number, most: number, isWhole = true) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= least && value <= most && (!isWhole || Number.isInteger(value))) return value;
+    throw new InvalidArgumentError(`a number from ${least} to ${most} is expected.`);
+  };
+
+function addSimulate(program: Command): void {
+  program
+    .command('simulate')
+    .description('serve many simulated clouds on loopback, to be added as sites')
+    .option('--sites <n>', 'clouds', numberBetween(1, 10_000), 3)
+    .option('--servers <n>', 'servers each of them begins with', numberBetween(0, 100_000_000), 0)
+    .option('--projects <n>', 'projects that have them', numberBetween(1, 1_000_000), 1_000)
+    .option('--projects-file <file>', 'ids of real projects instead, one a line')
+    .option('--base-port <port>', 'of the first cloud; the others follow', numberBetween(1, 65_000), 9_000)
+    .option('--profile <file>', 'how long they take: a file, zed, or none', 'zed')
+    .addOption(new Option('--release <name>', 'what they are').choices([...releaseNames]).default('zed'))
+    .option('--seed <n>', 'another number makes other clouds', numberBetween(0, 2 ** 31), 1)
+    .option('--churn <percent>', 'of the servers something happens to, a minute', numberBetween(0, 100, false), 0)
+    .option('--keystone <url>', 'a Keystone they share; each has its own otherwise')
+    .option('--out <file>', 'writes how to log in to each, for `cascade site add`')
+    .action(simulate);
 }
 
 export async function run(argv: readonly string[]): Promise<void> {
@@ -22,6 +51,8 @@ export async function run(argv: readonly string[]): Promise<void> {
     .description('run the cascade; configured by the environment, see docs/configuration.md')
     .option('--processes <n>', 'processes that share the port, the database and the sites', processCount, 1)
     .action(serve);
+
+  addSimulate(program);
 
   const site = program
     .command('site')

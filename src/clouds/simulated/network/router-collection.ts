@@ -132,8 +132,10 @@ function given(body: Record<string, unknown>): { portId: string | undefined; sub
 
 export function addInterface(state: NetworkState, router: RouterRow, body: Record<string, unknown>, caller: Caller) {
   const { portId, subnetId } = given(body);
-  if (portId !== undefined && subnetId !== undefined) throw badRouterRequest('Cannot specify both subnet-id and port-id');
-  const port = portId === undefined ? bySubnet(state, router, subnetId!, caller) : byPort(state, router, portId, caller);
+  if (portId !== undefined && subnetId !== undefined)
+    throw badRouterRequest('Cannot specify both subnet-id and port-id');
+  const port =
+    portId === undefined ? bySubnet(state, router, subnetId!, caller) : byPort(state, router, portId, caller);
   state.change(state.tables.router, router, {});
   return interfaceBody(router, port, port.fixed_ips.map((ip) => ip.subnet_id)); // prettier-ignore
 }
@@ -172,7 +174,8 @@ function checkNoOverlap(state: NetworkState, router: RouterRow, subnet: SubnetRo
 
 export function removeInterface(state: NetworkState, router: RouterRow, body: Record<string, unknown>) {
   const { portId, subnetId } = given(body);
-  const has = (port: PortRow): boolean => subnetId === undefined || port.fixed_ips.some((ip) => ip.subnet_id === subnetId);
+  const has = (port: PortRow): boolean =>
+    subnetId === undefined || port.fixed_ips.some((ip) => ip.subnet_id === subnetId);
   const port = interfacesOf(state, router.id).find((one) => (portId === undefined || one.id === portId) && has(one));
   if (!port) {
     const type = portId === undefined ? 'RouterInterfaceNotFoundForSubnet' : 'RouterInterfaceNotFound';
@@ -229,7 +232,11 @@ export const routers = collection<RouterRow>({
     availability_zones: structure(text(), { in: 'never', alias: 'router_availability_zone' }),
     distributed: attribute(flag, { byDefault: false, adminSets: true, adminSees: true, alias: 'dvr' }),
     ha: attribute(flag, { byDefault: false, adminSets: true, adminSees: true, alias: 'l3-ha' }),
-    availability_zone_hints: structure(listOf(text()), { in: 'create', byDefault: [], alias: 'router_availability_zone' }),
+    availability_zone_hints: structure(listOf(text()), {
+      in: 'create',
+      byDefault: [],
+      alias: 'router_availability_zone',
+    }),
     routes: structure(routeList, { in: 'update', byDefault: [], alias: 'extraroute' }),
     flavor_id: attribute(orNone(id), { in: 'create', byDefault: null, alias: 'l3-flavors' }),
     ...standard,

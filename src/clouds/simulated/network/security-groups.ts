@@ -112,14 +112,20 @@ function checkPortRange(rule: Record<string, unknown>): void {
   if (protocol === null) throw badRequest('Must also specify protocol if port range is given.', 'SecurityGroupProtocolRequiredWithPorts'); // prettier-ignore
   if (icmp.has(String(protocol))) {
     if (least === null) throw badRequest(`ICMP code (port-range-max) ${String(most)} is provided but ICMP type (port-range-min) is missing.`, 'SecurityGroupMissingIcmpType'); // prettier-ignore
-    for (const [field, value] of [['port_range_min', least], ['port_range_max', most]] as const) {
+    for (const [field, value] of [
+      ['port_range_min', least],
+      ['port_range_max', most],
+    ] as const) {
       if (value !== null && Number(value) > 255) throw badRequest(`Invalid value for ICMP ${field === 'port_range_min' ? 'type' : 'code'} (${field}) ${String(value)}. It must be 0 to 255.`, 'SecurityGroupInvalidIcmpValue'); // prettier-ignore
     }
     return;
   }
   if (!withPorts.has(String(protocol))) throw badRequest(`Invalid protocol ${String(protocol)} for port range, only supported for TCP, UDP, UDPLITE, SCTP and DCCP.`, 'SecurityGroupInvalidProtocolForPort'); // prettier-ignore
   if (least === null || most === null || Number(least) > Number(most) || Number(least) === 0) {
-    throw badRequest('For TCP/UDP protocols, port_range_min must be <= port_range_max', 'SecurityGroupInvalidPortRange');
+    throw badRequest(
+      'For TCP/UDP protocols, port_range_min must be <= port_range_max',
+      'SecurityGroupInvalidPortRange',
+    );
   }
 }
 
@@ -161,7 +167,9 @@ const ruleRules: Rules<SecurityGroupRuleRow> = {
     row['normalized_cidr'] = null;
     checkFamily(row);
     checkPortRange(row);
-    const same = rules.where('security_group_id', group.id).find((one) => matters.every((name) => one[name] === row[name]));
+    const same = rules
+      .where('security_group_id', group.id)
+      .find((one) => matters.every((name) => one[name] === row[name]));
     if (same) {
       throw conflict('SecurityGroupRuleExists', `Security group rule already exists. Rule id is ${same.id}.`);
     }
@@ -202,10 +210,19 @@ export const securityGroupRules = collection<SecurityGroupRuleRow>({
     port_range_max: attribute(port, { in: 'create', byDefault: null }),
     remote_ip_prefix: attribute(orNone(addressOrCidr), { in: 'create', byDefault: null }),
     remote_address_group_id: attribute(orNone(id), { in: 'create', byDefault: null, alias: 'security-groups-remote-address-group' }), // prettier-ignore
-    normalized_cidr: attribute(orNone(text()), { in: 'never', byDefault: null, alias: 'security-groups-normalized-cidr' }),
+    normalized_cidr: attribute(orNone(text()), {
+      in: 'never',
+      byDefault: null,
+      alias: 'security-groups-normalized-cidr',
+    }),
     remote_group_id: attribute(orNone(id), { in: 'create', byDefault: null }),
     ...standard,
-    description: attribute(orNone(text()), { in: 'create', byDefault: '', sorts: false, alias: 'standard-attr-description' }),
+    description: attribute(orNone(text()), {
+      in: 'create',
+      byDefault: '',
+      sorts: false,
+      alias: 'standard-attr-description',
+    }),
   },
 });
 
