@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startFakeClouds } from './fake-clouds.js';
+import { startSimulatedClouds } from './simulated-clouds.js';
 import { Harness } from './harness.js';
 import { histories } from './history.js';
 
 let harness: Harness;
 
 beforeAll(async () => {
-  harness = await Harness.start(await startFakeClouds(['east', 'west']), {
+  harness = await Harness.start(await startSimulatedClouds(['east', 'west']), {
     processes: 1,
     held: 110,
     patienceMs: 60_000,
