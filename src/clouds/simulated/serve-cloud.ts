@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openFrontDoor } from '../../openstack/front-door.js';
 import { splitServicePath } from '../../openstack/service.js';
-import { addContentTypes } from './compute/content-types.js';
+import { addAnswerHeaders } from './answer-headers.js';
 import { computeRoutes } from './compute/routes.js';
 import type { Cloud } from './cloud.js';
 import { addAdminRoutes } from './faults/admin-routes.js';
@@ -15,7 +15,9 @@ import { imageRoutes } from './image/routes.js';
 import type { Keystone } from './keystone/keystone.js';
 import { networkRoutes } from './network/routes.js';
 import { numberOf, sequence } from './noise.js';
+import { placementRoutes } from './placement/routes.js';
 import { authorize } from './policy.js';
+import { volumeRoutes } from './volume/routes.js';
 
 export interface ServeOptions {
   readonly keystone: Keystone;
@@ -50,6 +52,8 @@ export async function serveCloud(cloud: Cloud, options: ServeOptions): Promise<S
       compute: computeRoutes(cloud),
       network: networkRoutes(cloud),
       image: imageRoutes(cloud),
+      volume: volumeRoutes(cloud),
+      placement: placementRoutes(cloud),
     },
     authenticate: (token) => keystone.callerOf(token),
     authorize,
@@ -58,7 +62,7 @@ export async function serveCloud(cloud: Cloud, options: ServeOptions): Promise<S
     log: options.log,
     maxBodyBytes,
   });
-  addContentTypes(server);
+  addAnswerHeaders(server);
   addFaultHooks(server, faults, cloud.clock);
   if (latency) addLatency(server, latency);
   if (key) addAdminRoutes(server, { faults, describe: () => describe(cloud) }, key);

@@ -9,7 +9,10 @@ export function claimOf(cloud: PlacementCloud, server: Server): Record<string, n
   return { VCPU: vcpus, MEMORY_MB: ram, ...(local > 0 ? { DISK_GB: local } : {}) };
 }
 
-const isOn = (host: string) => (server: Server): boolean => server.deletedAt === null && server.host === host;
+const isOn =
+  (host: string) =>
+  (server: Server): boolean =>
+    server.deletedAt === null && server.host === host;
 
 /** By server; servers that are nowhere claim nothing. */
 export function allocationsOn(cloud: PlacementCloud, host: string): [string, Record<string, number>][] {

@@ -43,14 +43,23 @@ test('what servers claim is what their hosts use', async () => {
 test('inventories tell what there is and how often it is given out', async () => {
   const [{ uuid }] = (await get('/resource_providers')).resource_providers;
   const { inventories } = await get(`/resource_providers/${uuid}/inventories`);
-  expect(inventories.VCPU).toEqual({ total: 64, reserved: 0, min_unit: 1, max_unit: 64, step_size: 1, allocation_ratio: 16 });
+  expect(inventories.VCPU).toEqual({
+    total: 64,
+    reserved: 0,
+    min_unit: 1,
+    max_unit: 64,
+    step_size: 1,
+    allocation_ratio: 16,
+  });
   expect((await ask('admin', `GET /resource_providers/${uuid}/inventories/GOLD`)).status).toBe(404);
 });
 
 test('candidates have room for what is asked', async () => {
   const { allocation_requests: requests, provider_summaries: summaries } = await get('/allocation_candidates?resources=VCPU:1,MEMORY_MB:512'); // prettier-ignore
   expect(requests).toHaveLength(cloud.hosts.names.length);
-  expect(Object.keys(summaries)).toEqual(requests.map((one: { allocations: object }) => Object.keys(one.allocations)[0]));
+  expect(Object.keys(summaries)).toEqual(
+    requests.map((one: { allocations: object }) => Object.keys(one.allocations)[0]),
+  );
   expect((await get('/allocation_candidates?resources=VCPU:1000')).allocation_requests).toEqual([]);
   expect((await get('/allocation_candidates?resources=VCPU:1&required=CUSTOM_GOLD')).allocation_requests).toEqual([]);
   expect((await ask('admin', 'GET /allocation_candidates?resources=VCPU:x', { version: '1.39' })).status).toBe(400);

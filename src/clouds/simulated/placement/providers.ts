@@ -47,7 +47,8 @@ export function providerOf(cloud: PlacementCloud, host: string): Provider {
   };
 }
 
-export const providersOf = (cloud: PlacementCloud): Provider[] => cloud.hosts.names.map((host) => providerOf(cloud, host));
+export const providersOf = (cloud: PlacementCloud): Provider[] =>
+  cloud.hosts.names.map((host) => providerOf(cloud, host));
 
 /** @throws Fault 404 */
 export function requireProvider(cloud: PlacementCloud, uuid: string): Provider {

@@ -11,9 +11,11 @@ export function resourcesOf(text: string): Record<string, number> {
     if (amount === '' || more.length > 0) {
       throw bad(`Badly formed resources parameter. Expected resources query string parameter in form: ?resources=VCPU:2,MEMORY_MB:1024. Got: ${part || 'empty string'}.`); // prettier-ignore
     }
-    if (!/^\d+$/.test(amount)) throw bad(`Requested resource ${name} expected positive integer amount. Got: ${amount}.`);
+    if (!/^\d+$/.test(amount))
+      throw bad(`Requested resource ${name} expected positive integer amount. Got: ${amount}.`);
     if (Number(amount) < 1) throw bad(`Requested resource ${name} requires amount >= 1. Got: ${amount}.`);
-    if (!/^[A-Z0-9_]+$/.test(name)) throw bad(`Invalid resource class in resources parameter: No such resource class ${name}.`);
+    if (!/^[A-Z0-9_]+$/.test(name))
+      throw bad(`Invalid resource class in resources parameter: No such resource class ${name}.`);
     wanted[name] = (wanted[name] ?? 0) + Number(amount);
   }
   return wanted;

@@ -116,7 +116,8 @@ function consumerBody(cloud: PlacementCloud, { params, microversion }: Asked): R
 /** Hosts with room for everything that is asked for, together. @throws Fault 400 */
 function candidates(cloud: PlacementCloud, { query, microversion }: Asked): Record<string, unknown> {
   const resources = query.get('resources');
-  if (resources === null) throw new Fault('bad-request', 'There must be at least one resources or resources[$S] parameter.');
+  if (resources === null)
+    throw new Fault('bad-request', 'There must be at least one resources or resources[$S] parameter.');
   const wanted = resourcesOf(resources);
   const limit = Number(query.get('limit') ?? Number.MAX_SAFE_INTEGER);
   const isEnabled = ({ name }: Provider): boolean => cloud.hosts.isEnabled(name) && cloud.hosts.isUp(name);
@@ -125,7 +126,9 @@ function candidates(cloud: PlacementCloud, { query, microversion }: Asked): Reco
     : []; // prettier-ignore
   const since = (floor: string): boolean => atLeast(microversion, floor);
   const request = ({ uuid }: Provider) => ({
-    allocations: since('1.12') ? { [uuid]: { resources: wanted } } : [{ resource_provider: { uuid }, resources: wanted }],
+    allocations: since('1.12')
+      ? { [uuid]: { resources: wanted } }
+      : [{ resource_provider: { uuid }, resources: wanted }],
     ...(since('1.34') ? { mappings: { '': [uuid] } } : {}),
   });
   const summary = ({ uuid, stocks }: Provider) => ({
@@ -142,7 +145,8 @@ function candidates(cloud: PlacementCloud, { query, microversion }: Asked): Reco
 /** @throws Fault 400 */
 function projectUsages(cloud: PlacementCloud, { query, microversion }: Asked): Record<string, unknown> {
   const projectId = query.get('project_id');
-  if (!projectId) throw new Fault('bad-request', "Invalid query string parameters: 'project_id' is a required property");
+  if (!projectId)
+    throw new Fault('bad-request', "Invalid query string parameters: 'project_id' is a required property");
   const { servers, sum } = usageOf(cloud, projectId, query.get('user_id'));
   if (servers === 0) return { usages: {} };
   if (!atLeast(microversion, '1.38')) return { usages: sum };

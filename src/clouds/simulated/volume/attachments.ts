@@ -38,7 +38,8 @@ export function attachmentRoutes(volumes: Volumes): Route[] {
     const id = asked.params['attachment_id'] ?? '';
     const held = all(volumes).find(({ attachment }) => attachment.id === id);
     const isOwn = held && (asked.caller.isAdmin || held.volume.projectId === asked.caller.projectId);
-    if (!isOwn) throw new Fault('not-found', `Volume attachment could not be found with filter: attachment_id = ${id}.`);
+    if (!isOwn)
+      throw new Fault('not-found', `Volume attachment could not be found with filter: attachment_id = ${id}.`);
     return held;
   };
   return [

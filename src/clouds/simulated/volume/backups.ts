@@ -78,7 +78,9 @@ async function create(volumes: Volumes, asked: Asked): Promise<Backup> {
     throw invalidVolume(`Backing up an in-use volume must use the force flag.`);
   }
   if (!['available', 'in-use'].includes(volume.status)) {
-    throw invalidVolume(`Volume to be backed up must be available or in-use, but the current status is "${volume.status}".`);
+    throw invalidVolume(
+      `Volume to be backed up must be available or in-use, but the current status is "${volume.status}".`,
+    );
   }
   volumes.requireRoom(volume.projectId, { backups: 1, backup_gigabytes: volume.size });
   const parent = booleanWord(String(given['incremental'] ?? 'false')) === true ? latestOf(volumes, volume) : null;
@@ -105,7 +107,13 @@ function latestOf(volumes: Volumes, volume: Volume): Backup {
 }
 
 /** A volume that is being read or written, until that is done; then it is what it was. */
-function busy(volumes: Volumes, volume: Volume, status: string, task: 'backup create' | 'backup restore', done: () => void) {
+function busy(
+  volumes: Volumes,
+  volume: Volume,
+  status: string,
+  task: 'backup create' | 'backup restore',
+  done: () => void,
+) {
   const before = volume.status;
   volumes.change(volume, { status });
   volumes.clock.after(task, () => {
@@ -120,7 +128,8 @@ async function restore(volumes: Volumes, backup: Backup, asked: Asked): Promise<
   if (backup.status !== 'available') throw invalidBackup('Backup status must be available');
   const volumeId = textOrNone(given, 'volume_id');
   const volume = volumeId === null ? newVolume(volumes, backup, asked, textOrNone(given, 'name')) : requireRow(volumes.volumes, 'Volume', asked, volumeId); // prettier-ignore
-  if (volumeId !== null && volume.status !== 'available') throw invalidVolume('Volume to be restored to must be available');
+  if (volumeId !== null && volume.status !== 'available')
+    throw invalidVolume('Volume to be restored to must be available');
   if (volume.size < backup.size) throw invalidVolume(`volume size ${volume.size} is too small to restore backup of size ${backup.size}.`); // prettier-ignore
   volumes.change(backup, { status: 'restoring' });
   if (volumeId === null) Object.assign(volume, { status: 'available' });

@@ -54,7 +54,10 @@ export function quotaRoutes(volumes: Volumes): Route[] {
 
 const withUsage = (volumes: Volumes, projectId: string, limits: Record<string, number>) => {
   const used = volumes.usedBy(projectId);
-  const entries = Object.entries(limits).map(([name, limit]) => [name, { limit, in_use: used[name] ?? 0, reserved: 0 }]);
+  const entries = Object.entries(limits).map(([name, limit]) => [
+    name,
+    { limit, in_use: used[name] ?? 0, reserved: 0 },
+  ]);
   return Object.fromEntries(entries) as Record<string, unknown>;
 };
 

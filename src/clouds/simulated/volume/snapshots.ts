@@ -60,7 +60,12 @@ async function create(volumes: Volumes, asked: Asked): Promise<Snapshot> {
     throw invalidVolume(`Volume ${volume.id} status must be available, but current status is: ${volume.status}.`);
   }
   const [, gigabytes = '', snapshots = ''] = ofType(volumes.types.get(volume.typeId)?.name ?? '');
-  volumes.requireRoom(volume.projectId, { snapshots: 1, gigabytes: volume.size, [snapshots]: 1, [gigabytes]: volume.size });
+  volumes.requireRoom(volume.projectId, {
+    snapshots: 1,
+    gigabytes: volume.size,
+    [snapshots]: 1,
+    [gigabytes]: volume.size,
+  });
   const snapshot: Snapshot = {
     id: randomUUID(), projectId: volume.projectId, userId: asked.caller.userId, volumeId: volume.id, size: volume.size,
     name: textOrNone(given, 'name') ?? textOrNone(given, 'display_name'),

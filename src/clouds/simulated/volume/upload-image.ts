@@ -19,7 +19,13 @@ export function uploadImage(
   given: Readonly<Record<string, unknown>>,
   asked: Asked,
 ): OpenStackResponse {
-  const { image_name: name, disk_format: disk = 'raw', container_format: container = 'bare', force, visibility } = given;
+  const {
+    image_name: name,
+    disk_format: disk = 'raw',
+    container_format: container = 'bare',
+    force,
+    visibility,
+  } = given;
   if (typeof name !== 'string') throw required('image_name');
   if (!diskFormats.includes(String(disk))) throw invalidField('disk_format', disk, `'${String(disk)}' is not one of ${JSON.stringify(diskFormats)}`); // prettier-ignore
   if (!containerFormats.includes(String(container))) throw invalidField('container_format', container, `'${String(container)}' is not one of ${JSON.stringify(containerFormats)}`); // prettier-ignore

@@ -76,6 +76,12 @@ export function volumeBody(volumes: Volumes, asked: Asked, volume: Volume): Body
   };
 }
 
+/** As a create answers it: what Cinder's extensions add to it later is not there yet. */
+export function newVolumeBody(volumes: Volumes, asked: Asked, volume: Volume): Body {
+  const added = /^os-vol-(host|tenant|mig-status)-attr:/;
+  return Object.fromEntries(Object.entries(volumeBody(volumes, asked, volume)).filter(([name]) => !added.test(name)));
+}
+
 export const volumeBrief = (asked: Asked, { id, name }: Volume): Body => ({
   id,
   name,

@@ -12,7 +12,7 @@ import { metadataRoutes } from './metadata.js';
 import { invalidVolume } from './refusals.js';
 import type { Volume } from './volume.js';
 import type { Volumes } from './volumes.js';
-import { volumeBody, volumeBrief } from './view.js';
+import { newVolumeBody, volumeBody, volumeBrief } from './view.js';
 
 const of = '/volumes/{volume_id}';
 
@@ -24,7 +24,7 @@ export function volumeCrud(volumes: Volumes): Route[] {
     route('GET /volumes', 'reader', list(listed, volumeBrief)),
     route('GET /volumes/detail', 'reader', list(listed, body)),
     route('GET /volumes/summary', 'reader', async (asked) => json(200, { 'volume-summary': summary(volumes, asked) }), { since: '3.12' }), // prettier-ignore
-    route('POST /volumes', 'member', async (asked) => json(202, { volume: body(asked, await createVolume(volumes, asked)) })),
+    route('POST /volumes', 'member', async (asked) => json(202, { volume: newVolumeBody(volumes, asked, await createVolume(volumes, asked)) })),
     route(`GET ${of}`, 'reader', async (asked) => json(200, { volume: body(asked, one(asked)) })),
     route(`PUT ${of}`, 'member', async (asked) => {
       const volume = one(asked);

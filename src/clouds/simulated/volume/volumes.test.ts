@@ -85,7 +85,10 @@ test.each([
 test('a volume of an image can be booted from, and knows its image', async () => {
   const [imageRef] = images.initialIds;
   const volume = await make({ imageRef });
-  expect(volume).toMatchObject({ bootable: 'true', volume_image_metadata: { image_id: imageRef, disk_format: 'qcow2' } });
+  expect(volume).toMatchObject({
+    bootable: 'true',
+    volume_image_metadata: { image_id: imageRef, disk_format: 'qcow2' },
+  });
 });
 
 test('beyond a quota is 413, and a quota is not set below what is used', async () => {
@@ -98,7 +101,10 @@ test('beyond a quota is 413, and a quota is not set below what is used', async (
   expect(words(below)).toEqual([400, 'Quota volumes limit must be equal or greater than existing resources. Current usage is 1 and the requested limit is 0.']); // prettier-ignore
   const { quota_set: set } = (await ask('demo', 'GET /os-quota-sets/p-demo?usage=True')).body;
   expect(set.gigabytes).toEqual({ limit: 5, in_use: 1, reserved: 0 });
-  expect((await ask('demo', 'GET /limits')).body.limits.absolute).toMatchObject({ maxTotalVolumes: 1, totalVolumesUsed: 1 });
+  expect((await ask('demo', 'GET /limits')).body.limits.absolute).toMatchObject({
+    maxTotalVolumes: 1,
+    totalVolumesUsed: 1,
+  });
 });
 
 test('Nova reserves, attaches and detaches; what is attached stays', async () => {
@@ -170,7 +176,10 @@ test('a volume is backed up, and restored to a new one', async () => {
   await becomes(`backups/${backupId}`, 'backup', 'available');
   const later = await post('backups', 'backup', { volume_id: id, incremental: true });
   await becomes(`backups/${later.id}`, 'backup', 'available');
-  expect(await show(`backups/${backupId}`, 'backup')).toMatchObject({ has_dependent_backups: true, is_incremental: false });
+  expect(await show(`backups/${backupId}`, 'backup')).toMatchObject({
+    has_dependent_backups: true,
+    is_incremental: false,
+  });
   expect((await ask('demo', `DELETE /backups/${backupId}`)).status).toBe(400);
   const { volume_id: restored } = await post(`backups/${backupId}/restore`, 'restore', {});
   await becomes(`volumes/${restored}`, 'volume', 'available');
@@ -192,14 +201,21 @@ test('attachments of the new kind: reserved, connected, complete, gone', async (
   const { id: attachmentId } = await post('attachments', 'attachment', { volume_uuid: id, instance_uuid: 's1' });
   expect((await show(`volumes/${id}`, 'volume')).status).toBe('reserved');
   await ask('demo', `PUT /attachments/${attachmentId}`, { body: { attachment: { connector: { host: 'h', mountpoint: '/dev/vdb' } } } }); // prettier-ignore
-  expect((await ask('demo', `POST /attachments/${attachmentId}/action`, { body: { 'os-complete': null } })).status).toBe(204);
+  expect(
+    (await ask('demo', `POST /attachments/${attachmentId}/action`, { body: { 'os-complete': null } })).status,
+  ).toBe(204);
   expect(await show(`volumes/${id}`, 'volume')).toMatchObject({ status: 'in-use', attachments: [{ server_id: 's1' }] });
   expect((await ask('demo', `DELETE /attachments/${attachmentId}`)).body).toEqual({ attachments: [] });
   expect((await show(`volumes/${id}`, 'volume')).status).toBe('available');
 });
 
 test('types: who sees them, their specs, access, QoS', async () => {
-  const { id } = await post('types', 'volume_type', { name: 'private', 'os-volume-type-access:is_public': false }, 'admin');
+  const { id } = await post(
+    'types',
+    'volume_type',
+    { name: 'private', 'os-volume-type-access:is_public': false },
+    'admin',
+  );
   expect((await ask('demo', `GET /types/${id}`)).status).toBe(404);
   await ask('admin', `POST /types/${id}/action`, { body: { addProjectAccess: { project: 'p-demo' } } });
   expect((await ask('demo', `GET /types/${id}`)).status).toBe(200);
@@ -257,6 +273,8 @@ test('operators see services and pools', async () => {
   expect(body.services).toMatchObject([{ host: 'az1@lvm', zone: 'az1', state: 'up', status: 'enabled' }]);
   await ask('admin', 'PUT /os-services/disable', { body: { binary: 'cinder-volume', host: 'az1@lvm' } });
   expect((await ask('admin', 'GET /os-services')).body.services.at(-1).status).toBe('disabled');
-  expect((await ask('admin', 'GET /scheduler-stats/get_pools?detail=true')).body.pools).toMatchObject([{ name: 'az1@lvm#lvm' }]);
+  expect((await ask('admin', 'GET /scheduler-stats/get_pools?detail=true')).body.pools).toMatchObject([
+    { name: 'az1@lvm#lvm' },
+  ]);
   expect((await ask('demo', 'GET /os-availability-zone')).body.availabilityZoneInfo).toEqual([{ zoneName: 'az1', zoneState: { available: true } }]); // prettier-ignore
 });
