@@ -7,7 +7,7 @@ import type { Answer, Asked } from '../../../openstack/route.js';
 import { isKnown } from './attribute.js';
 import type { Collection } from './collection.js';
 import { badRequest, disallowed } from './faults.js';
-import { defaultGroupOf } from './security-groups.js';
+import { defaultGroupOf } from './default-group.js';
 import type { NetworkState } from './state.js';
 import { bodyOf, fieldsAsked, requireVisible, tableOf } from './view.js';
 import type { Row } from './table.js';

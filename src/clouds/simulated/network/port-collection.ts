@@ -6,7 +6,7 @@ import { collection, type Rules } from './collection.js';
 import { conflict, disallowed } from './faults.js';
 import { address, addressOrCidr, dictionary, flag, id, integer, listOf, mac, oneOf, orNone, record, text } from './readers.js'; // prettier-ignore
 import type { FixedIp, NetworkRow, PortRow } from './rows.js';
-import { defaultGroupOf } from './security-groups.js';
+import { defaultGroupOf } from './default-group.js';
 import type { NetworkState } from './state.js';
 
 const makesNoGroups = (owner: string): boolean => owner.startsWith('network:');
