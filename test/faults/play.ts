@@ -74,12 +74,15 @@ export async function play({ cascade, clouds, tenant }: Stage, history: History)
     if (name) await api.rename(kind, id, `${original(name)}+${newName()}`);
   };
 
-  for (const step of history) {
-    await (steps[step.does] as (step: Step) => Promise<void> | void)(step);
-    await delay(breathMs);
-    if (underWay.size >= atOnce) await Promise.race(underWay);
+  try {
+    for (const step of history) {
+      await (steps[step.does] as (step: Step) => Promise<void> | void)(step);
+      await delay(breathMs);
+      if (underWay.size >= atOnce) await Promise.race(underWay);
+    }
+  } finally {
+    await Promise.all([cascade.whenReady(), ...clouds.sites.map(heal), clouds.keystone.heal()]);
   }
-  await Promise.all([cascade.whenReady(), ...clouds.sites.map(heal), clouds.keystone.heal()]);
   await Promise.all(underWay);
   return ledger;
 }

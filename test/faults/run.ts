@@ -34,6 +34,7 @@ const say = (words: string): void => void process.stdout.write(`${words}\n`);
 const clouds = await startSimulatedClouds(['east', 'west']);
 const harness = await Harness.start(clouds, { processes, held: 110, patienceMs: 90_000 });
 let lived = 0;
+let isShrinking = false;
 let underWay: Promise<unknown> = Promise.resolve();
 const live = (history: History): Promise<void> => {
   const lives = liveThrough(history);
@@ -43,7 +44,9 @@ const live = (history: History): Promise<void> => {
 const liveThrough = async (history: History): Promise<void> => {
   const start = Date.now();
   await harness.live(history).catch((error: unknown) => {
-    say(`NOT SURVIVED: ${history.length} steps: ${(error as Error).message}\n${JSON.stringify(history)}`);
+    say(`NOT SURVIVED, ${history.length} steps: ${(error as Error).message}`);
+    if (!isShrinking) say(JSON.stringify(history));
+    isShrinking = true;
     throw error;
   });
   lived += 1;
