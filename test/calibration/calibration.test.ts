@@ -29,11 +29,6 @@ const deviations: Readonly<Record<string, Deviation>> = {
     headers: 'differ',
     body: ['code is missing', 'message is missing', 'title is missing', 'itemNotFound is too much'],
   },
-  'a network': { why: 'Neutron tells a new network what it took by default', body: ['network.is_default is missing'] },
-  groups: {
-    why: 'Zed lets a number of its database slip out',
-    body: ['security_groups[].security_group_rules[].standard_attr_id is missing'],
-  },
   images: {
     why: 'locations are shown where the operator wants it, and uploaders add properties',
     body: [

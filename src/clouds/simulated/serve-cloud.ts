@@ -76,6 +76,7 @@ export async function serveCloud(cloud: Cloud, options: ServeOptions): Promise<S
     url: `http://${host}:${port}`,
     close: async () => {
       cloud.close();
+      await cloud.images.close();
       server.server.closeAllConnections();
       await server.close();
     },

@@ -16,6 +16,8 @@ export interface Rules<T extends Row> {
   readonly remove?: (state: NetworkState, row: T, caller: Caller) => void;
   /** Attributes that are not kept but computed. */
   readonly view?: (state: NetworkState, row: T, caller: Caller) => Record<string, unknown>;
+  /** Attributes that the answer to its creation alone shows. */
+  readonly told?: (row: T) => Record<string, unknown>;
   /** Who else sees it, besides its project and administrators. */
   readonly seenBy?: (state: NetworkState, row: T, caller: Caller) => boolean;
   /** Done before a list is made. */

@@ -7,7 +7,7 @@ import type { Answer, Asked } from '../../../openstack/route.js';
 import { isKnown } from './attribute.js';
 import type { Collection } from './collection.js';
 import { badRequest, disallowed } from './faults.js';
-import { defaultGroupOf } from './security-groups.js';
+import { defaultGroupOf } from './default-group.js';
 import type { NetworkState } from './state.js';
 import { bodyOf, fieldsAsked, requireVisible, tableOf } from './view.js';
 import type { Row } from './table.js';
@@ -26,12 +26,17 @@ export function create(state: NetworkState, collection: Collection): Answer {
         for (const row of made) removeRow(state, collection, row, asked.caller);
         throw error;
       }
-      return json(201, { [keys]: made.map((row) => bodyOf(state, collection, row, asked.caller)) });
+      return json(201, { [keys]: made.map((row) => madeBody(state, collection, row, asked)) });
     }
     const row = createOne(state, collection, wrapped(body[key], key), asked);
-    return json(201, { [key]: bodyOf(state, collection, row, asked.caller) });
+    return json(201, { [key]: madeBody(state, collection, row, asked) });
   };
 }
+
+const madeBody = (state: NetworkState, collection: Collection, row: Row, { caller }: Asked) => ({
+  ...bodyOf(state, collection, row, caller),
+  ...collection.rules.told?.(row),
+});
 
 function wrapped(value: unknown, key: string): Record<string, unknown> {
   if (isObject(value)) return value;

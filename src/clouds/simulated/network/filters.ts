@@ -5,9 +5,9 @@ import type { Collection } from './collection.js';
 import { badRequest, invalidInput } from './faults.js';
 import { flag, integer } from './readers.js';
 import type { NetworkState } from './state.js';
+import type { Values } from './view.js';
 
-export type Body = Readonly<Record<string, unknown>>;
-export type Filter = (body: Body) => boolean;
+export type Filter = (values: Values) => boolean;
 
 const others = new Set(['fields', 'sort_key', 'sort_dir', 'limit', 'marker', 'page_reverse']);
 
@@ -29,7 +29,7 @@ export function filtersOf(state: NetworkState, collection: Collection, query: UR
   return filters;
 }
 
-type Maker = (values: readonly string[]) => Filter;
+type Maker = (wanted: readonly string[]) => Filter;
 
 function filterNamed(state: NetworkState, { attributes }: Collection, name: string): Maker | undefined {
   if (Object.hasOwn(tagFilters, name) && state.extensions.has('standard-attr-tag')) return tagFilters[name];
@@ -43,8 +43,8 @@ function filterNamed(state: NetworkState, { attributes }: Collection, name: stri
 function equal(name: string, { read }: Attribute, values: readonly string[]): Filter {
   // A number or a boolean is compared as what it is, so that `True` finds true.
   const converted = new Set(values.map((value) => String(convert(read, value, name))));
-  return (body) => {
-    const value = body[name];
+  return (row) => {
+    const value = row(name);
     if (Array.isArray(value)) return value.some((one) => converted.has(String(one)));
     return converted.has(String(value ?? 'null')) || ((value === null || value === '') && values.includes(''));
   };
@@ -70,7 +70,7 @@ function changedSince([value = '']: readonly string[]): Filter {
   if (Number.isNaN(since)) {
     throw invalidInput('The input changed_since must be in the following format: YYYY-MM-DDTHH:MM:SSZ');
   }
-  return (body) => Date.parse(String(body['updated_at'])) >= since;
+  return (row) => Date.parse(String(row('updated_at'))) >= since;
 }
 
 /** `fixed_ips=subnet_id=…&fixed_ips=ip_address=…`: a port with an address that is all of it. */
@@ -85,8 +85,8 @@ function fixedIps(values: readonly string[]): Filter {
   });
   const named = (name: string) => wanted.filter((one) => one.name === name).map((one) => one.text);
   const [subnets, addresses, parts] = [named('subnet_id'), named('ip_address'), named('ip_address_substr')];
-  return (body) =>
-    ((body['fixed_ips'] ?? []) as { subnet_id: string; ip_address: string }[]).some(
+  return (row) =>
+    ((row('fixed_ips') ?? []) as { subnet_id: string; ip_address: string }[]).some(
       (ip) =>
         (subnets.length === 0 || subnets.includes(ip.subnet_id)) &&
         (addresses.length === 0 || addresses.includes(ip.ip_address)) &&
@@ -94,14 +94,14 @@ function fixedIps(values: readonly string[]): Filter {
     );
 }
 
-const tagsIn = (body: Body): readonly string[] => (body['tags'] ?? []) as string[];
+const tagsIn = (row: Values): readonly string[] => (row('tags') ?? []) as string[];
 const wantedTags = (values: readonly string[]): string[] => values.flatMap((value) => value.split(','));
 
-const withAll: Maker = (values) => (body) => wantedTags(values).every((tag) => tagsIn(body).includes(tag));
-const withAny: Maker = (values) => (body) => wantedTags(values).some((tag) => tagsIn(body).includes(tag));
+const withAll: Maker = (values) => (row) => wantedTags(values).every((tag) => tagsIn(row).includes(tag));
+const withAny: Maker = (values) => (row) => wantedTags(values).some((tag) => tagsIn(row).includes(tag));
 const not = (maker: Maker): Maker => (values) => {
   const filter = maker(values);
-  return (body) => !filter(body);
+  return (row) => !filter(row);
 }; // prettier-ignore
 
 const tagFilters: Readonly<Record<string, Maker>> = {

@@ -6,7 +6,7 @@ import { collection, type Rules } from './collection.js';
 import { badRequest, conflict, missing } from './faults.js';
 import { dropPort, networkFor } from './port-collection.js';
 import { address, id, orNone, text } from './readers.js';
-import { bareport, interfacesOf } from './router-collection.js';
+import { bareport, interfacesOf } from './router-ports.js';
 import type { FixedIp, FloatingIpRow, PortRow, RouterRow } from './rows.js';
 import type { NetworkState } from './state.js';
 
@@ -78,7 +78,6 @@ const rules: Rules<FloatingIpRow> = {
       ...bareport,
       ...shape,
       fixed_ips,
-      name: '',
       network_id: network.id,
       device_id: row.id,
       project_id: '',

@@ -5,12 +5,12 @@ import type { Answer, Asked } from '../../../openstack/route.js';
 import { isKnown } from './attribute.js';
 import type { Collection } from './collection.js';
 import { badRequest } from './faults.js';
-import { filtersOf, type Body } from './filters.js';
+import { filtersOf } from './filters.js';
 import type { NetworkState } from './state.js';
-import { bodyOf, fieldsAsked, isVisible, tableOf, wholeBody } from './view.js';
+import { bodyOf, fieldsAsked, isVisible, tableOf, valuesOf, type Values } from './view.js';
 import type { Row } from './table.js';
 
-type Compare = (a: Body, b: Body) => number;
+type Compare = (a: Values, b: Values) => number;
 
 export function list(state: NetworkState, collection: Collection): Answer {
   return async (asked) => {
@@ -19,14 +19,19 @@ export function list(state: NetworkState, collection: Collection): Answer {
     const order = orderAsked(state, collection, query);
     const filters = filtersOf(state, collection, query);
     collection.rules.listed?.(state, caller, [...query.getAll('project_id'), ...query.getAll('tenant_id')]);
-    const found: { row: Row; body: Body }[] = [];
+    // In the order of ids a page is full before everything was looked at.
+    const isById = !query.getAll('sort_key').some(Boolean);
+    const stopsAt = isById && !page.reverse ? page.limit : 0;
+    const found: Found[] = [];
     for (const row of candidates(state, collection, query)) {
+      if (stopsAt > 0 && page.marker !== undefined && row.id <= page.marker) continue;
       if (!isVisible(state, collection, row, caller)) continue;
       // Who may not see an attribute may not filter by it either: it is as if it were not there.
-      const body = wholeBody(state, collection, row, caller);
-      if (filters.every((filter) => filter(body))) found.push({ row, body });
+      const values = valuesOf(state, collection, row, caller);
+      if (filters.every((filter) => filter(values))) found.push({ row, values });
+      if (stopsAt > 0 && found.length === stopsAt) break;
     }
-    found.sort((a, b) => order(a.body, b.body));
+    if (!isById) found.sort((a, b) => order(a.values, b.values));
     const rows = cut(state, collection, found, page, order, asked);
     const fields = fieldsAsked(query);
     const shown = rows.map(({ row }) => bodyOf(state, collection, row, caller, fields));
@@ -39,15 +44,17 @@ export function list(state: NetworkState, collection: Collection): Answer {
   };
 }
 
-/** All rows, or those of what the query surely asks for: most lists are of one thing's ports or rules. */
-function candidates(state: NetworkState, collection: Collection, query: URLSearchParams): Iterable<Row> {
+/** All rows in the order of their ids, or those of what the query surely asks for: most lists are of one thing's ports. */
+function candidates(state: NetworkState, collection: Collection, query: URLSearchParams): readonly Row[] {
   const table = tableOf(state, collection);
   const ids = query.getAll('id').filter(Boolean);
-  if (ids.length > 0) return ids.flatMap((id) => table.find(id) ?? []);
+  if (ids.length > 0) return inOrder([...new Set(ids)].flatMap((id) => table.find(id) ?? []));
   const [device, ...more] = query.getAll('device_id').filter(Boolean);
-  if (collection.table === 'port' && device && more.length === 0) return table.where('device_id', device);
-  return table.all();
+  if (collection.table === 'port' && device && more.length === 0) return inOrder(table.where('device_id', device));
+  return table.inOrder();
 }
+
+const inOrder = (rows: Row[]): Row[] => rows.sort((a, b) => (a.id < b.id ? -1 : 1));
 
 interface Page {
   /** 0 for everything. */
@@ -95,7 +102,7 @@ function orderAsked(state: NetworkState, { attributes }: Collection, query: URLS
 const by =
   (key: string, descending: boolean): Compare =>
   (a, b) => {
-    const order = compare(a[key], b[key]);
+    const order = compare(a(key), b(key));
     return descending ? -order : order;
   };
 
@@ -109,7 +116,7 @@ function compare(a: unknown, b: unknown): number {
 
 interface Found {
   readonly row: Row;
-  readonly body: Body;
+  readonly values: Values;
 }
 
 /** @throws Fault 404 for a marker that is gone */
@@ -125,8 +132,8 @@ function cut(
   let rest = found;
   if (marker !== undefined) {
     const row = tableOf(state, collection).require(marker);
-    const place = wholeBody(state, collection, row, caller);
-    rest = found.filter(({ body }) => (reverse ? order(body, place) < 0 : order(body, place) > 0));
+    const place = valuesOf(state, collection, row, caller);
+    rest = found.filter(({ values }) => (reverse ? order(values, place) < 0 : order(values, place) > 0));
   }
   return reverse ? rest.slice(-limit) : rest.slice(0, limit);
 }

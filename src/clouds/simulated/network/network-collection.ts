@@ -85,6 +85,8 @@ const rules: Rules<NetworkRow> = {
     l2_adjacency: true,
     ...(row['router:external'] ? {} : { is_default: undefined }),
   }),
+  // Only external networks have it, but whoever makes one is told what was understood.
+  told: (row) => ({ is_default: row['is_default'] ?? false }),
   seenBy: (state, row, caller) =>
     state.isShared(row.id, caller.projectId) || state.isShared(row.id, caller.projectId, 'access_as_external'),
 };

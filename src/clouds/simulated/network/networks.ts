@@ -5,9 +5,10 @@ import type { CloudFacts, GroupBody, NovaNetworks, PluggedPort, PlugRequest, Por
 import { noiseUuid, numberOf } from '../noise.js';
 import { addAgents } from './agents.js';
 import { networks as networkCollection } from './network-collection.js';
-import { bind, dropPort, portRules, ports as portCollection } from './port-collection.js';
+import { bind, dropPort, portRules } from './port-collection.js';
 import type { PortRow, SecurityGroupRow } from './rows.js';
-import { bodyOfRule, defaultGroupOf } from './security-groups.js';
+import { defaultGroupOf } from './default-group.js';
+import { bodyOfRule } from './security-group-rules.js';
 import { NetworkState } from './state.js';
 import { subnets as subnetCollection } from './subnet-collection.js';
 import type { Attributes } from './attribute.js';
@@ -44,7 +45,11 @@ export class Networks implements NovaNetworks {
   plug(wanted: PlugRequest): PluggedPort {
     const { tables } = this.state;
     const port = wanted.portId === undefined ? this.makePort(wanted) : this.takePort(wanted.portId, wanted);
-    const changes = { device_id: wanted.deviceId, device_owner: `compute:${this.state.zone}`, ...this.bound() };
+    const changes = {
+      device_id: wanted.deviceId,
+      device_owner: `compute:${this.state.zone}`,
+      'binding:host_id': host(this.state.zone),
+    };
     this.state.change(tables.port, port, changes);
     bind(this.state, port);
     return this.plugged(port);
@@ -53,10 +58,7 @@ export class Networks implements NovaNetworks {
   unplug(portId: string): void {
     const port = this.state.tables.port.require(portId);
     if (this.made.delete(portId)) return dropPort(this.state, port);
-    const released = {
-      device_id: '', device_owner: '', status: 'DOWN',
-      'binding:host_id': '', 'binding:vif_type': 'unbound', 'binding:vif_details': {},
-    }; // prettier-ignore
+    const released = { device_id: '', device_owner: '', status: 'DOWN', 'binding:host_id': '' };
     this.state.change(this.state.tables.port, port, released);
   }
 
@@ -115,7 +117,8 @@ export class Networks implements NovaNetworks {
     state.limits.requireRoom(projectId, 'port', state.tables.port.count('project_id', projectId));
     const groups = securityGroups?.map((name) => this.groupNamed(projectId, name, 'bad-request').id);
     const port = state.draft<PortRow>({
-      ...defaultsOf(portCollection.attributes),
+      // What an attribute is by default need not be kept: there may be many ports.
+      'binding:host_id': '',
       network_id: networkId,
       project_id: projectId,
       device_id: deviceId,
@@ -177,11 +180,6 @@ export class Networks implements NovaNetworks {
       addresses,
       securityGroups: port.security_groups.flatMap((id) => groups.find(id) ?? []).map(({ id, name }) => ({ id, name })),
     };
-  }
-
-  private bound() {
-    const vif = { port_filter: true, connectivity: 'l2', bridge_name: 'br-int', datapath_type: 'system', bound_drivers: { '0': 'openvswitch' } }; // prettier-ignore
-    return { 'binding:host_id': host(this.state.zone), 'binding:vif_type': 'ovs', 'binding:vif_details': vif };
   }
 
   private addNetwork(

@@ -6,7 +6,7 @@ import { collection, type Rules } from './collection.js';
 import { conflict, disallowed } from './faults.js';
 import { address, addressOrCidr, dictionary, flag, id, integer, listOf, mac, oneOf, orNone, record, text } from './readers.js'; // prettier-ignore
 import type { FixedIp, NetworkRow, PortRow } from './rows.js';
-import { defaultGroupOf } from './security-groups.js';
+import { defaultGroupOf } from './default-group.js';
 import type { NetworkState } from './state.js';
 
 const makesNoGroups = (owner: string): boolean => owner.startsWith('network:');
@@ -49,10 +49,11 @@ export function bind(state: NetworkState, port: PortRow): void {
   });
 }
 
-const bindingOf = (host: string) =>
-  host === ''
-    ? { 'binding:vif_type': 'unbound', 'binding:vif_details': {} }
-    : { 'binding:vif_type': 'ovs', 'binding:vif_details': { port_filter: true, connectivity: 'l2', bridge_name: 'br-int', datapath_type: 'system', bound_drivers: { '0': 'openvswitch' } } }; // prettier-ignore
+const details = {
+  port_filter: true, connectivity: 'l2', bridge_name: 'br-int', datapath_type: 'system', bound_drivers: { '0': 'openvswitch' },
+}; // prettier-ignore
+const bound = { 'binding:vif_type': 'ovs', 'binding:vif_details': details };
+const unbound = { 'binding:vif_type': 'unbound', 'binding:vif_details': {} };
 
 /** Takes a port away, whoever it belongs to. */
 export function dropPort(state: NetworkState, port: PortRow): void {
@@ -81,11 +82,10 @@ export const portRules: Rules<PortRow> = {
     row.mac_address = given ?? freeMac(state);
     const wanted = row['fixed_ips'] as unknown as readonly WantedIp[] | undefined;
     row.fixed_ips = takeAddresses(state, network, row, wanted);
-    Object.assign(row, bindingOf(row['binding:host_id']), {
+    Object.assign(row, {
       port_security_enabled: secured,
       security_groups: groups,
       status: 'DOWN',
-      ip_allocation: row.fixed_ips.length > 0 ? 'immediate' : 'none',
     });
   },
   created: (state, row) => {
@@ -109,7 +109,7 @@ export const portRules: Rules<PortRow> = {
       changes['fixed_ips'] = moveAddresses(state, network, row, changes['fixed_ips'] as readonly WantedIp[]);
     }
     if (host !== undefined && host !== row['binding:host_id']) {
-      Object.assign(changes, bindingOf(host), { status: 'DOWN' });
+      changes['status'] = 'DOWN';
       if (host !== '') bind(state, row);
     }
   },
@@ -124,6 +124,8 @@ export const portRules: Rules<PortRow> = {
     dropPort(state, row);
   },
   view: (state, row) => ({
+    ...(row['binding:host_id'] === '' ? unbound : bound),
+    ip_allocation: row.fixed_ips.length > 0 ? 'immediate' : 'none',
     dns_assignment: row.fixed_ips.map(({ ip_address }) => {
       const hostname = String(row['dns_name'] ?? '') || `host-${ip_address.replace(/[.:]+/g, '-')}`;
       return { ip_address, hostname, fqdn: `${hostname}.${state.zone}.example.` };

@@ -58,6 +58,8 @@ const makeTables = () => ({
 export type Tables = ReturnType<typeof makeTables>;
 export type TableName = keyof Tables;
 
+const none: readonly string[] = [];
+
 export class NetworkState {
   readonly clock: Clock;
   readonly zone: string;
@@ -68,6 +70,7 @@ export class NetworkState {
   readonly tables = makeTables();
   readonly addresses = new AddressBook();
   readonly limits = new Limits();
+  private made = 0;
 
   constructor(facts: CloudFacts) {
     this.clock = facts.clock;
@@ -84,9 +87,12 @@ export class NetworkState {
   /** A row with an id and standard attributes, not kept yet. */
   draft<T extends Row>(fields: Record<string, unknown>): T {
     const now = this.now();
+    this.made += 1;
     return {
       id: randomUUID(),
-      tags: [],
+      // All that has standard attributes is numbered together. Rules inside their group show the number.
+      standard_attr_id: this.made,
+      tags: none,
       created_at: now,
       updated_at: now,
       revision_number: 0,

@@ -8,9 +8,14 @@ export interface Row {
   [name: string]: unknown;
 }
 
+/** Most values are those of one row alone, which then needs no map of its own. */
+type Index<T> = Map<unknown, T | Map<string, T>>;
+
 export class Table<T extends Row> {
   private readonly rows = new Map<string, T>();
-  private readonly indexes = new Map<string, Map<unknown, Map<string, T>>>();
+  private readonly indexes = new Map<string, Index<T>>();
+  /** Until a row comes or goes. */
+  private ordered: readonly T[] | undefined;
 
   constructor(
     private readonly noSuch: (id: string) => Fault,
@@ -40,16 +45,25 @@ export class Table<T extends Row> {
     return this.rows.values();
   }
 
+  /** In the order of their ids, which most lists have. */
+  inOrder(): readonly T[] {
+    this.ordered ??= [...this.rows.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    return this.ordered;
+  }
+
   where(column: string, value: unknown): T[] {
-    return [...(this.index(column).get(value)?.values() ?? [])];
+    const found = this.index(column).get(value);
+    return found instanceof Map ? [...found.values()] : found ? [found] : [];
   }
 
   count(column: string, value: unknown): number {
-    return this.index(column).get(value)?.size ?? 0;
+    const found = this.index(column).get(value);
+    return found instanceof Map ? found.size : found ? 1 : 0;
   }
 
   put(row: T): void {
     this.rows.set(row.id, row);
+    this.ordered = undefined;
     for (const [column, index] of this.indexes) enter(index, row[column], row);
   }
 
@@ -64,24 +78,28 @@ export class Table<T extends Row> {
 
   remove(row: T): void {
     this.rows.delete(row.id);
+    this.ordered = undefined;
     for (const [column, index] of this.indexes) leave(index, row[column], row.id);
   }
 
-  private index(column: string): Map<unknown, Map<string, T>> {
+  private index(column: string): Index<T> {
     const index = this.indexes.get(column);
     if (!index) throw new Error(`no index of ${column}`);
     return index;
   }
 }
 
-function enter<T extends Row>(index: Map<unknown, Map<string, T>>, value: unknown, row: T): void {
-  const rows = index.get(value);
-  if (rows) rows.set(row.id, row);
-  else index.set(value, new Map([[row.id, row]]));
+function enter<T extends Row>(index: Index<T>, value: unknown, row: T): void {
+  const known = index.get(value);
+  if (known === undefined) index.set(value, row);
+  else if (known instanceof Map) known.set(row.id, row);
+  else if (known !== row) index.set(value, new Map([known, row].map((one) => [one.id, one])));
 }
 
-function leave<T extends Row>(index: Map<unknown, Map<string, T>>, value: unknown, id: string): void {
-  const rows = index.get(value);
-  rows?.delete(id);
-  if (rows?.size === 0) index.delete(value);
+function leave<T extends Row>(index: Index<T>, value: unknown, id: string): void {
+  const known = index.get(value);
+  if (known instanceof Map) {
+    known.delete(id);
+    if (known.size === 0) index.delete(value);
+  } else if (known?.id === id) index.delete(value);
 }

@@ -24,12 +24,7 @@ export function requireVisible(state: NetworkState, collection: Collection, id: 
 }
 
 /** Everything a caller may see, with what is computed. */
-export function wholeBody(
-  state: NetworkState,
-  collection: Collection,
-  row: Row,
-  caller: Caller,
-): Record<string, unknown> {
+function wholeBody(state: NetworkState, collection: Collection, row: Row, caller: Caller): Record<string, unknown> {
   const computed = collection.rules.view?.(state, row, caller) ?? {};
   const body: Record<string, unknown> = {};
   for (const [name, attribute] of Object.entries(collection.attributes)) {
@@ -39,6 +34,21 @@ export function wholeBody(
     if (value !== undefined) body[name] = value;
   }
   return body;
+}
+
+/** The value of one attribute, as a filter or an order wants it. What is computed is so only where it is not kept. */
+export type Values = (name: string) => unknown;
+
+export function valuesOf(state: NetworkState, collection: Collection, row: Row, caller: Caller): Values {
+  let computed: Record<string, unknown> | undefined;
+  return (name) => {
+    const attribute = collection.attributes[name];
+    if (!attribute || (attribute.adminSees && !caller.isAdmin)) return undefined;
+    const own = name === 'tenant_id' ? row.project_id : row[name];
+    if (own !== undefined) return own;
+    computed ??= collection.rules.view?.(state, row, caller) ?? {};
+    return computed[name] ?? attribute.byDefault;
+  };
 }
 
 /** @param fields names of what to show; everything where there are none */

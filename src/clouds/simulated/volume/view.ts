@@ -64,23 +64,22 @@ export function volumeBody(volumes: Volumes, asked: Asked, volume: Volume): Body
     ...(since('3.61') && isAdmin ? { cluster_name: null } : {}),
     ...(since('3.63') ? { volume_type_id: volume.typeId } : {}),
     ...(since('3.65') ? { consumes_quota: true } : {}),
-    'os-vol-tenant-attr:tenant_id': volume.projectId,
-    ...(isAdmin
-      ? {
-          'os-vol-mig-status-attr:migstat': volume.migrationStatus,
-          'os-vol-mig-status-attr:name_id': null,
-          'os-vol-host-attr:host': volume.status === 'creating' ? null : volumes.host,
-        }
-      : {}),
-    ...(Object.keys(volume.imageMetadata).length > 0 ? { volume_image_metadata: volume.imageMetadata } : {}),
   };
 }
 
-/** As a create answers it: what Cinder's extensions add to it later is not there yet. */
-export function newVolumeBody(volumes: Volumes, asked: Asked, volume: Volume): Body {
-  const added = /^os-vol-(host|tenant|mig-status)-attr:/;
-  return Object.fromEntries(Object.entries(volumeBody(volumes, asked, volume)).filter(([name]) => !added.test(name)));
-}
+/** With what Cinder's extensions add where a volume is shown or listed, and not where it is made or changed. */
+export const volumeShown = (volumes: Volumes, asked: Asked, volume: Volume): Body => ({
+  ...volumeBody(volumes, asked, volume),
+  'os-vol-tenant-attr:tenant_id': volume.projectId,
+  ...(asked.caller.isAdmin
+    ? {
+        'os-vol-mig-status-attr:migstat': volume.migrationStatus,
+        'os-vol-mig-status-attr:name_id': null,
+        'os-vol-host-attr:host': volume.status === 'creating' ? null : volumes.host,
+      }
+    : {}),
+  ...(Object.keys(volume.imageMetadata).length > 0 ? { volume_image_metadata: volume.imageMetadata } : {}),
+});
 
 export const volumeBrief = (asked: Asked, { id, name }: Volume): Body => ({
   id,

@@ -12,20 +12,21 @@ import { metadataRoutes } from './metadata.js';
 import { invalidVolume } from './refusals.js';
 import type { Volume } from './volume.js';
 import type { Volumes } from './volumes.js';
-import { newVolumeBody, volumeBody, volumeBrief } from './view.js';
+import { volumeBody, volumeBrief, volumeShown } from './view.js';
 
 const of = '/volumes/{volume_id}';
 
 export function volumeCrud(volumes: Volumes): Route[] {
   const listed = listedVolumes(volumes);
   const body = (asked: Asked, volume: Volume) => volumeBody(volumes, asked, volume);
+  const shown = (asked: Asked, volume: Volume) => volumeShown(volumes, asked, volume);
   const one = (asked: Asked): Volume => requireRow(volumes.volumes, 'Volume', asked, asked.params['volume_id']);
   return [
     route('GET /volumes', 'reader', list(listed, volumeBrief)),
-    route('GET /volumes/detail', 'reader', list(listed, body)),
+    route('GET /volumes/detail', 'reader', list(listed, shown)),
     route('GET /volumes/summary', 'reader', async (asked) => json(200, { 'volume-summary': summary(volumes, asked) }), { since: '3.12' }), // prettier-ignore
-    route('POST /volumes', 'member', async (asked) => json(202, { volume: newVolumeBody(volumes, asked, await createVolume(volumes, asked)) })),
-    route(`GET ${of}`, 'reader', async (asked) => json(200, { volume: body(asked, one(asked)) })),
+    route('POST /volumes', 'member', async (asked) => json(202, { volume: body(asked, await createVolume(volumes, asked)) })),
+    route(`GET ${of}`, 'reader', async (asked) => json(200, { volume: shown(asked, one(asked)) })),
     route(`PUT ${of}`, 'member', async (asked) => {
       const volume = one(asked);
       const given = await bodyUnder(asked, 'volume');

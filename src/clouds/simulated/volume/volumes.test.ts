@@ -84,8 +84,8 @@ test.each([
 
 test('a volume of an image can be booted from, and knows its image', async () => {
   const [imageRef] = images.initialIds;
-  const volume = await make({ imageRef });
-  expect(volume).toMatchObject({
+  const { id } = await make({ imageRef });
+  expect(await show(`volumes/${id}`, 'volume')).toMatchObject({
     bootable: 'true',
     volume_image_metadata: { image_id: imageRef, disk_format: 'qcow2' },
   });
