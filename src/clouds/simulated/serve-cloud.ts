@@ -53,7 +53,7 @@ export async function serveCloud(cloud: Cloud, options: ServeOptions): Promise<S
       network: networkRoutes(cloud),
       image: imageRoutes(cloud),
       volume: volumeRoutes(cloud),
-      placement: placementRoutes(cloud),
+      ...(cloud.release.microversions.placement ? { placement: placementRoutes(cloud) } : {}),
     },
     authenticate: (token) => keystone.callerOf(token),
     authorize,

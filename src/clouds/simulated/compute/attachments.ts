@@ -117,6 +117,7 @@ function attach(cloud: Cloud): Answer {
     cloud.servers.change(server.id, { volumes: [...server.volumes, attached] });
     cloud.journal.note(server, 'attach_volume', asked);
     cloud.clock.after('volume attach', () => finishAttach(cloud, server.id, attached));
+    if (atLeast(asked.microversion, '2.101')) return noContent(202);
     return json(200, { volumeAttachment: view(asked, server, attached, true) });
   };
 }

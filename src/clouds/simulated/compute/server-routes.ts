@@ -25,11 +25,11 @@ export function serverRoutes(cloud: Cloud): Route[] {
     route('DELETE /servers/{id}', 'member', deleteServer(cloud)),
     route('POST /servers/{id}/action', 'member', actOnServer(cloud)),
     // The older name of the same collection, with the same handlers in Nova.
-    route('GET /os-volumes_boot', 'reader', listServers(cloud, false)),
-    route('GET /os-volumes_boot/detail', 'reader', listServers(cloud, true)),
-    route('POST /os-volumes_boot', 'member', createServer(cloud)),
-    route('GET /os-volumes_boot/{id}', 'reader', show),
-    route('DELETE /os-volumes_boot/{id}', 'member', deleteServer(cloud)),
+    route('GET /os-volumes_boot', 'reader', listServers(cloud, false), { until: '2.102' }),
+    route('GET /os-volumes_boot/detail', 'reader', listServers(cloud, true), { until: '2.102' }),
+    route('POST /os-volumes_boot', 'member', createServer(cloud), { until: '2.102' }),
+    route('GET /os-volumes_boot/{id}', 'reader', show, { until: '2.102' }),
+    route('DELETE /os-volumes_boot/{id}', 'member', deleteServer(cloud), { until: '2.102' }),
   ];
 }
 

@@ -1,10 +1,12 @@
 /** The catalog of one cloud: its own endpoints, in its own region. */
 import { createHash } from 'node:crypto';
 import type { CatalogEntry } from '../../../openstack/client/catalog.js';
+import type { Release } from '../releases.js';
 
 /** What a cloud needs to be to have a catalog. */
 export interface CatalogOwner {
   readonly region: string;
+  readonly release: Pick<Release, 'microversions'>;
 }
 
 interface Endpoint {
@@ -31,14 +33,16 @@ const entries: readonly (readonly [type: string, name: string, path: (project: s
   ['placement', 'placement', () => '/placement'],
 ];
 
-/** @param projectId of the token; without one the entries that need it are left out, as Keystone does */
+/** Before Newton there was no Placement.
+ * @param projectId of the token; without one the entries that need it are left out, as Keystone does */
 export function catalogOf(
-  { region }: CatalogOwner,
+  { region, release }: CatalogOwner,
   publicUrl: string,
   projectId: string | undefined,
 ): CatalogService[] {
   return entries
     .filter(([type]) => projectId !== undefined || !/volume|block/.test(type))
+    .filter(([type]) => type !== 'placement' || release.microversions.placement)
     .map(([type, name, path]) => ({
       id: idOf(region, type),
       type,
