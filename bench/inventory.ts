@@ -52,6 +52,8 @@ await sites.start();
 await pointSitesAt(sites);
 
 const children: number[] = [];
+process.once('exit', () => endChildren());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 start(['bench/keystone.ts', String(port + 1)]);
 const cascadePid = start(['src/main.ts', 'serve'], {
   DATABASE_URL: database.url,
@@ -67,7 +69,7 @@ try {
   await ready();
   await run();
 } finally {
-  for (const pid of children) process.kill(pid, 'SIGTERM');
+  endChildren();
   await Promise.all([client.close(), sites.stop(), delay(1_500)]);
   await database.close();
 }
@@ -217,6 +219,10 @@ function start(program: readonly string[], environment: Record<string, string> =
   });
   children.push(child.pid!);
   return child.pid!;
+}
+
+function endChildren(): void {
+  for (const pid of children.splice(0)) process.kill(pid, 'SIGTERM');
 }
 
 async function ready(): Promise<void> {
