@@ -233,7 +233,8 @@ async function ready(): Promise<void> {
     await delay(300);
   }
   await silence([]);
-  // After its start it reads every site once; when that is over it has little to do.
+  // After its start it takes the leases of the sites and reads each once; when that is over it has little to do.
+  await delay(15_000);
   for (let busy = Infinity; busy > 0.1;) {
     const before = cpu()[0];
     await delay(3_000);
