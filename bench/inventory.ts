@@ -52,6 +52,8 @@ await sites.start();
 await pointSitesAt(sites);
 
 const children: number[] = [];
+process.once('exit', () => endChildren());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 start(['bench/keystone.ts', String(port + 1)]);
 const cascadePid = start(['src/main.ts', 'serve'], {
   DATABASE_URL: database.url,
@@ -67,7 +69,7 @@ try {
   await ready();
   await run();
 } finally {
-  for (const pid of children) process.kill(pid, 'SIGTERM');
+  endChildren();
   await Promise.all([client.close(), sites.stop(), delay(1_500)]);
   await database.close();
 }
@@ -219,6 +221,10 @@ function start(program: readonly string[], environment: Record<string, string> =
   return child.pid!;
 }
 
+function endChildren(): void {
+  for (const pid of children.splice(0)) process.kill(pid, 'SIGTERM');
+}
+
 async function ready(): Promise<void> {
   for (;;) {
     assertRunning(children);
@@ -227,7 +233,8 @@ async function ready(): Promise<void> {
     await delay(300);
   }
   await silence([]);
-  // After its start it reads every site once; when that is over it has little to do.
+  // After its start it takes the leases of the sites and reads each once; when that is over it has little to do.
+  await delay(15_000);
   for (let busy = Infinity; busy > 0.1;) {
     const before = cpu()[0];
     await delay(3_000);
