@@ -2,6 +2,7 @@
 const rooms = {
   openstack: [],
   database: [],
+  clouds: ['openstack'],
   identity: ['openstack', 'database'],
   sites: ['openstack', 'database', 'identity'],
   resources: ['openstack', 'database', 'sites'],

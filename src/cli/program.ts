@@ -1,10 +1,12 @@
 /** The words of the `cascade` command. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { siteStates } from '../admin/schemas.js';
-import { CommandFailed } from './operator-client.js';
+import { releaseNames } from '../clouds/simulated/releases.js';
 import { exportSites } from './export-sites.js';
+import { CommandFailed } from './operator-client.js';
 import { rebuild } from './rebuild.js';
 import { serve } from './serve.js';
+import { simulate } from './simulate.js';
 import { addSite, listSites, removeSite, setSite, showSite } from './sites.js';
 
 function processCount(text: string): number {
@@ -13,13 +15,34 @@ function processCount(text: string): number {
   throw new InvalidArgumentError('a number from 1 to 64 is expected.');
 }
 
-function secondsOf(text: string): number {
-  const count = Number(text);
-  if (count > 0 && count <= 86_400) return count;
-  throw new InvalidArgumentError('a number of seconds is expected.');
-}
-
 const collect = (text: string, before: string[]): string[] => [...before, text];
+
+/** @throws InvalidArgumentError */
+const numberBetween =
+  (least: number, most: number, isWhole = true) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= least && value <= most && (!isWhole || Number.isInteger(value))) return value;
+    throw new InvalidArgumentError(`a number from ${least} to ${most} is expected.`);
+  };
+
+function addSimulate(program: Command): void {
+  program
+    .command('simulate')
+    .description('serve many simulated clouds on loopback, to be added as sites')
+    .option('--sites <n>', 'clouds', numberBetween(1, 10_000), 3)
+    .option('--servers <n>', 'servers each of them begins with', numberBetween(0, 100_000_000), 0)
+    .option('--projects <n>', 'projects that have them', numberBetween(1, 1_000_000), 1_000)
+    .option('--projects-file <file>', 'ids of real projects instead, one a line')
+    .option('--base-port <port>', 'of the first cloud; the others follow', numberBetween(1, 65_000), 9_000)
+    .option('--profile <file>', 'how long they take: a file, zed, or none', 'zed')
+    .addOption(new Option('--release <name>', 'what they are').choices([...releaseNames]).default('zed'))
+    .option('--seed <n>', 'another number makes other clouds', numberBetween(0, 2 ** 31), 1)
+    .option('--churn <percent>', 'of the servers something happens to, a minute', numberBetween(0, 100, false), 0)
+    .option('--keystone <url>', 'a Keystone they share; each has its own otherwise')
+    .option('--out <file>', 'writes how to log in to each, for `cascade rebuild`')
+    .action(simulate);
+}
 
 export async function run(argv: readonly string[]): Promise<void> {
   const program = new Command('cascade').description('Many OpenStack clouds, one API.').showHelpAfterError();
@@ -32,6 +55,8 @@ export async function run(argv: readonly string[]): Promise<void> {
     .description('run the cascade; configured by the environment, see docs/configuration.md')
     .option('--processes <n>', 'processes that share the port, the database and the sites', processCount, 1)
     .action(serve);
+
+  addSimulate(program);
 
   const site = program
     .command('site')
@@ -81,7 +106,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .argument('[sites.json]', 'written by `cascade site export`: every site in it is added that is not one yet')
     .option('--site <name>', 'read all of this site anew; may be given several times', collect, [])
     .option('--all', 'read all of every site anew', false)
-    .option('--patience <seconds>', 'how long a site is waited for that fails and comes no further', secondsOf, 120)
+    .option('--patience <seconds>', 'how long a site is waited for that fails and comes no further', numberBetween(0.1, 86_400, false), 120)
     .addHelpText(
       'after',
       '\nSecrets that are not in the file come from CASCADE_SITE_<NAME>_PASSWORD (or _SECRET of an application credential),' +

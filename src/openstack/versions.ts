@@ -16,7 +16,7 @@ export function versionDocument(service: Service, rest: string, url: string): Op
     case 'compute':
       if (path === '') return json(200, { versions: [novaV2(url), novaV21(service, url)] });
       if (/^\/v2\.1(\/[0-9a-f-]{32,36})?$/.test(path))
-        return json(200, { version: { ...novaV21(service, url), ...mediaTypes } });
+        return json(200, { version: { ...novaV21(service, url), links: documented(`${url}/v2.1/`), ...mediaTypes } });
       if (/^\/v2(\/[0-9a-f-]{32,36})?$/.test(path)) return json(200, { version: { ...novaV2(url), ...mediaTypes } });
       return undefined;
     case 'volume':
@@ -37,6 +37,11 @@ export function versionDocument(service: Service, rest: string, url: string): Op
       return undefined; // the real Keystone's own, its links rewritten
   }
 }
+
+const documented = (href: string) => [
+  ...self(href),
+  { rel: 'describedby', type: 'text/html', href: 'http://docs.openstack.org/' },
+];
 
 const novaV21 = (service: Service, url: string) => ({
   id: 'v2.1',

@@ -84,7 +84,12 @@ async function ask({ token, roots }: Cloud, step: Step, known: Record<string, st
     body: body ?? null,
   });
   const text = await response.body.text();
-  return { status: response.statusCode, headers: kept(response.headers), body: parsed(text), text };
+  return {
+    status: response.statusCode,
+    headers: kept(response.statusCode, response.headers),
+    body: parsed(text),
+    text,
+  };
 }
 
 const fill = (text: string, known: Record<string, string>): string =>
@@ -117,9 +122,11 @@ const plain = ['content-type', 'openstack-api-version', 'x-openstack-nova-api-ve
 /** Ids and links: that they are there is all there is to say. */
 const present = ['x-openstack-request-id', 'x-compute-request-id', 'location', 'www-authenticate', 'x-subject-token'];
 
-function kept(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+function kept(status: number, headers: Record<string, string | string[] | undefined>): Record<string, string> {
   const found: Record<string, string> = {};
   const text = (name: string): string => [headers[name] ?? []].flat().join(', ');
+  // Where there is nothing, it is of no type.
+  if (status === 204) delete headers['content-type'];
   for (const name of plain) if (headers[name] !== undefined) found[name] = text(name);
   for (const name of present) if (headers[name] !== undefined) found[name] = 'present';
   return found;

@@ -41,7 +41,7 @@ export interface Exchange {
 }
 
 // What belongs to one connection, or is counted anew.
-const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'host', 'expect']);
+const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'expect']);
 
 export class Border {
   private readonly onward = new Agent({ keepAliveTimeout: 1_000, connections: 64 });

@@ -2,12 +2,25 @@
 import type { Border } from './border.js';
 import type { Login, OpenStackApi } from './openstack-api.js';
 
+/**
+ * What is wrong with a cloud itself, whoever asks it: lists of a while ago, and its clock. A clock that is behind while nobody
+ * can reach the cloud is not among them: what changes then bears old times, and no feed can find it by them.
+ */
+export const insideFaults = ['lag', 'clock ahead'] as const;
+export type InsideFault = (typeof insideFaults)[number];
+
 export interface SiteUnderTest {
   /** The availability zone that the cascade makes of it. */
   readonly name: string;
   readonly region: string;
+  /** Keystone, as the cascade is to reach it for this site. */
+  readonly authUrl: string;
   /** What the cascade reaches it through. */
   readonly border: Border;
+  /** An image that its servers can be made from; '' where it needs none. */
+  readonly imageId: string;
+  /** Switches on something that is wrong inside, or ends all of it. */
+  readonly insideFault: (fault: InsideFault | undefined) => void;
   /** Behind the cascade's back, past the border, as administrator. */
   readonly direct: OpenStackApi;
 }

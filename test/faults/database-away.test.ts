@@ -25,8 +25,8 @@ test('requests are answered 503 in the words of their service meanwhile, and eve
   const { tenant, cascade, clouds } = harness.stage;
   expect(await tenant.show('server', 'a'.repeat(32))).toMatchObject({ status: 503, body: { serviceUnavailable: { code: 503 } } }); // prettier-ignore
   expect(await tenant.show('network', 'a'.repeat(32))).toMatchObject({ status: 503, body: { NeutronError: { type: 'ServiceUnavailable' } } }); // prettier-ignore
-  expect((await tenant.create('volume', 'while it is away')).status).toBe(503);
-  await clouds.sites[0]!.direct.create('network', 'made meanwhile');
+  expect((await tenant.create('volume', 'while it is away', { imageId: '' })).status).toBe(503);
+  await clouds.sites[0]!.direct.create('network', 'made meanwhile', { imageId: '' });
   await delay(3_000);
   expect(cascade.ended).toBeUndefined();
 

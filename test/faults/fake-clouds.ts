@@ -29,7 +29,15 @@ export async function startFakeClouds(names: readonly string[]): Promise<CloudsU
       const border = new Border(fake.server.url);
       await border.open();
       keystone.sites.push({ region: fake.region, server: border });
-      return { name, region: fake.region, border, direct: new OpenStackApi(() => fake.server.url, admin) };
+      return {
+        name,
+        region: fake.region,
+        authUrl: keystoneBorder.url,
+        border,
+        imageId: '',
+        insideFault: () => undefined,
+        direct: new OpenStackApi(() => fake.server.url, admin),
+      };
     }),
   );
   return {

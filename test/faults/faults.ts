@@ -63,6 +63,10 @@ export const faults = {
   /** Tokens are worth nothing for a while: the cloud cannot reach its Keystone's cache. */
   unauthorized: ({ answer }) => answer(fault(401, 'The request you have made requires authentication.')),
 
+  /** A service that was rolled back speaks older microversions than it did. */
+  notAcceptable: async ({ asked, pass, answer }) =>
+    answer(asked.headers['openstack-api-version'] ? fault(406, 'Version is not supported by the API.') : await pass()),
+
   /** A page asked for behind a marker is the first one again, link to the next included. */
   pageAgain: async ({ asked, pass, answer }) => answer(await pass({ url: without(asked, 'marker') })),
 

@@ -35,8 +35,11 @@ test.skipIf(!disk)(
     await harness.live(manyServers(3));
     disk!.fill();
     const there = clouds.sites[0]!.direct;
-    for (let at = 0; at < 600; at += 1) await there.create('server', `while it is full ${at} ${'x'.repeat(200)}`);
-    await expect.poll(async () => (await tenant.create('volume', 'no room')).status, { timeout: 20_000 }).toBe(503);
+    for (let at = 0; at < 600; at += 1)
+      await there.create('server', `while it is full ${at} ${'x'.repeat(200)}`, { imageId: '' });
+    await expect
+      .poll(async () => (await tenant.create('volume', 'no room', { imageId: '' })).status, { timeout: 20_000 })
+      .toBe(503);
     expect(cascade.ended).toBeUndefined();
     expect(await cascade.end()).toBe(0);
 

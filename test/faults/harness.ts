@@ -36,13 +36,16 @@ export class Harness {
     readonly stage: Stage,
     private readonly operator: OpenStackApi,
     private readonly options: HarnessOptions,
+    /** Ids of what the sites have from the start. */
+    private readonly atStart: ReadonlySet<string>,
   ) {}
 
   static async start(clouds: CloudsUnderTest, options: HarnessOptions): Promise<Harness> {
     const [first] = clouds.sites;
     for (let at = 0; at < options.held; at += 1) {
-      await Promise.all(kindNames.map((kind) => first!.direct.create(kind, `held-${at}`)));
+      await Promise.all(kindNames.map((kind) => first!.direct.create(kind, `held-${at}`, { imageId: first!.imageId })));
     }
+    const atStart = new Set((await everythingAt(clouds)).map(({ id }) => id));
     const cascade = await RunningCascade.start({
       keystoneUrl: clouds.keystone.url,
       port: await freePort(),
@@ -66,6 +69,7 @@ export class Harness {
         () => clouds.admin(),
       ),
       options,
+      atStart,
     );
     try {
       await harness.addSites();
@@ -99,10 +103,10 @@ export class Harness {
   private async addSites(): Promise<void> {
     const { cascade, clouds } = this.stage;
     const { username, password, projectName } = clouds.operator;
-    for (const { name, region } of clouds.sites) {
+    for (const { name, region, authUrl } of clouds.sites) {
       const { token } = await clouds.admin();
       const body = {
-        name, region, auth_url: clouds.keystone.url, auth: { username, password, project_name: projectName },
+        name, region, auth_url: authUrl, auth: { username, password, project_name: projectName },
       }; // prettier-ignore
       const { status, text } = await send('POST', `${cascade.url}/cascade/v1/sites`, { token, body });
       if (status !== 201) throw new Error(`${name} is no site: ${status} ${text}`);
@@ -112,7 +116,7 @@ export class Harness {
   /** What earlier histories left goes, behind the cascade's back, so that the next one starts small. */
   private async tidy(): Promise<void> {
     const { clouds } = this.stage;
-    const left = (await everythingAt(clouds)).filter(({ name }) => !name.startsWith('held-'));
+    const left = (await everythingAt(clouds)).filter(({ id }) => !this.atStart.has(id));
     const sites = new Map(clouds.sites.map(({ name, direct }) => [name, direct]));
     for (const { kind, id, site } of left) await sites.get(site)!.delete(kind, id);
   }

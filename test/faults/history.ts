@@ -1,6 +1,7 @@
 /** Random histories: what tenants, operators of sites, networks and machines do, step by step. */
 import fc from 'fast-check';
 import type { Scope } from './border.js';
+import { insideFaults, type InsideFault } from './clouds.js';
 import { faults, type FaultName } from './faults.js';
 import { kindNames, type KindName } from './kinds.js';
 import type { Victim } from './running-cascade.js';
@@ -19,6 +20,7 @@ export type Step =
       readonly which: number;
     }
   | { readonly does: 'suffer'; readonly site: number; readonly fault: FaultName | 'refuse'; readonly scope: Scope }
+  | { readonly does: 'suffer inside'; readonly site: number; readonly fault: InsideFault }
   | { readonly does: 'heal'; readonly site: number }
   | { readonly does: 'kill'; readonly victim: Victim }
   | { readonly does: 'wait'; readonly ms: number };
@@ -42,6 +44,7 @@ const steps = {
   make: fc.record({ does: word('make there'), kind, site }),
   change: fc.record({ does: fc.constantFrom('rename there', 'delete there'), kind, site, which: few }),
   suffer: fc.record({ does: word('suffer'), site, fault: struck, scope }),
+  sufferInside: fc.record({ does: word('suffer inside'), site, fault: fc.constantFrom(...insideFaults) }),
   heal: fc.record({ does: word('heal'), site }),
   kill: fc.record({ does: word('kill'), victim: fc.constantFrom<Victim>('api', 'worker', 'database') }),
   wait: fc.record({ does: word('wait'), ms: fc.integer({ min: 50, max: 1_500 }) }),
@@ -62,6 +65,7 @@ export const histories = ({ length, kills }: HistoryShape): fc.Arbitrary<History
       { weight: 4, arbitrary: steps.make },
       { weight: 6, arbitrary: steps.change },
       { weight: 5, arbitrary: steps.suffer },
+      { weight: 2, arbitrary: steps.sufferInside },
       { weight: 3, arbitrary: steps.heal },
       { weight: kills ? 1 : 0, arbitrary: steps.kill },
       { weight: 4, arbitrary: steps.wait },

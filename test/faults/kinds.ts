@@ -7,8 +7,13 @@ export interface KindUnderTest {
   readonly collection: string;
   readonly details: string;
   readonly key: string;
-  /** Body of a create, in a zone where one is named. */
-  readonly body: (name: string, zone: string | undefined) => Record<string, unknown>;
+  readonly body: (name: string, place: Place) => Record<string, unknown>;
+}
+
+/** Where something is to be made: in a zone, or where an image is. */
+export interface Place {
+  readonly zone?: string | undefined;
+  readonly imageId: string;
 }
 
 export const kinds: Record<KindName, KindUnderTest> = {
@@ -17,8 +22,8 @@ export const kinds: Record<KindName, KindUnderTest> = {
     collection: '/servers',
     details: '/servers/detail',
     key: 'server',
-    body: (name, zone) => ({
-      name, flavorRef: '1', imageRef: '', networks: 'none', ...(zone ? { availability_zone: zone } : {}),
+    body: (name, { zone, imageId }) => ({
+      name, flavorRef: '1', imageRef: imageId, networks: 'none', ...(zone ? { availability_zone: zone } : {}),
     }), // prettier-ignore
   },
   volume: {
@@ -26,14 +31,14 @@ export const kinds: Record<KindName, KindUnderTest> = {
     collection: '/volumes',
     details: '/volumes/detail',
     key: 'volume',
-    body: (name, zone) => ({ name, size: 1, ...(zone ? { availability_zone: zone } : {}) }),
+    body: (name, { zone }) => ({ name, size: 1, ...(zone ? { availability_zone: zone } : {}) }),
   },
   network: {
     service: 'network',
     collection: '/networks',
     details: '/networks',
     key: 'network',
-    body: (name, zone) => ({ name, ...(zone ? { availability_zone_hints: [zone] } : {}) }),
+    body: (name, { zone }) => ({ name, ...(zone ? { availability_zone_hints: [zone] } : {}) }),
   },
 };
 

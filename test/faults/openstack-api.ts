@@ -1,6 +1,6 @@
 /** As much of an OpenStack client as histories need; the same for the cascade and, behind its back, for a site. */
 import { Agent, request } from 'undici';
-import { kinds, type KindName } from './kinds.js';
+import { kinds, type KindName, type Place } from './kinds.js';
 
 export interface Told {
   /** Undefined where no answer came. */
@@ -35,9 +35,9 @@ export class OpenStackApi {
     private readonly login: () => Promise<Login>,
   ) {}
 
-  create(kind: KindName, name: string, zone?: string): Promise<Told> {
+  create(kind: KindName, name: string, place: Place): Promise<Told> {
     const { key, collection, body } = kinds[kind];
-    return this.call('POST', kind, collection, { [key]: body(name, zone) });
+    return this.call('POST', kind, collection, { [key]: body(name, place) });
   }
 
   rename(kind: KindName, id: string, name: string): Promise<Told> {

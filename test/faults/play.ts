@@ -34,8 +34,9 @@ export async function play({ cascade, clouds, tenant }: Stage, history: History)
   const steps: { [Does in Step['does']]: (step: Extract<Step, { does: Does }>) => Promise<void> | void } = {
     create: ({ kind, zone }) => {
       const name = newName();
-      const where = zone === null ? undefined : pick(clouds.sites, zone).name;
-      send(tenant.create(kind, name, where).then((told) => ledger.created(kind, name, kinds[kind].key, told)));
+      const { name: zoneName, imageId } = pick(clouds.sites, zone ?? 0);
+      const place = { imageId, ...(zone === null ? {} : { zone: zoneName }) };
+      send(tenant.create(kind, name, place).then((told) => ledger.created(kind, name, kinds[kind].key, told)));
     },
     rename: ({ kind, which }) => withId(ledger.known(kind), which, (id) => send(rename(tenant, kind, id))),
     show: ({ kind, which }) => withId(ledger.known(kind), which, (id) => send(tenant.show(kind, id))),
@@ -44,7 +45,10 @@ export async function play({ cascade, clouds, tenant }: Stage, history: History)
         send(tenant.delete(kind, id).then((told) => ledger.deleted(kind, id, told, true))),
       ),
     act: ({ action, which }) => withId(ledger.known('server'), which, (id) => send(tenant.act(id, action))),
-    'make there': async ({ kind, site }) => void (await pick(clouds.sites, site).direct.create(kind, newName())),
+    'make there': async ({ kind, site }) => {
+      const { direct, imageId } = pick(clouds.sites, site);
+      await direct.create(kind, newName(), { imageId });
+    },
     'rename there': async ({ kind, site, which }) => {
       const { direct } = pick(clouds.sites, site);
       const chosen = await oneOf(direct, kind, which);
@@ -59,7 +63,8 @@ export async function play({ cascade, clouds, tenant }: Stage, history: History)
       const { border } = pick(clouds.sites, site);
       return fault === 'refuse' ? border.refuse() : border.suffer(fault, scope);
     },
-    heal: ({ site }) => pick<SiteUnderTest>(clouds.sites, site).border.heal(),
+    'suffer inside': ({ site, fault }) => pick(clouds.sites, site).insideFault(fault),
+    heal: ({ site }) => heal(pick(clouds.sites, site)),
     kill: ({ victim }) => cascade.kill(victim),
     wait: ({ ms }) => delay(ms),
   };
@@ -69,14 +74,22 @@ export async function play({ cascade, clouds, tenant }: Stage, history: History)
     if (name) await api.rename(kind, id, `${original(name)}+${newName()}`);
   };
 
-  for (const step of history) {
-    await (steps[step.does] as (step: Step) => Promise<void> | void)(step);
-    await delay(breathMs);
-    if (underWay.size >= atOnce) await Promise.race(underWay);
+  try {
+    for (const step of history) {
+      await (steps[step.does] as (step: Step) => Promise<void> | void)(step);
+      await delay(breathMs);
+      if (underWay.size >= atOnce) await Promise.race(underWay);
+    }
+  } finally {
+    await Promise.all([cascade.whenReady(), ...clouds.sites.map(heal), clouds.keystone.heal()]);
   }
-  await Promise.all([cascade.whenReady(), ...clouds.sites.map(({ border }) => border.heal()), clouds.keystone.heal()]);
   await Promise.all(underWay);
   return ledger;
+}
+
+function heal({ border, insideFault }: SiteUnderTest): Promise<void> {
+  insideFault(undefined);
+  return border.heal();
 }
 
 const original = (name: string): string => name.split('+')[0]!;

@@ -8,10 +8,10 @@
  */
 import { Command } from 'commander';
 import fc from 'fast-check';
-import { startFakeClouds } from './fake-clouds.js';
 import { Harness } from './harness.js';
 import { histories, type History } from './history.js';
 import { regressions } from './regressions.js';
+import { startSimulatedClouds } from './simulated-clouds.js';
 
 interface Options {
   readonly minutes: number;
@@ -31,13 +31,22 @@ const program = new Command('test:faults')
 const { minutes, seed, processes, length, kills } = program.opts<Options>();
 const say = (words: string): void => void process.stdout.write(`${words}\n`);
 
-const clouds = await startFakeClouds(['east', 'west']);
+const clouds = await startSimulatedClouds(['east', 'west']);
 const harness = await Harness.start(clouds, { processes, held: 110, patienceMs: 90_000 });
 let lived = 0;
-const live = async (history: History): Promise<void> => {
+let isShrinking = false;
+let underWay: Promise<unknown> = Promise.resolve();
+const live = (history: History): Promise<void> => {
+  const lives = liveThrough(history);
+  underWay = lives.catch(() => undefined);
+  return lives;
+};
+const liveThrough = async (history: History): Promise<void> => {
   const start = Date.now();
   await harness.live(history).catch((error: unknown) => {
-    say(`NOT SURVIVED: ${history.length} steps: ${(error as Error).message}\n${JSON.stringify(history)}`);
+    say(`NOT SURVIVED, ${history.length} steps: ${(error as Error).message}`);
+    if (!isShrinking) say(JSON.stringify(history));
+    isShrinking = true;
     throw error;
   });
   lived += 1;
@@ -58,5 +67,6 @@ try {
   say(String((error as Error).cause));
   process.exitCode = 1;
 } finally {
+  await underWay; // when its time is over, fast-check waits for nobody
   await harness.stop();
 }

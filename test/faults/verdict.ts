@@ -22,18 +22,18 @@ export async function judge(
   let wrong: string[] = [];
   for (const end = Date.now() + patienceMs; ; await delay(250)) {
     // The table itself, past the lists, which would first look after what was written a moment ago.
-    wrong = await differences(cascade, clouds);
+    wrong = await differences(cascade, clouds, ledger);
     agreedAt = wrong.length === 0 ? (agreedAt ?? Date.now()) : undefined;
     if (agreedAt !== undefined && Date.now() - agreedAt >= quietMs) break;
     if (Date.now() > end) return wrong;
   }
-  const atSites = await everythingAt(clouds);
-  return [...ledger.audit(atSites), ...(await compareLists(operator, atSites))];
+  return compareLists(operator, await everythingAt(clouds));
 }
 
-async function differences(cascade: RunningCascade, clouds: CloudsUnderTest): Promise<string[]> {
+async function differences(cascade: RunningCascade, clouds: CloudsUnderTest, ledger: Ledger): Promise<string[]> {
   try {
-    return compare(await inventoryOf(cascade), await everythingAt(clouds));
+    const [inventory, atSites] = [await inventoryOf(cascade), await everythingAt(clouds)];
+    return [...compare(inventory, atSites), ...ledger.audit(atSites)]; // what is being deleted is there for a while
   } catch (error) {
     return [`the inventory cannot be read: ${(error as Error).message}`]; // its server was killed and recovers
   }

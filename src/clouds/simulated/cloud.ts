@@ -11,9 +11,12 @@ import { Quotas } from './compute/quotas.js';
 import { ServerGroups } from './compute/server-groups.js';
 import { Servers } from './compute/servers.js';
 import { noDurations, type Durations } from './durations.js';
-import type { CloudFacts, NovaImages, NovaNetworks, NovaVolumes } from './neighbours.js';
+import { Images } from './image/images.js';
+import type { CloudFacts } from './neighbours.js';
+import { Networks } from './network/networks.js';
 import { numberOf, sequence } from './noise.js';
 import { releases, type Release, type ReleaseName } from './releases.js';
+import { Volumes } from './volume/volumes.js';
 
 export interface CloudOptions {
   /** Its availability zone, and how its hosts are called. */
@@ -32,28 +35,17 @@ export interface CloudOptions {
   readonly durations?: Durations;
 }
 
-/** The services beside Nova, made from the facts of the cloud they belong to. */
-export interface Neighbours<N extends NovaNetworks, V extends NovaVolumes, I extends NovaImages> {
-  networks(facts: CloudFacts): N;
-  volumes(facts: CloudFacts): V;
-  images(facts: CloudFacts): I;
-}
-
 const sweepMs = 600_000;
 
-export class SimulatedCloud<
-  N extends NovaNetworks = NovaNetworks,
-  V extends NovaVolumes = NovaVolumes,
-  I extends NovaImages = NovaImages,
-> {
+export class SimulatedCloud {
   readonly name: string;
   readonly region: string;
   readonly seed: number;
   readonly releaseName: ReleaseName;
   readonly clock: Clock;
-  readonly networks: N;
-  readonly volumes: V;
-  readonly images: I;
+  readonly networks: Networks;
+  readonly volumes: Volumes;
+  readonly images: Images;
   readonly flavors = new Flavors(usualFlavors);
   readonly servers: Servers;
   readonly hosts: Hosts;
@@ -64,7 +56,7 @@ export class SimulatedCloud<
   readonly quotas = new Quotas();
   readonly aggregates = new Aggregates();
 
-  constructor(options: CloudOptions, neighbours: Neighbours<N, V, I>) {
+  constructor(options: CloudOptions) {
     const { name, seed = 1, release = 'zed', servers: count = 0, projectIds = [] } = options;
     if (count > 0 && projectIds.length === 0) throw new Error('servers without a project');
     this.name = name;
@@ -73,9 +65,9 @@ export class SimulatedCloud<
     this.releaseName = release;
     this.clock = new Clock(options.durations ?? noDurations, sequence(seed ^ numberOf(name)));
     const facts: CloudFacts = { clock: this.clock, seed, name, releaseName: release };
-    this.networks = neighbours.networks(facts);
-    this.volumes = neighbours.volumes(facts);
-    this.images = neighbours.images(facts);
+    this.networks = new Networks(facts);
+    this.images = new Images(facts);
+    this.volumes = new Volumes(facts, this.images);
     const hosts = hostNames(name, count);
     const flavorIds = usualFlavors.map(({ id }) => id);
     const imageIds = this.images.initialIds;

@@ -49,5 +49,8 @@ export const releases: Readonly<Record<ReleaseName, Release>> = {
   mitaka: { microversions: ranges('2.25', '3.0'), networkExtensions: oldExtensions },
   train: { microversions: ranges('2.79', '3.59', '1.36'), networkExtensions: trainExtensions },
   zed: { microversions: ranges('2.93', '3.70', '1.39'), networkExtensions: zedExtensions },
-  '2026.1': { microversions: ranges('2.103', '3.71', '1.39'), networkExtensions: [...zedExtensions, 'filter-validation'] },
+  '2026.1': {
+    microversions: ranges('2.103', '3.71', '1.39'),
+    networkExtensions: [...zedExtensions, 'filter-validation'],
+  },
 };

@@ -4,21 +4,23 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openFrontDoor } from '../../openstack/front-door.js';
-import type { Route } from '../../openstack/route.js';
-import { splitServicePath, type ServiceName } from '../../openstack/service.js';
+import { splitServicePath } from '../../openstack/service.js';
+import { addAnswerHeaders } from './answer-headers.js';
 import { computeRoutes } from './compute/routes.js';
 import type { Cloud } from './cloud.js';
 import { addAdminRoutes } from './faults/admin-routes.js';
 import { Faults } from './faults/faults.js';
 import { addFaultHooks, adminPrefix } from './faults/hooks.js';
+import { imageRoutes } from './image/routes.js';
 import type { Keystone } from './keystone/keystone.js';
+import { networkRoutes } from './network/routes.js';
 import { numberOf, sequence } from './noise.js';
+import { placementRoutes } from './placement/routes.js';
 import { authorize } from './policy.js';
+import { volumeRoutes } from './volume/routes.js';
 
 export interface ServeOptions {
   readonly keystone: Keystone;
-  /** Route tables of the services beside Nova. */
-  readonly routes: Partial<Record<ServiceName, readonly Route[]>>;
   /** @default 0, which takes any free one */
   readonly port?: number;
   /** @default 127.0.0.1 */
@@ -46,7 +48,13 @@ export async function serveCloud(cloud: Cloud, options: ServeOptions): Promise<S
   const { keystone, host = '127.0.0.1', key, latency } = options;
   const faults = new Faults(cloud.clock, sequence(cloud.seed ^ numberOf(`faults ${cloud.name}`)));
   const server = openFrontDoor({
-    routes: { compute: computeRoutes(cloud), ...options.routes },
+    routes: {
+      compute: computeRoutes(cloud),
+      network: networkRoutes(cloud),
+      image: imageRoutes(cloud),
+      volume: volumeRoutes(cloud),
+      placement: placementRoutes(cloud),
+    },
     authenticate: (token) => keystone.callerOf(token),
     authorize,
     identity: (asked) => keystone.answer(asked),
@@ -54,6 +62,7 @@ export async function serveCloud(cloud: Cloud, options: ServeOptions): Promise<S
     log: options.log,
     maxBodyBytes,
   });
+  addAnswerHeaders(server);
   addFaultHooks(server, faults, cloud.clock);
   if (latency) addLatency(server, latency);
   if (key) addAdminRoutes(server, { faults, describe: () => describe(cloud) }, key);

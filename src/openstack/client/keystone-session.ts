@@ -108,7 +108,9 @@ export class KeystoneSession {
     });
     const token = response.headers['x-subject-token'];
     const body = bodyOf(response) as (Partial<TokenBody> & { error?: { message?: string } }) | undefined;
-    if (response.status >= 500) throw new NoAnswer(`Keystone answered ${response.status}`, true);
+    // A refusal is Keystone's own word on the credential; all else (a balancer's 503 or 429, half a body) passes.
+    const isComplete = response.status === 201 && token !== undefined && body?.token !== undefined;
+    if (!isComplete && !isRefusal(response.status)) throw new NoAnswer(`Keystone answered ${response.status}`, true);
     if (response.status !== 201 || !token || !body?.token) {
       const refused = new LoginRefused(response.status, body?.error?.message ?? `Keystone answered ${response.status}`);
       this.refusals.refused(refused);
@@ -126,6 +128,8 @@ export class KeystoneSession {
     return this.current;
   }
 }
+
+const isRefusal = (status: number): boolean => status >= 400 && status < 500 && status !== 408 && status !== 429;
 
 function loginBody(credential: Credential): unknown {
   if (credential.kind === 'application-credential') {

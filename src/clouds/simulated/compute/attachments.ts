@@ -61,10 +61,10 @@ export function attachmentRoutes(cloud: Cloud): Route[] {
   ];
 }
 
-function view(asked: Asked, server: Server, volume: AttachedVolume): Record<string, unknown> {
+function view(asked: Asked, server: Server, volume: AttachedVolume, isNew = false): Record<string, unknown> {
   const since = (floor: string): boolean => atLeast(asked.microversion, floor);
   return {
-    ...(since('2.89') ? { attachment_id: volume.attachmentId, bdm_uuid: volume.bdmId } : { id: volume.id }),
+    ...(since('2.89') && !isNew ? { attachment_id: volume.attachmentId, bdm_uuid: volume.bdmId } : { id: volume.id }),
     volumeId: volume.id,
     serverId: server.id,
     device: volume.device,
@@ -117,7 +117,7 @@ function attach(cloud: Cloud): Answer {
     cloud.servers.change(server.id, { volumes: [...server.volumes, attached] });
     cloud.journal.note(server, 'attach_volume', asked);
     cloud.clock.after('volume attach', () => finishAttach(cloud, server.id, attached));
-    return json(200, { volumeAttachment: view(asked, server, attached) });
+    return json(200, { volumeAttachment: view(asked, server, attached, true) });
   };
 }
 

@@ -37,7 +37,8 @@ export function buildServer(cloud: Cloud, server: Server, plan: BuildPlan): void
 } // prettier-ignore
 
 function plug(cloud: Cloud, { id: deviceId, projectId }: Server, { nics, securityGroups }: BuildPlan): void {
-  for (const nic of nics) cloud.networks.plug({ projectId, deviceId, securityGroups, ...nic });
+  const groups = securityGroups.length > 0 ? { securityGroups } : {};
+  for (const nic of nics) cloud.networks.plug({ projectId, deviceId, ...groups, ...nic });
 }
 
 function volumeOf(cloud: Cloud, server: Server, device: Device, at: number, plan: BuildPlan): AttachedVolume {

@@ -7,7 +7,7 @@ import type { Servers } from './servers.js';
 /** Each host is as big as the next. Memory in MiB, disk in GiB. */
 export const hostSize = { vcpus: 64, ram: 2 * 1024 * 1024, disk: 32_000 } as const;
 /** Virtual cores for each real one. @see nova.conf cpu_allocation_ratio */
-const cpuRatio = 16;
+export const cpuRatio = 16;
 const serversAHost = 200;
 
 export interface Usage {

@@ -53,7 +53,9 @@ export function tagRoutes(cloud: Cloud): Route[] {
       if (had.includes(tag)) return noContent(204);
       if (had.length >= most) throw new Fault('bad-request', `The number of tags exceeded the per-server limit ${most}`);
       const { id } = set(asked, ({ tags }) => [...tags, tag]);
-      return { ...noContent(201), headers: { location: selfLink(asked, `servers/${id}/tags`, tag) } };
+      // The one answer of Nova that claims to be a page.
+      const headers = { location: selfLink(asked, `servers/${id}/tags`, tag), 'content-type': 'text/html; charset=UTF-8' };
+      return { ...noContent(201), headers };
     }, since),
     route(`DELETE ${one}`, 'member', async (asked) => {
       const tag = tagAsked(serverAsked(cloud, asked), asked);

@@ -37,7 +37,10 @@ export async function upload(images: Images, asked: Asked): Promise<OpenStackRes
   } catch {
     // The caller hung up, or the disk is full: as if nothing had come, so that it can be tried again.
     images.change(image, { status: 'queued' });
-    throw new Fault('bad-request', 'Error in store configuration or an incomplete upload: the image data was not saved.');
+    throw new Fault(
+      'bad-request',
+      'Error in store configuration or an incomplete upload: the image data was not saved.',
+    );
   }
   return noContent();
 }

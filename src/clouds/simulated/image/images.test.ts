@@ -57,7 +57,11 @@ test('bytes go in and come out, whole or in part', async () => {
   expect((await ask('demo', `GET /v2/images/${id}/file`)).status).toBe(204);
   expect((await ask('demo', `PUT /v2/images/${id}/file`, { raw })).status).toBe(204);
   const { body } = await ask('demo', `GET /v2/images/${id}`);
-  expect(body).toMatchObject({ status: 'active', size: 300_000, checksum: createHash('md5').update(raw).digest('hex') });
+  expect(body).toMatchObject({
+    status: 'active',
+    size: 300_000,
+    checksum: createHash('md5').update(raw).digest('hex'),
+  });
   const file = await ask('demo', `GET /v2/images/${id}/file`);
   expect([raw.equals(file.body), file.headers['content-md5']]).toEqual([true, body.checksum]);
   const part = await ask('demo', `GET /v2/images/${id}/file`, { headers: { range: 'bytes=10-19' } });
@@ -126,7 +130,9 @@ test('who an image is shared with sees it by id at once, and in lists when he to
   expect((await ask('other', `GET /v2/images/${id}`)).status).toBe(200);
   expect(await listed('other')).not.toContain(id);
   expect(await listed('other', 'member_status=pending&visibility=shared')).toEqual([id]);
-  expect((await refused('demo', `PUT /v2/images/${id}/members/p-other`, { body: { status: 'accepted' } }))[0]).toBe(403);
+  expect((await refused('demo', `PUT /v2/images/${id}/members/p-other`, { body: { status: 'accepted' } }))[0]).toBe(
+    403,
+  );
   await ask('other', `PUT /v2/images/${id}/members/p-other`, { body: { status: 'accepted' } });
   expect(await listed('other')).toContain(id);
   expect((await ask('demo', `DELETE /v2/images/${id}/members/p-other`)).status).toBe(204);
@@ -218,7 +224,14 @@ test.each([
 test('filters', async () => {
   const { id } = await make('demo', { name: 'needle', os_hidden: true, tags: ['t'], os_distro: 'x' });
   expect(await listed('demo', 'name=needle')).toEqual([]);
-  for (const query of ['name=needle', 'name=in:a,needle', 'tag=t', 'os_distro=x', 'status=queued', 'size_max=9&name=none']) {
+  for (const query of [
+    'name=needle',
+    'name=in:a,needle',
+    'tag=t',
+    'os_distro=x',
+    'status=queued',
+    'size_max=9&name=none',
+  ]) {
     expect(await listed('demo', `${query}&os_hidden=true`), query).toEqual(query.startsWith('size') ? [] : [id]);
   }
 });

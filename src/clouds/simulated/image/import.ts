@@ -63,7 +63,8 @@ async function keep(images: Images, image: Image, source: Readable): Promise<voi
 function methodOf(body: Record<string, unknown>): { name: Method; uri: unknown } {
   const method = body['method'];
   const name = isObject(method) ? method['name'] : undefined;
-  if (!isObject(method) || typeof name !== 'string') throw new Fault('bad-request', "Import request requires a 'name' field.");
+  if (!isObject(method) || typeof name !== 'string')
+    throw new Fault('bad-request', "Import request requires a 'name' field.");
   if (!importMethods.includes(name as Method)) throw new Fault('bad-request', `Unknown import method name '${name}'.`);
   return { name: name as Method, uri: method['uri'] };
 }
@@ -81,7 +82,7 @@ function checkState(image: Image, name: Method): void {
     throw new Fault('conflict', "Image needs to be in 'queued' state to use 'web-download' method");
   }
   if (name === 'copy-image' && image.status !== 'active') {
-    throw new Fault('conflict', "Only images with status active can be targeted for copying");
+    throw new Fault('conflict', 'Only images with status active can be targeted for copying');
   }
 }
 
@@ -92,7 +93,12 @@ function urlOf(uri: unknown): URL {
   throw new Fault('bad-request', `URI for web-download does not pass filtering: ${String(uri)}`);
 }
 
-function addTask(images: Images, { caller, requestId }: Asked, image: Image, body: Record<string, unknown>): ImportTask {
+function addTask(
+  images: Images,
+  { caller, requestId }: Asked,
+  image: Image,
+  body: Record<string, unknown>,
+): ImportTask {
   const now = images.now();
   const task: ImportTask = {
     id: randomUUID(),

@@ -54,7 +54,8 @@ export function memberRoutes(images: Images): Route[] {
   ];
 }
 
-const notAllowed = (action: string): Fault => new Fault('forbidden', `You are not authorized to complete ${action} action.`);
+const notAllowed = (action: string): Fault =>
+  new Fault('forbidden', `You are not authorized to complete ${action} action.`);
 
 /** @throws Fault 403 for an image of another visibility */
 function sharedImage(images: Images, { caller, params }: Asked) {

@@ -47,7 +47,10 @@ function check(caller: Caller, name: string, value: unknown): void {
     throw new Fault('forbidden', `You are not permitted to create images owned by '${String(value)}'.`);
   }
   if ((name === 'min_ram' || name === 'min_disk') && Number(value) < 0) {
-    throw new Fault('bad-request', `Invalid value '${String(value)}' for parameter '${name}': Cannot be a negative value`);
+    throw new Fault(
+      'bad-request',
+      `Invalid value '${String(value)}' for parameter '${name}': Cannot be a negative value`,
+    );
   }
 }
 

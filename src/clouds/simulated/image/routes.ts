@@ -131,7 +131,9 @@ const importInfo = { description: 'Import methods available.', type: 'array', va
 const store = { id: storeId, default: 'true' };
 
 const documents: Route[] = [
-  ...Object.entries(schemas).map(([name, schema]) => route(`GET /schemas/${name}`, 'reader', async () => json(200, schema))),
+  ...Object.entries(schemas).map(([name, schema]) =>
+    route(`GET /schemas/${name}`, 'reader', async () => json(200, schema)),
+  ),
   route('GET /info/import', 'reader', async () => json(200, { 'import-methods': importInfo })),
   route('GET /info/stores', 'reader', async () => json(200, { stores: [store] })),
   route('GET /info/stores/detail', 'admin', async () =>

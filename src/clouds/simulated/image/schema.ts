@@ -41,7 +41,11 @@ export const imageProperties: Readonly<Record<string, Property>> = {
   disk_format: { type: nullable, description: 'Format of the disk', enum: [null, ...diskFormats] },
   created_at: shown('string', 'Date and time of image registration'),
   updated_at: shown('string', 'Date and time of the last image modification'),
-  tags: { type: 'array', description: 'List of strings related to the image', items: { type: 'string', maxLength: 255 } },
+  tags: {
+    type: 'array',
+    description: 'List of strings related to the image',
+    items: { type: 'string', maxLength: 255 },
+  },
   direct_url: shown('string', 'URL to access the image file kept in external store'),
   min_ram: { type: 'integer', description: 'Amount of ram (in MB) required to boot image.' },
   min_disk: { type: 'integer', description: 'Amount of disk space (in GB) required to boot image.' },

@@ -32,7 +32,10 @@ export class AddressBook {
 
   /** A free address of the subnet's pools; undefined where there is none. */
   free({ id, ip_version: version, allocation_pools: pools }: SubnetRow): string | undefined {
-    const ranges = pools.map(({ start, end }) => ({ first: parseAddress(start)!.value, last: parseAddress(end)!.value }));
+    const ranges = pools.map(({ start, end }) => ({
+      first: parseAddress(start)!.value,
+      last: parseAddress(end)!.value,
+    }));
     const from = this.next.get(id) ?? -1n;
     const current = ranges.findIndex((range) => holds(range, from));
     const order = current < 0 ? ranges : [...ranges.slice(current), ...ranges.slice(0, current + 1)];

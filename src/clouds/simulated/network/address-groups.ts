@@ -38,7 +38,12 @@ export const addressGroups = collection<AddressGroupRow>({
 });
 
 /** `PUT /address-groups/{id}/add_addresses` and its opposite. @throws Fault 400, 404 */
-export function changeAddresses(state: NetworkState, group: AddressGroupRow, body: Record<string, unknown>, adds: boolean) {
+export function changeAddresses(
+  state: NetworkState,
+  group: AddressGroupRow,
+  body: Record<string, unknown>,
+  adds: boolean,
+) {
   if (!Array.isArray(body['addresses'])) throw badRequest("Unable to find 'addresses' in request body");
   const given = members(body['addresses'], 'addresses') as string[];
   const known = given.filter((one) => group.addresses.includes(one));

@@ -2,12 +2,24 @@ import { expect, test } from 'vitest';
 import { canonical, eui64, formatPrefix, hostsOf, overlap, parseAddress, parsePrefix, without } from './addresses.js';
 
 test('an address has one text, whatever it was written like', () => {
-  const written = ['10.0.0.1', '2001:DB8:0:0:0:0:0:1', '::', '::1', 'fe80::', '1:0:0:2:0:0:0:3', '::ffff:10.0.0.1', '1:2:3:4:5:6:7:8', '1:0:2:0:3:0:4:0'];
+  const written = [
+    '10.0.0.1',
+    '2001:DB8:0:0:0:0:0:1',
+    '::',
+    '::1',
+    'fe80::',
+    '1:0:0:2:0:0:0:3',
+    '::ffff:10.0.0.1',
+    '1:2:3:4:5:6:7:8',
+    '1:0:2:0:3:0:4:0',
+  ];
   expect(written.map(canonical)).toEqual(['10.0.0.1', '2001:db8::1', '::', '::1', 'fe80::', '1:0:0:2::3', '::ffff:a00:1', '1:2:3:4:5:6:7:8', '1:0:2:0:3:0:4:0']); // prettier-ignore
 });
 
 test('what is no address is none', () => {
-  expect(['10.0.0', '10.0.0.256', 'x', '', '1::2::3', 'fe80::1%eth0'].map(parseAddress)).toEqual(Array(6).fill(undefined));
+  expect(['10.0.0', '10.0.0.256', 'x', '', '1::2::3', 'fe80::1%eth0'].map(parseAddress)).toEqual(
+    Array(6).fill(undefined),
+  );
 });
 
 test('a prefix forgets the bits behind it', () => {

@@ -39,7 +39,8 @@ function wordsOf(text: string): number[] {
     return wordsOf(`${dotted[1]}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`);
   }
   const [head = '', tail] = text.split('::');
-  const words = (part: string): number[] => (part === '' ? [] : part.split(':').map((word) => Number.parseInt(word, 16)));
+  const words = (part: string): number[] =>
+    part === '' ? [] : part.split(':').map((word) => Number.parseInt(word, 16));
   if (tail === undefined) return words(head);
   const [before, after] = [words(head), words(tail)];
   return [...before, ...new Array<number>(8 - before.length - after.length).fill(0), ...after];

@@ -19,7 +19,8 @@ export const routerOwners = new Set([
   'network:router_centralized_snat',
 ]);
 
-const isAutomatic = ({ ipv6_address_mode: mode }: SubnetRow): boolean => mode === 'slaac' || mode === 'dhcpv6-stateless';
+const isAutomatic = ({ ipv6_address_mode: mode }: SubnetRow): boolean =>
+  mode === 'slaac' || mode === 'dhcpv6-stateless';
 
 /** Takes addresses for a port: those that are wanted, or one of each IP version. @throws Fault 400, 409 */
 export function takeAddresses(
@@ -96,7 +97,8 @@ function takeUsual(
     const plain = subnets.filter((one) => one.ip_version === version && !isAutomatic(one));
     if (plain.length > 0) takeFree(state, network, plain, port, take);
   }
-  if (!routerOwners.has(port.device_owner)) for (const one of automatic) take(one, eui64(prefixOf(one), port.mac_address));
+  if (!routerOwners.has(port.device_owner))
+    for (const one of automatic) take(one, eui64(prefixOf(one), port.mac_address));
 }
 
 function takeFree(

@@ -7,7 +7,7 @@ import type { Answer, Asked } from '../../../openstack/route.js';
 import { isKnown } from './attribute.js';
 import type { Collection } from './collection.js';
 import { badRequest, disallowed } from './faults.js';
-import { defaultGroupOf } from './security-groups.js';
+import { defaultGroupOf } from './default-group.js';
 import type { NetworkState } from './state.js';
 import { bodyOf, fieldsAsked, requireVisible, tableOf } from './view.js';
 import type { Row } from './table.js';
@@ -38,7 +38,12 @@ function wrapped(value: unknown, key: string): Record<string, unknown> {
   throw badRequest(`Unable to find '${key}' in request body`);
 }
 
-function createOne(state: NetworkState, collection: Collection, given: Record<string, unknown>, { caller }: Asked): Row {
+function createOne(
+  state: NetworkState,
+  collection: Collection,
+  given: Record<string, unknown>,
+  { caller }: Asked,
+): Row {
   if (collection.adminWrites && !caller.isAdmin) throw disallowed(`rule:create_${collection.key}`);
   const values = readValues(state, collection, given, caller, 'create');
   const projectId = String(values['project_id'] ?? values['tenant_id'] ?? caller.projectId ?? '');
@@ -62,7 +67,8 @@ function readValues(
   caller: Caller,
   verb: 'create' | 'update',
 ): Record<string, unknown> {
-  const isOne = (name: string): boolean => Object.hasOwn(attributes, name) && isKnown(attributes[name]!, state.extensions);
+  const isOne = (name: string): boolean =>
+    Object.hasOwn(attributes, name) && isKnown(attributes[name]!, state.extensions);
   const unknown = Object.keys(given).filter((name) => !isOne(name));
   if (unknown.length > 0) throw badRequest(`Unrecognized attribute(s) '${unknown.join(', ')}'`);
   const values: Record<string, unknown> = {};

@@ -6,7 +6,7 @@ import { collection, type Rules } from './collection.js';
 import { badRequest, conflict, missing } from './faults.js';
 import { dropPort, networkFor } from './port-collection.js';
 import { address, id, orNone, text } from './readers.js';
-import { bareport, interfacesOf } from './router-collection.js';
+import { bareport, interfacesOf } from './router-ports.js';
 import type { FixedIp, FloatingIpRow, PortRow, RouterRow } from './rows.js';
 import type { NetworkState } from './state.js';
 
@@ -74,7 +74,15 @@ const rules: Rules<FloatingIpRow> = {
     const shape = { mac_address: freeMac(state), device_owner: 'network:floatingip' };
     const asked = Object.keys(ip).length > 0 ? [ip] : undefined;
     const fixed_ips = takeAddresses(state, network, shape, asked);
-    const port = { ...bareport, ...shape, fixed_ips, name: '', network_id: network.id, device_id: row.id, project_id: '' };
+    const port = {
+      ...bareport,
+      ...shape,
+      fixed_ips,
+      name: '',
+      network_id: network.id,
+      device_id: row.id,
+      project_id: '',
+    };
     const own = state.add(state.tables.port, { ...port, status: 'N/A' });
     const address = fixed_ips.find((one) => !one.ip_address.includes(':'))?.ip_address;
     Object.assign(row, { floating_ip_address: address });

@@ -42,7 +42,12 @@ test.each([1, 4, 27, 100])('pages of %i lead through everything, once', async (l
 test('pages keep the order asked for, and the id tells equals apart', async () => {
   const rows = await pages('limit=4&sort_key=name&sort_dir=desc&project_id=p-demo');
   expect(new Set(rows.map(({ id }) => id)).size).toBe(count);
-  expect(rows.map(({ name }) => name)).toEqual(rows.map(({ name }) => name).sort().reverse());
+  expect(rows.map(({ name }) => name)).toEqual(
+    rows
+      .map(({ name }) => name)
+      .sort()
+      .reverse(),
+  );
 });
 
 test('a list is read backwards from a marker', async () => {

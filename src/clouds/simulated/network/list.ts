@@ -32,7 +32,10 @@ export function list(state: NetworkState, collection: Collection): Answer {
     const shown = rows.map(({ row }) => bodyOf(state, collection, row, caller, fields));
     const ids = rows.map(({ row }) => row.id);
     const links = linksOf(asked, ids, page);
-    return json(200, { [collection.keys]: shown, ...(links.length > 0 ? { [`${collection.keys}_links`]: links } : {}) });
+    return json(200, {
+      [collection.keys]: shown,
+      ...(links.length > 0 ? { [`${collection.keys}_links`]: links } : {}),
+    });
   };
 }
 

@@ -33,7 +33,13 @@ export function share(state: NetworkState, row: NetworkRow, action: string, want
   const isIt = (one: { action: string; target_tenant: string }) => one.action === action && one.target_tenant === '*';
   const known = policies.where('object_id', row.id).find(isIt);
   if (wanted && !known) {
-    const fields = { object_type: 'network', object_id: row.id, action, target_tenant: '*', project_id: row.project_id };
+    const fields = {
+      object_type: 'network',
+      object_id: row.id,
+      action,
+      target_tenant: '*',
+      project_id: row.project_id,
+    };
     state.add(policies, fields);
   }
   if (!wanted && known) policies.remove(known);
@@ -99,7 +105,11 @@ export const networks = collection<NetworkRow>({
     status,
     subnets: structure(text(), { in: 'never' }),
     shared: attribute(flag, { adminSets: true, byDefault: false, sorts: false }),
-    availability_zone_hints: structure(listOf(text()), { in: 'create', byDefault: [], alias: 'network_availability_zone' }),
+    availability_zone_hints: structure(listOf(text()), {
+      in: 'create',
+      byDefault: [],
+      alias: 'network_availability_zone',
+    }),
     availability_zones: structure(text(), { in: 'never', alias: 'network_availability_zone' }),
     ipv4_address_scope: computed(orNone(id), { byDefault: null, alias: 'address-scope' }),
     ipv6_address_scope: computed(orNone(id), { byDefault: null, alias: 'address-scope' }),

@@ -42,7 +42,10 @@ test('provider attributes are shown to administrators alone', async () => {
   const made = await network();
   expect(Object.keys(made).filter((name) => name.startsWith('provider:'))).toEqual([]);
   const { body } = await ask('admin', `GET /v2.0/networks/${made.id}`);
-  expect(body.network).toMatchObject({ 'provider:network_type': 'vxlan', 'provider:segmentation_id': expect.any(Number) });
+  expect(body.network).toMatchObject({
+    'provider:network_type': 'vxlan',
+    'provider:segmentation_id': expect.any(Number),
+  });
 });
 
 test('what belongs to another project is not there', async () => {
@@ -190,11 +193,19 @@ test('an address group that a rule names stays, and its addresses are kept as pr
   expect(added.body.address_group.addresses).toEqual(['10.0.0.1/32', '10.1.0.0/16']);
   const { id } = await make('demo', 'security-groups', 'security_group', { name: 'web' });
   await make('demo', 'security-group-rules', 'security_group_rule', { security_group_id: id, direction: 'ingress', remote_address_group_id: group.id }); // prettier-ignore
-  expect(await refused('demo', `DELETE /v2.0/address-groups/${group.id}`)).toEqual([409, 'AddressGroupInUse', anyWords]);
+  expect(await refused('demo', `DELETE /v2.0/address-groups/${group.id}`)).toEqual([
+    409,
+    'AddressGroupInUse',
+    anyWords,
+  ]);
 });
 
 test('quotas hold, and are the administrator’s to set', async () => {
-  expect(await refused('demo', 'PUT /v2.0/quotas/p-demo', { quota: { network: 1 } })).toEqual([403, anyWords, anyWords]);
+  expect(await refused('demo', 'PUT /v2.0/quotas/p-demo', { quota: { network: 1 } })).toEqual([
+    403,
+    anyWords,
+    anyWords,
+  ]);
   await ask('admin', 'PUT /v2.0/quotas/p-demo', { body: { quota: { network: 1 } } });
   await network();
   expect(await refused('demo', 'POST /v2.0/networks', { network: {} })).toEqual(
@@ -233,7 +244,9 @@ test('a changed row has another revision, and If-Match holds against it', async 
   const headers = { 'if-match': `revision_number=${first}` };
   const { body } = await ask('demo', `PUT /v2.0/networks/${id}`, { body: { network: { name: 'm' } }, headers });
   expect(body.network).toMatchObject({ name: 'm', revision_number: first + 1 });
-  expect((await ask('demo', `PUT /v2.0/networks/${id}`, { body: { network: { name: 'o' } }, headers })).status).toBe(412);
+  expect((await ask('demo', `PUT /v2.0/networks/${id}`, { body: { network: { name: 'o' } }, headers })).status).toBe(
+    412,
+  );
 });
 
 test('Nova’s ports become ACTIVE, and go with their server', async () => {
@@ -250,7 +263,9 @@ test('a port that was there before its server stays when the server goes', async
   await subnet(id);
   const { id: portId } = await port(id);
   networks.plug({ projectId: 'p-demo', deviceId: 's1', portId });
-  expect(() => networks.plug({ projectId: 'p-demo', deviceId: 's2', portId })).toThrow(`Port ${portId} is still in use.`);
+  expect(() => networks.plug({ projectId: 'p-demo', deviceId: 's2', portId })).toThrow(
+    `Port ${portId} is still in use.`,
+  );
   networks.unplug(portId);
   expect((await ask('demo', `GET /v2.0/ports/${portId}`)).body.port).toMatchObject({ device_id: '', status: 'DOWN' });
 });

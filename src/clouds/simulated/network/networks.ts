@@ -7,7 +7,8 @@ import { addAgents } from './agents.js';
 import { networks as networkCollection } from './network-collection.js';
 import { bind, dropPort, portRules, ports as portCollection } from './port-collection.js';
 import type { PortRow, SecurityGroupRow } from './rows.js';
-import { bodyOfRule, defaultGroupOf } from './security-groups.js';
+import { defaultGroupOf } from './default-group.js';
+import { bodyOfRule } from './security-group-rules.js';
 import { NetworkState } from './state.js';
 import { subnets as subnetCollection } from './subnet-collection.js';
 import type { Attributes } from './attribute.js';
@@ -28,7 +29,8 @@ export class Networks implements NovaNetworks {
 
   constructor(facts: CloudFacts) {
     this.state = new NetworkState(facts);
-    const idOf = (...parts: number[]): string => noiseUuid(facts.seed, numberOf(facts.name), numberOf('network'), ...parts);
+    const idOf = (...parts: number[]): string =>
+      noiseUuid(facts.seed, numberOf(facts.name), numberOf('network'), ...parts);
     addAgents(this.state, (at) => idOf(3, at));
     this.addNetwork(idOf(1), 'public', { 'router:external': true, is_default: true }, {
       id: idOf(1, 1), cidr: '198.18.0.0/15', enable_dhcp: false,
@@ -135,12 +137,17 @@ export class Networks implements NovaNetworks {
     if (port.device_id !== '' && port.device_id !== deviceId) {
       throw new Fault('conflict', `Port ${portId} is still in use.`);
     }
-    if (port.fixed_ips.length === 0) throw new Fault('bad-request', `Port ${portId} requires a FixedIP in order to be used.`);
+    if (port.fixed_ips.length === 0)
+      throw new Fault('bad-request', `Port ${portId} requires a FixedIP in order to be used.`);
     return port;
   }
 
   /** @throws Fault 404, or 400 where a server is made */
-  private groupNamed(projectId: string, name: string, kind: 'bad-request' | 'not-found' = 'not-found'): SecurityGroupRow {
+  private groupNamed(
+    projectId: string,
+    name: string,
+    kind: 'bad-request' | 'not-found' = 'not-found',
+  ): SecurityGroupRow {
     const { security_group: groups } = this.state.tables;
     if (name === 'default') return defaultGroupOf(this.state, projectId);
     const found = groups.where('project_id', projectId).filter((group) => group.name === name || group.id === name);
@@ -178,7 +185,12 @@ export class Networks implements NovaNetworks {
     return { 'binding:host_id': host(this.state.zone), 'binding:vif_type': 'ovs', 'binding:vif_details': vif };
   }
 
-  private addNetwork(id: string, name: string, network: Record<string, unknown>, subnet: Record<string, unknown>): void {
+  private addNetwork(
+    id: string,
+    name: string,
+    network: Record<string, unknown>,
+    subnet: Record<string, unknown>,
+  ): void {
     const { state } = this;
     const owner = { project_id: noiseUuid(0, numberOf('operator')).replaceAll('-', '') };
     for (const [collection, fields] of [

@@ -6,7 +6,7 @@ import { collection, type Rules } from './collection.js';
 import { conflict, disallowed } from './faults.js';
 import { address, addressOrCidr, dictionary, flag, id, integer, listOf, mac, oneOf, orNone, record, text } from './readers.js'; // prettier-ignore
 import type { FixedIp, NetworkRow, PortRow } from './rows.js';
-import { defaultGroupOf } from './security-groups.js';
+import { defaultGroupOf } from './default-group.js';
 import type { NetworkState } from './state.js';
 
 const makesNoGroups = (owner: string): boolean => owner.startsWith('network:');
@@ -70,7 +70,8 @@ export const portRules: Rules<PortRow> = {
     checkRights(network, row, caller, 'create_port');
     const owner = row.device_owner;
     const secured =
-      (row.port_security_enabled as boolean | undefined) ?? (!makesNoGroups(owner) && network['port_security_enabled'] !== false);
+      (row.port_security_enabled as boolean | undefined) ??
+      (!makesNoGroups(owner) && network['port_security_enabled'] !== false);
     const asked = row.security_groups as readonly string[] | undefined;
     const usual = () => (secured && !makesNoGroups(owner) ? [defaultGroupOf(state, row.project_id).id] : []);
     const groups = asked ?? usual();
@@ -139,7 +140,9 @@ function moveAddresses(state: NetworkState, network: NetworkRow, row: PortRow, w
     );
   const kept = row.fixed_ips.filter(isKept);
   const isNew = (one: WantedIp): boolean =>
-    !kept.some((ip) => (one.ip_address === undefined ? one.subnet_id === ip.subnet_id : one.ip_address === ip.ip_address));
+    !kept.some((ip) =>
+      one.ip_address === undefined ? one.subnet_id === ip.subnet_id : one.ip_address === ip.ip_address,
+    );
   const added = takeAddresses(state, network, row, wanted.filter(isNew));
   giveBack(
     state,

@@ -37,7 +37,8 @@ const types: Readonly<Record<string, Readonly<Record<string, { read: Reader; byD
 
 function usersOf(state: NetworkState, policyId: string): { kind: string; id: string } | undefined {
   for (const table of ['network', 'port', 'floatingip'] as const) {
-    for (const row of state.tables[table].all()) if (row['qos_policy_id'] === policyId) return { kind: table, id: row.id };
+    for (const row of state.tables[table].all())
+      if (row['qos_policy_id'] === policyId) return { kind: table, id: row.id };
   }
   return undefined;
 }

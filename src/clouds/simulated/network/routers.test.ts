@@ -33,7 +33,9 @@ test('a gateway takes an address of the external network, on a port that only ad
   expect(router.external_gateway_info).toMatchObject({ network_id: externalId, enable_snat: true, external_fixed_ips: [{ ip_address: '198.18.0.2' }] }); // prettier-ignore
   const owner = 'device_owner=network:router_gateway';
   expect((await ask('demo', `GET /v2.0/ports?${owner}`)).body.ports).toEqual([]);
-  expect((await ask('admin', `GET /v2.0/ports?${owner}`)).body.ports).toMatchObject([{ project_id: '', device_id: router.id }]);
+  expect((await ask('admin', `GET /v2.0/ports?${owner}`)).body.ports).toMatchObject([
+    { project_id: '', device_id: router.id },
+  ]);
 });
 
 test('an interface takes the gateway’s address of its subnet, and keeps router and port', async () => {
@@ -41,7 +43,9 @@ test('an interface takes the gateway’s address of its subnet, and keeps router
   const { body, status } = await put(`routers/${router.id}/add_router_interface`, { subnet_id: subnetId });
   expect([status, body]).toEqual([200, { id: router.id, tenant_id: 'p-demo', port_id: expect.any(String), network_id: networkId, subnet_id: subnetId, subnet_ids: [subnetId] }]); // prettier-ignore
   await eventually(async () => (await ask('demo', `GET /v2.0/ports/${body.port_id}`)).body.port.status === 'ACTIVE');
-  expect((await ask('demo', `DELETE /v2.0/routers/${router.id}`)).body.NeutronError).toMatchObject({ type: 'RouterInUse' });
+  expect((await ask('demo', `DELETE /v2.0/routers/${router.id}`)).body.NeutronError).toMatchObject({
+    type: 'RouterInUse',
+  });
   expect((await ask('demo', `DELETE /v2.0/ports/${body.port_id}`)).body.NeutronError).toMatchObject({ type: 'ServicePortInUse' }); // prettier-ignore
   const again = await put(`routers/${router.id}/add_router_interface`, { subnet_id: subnetId });
   expect([again.status, again.body.NeutronError.message]).toEqual([400, `Bad router request: Router already has a port on subnet ${subnetId}.`]); // prettier-ignore
@@ -75,7 +79,9 @@ test('a port that no router joins with the external network has no floating IP',
 });
 
 test('a floating IP needs an external network', async () => {
-  const answer = await ask('demo', 'POST /v2.0/floatingips', { body: { floatingip: { floating_network_id: networkId } } });
+  const answer = await ask('demo', 'POST /v2.0/floatingips', {
+    body: { floatingip: { floating_network_id: networkId } },
+  });
   expect([answer.status, answer.body.NeutronError.message]).toEqual([400, `Bad floatingip request: Network ${networkId} is not a valid external network.`]); // prettier-ignore
 });
 
@@ -92,12 +98,16 @@ test('a subnet pool cuts subnets that do not overlap', async () => {
   const pool = await make('subnetpools', 'subnetpool', { name: 'p', prefixes: ['10.8.0.0/22'], default_prefixlen: 24, min_prefixlen: 24 }); // prettier-ignore
   const cidrs = [];
   for (let n = 0; n < 4; n += 1) {
-    cidrs.push((await make('subnets', 'subnet', { network_id: networkId, ip_version: 4, subnetpool_id: pool.id })).cidr);
+    cidrs.push(
+      (await make('subnets', 'subnet', { network_id: networkId, ip_version: 4, subnetpool_id: pool.id })).cidr,
+    );
   }
   expect(cidrs).toEqual(['10.8.0.0/24', '10.8.1.0/24', '10.8.2.0/24', '10.8.3.0/24']);
   const full = await ask('demo', 'POST /v2.0/subnets', { body: { subnet: { network_id: networkId, ip_version: 4, subnetpool_id: pool.id } } }); // prettier-ignore
   expect([full.status, full.body.NeutronError.type]).toEqual([409, 'SubnetAllocationError']);
-  expect((await ask('demo', `DELETE /v2.0/subnetpools/${pool.id}`)).body.NeutronError.type).toBe('SubnetPoolDeleteError');
+  expect((await ask('demo', `DELETE /v2.0/subnetpools/${pool.id}`)).body.NeutronError.type).toBe(
+    'SubnetPoolDeleteError',
+  );
 });
 
 test('a trunk holds its ports', async () => {

@@ -97,5 +97,9 @@ export interface AddressGroupRow extends Row {
 
 export interface TrunkRow extends Row {
   readonly port_id: string;
-  sub_ports: readonly { readonly port_id: string; readonly segmentation_type: string; readonly segmentation_id: number }[];
+  sub_ports: readonly {
+    readonly port_id: string;
+    readonly segmentation_type: string;
+    readonly segmentation_id: number;
+  }[];
 }

@@ -84,7 +84,14 @@ export class NetworkState {
   /** A row with an id and standard attributes, not kept yet. */
   draft<T extends Row>(fields: Record<string, unknown>): T {
     const now = this.now();
-    return { id: randomUUID(), tags: [], created_at: now, updated_at: now, revision_number: 0, ...fields } as unknown as T;
+    return {
+      id: randomUUID(),
+      tags: [],
+      created_at: now,
+      updated_at: now,
+      revision_number: 0,
+      ...fields,
+    } as unknown as T;
   }
 
   /** Makes a row and keeps it. */

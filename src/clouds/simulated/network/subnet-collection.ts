@@ -13,7 +13,10 @@ const yielding = new Set(['network:dhcp', 'network:distributed']);
 
 export const prefixOf = (subnet: Pick<SubnetRow, 'cidr'>): Prefix => parsePrefix(subnet.cidr)!;
 
-const rangeOf = ({ start, end }: Pool): Range => ({ first: parseAddress(start)!.value, last: parseAddress(end)!.value });
+const rangeOf = ({ start, end }: Pool): Range => ({
+  first: parseAddress(start)!.value,
+  last: parseAddress(end)!.value,
+});
 
 function usualPools(prefix: Prefix, gateway: string | null): Pool[] {
   const hosts = hostsOf(prefix);

@@ -54,7 +54,12 @@ const poolRules: Rules<SubnetPoolRow> = {
     const most = (row.max_prefixlen as number | undefined) ?? (first.version === 4 ? 32 : 128);
     const usual = (row.default_prefixlen as number | undefined) ?? least;
     if (least > most) throw invalidInput(`Illegal prefix bounds: min_prefixlen=${least}, max_prefixlen=${most}`);
-    Object.assign(row, { ip_version: first.version, min_prefixlen: least, max_prefixlen: most, default_prefixlen: usual });
+    Object.assign(row, {
+      ip_version: first.version,
+      min_prefixlen: least,
+      max_prefixlen: most,
+      default_prefixlen: usual,
+    });
   },
   remove(state, row) {
     if (state.tables.subnet.count('subnetpool_id', row.id) === 0) return;

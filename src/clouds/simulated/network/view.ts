@@ -24,7 +24,12 @@ export function requireVisible(state: NetworkState, collection: Collection, id: 
 }
 
 /** Everything a caller may see, with what is computed. */
-export function wholeBody(state: NetworkState, collection: Collection, row: Row, caller: Caller): Record<string, unknown> {
+export function wholeBody(
+  state: NetworkState,
+  collection: Collection,
+  row: Row,
+  caller: Caller,
+): Record<string, unknown> {
   const computed = collection.rules.view?.(state, row, caller) ?? {};
   const body: Record<string, unknown> = {};
   for (const [name, attribute] of Object.entries(collection.attributes)) {

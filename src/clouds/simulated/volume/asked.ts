@@ -8,7 +8,8 @@ import type { Words } from './volume.js';
 export async function bodyUnder(asked: Asked, key: string): Promise<Record<string, unknown>> {
   const given = (await asked.readJson())[key];
   if (given === undefined) throw required(key);
-  if (!isObject(given)) throw invalidField(key, given, "None is not of type 'object'".replace('None', JSON.stringify(given)));
+  if (!isObject(given))
+    throw invalidField(key, given, "None is not of type 'object'".replace('None', JSON.stringify(given)));
   return given;
 }
 

@@ -76,7 +76,11 @@ function sourceOf(volumes: Volumes, asked: Asked, given: Record<string, unknown>
   return { leastSize, word: 'image', fields: { bootable: true, imageMetadata: imageMetadataOf(image) } };
 }
 
-function like(origin: Volume | undefined, word: string, { size, ...fields }: Partial<Volume> & { size: number }): Source {
+function like(
+  origin: Volume | undefined,
+  word: string,
+  { size, ...fields }: Partial<Volume> & { size: number },
+): Source {
   const inherited = origin && { bootable: origin.bootable, imageMetadata: origin.imageMetadata, typeId: origin.typeId };
   return { size, word, fields: { ...inherited, ...fields } };
 }

@@ -105,13 +105,15 @@ function orderAsked({ columns }: Filtered, query: URLSearchParams): Compare {
   const keys = asked.map(([key = '', direction]) => {
     const by = key.trim() === 'name' ? 'display_name' : key.trim();
     const way = direction?.trim() || 'desc';
-    if (way !== 'asc' && way !== 'desc') throw bad("Invalid input received: Unknown sort direction, must be 'desc' or 'asc'.");
+    if (way !== 'asc' && way !== 'desc')
+      throw bad("Invalid input received: Unknown sort direction, must be 'desc' or 'asc'.");
     if (!columns.has(by)) throw bad('Invalid input received: Invalid sort key');
     return { by, way };
   });
   const way = keys[0]?.way ?? 'desc';
   for (const by of ['created_at', 'id']) if (!keys.some((key) => key.by === by)) keys.push({ by, way });
-  return (a, b) => keys.reduce((found, key) => found || compare(a[key.by], b[key.by]) * (key.way === 'asc' ? 1 : -1), 0);
+  return (a, b) =>
+    keys.reduce((found, key) => found || compare(a[key.by], b[key.by]) * (key.way === 'asc' ? 1 : -1), 0);
 }
 
 /** What is not there comes first, as in MySQL. */

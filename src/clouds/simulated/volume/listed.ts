@@ -4,7 +4,16 @@ import type { Listed } from './list.js';
 import type { Backup, Snapshot, Volume } from './volume.js';
 import type { Volumes } from './volumes.js';
 
-const common = ['id', 'project_id', 'user_id', 'display_name', 'display_description', 'status', 'created_at', 'updated_at'];
+const common = [
+  'id',
+  'project_id',
+  'user_id',
+  'display_name',
+  'display_description',
+  'status',
+  'created_at',
+  'updated_at',
+];
 
 export const listedVolumes = (volumes: Volumes): Listed<Volume> => ({
   kind: 'volume',
@@ -24,7 +33,16 @@ export const listedSnapshots = (volumes: Volumes): Listed<Snapshot> => ({
   kind: 'snapshot',
   keys: 'snapshots',
   word: 'Snapshot',
-  tenantFilters: ['name', 'name~', 'description~', 'status', 'volume_id', 'metadata', 'availability_zone', 'consumes_quota'],
+  tenantFilters: [
+    'name',
+    'name~',
+    'description~',
+    'status',
+    'volume_id',
+    'metadata',
+    'availability_zone',
+    'consumes_quota',
+  ],
   columns: new Set([...common, 'volume_id', 'volume_size', 'progress', 'availability_zone', 'host', 'group_snapshot_id', 'use_quota']), // prettier-ignore
   rows: () => volumes.snapshots.values(),
   columnsOf: (row) => snapshotColumns(volumes, row),

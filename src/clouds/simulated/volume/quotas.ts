@@ -18,7 +18,8 @@ export type Limits = Readonly<Record<string, number>>;
 export type Wanted = Readonly<Record<string, number>>;
 
 /** Each volume type has limits of its own, which are endless until somebody sets them. */
-export const ofType = (name: string): string[] => ['volumes', 'gigabytes', 'snapshots'].map((what) => `${what}_${name}`);
+export const ofType = (name: string): string[] =>
+  ['volumes', 'gigabytes', 'snapshots'].map((what) => `${what}_${name}`);
 
 export class Quotas {
   private readonly own = new Map<string, Limits>();

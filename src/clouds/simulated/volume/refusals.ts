@@ -9,7 +9,8 @@ export const invalidInput = (reason: string): Fault => new Fault('bad-request', 
 
 /** A body that does not pass its schema. */
 export const invalidField = (name: string, value: unknown, why: string): Fault => {
-  const shown = value === null || value === undefined ? 'None' : typeof value === 'string' ? value : JSON.stringify(value);
+  const shown =
+    value === null || value === undefined ? 'None' : typeof value === 'string' ? value : JSON.stringify(value);
   return new Fault('bad-request', `Invalid input for field/attribute ${name}. Value: ${shown}. ${why}`);
 };
 

@@ -152,10 +152,12 @@ function accessRoutes(one: (asked: Asked) => VolumeType): Route[] {
       const [action, given] = Object.entries(body)[0] ?? ['', undefined];
       const project = isObject(given) ? given['project'] : undefined;
       if (typeof project !== 'string') throw required('project');
-      if (type.isPublic) throw new Fault('conflict', 'Type access modification is not applicable to public volume type.');
+      if (type.isPublic)
+        throw new Fault('conflict', 'Type access modification is not applicable to public volume type.');
       const has = type.access.includes(project);
       if (action === 'addProjectAccess') {
-        if (has) throw new Fault('conflict', `Volume type access for ${type.id} / ${project} combination already exists.`);
+        if (has)
+          throw new Fault('conflict', `Volume type access for ${type.id} / ${project} combination already exists.`);
         type.access = [...type.access, project];
       } else if (action === 'removeProjectAccess') {
         if (!has) throw new Fault('not-found', `Volume type access not found for ${type.id} / ${project} combination.`);

@@ -1,0 +1,56 @@
+/** A volume as an image. @see openstack/cinder:cinder/volume/api.py copy_volume_to_image */
+import { Fault } from '../../../openstack/faults.js';
+import { json, type OpenStackResponse } from '../../../openstack/message.js';
+import { atLeast } from '../../../openstack/microversion.js';
+import type { Asked } from '../../../openstack/route.js';
+import type { Visibility } from '../image/image.js';
+import { containerFormats, diskFormats, visibilities } from '../image/schema.js';
+import { invalidField, invalidVolume, required } from './refusals.js';
+import type { Volume } from './volume.js';
+import type { Volumes } from './volumes.js';
+import { timeOf } from './view.js';
+
+const own = ['image_id', 'image_name', 'checksum', 'container_format', 'disk_format', 'min_disk', 'min_ram', 'size'];
+
+/** @throws Fault 400 for a volume in use that is not forced */
+export function uploadImage(
+  volumes: Volumes,
+  volume: Volume,
+  given: Readonly<Record<string, unknown>>,
+  asked: Asked,
+): OpenStackResponse {
+  const {
+    image_name: name,
+    disk_format: disk = 'raw',
+    container_format: container = 'bare',
+    force,
+    visibility,
+  } = given;
+  if (typeof name !== 'string') throw required('image_name');
+  if (!diskFormats.includes(String(disk))) throw invalidField('disk_format', disk, `'${String(disk)}' is not one of ${JSON.stringify(diskFormats)}`); // prettier-ignore
+  if (!containerFormats.includes(String(container))) throw invalidField('container_format', container, `'${String(container)}' is not one of ${JSON.stringify(containerFormats)}`); // prettier-ignore
+  const isForced = force === true || force === 'True' || force === 'true';
+  if (volume.status !== 'available' && !(volume.status === 'in-use' && isForced)) {
+    throw invalidVolume(`Volume ${volume.id} status must be available, but current status is: ${volume.status}.`);
+  }
+  const sees = atLeast(asked.microversion, '3.1') && visibilities.includes(String(visibility)) ? (visibility as Visibility) : 'private'; // prettier-ignore
+  if (sees === 'public' && !asked.caller.isAdmin) throw new Fault('forbidden', "Policy doesn't allow volume_extension:volume_actions:upload_public to be performed."); // prettier-ignore
+  const inherited = Object.entries(volume.imageMetadata).filter(([key]) => !own.includes(key));
+  const image = volumes.images.addUpload({
+    name, owner: volume.projectId, visibility: sees, disk_format: String(disk), container_format: String(container),
+    min_disk: volume.size, properties: Object.fromEntries(inherited),
+  }); // prettier-ignore
+  const before = volume.status;
+  volumes.change(volume, { status: 'uploading' });
+  volumes.clock.after('volume upload', () => {
+    if (volume.status === 'uploading') volumes.change(volume, { status: before });
+  });
+  const type = volumes.types.get(volume.typeId);
+  const shown = {
+    id: volume.id, updated_at: timeOf(volume.updatedAt), status: 'uploading', display_description: volume.description,
+    size: volume.size, volume_type: type && { id: type.id, name: type.name, is_public: type.isPublic },
+    image_id: image.id, container_format: container, disk_format: disk, image_name: name,
+    ...(atLeast(asked.microversion, '3.1') ? { protected: image.protected, visibility: sees } : {}),
+  }; // prettier-ignore
+  return json(202, { 'os-volume_upload_image': shown });
+}

@@ -1,0 +1,280 @@
+import { beforeEach, expect, test } from 'vitest';
+import { Images } from '../image/images.js';
+import { behindDoor, eventually, factsOf, type Ask } from '../testing.js';
+import { volumeRoutes } from './routes.js';
+import { Volumes } from './volumes.js';
+
+let volumes: Volumes;
+let images: Images;
+let ask: Ask;
+
+beforeEach(() => {
+  const facts = factsOf();
+  images = new Images(facts);
+  volumes = new Volumes(facts, images);
+  const plain = behindDoor('volume', volumeRoutes({ volumes }));
+  // The project of each caller's token stands in the path.
+  ask = (who, call, options = {}) => plain(who, call.replace(' /', ` /v3/`), { version: '3.70', ...options });
+});
+
+const make = async (fields = {}, who = 'demo') => {
+  const { status, body } = await ask(who, 'POST /volumes', { body: { volume: { size: 1, name: 'v', ...fields } } });
+  expect(status, JSON.stringify(body)).toBe(202);
+  return body.volume;
+};
+const show = async (path: string, key: string, who = 'demo') => (await ask(who, `GET /${path}`)).body[key];
+const ready = async (fields = {}) => {
+  const { id } = await make(fields);
+  await becomes(`volumes/${id}`, 'volume', 'available');
+  return id as string;
+};
+const becomes = (path: string, key: string, status: string) =>
+  eventually(async () => (await show(path, key))?.status === status);
+const gone = (path: string) => eventually(async () => (await ask('demo', `GET /${path}`)).status === 404);
+const act = (id: string, body: object, who = 'demo') => ask(who, `POST /volumes/${id}/action`, { body });
+const post = async (path: string, key: string, body: object, who = 'demo') => {
+  const answer = await ask(who, `POST /${path}`, { body: { [key]: body } });
+  expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
+  return answer.body[key];
+};
+const words = ({ status, body }: { status: number; body: Record<string, { message: string }> }) => [
+  status,
+  Object.values(body)[0]!.message,
+];
+
+test('a volume is creating, then available, and deleting, then gone', async () => {
+  const volume = await make();
+  expect(volume).toMatchObject({ status: 'creating', updated_at: null, bootable: 'false', volume_type: '__DEFAULT__' });
+  await becomes(`volumes/${volume.id}`, 'volume', 'available');
+  expect((await ask('demo', `DELETE /volumes/${volume.id}`)).status).toBe(202);
+  expect((await show(`volumes/${volume.id}`, 'volume'))?.status ?? 'deleting').toBe('deleting');
+  await gone(`volumes/${volume.id}`);
+});
+
+test('a volume shows the keys that a real Cinder of Zed was seen to show an administrator', async () => {
+  const { id } = await make();
+  expect(Object.keys(await show(`volumes/${id}`, 'volume', 'admin')).sort()).toEqual([
+    'attachments', 'availability_zone', 'bootable', 'cluster_name', 'consistencygroup_id', 'consumes_quota', 'created_at',
+    'description', 'encrypted', 'group_id', 'id', 'links', 'metadata', 'migration_status', 'multiattach', 'name',
+    'os-vol-host-attr:host', 'os-vol-mig-status-attr:migstat', 'os-vol-mig-status-attr:name_id',
+    'os-vol-tenant-attr:tenant_id', 'provider_id', 'replication_status', 'service_uuid', 'shared_targets', 'size',
+    'snapshot_id', 'source_volid', 'status', 'updated_at', 'user_id', 'volume_type', 'volume_type_id',
+  ]); // prettier-ignore
+});
+
+test('what a microversion does not know is not shown, nor what is an administrator’s', async () => {
+  const { id } = await make();
+  const { body } = await ask('demo', `GET /volumes/${id}`, { version: '3.0' });
+  for (const name of ['group_id', 'volume_type_id', 'os-vol-host-attr:host', 'migration_status']) {
+    expect(body.volume).not.toHaveProperty(name);
+  }
+});
+
+test.each([
+  [{ size: 0 }, 400, 'Invalid input for field/attribute size. Value: 0. 0 is less than the minimum of 1'],
+  [{ size: 'x' }, 400, "Invalid input for field/attribute size. Value: x. 'x' does not match '^[0-9]+$'"],
+  [{ availability_zone: 'mars' }, 400, "Availability zone 'mars' is invalid."],
+  [{ snapshot_id: 'none' }, 404, 'Snapshot none could not be found.'],
+  [{ source_volid: 'none' }, 404, 'Volume none could not be found.'],
+  [{ imageRef: 'none' }, 400, 'Invalid image identifier or unable to access requested image.'],
+  [{ volume_type: 'none' }, 404, 'Volume type with name none could not be found.'],
+])('%j is refused', async (fields, status, message) => {
+  expect(words(await ask('demo', 'POST /volumes', { body: { volume: { size: 1, ...fields } } }))).toEqual([status, message]);
+}); // prettier-ignore
+
+test('a volume of an image can be booted from, and knows its image', async () => {
+  const [imageRef] = images.initialIds;
+  const volume = await make({ imageRef });
+  expect(volume).toMatchObject({
+    bootable: 'true',
+    volume_image_metadata: { image_id: imageRef, disk_format: 'qcow2' },
+  });
+});
+
+test('beyond a quota is 413, and a quota is not set below what is used', async () => {
+  await ask('admin', 'PUT /os-quota-sets/p-demo', { body: { quota_set: { volumes: 1, gigabytes: 5 } } });
+  await make();
+  expect(words(await ask('demo', 'POST /volumes', { body: { volume: { size: 1 } } }))).toEqual(
+    [413, "VolumeLimitExceeded: Maximum number of volumes allowed (1) exceeded for quota 'volumes'."],
+  ); // prettier-ignore
+  const below = await ask('admin', 'PUT /os-quota-sets/p-demo', { body: { quota_set: { volumes: 0 } } });
+  expect(words(below)).toEqual([400, 'Quota volumes limit must be equal or greater than existing resources. Current usage is 1 and the requested limit is 0.']); // prettier-ignore
+  const { quota_set: set } = (await ask('demo', 'GET /os-quota-sets/p-demo?usage=True')).body;
+  expect(set.gigabytes).toEqual({ limit: 5, in_use: 1, reserved: 0 });
+  expect((await ask('demo', 'GET /limits')).body.limits.absolute).toMatchObject({
+    maxTotalVolumes: 1,
+    totalVolumesUsed: 1,
+  });
+});
+
+test('Nova reserves, attaches and detaches; what is attached stays', async () => {
+  const id = await ready();
+  volumes.reserve(id);
+  expect(() => volumes.reserve(id)).toThrow('status must be available');
+  volumes.attach(id, { serverId: 's1', device: '/dev/vdb', attachmentId: 'a1' });
+  expect(await show(`volumes/${id}`, 'volume')).toMatchObject({ status: 'in-use', attachments: [{ attachment_id: 'a1', server_id: 's1', device: '/dev/vdb', host_name: null }] }); // prettier-ignore
+  expect((await ask('demo', `DELETE /volumes/${id}`)).status).toBe(400);
+  expect((await ask('demo', 'GET /attachments')).body.attachments).toEqual([{ id: 'a1', status: 'attached', instance: 's1', volume_id: id }]); // prettier-ignore
+  volumes.detach(id, 's1');
+  expect(await show(`volumes/${id}`, 'volume')).toMatchObject({ status: 'available', attachments: [] });
+});
+
+test('a volume grows, when it is bigger than before', async () => {
+  const id = await ready();
+  expect((await act(id, { 'os-extend': { new_size: 3 } })).status).toBe(202);
+  expect((await show(`volumes/${id}`, 'volume')).status).toMatch(/extending|available/);
+  await eventually(async () => (await show(`volumes/${id}`, 'volume')).size === 3);
+  expect(words(await act(id, { 'os-extend': { new_size: 2 } }))).toEqual([400, 'Invalid input received: New size for extend must be greater than current size. (current: 3, extended: 2).']); // prettier-ignore
+});
+
+test('actions of administrators are refused to tenants, and those nobody knows to everybody', async () => {
+  const id = await ready();
+  expect((await act(id, { 'os-reset_status': { status: 'error' } })).status).toBe(403);
+  expect((await act(id, { 'os-reset_status': { status: 'error' } }, 'admin')).status).toBe(202);
+  expect((await show(`volumes/${id}`, 'volume')).status).toBe('error');
+  expect(words(await act(id, { 'os-fly': {} }))).toEqual([400, 'There is no such action: os-fly']);
+});
+
+test('another’s volume is not there', async () => {
+  const { id } = await make();
+  expect(words(await ask('other', `GET /volumes/${id}`))).toEqual([404, `Volume ${id} could not be found.`]);
+  expect((await ask('other', 'GET /volumes')).body.volumes).toEqual([]);
+  expect((await ask('admin', 'GET /volumes')).body.volumes).toEqual([]);
+  expect((await ask('admin', 'GET /volumes?all_tenants=1')).body.volumes).toHaveLength(1);
+});
+
+test('a volume becomes another type, and an image', async () => {
+  const type = await post('types', 'volume_type', { name: 'fast', extra_specs: { speed: 'high' } }, 'admin');
+  const id = await ready();
+  await act(id, { 'os-retype': { new_type: 'fast', migration_policy: 'never' } });
+  await eventually(async () => (await show(`volumes/${id}`, 'volume')).volume_type === 'fast');
+  expect(words(await ask('admin', `DELETE /types/${type.id}`))).toEqual([400, 'Target volume type is still in use.']);
+  const { status, body } = await act(id, { 'os-volume_upload_image': { image_name: 'i', disk_format: 'raw' } });
+  const { image_id: imageId } = body['os-volume_upload_image'];
+  expect([status, images.find(imageId)?.status]).toEqual([202, 'queued']);
+  await eventually(() => images.find(imageId)?.status === 'active');
+  await becomes(`volumes/${id}`, 'volume', 'available');
+});
+
+test('a snapshot keeps its volume, and another volume comes of it', async () => {
+  const id = await ready({ size: 2 });
+  const snapshot = await post('snapshots', 'snapshot', { volume_id: id, name: 's' });
+  expect(snapshot).toMatchObject({ status: 'creating', size: 2, volume_id: id });
+  await becomes(`snapshots/${snapshot.id}`, 'snapshot', 'available');
+  expect(await show(`snapshots/${snapshot.id}`, 'snapshot')).toMatchObject({ 'os-extended-snapshot-attributes:progress': '100%' }); // prettier-ignore
+  expect((await ask('demo', `DELETE /volumes/${id}`)).status).toBe(400);
+  expect(await make({ snapshot_id: snapshot.id, size: null })).toMatchObject({ size: 2, snapshot_id: snapshot.id });
+  await ask('demo', `DELETE /snapshots/${snapshot.id}`);
+  await gone(`snapshots/${snapshot.id}`);
+  expect((await ask('demo', `DELETE /volumes/${id}`)).status).toBe(202);
+});
+
+test('a volume is backed up, and restored to a new one', async () => {
+  const id = await ready();
+  const { id: backupId } = await post('backups', 'backup', { volume_id: id, name: 'b' });
+  expect((await show(`volumes/${id}`, 'volume')).status).toMatch(/backing-up|available/);
+  await becomes(`backups/${backupId}`, 'backup', 'available');
+  const later = await post('backups', 'backup', { volume_id: id, incremental: true });
+  await becomes(`backups/${later.id}`, 'backup', 'available');
+  expect(await show(`backups/${backupId}`, 'backup')).toMatchObject({
+    has_dependent_backups: true,
+    is_incremental: false,
+  });
+  expect((await ask('demo', `DELETE /backups/${backupId}`)).status).toBe(400);
+  const { volume_id: restored } = await post(`backups/${backupId}/restore`, 'restore', {});
+  await becomes(`volumes/${restored}`, 'volume', 'available');
+  await becomes(`backups/${backupId}`, 'backup', 'available');
+});
+
+test('a volume goes to who has the key', async () => {
+  const id = await ready();
+  const transfer = await post('os-volume-transfer', 'transfer', { volume_id: id, name: 't' });
+  expect((await show(`volumes/${id}`, 'volume')).status).toBe('awaiting-transfer');
+  const accept = (auth_key: string) => ask('other', `POST /os-volume-transfer/${transfer.id}/accept`, { body: { accept: { auth_key } } }); // prettier-ignore
+  expect((await accept('wrong')).status).toBe(400);
+  expect((await accept(transfer.auth_key)).status).toBe(202);
+  expect(await show(`volumes/${id}`, 'volume', 'other')).toMatchObject({ 'os-vol-tenant-attr:tenant_id': 'p-other', status: 'available' }); // prettier-ignore
+});
+
+test('attachments of the new kind: reserved, connected, complete, gone', async () => {
+  const id = await ready();
+  const { id: attachmentId } = await post('attachments', 'attachment', { volume_uuid: id, instance_uuid: 's1' });
+  expect((await show(`volumes/${id}`, 'volume')).status).toBe('reserved');
+  await ask('demo', `PUT /attachments/${attachmentId}`, { body: { attachment: { connector: { host: 'h', mountpoint: '/dev/vdb' } } } }); // prettier-ignore
+  expect(
+    (await ask('demo', `POST /attachments/${attachmentId}/action`, { body: { 'os-complete': null } })).status,
+  ).toBe(204);
+  expect(await show(`volumes/${id}`, 'volume')).toMatchObject({ status: 'in-use', attachments: [{ server_id: 's1' }] });
+  expect((await ask('demo', `DELETE /attachments/${attachmentId}`)).body).toEqual({ attachments: [] });
+  expect((await show(`volumes/${id}`, 'volume')).status).toBe('available');
+});
+
+test('types: who sees them, their specs, access, QoS', async () => {
+  const { id } = await post(
+    'types',
+    'volume_type',
+    { name: 'private', 'os-volume-type-access:is_public': false },
+    'admin',
+  );
+  expect((await ask('demo', `GET /types/${id}`)).status).toBe(404);
+  await ask('admin', `POST /types/${id}/action`, { body: { addProjectAccess: { project: 'p-demo' } } });
+  expect((await ask('demo', `GET /types/${id}`)).status).toBe(200);
+  await ask('admin', `POST /types/${id}/extra_specs`, { body: { extra_specs: { a: '1' } } });
+  expect((await ask('admin', `GET /types/${id}/extra_specs/a`)).body).toEqual({ a: '1' });
+  const { id: qosId } = await post('qos-specs', 'qos_specs', { name: 'q', total_iops_sec: '100' }, 'admin');
+  await ask('admin', `GET /qos-specs/${qosId}/associate?vol_type_id=${id}`);
+  expect((await show(`types/${id}`, 'volume_type', 'admin')).qos_specs_id).toBe(qosId);
+  expect((await ask('admin', `DELETE /qos-specs/${qosId}`)).status).toBe(400);
+  expect((await ask('admin', 'GET /types?is_public=None')).body.volume_types).toHaveLength(2);
+  expect((await ask('demo', 'POST /types', { body: { volume_type: { name: 'x' } } })).status).toBe(403);
+});
+
+test.each([1, 4, 100])('pages of %i lead through everything, once', async (limit) => {
+  for (let n = 0; n < 12; n += 1) await make({ name: `v${n % 3}`, size: (n % 4) + 1 });
+  for (const sort of ['', 'sort=name:asc&', 'sort_key=size&sort_dir=desc&']) {
+    const ids: string[] = [];
+    let path: string | undefined = `/volumes/detail?all_tenants=1&${sort}limit=${limit}`;
+    while (path) {
+      const { body } = await ask('admin', `GET ${path}`);
+      ids.push(...body.volumes.map(({ id }: { id: string }) => id));
+      const next: string | undefined = body.volumes_links?.[0].href;
+      path = next && next.slice(next.indexOf('/volumes'));
+    }
+    expect([ids.length, new Set(ids).size]).toEqual([12, 12]);
+  }
+});
+
+test('a reader asks for what changed, and for what is new', async () => {
+  const old = await ready();
+  volumes.clock.skewMs = 3_600_000;
+  const { id: young } = await make();
+  const since = `gte:${new Date(Date.now() + 1_800_000).toISOString().replace(/\.\d+Z$/, 'Z')}`;
+  const found = async (name: string) =>
+    ((await ask('admin', `GET /volumes/detail?all_tenants=1&${name}=${since}`)).body.volumes as { id: string }[]).map(({ id }) => id); // prettier-ignore
+  expect(await found('created_at')).toEqual([young]);
+  expect(await found('updated_at')).not.toContain(old);
+  await ask('demo', `PUT /volumes/${old}`, { body: { volume: { name: 'other' } } });
+  expect(await found('updated_at')).toContain(old);
+});
+
+test('filters', async () => {
+  await make({ name: 'needle', size: 3, metadata: { a: 'b' } });
+  await make({ name: 'hay' });
+  const found = async (query: string) => (await ask('demo', `GET /volumes?${query}`)).body.volumes?.length;
+  const cases = { 'name=needle': 1, 'name~=eed': 1, 'size=3': 1, "metadata={'a':'b'}": 1, 'bootable=false': 2, 'availability_zone=az1': 2 }; // prettier-ignore
+  for (const [query, count] of Object.entries(cases)) expect(await found(query), query).toBe(count);
+  expect(words(await ask('demo', 'GET /volumes?host=x'))).toEqual([400, 'Invalid filters host are found in query options.']); // prettier-ignore
+  expect((await ask('demo', 'GET /volumes?with_count=True&limit=1')).body.count).toBe(2);
+});
+
+test('operators see services and pools', async () => {
+  expect((await ask('demo', 'GET /os-services')).status).toBe(403);
+  const { body } = await ask('admin', 'GET /os-services?binary=cinder-volume');
+  expect(body.services).toMatchObject([{ host: 'az1@lvm', zone: 'az1', state: 'up', status: 'enabled' }]);
+  await ask('admin', 'PUT /os-services/disable', { body: { binary: 'cinder-volume', host: 'az1@lvm' } });
+  expect((await ask('admin', 'GET /os-services')).body.services.at(-1).status).toBe('disabled');
+  expect((await ask('admin', 'GET /scheduler-stats/get_pools?detail=true')).body.pools).toMatchObject([
+    { name: 'az1@lvm#lvm' },
+  ]);
+  expect((await ask('demo', 'GET /os-availability-zone')).body.availabilityZoneInfo).toEqual([{ zoneName: 'az1', zoneState: { available: true } }]); // prettier-ignore
+});

@@ -1,0 +1,81 @@
+/** A simulated Zed answers as a real Zed was heard to answer: status, headers and the shape of each body. */
+import { readFileSync } from 'node:fs';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openSimulatedClouds, type OpenedClouds } from '../../src/clouds/simulated/open-clouds.js';
+import { converse, type Answer } from './conversation.js';
+import { logIn } from './log-in.js';
+import { differences } from './shape.js';
+import { steps } from './steps.js';
+
+const recorded = readFileSync(new URL('zed.jsonl', import.meta.url), 'utf8')
+  .split('\n')
+  .filter(Boolean)
+  .map((line) => JSON.parse(line) as Answer);
+
+interface Deviation {
+  readonly why: string;
+  readonly headers?: 'differ';
+  /** In the words of `differences`. */
+  readonly body?: readonly string[];
+}
+
+/** Where the simulated cloud is known to answer otherwise. */
+const deviations: Readonly<Record<string, Deviation>> = {
+  'the version document': { why: 'the front door answers it before it looks at microversions', headers: 'differ' },
+  'a microversion that is too new': { why: 'Nova repeats what it refused', headers: 'differ' },
+  'a path that is not there': {
+    why: 'the router in front of Nova refuses in words of its own',
+    headers: 'differ',
+    body: ['code is missing', 'message is missing', 'title is missing', 'itemNotFound is too much'],
+  },
+  'a network': { why: 'Neutron tells a new network what it took by default', body: ['network.is_default is missing'] },
+  groups: {
+    why: 'Zed lets a number of its database slip out',
+    body: ['security_groups[].security_group_rules[].standard_attr_id is missing'],
+  },
+  images: {
+    why: 'locations are shown where the operator wants it, and uploaders add properties',
+    body: [
+      'direct_url',
+      'locations',
+      ...['md5', 'object', 'sha256'].map((word) => `owner_specified.openstack.${word}`),
+    ].map((name) => `images[].${name} is missing`),
+  },
+};
+
+/** An id more of a request does no harm. */
+const withoutIds = ({ headers }: Answer): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !name.endsWith('-request-id')));
+
+let clouds: OpenedClouds;
+let answers: Answer[];
+
+beforeAll(async () => {
+  clouds = await openSimulatedClouds({ names: ['zed'], servers: 10, log: pino({ level: 'silent' }) });
+  const [{ url, admin }] = clouds.clouds as [OpenedClouds['clouds'][0]];
+  const account = { username: admin!.username, password: admin!.password, projectName: admin!.projectName };
+  const cloud = await logIn({ authUrl: `${url}/identity`, region: 'zed', ...account }, 5);
+  answers = await converse(cloud, steps);
+});
+afterAll(() => clouds.close());
+
+test.each(recorded.map((real) => [real.what, real] as const))('%s', (what, real) => {
+  const other = answers.find((answer) => answer.what === what)!;
+  const { headers, body = [] } = deviations[what] ?? {};
+  expect(other.status).toBe(real.status);
+  if (headers !== 'differ') {
+    expect(withoutIds(other)).toEqual(withoutIds(real));
+    expect(Object.keys(other.headers)).toEqual(expect.arrayContaining(Object.keys(real.headers)));
+  }
+  expect(differences(real.body, other.body)).toEqual(body);
+});
+
+test('a shape that differs is told', () => {
+  const real = { server: { id: 'uuid', name: 'text', tags: ['text'], fault: 'null' } };
+  expect(differences(real, { server: { id: 'uuid', tags: ['number'], colour: 'text', fault: {} } })).toEqual([
+    'server.name is missing',
+    'server.colour is too much',
+    'server.tags[]: text is number',
+  ]);
+});
