@@ -2,39 +2,40 @@
  * Quotas come back from a site: a cascade that lost its database asks the site that speaks what it holds for each project,
  * which is what the cascade once gave to all of them. What is no other than the site's default was never set.
  */
-import { adoptComputeQuota } from './compute/adopt-quotas.js';
-import { adoptNetworkQuota } from './network/quotas.js';
+import { adoptComputeQuotas } from './compute/adopt-quotas.js';
+import { adoptNetworkQuotas } from './network/quotas.js';
 import type { ServiceName } from './openstack/service.js';
 import { speaker } from './routing/speaker.js';
+import type { AdoptedQuotas } from './admin/rebuild-routes.js';
 import type { World } from './routing/world.js';
 import type { Site } from './sites/site.js';
-import { adoptVolumeQuota } from './volume/mirror/adopt-quotas.js';
+import { adoptVolumeQuotas } from './volume/mirror/adopt-quotas.js';
 
 /** Projects in one turn: a few seconds at a site that takes five requests a second. */
 const aTurn = 25;
 
-/** True where the project had a quota of its own that the cascade did not know. */
-type Adopt = (world: World, site: Site, projectId: string) => Promise<boolean>;
+/** @returns how many of the projects had a quota of their own that the cascade did not know */
+type Adopt = (world: World, site: Site, projectIds: readonly string[]) => Promise<number>;
 
 const services: readonly (readonly [ServiceName, Adopt])[] = [
-  ['compute', adoptComputeQuota],
-  ['volume', adoptVolumeQuota],
-  ['network', adoptNetworkQuota],
+  ['compute', adoptComputeQuotas],
+  ['volume', adoptVolumeQuotas],
+  ['network', adoptNetworkQuotas],
 ];
 
 /** @throws Fault 503 where no site answers */
-export async function adoptQuotas(world: World, after: string): Promise<{ adopted: number; next: string | null }> {
+export async function adoptQuotas(world: World, after: string): Promise<AdoptedQuotas> {
   const rows = await world.database.many<{ project_id: string }>(
     `select distinct project_id from resource
       where kind in ('server', 'volume', 'network', 'port') and deleted_at is null and project_id > $1
       order by project_id limit $2`,
     [after, aTurn],
   );
+  const projectIds = rows.map((row) => row.project_id);
   let adopted = 0;
   for (const [service, adopt] of services) {
     if (!world.sites.answering(service).some((site) => site.capabilities.endpoints[service])) continue;
-    const site = speaker(world, service);
-    for (const { project_id: projectId } of rows) if (await adopt(world, site, projectId)) adopted += 1;
+    adopted += await adopt(world, speaker(world, service), projectIds);
   }
-  return { adopted, next: rows.length === aTurn ? (rows.at(-1)?.project_id ?? null) : null };
+  return { adopted, projects: rows.length, next: rows.length === aTurn ? (projectIds.at(-1) ?? null) : null };
 }

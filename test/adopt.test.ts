@@ -76,10 +76,11 @@ test('quotas are taken from the site that speaks where they are no defaults, and
   east.server.fail(200, /compute.*quota-sets.*defaults/, { quota_set: { cores: 20, ram: 51200, instances: 10 } });
   east.server.fail(200, /volume.*quota-sets/, { quota_set: { id: project, volumes: 99, gigabytes: 1000 } });
   east.server.fail(200, /volume.*quota-sets.*defaults/, { quota_set: { id: project, volumes: 10, gigabytes: 1000 } });
-  east.server.fail(200, /network.*quotas/, { quota: { network: -1, port: 500 } });
+  const limits = { project_id: project, tenant_id: project, network: -1, port: 500 };
+  east.server.fail(200, /network.*quotas/, { quotas: [limits, { ...limits, project_id: 'another' }] });
   east.server.fail(200, /network.*quotas.*default/, { quota: { network: 100, port: 500 } });
   const adopt = () => cloud.ask('POST', '/cascade/v1/quotas/adopt', { token: cloud.admin });
-  expect((await adopt()).body).toEqual({ adopted: 3, next: null });
+  expect((await adopt()).body).toEqual({ adopted: 3, projects: 1, next: null });
   const bodyOf = async (kind: string) => (await world.globals.find(kind, project))?.body;
   expect(await bodyOf('compute_quota')).toEqual({ quota_set: { cores: 64 } });
   expect(await bodyOf('volume_quota')).toEqual({ volumes: 99 });

@@ -12,7 +12,7 @@ const body = (schema: z.ZodType) => ({
   content: { 'application/json': { schema: z.toJSONSchema(schema, { io: 'input' }) } },
 });
 const feedOfSite = shownFeed.omit({ rows: true }).extend({ site: z.string() });
-const adoption = z.object({ adopted: z.int(), next: z.string().nullable() });
+const adoption = z.object({ adopted: z.int(), projects: z.int(), next: z.string().nullable() });
 
 export const openApi = () => ({
   openapi: '3.1.0',

@@ -3,8 +3,17 @@ import type { FastifyInstance } from 'fastify';
 import type { World } from '../routing/world.js';
 import { isFollowed } from '../sync/site-pages.js';
 
-/** Adopts the quotas of the next projects. @returns how many, and the project to go on after */
-export type AdoptQuotas = (after: string) => Promise<{ adopted: number; next: string | null }>;
+/** What one turn of adopting quotas came to. */
+export interface AdoptedQuotas {
+  readonly adopted: number;
+  /** Projects that were looked at. */
+  readonly projects: number;
+  /** The project to go on after; null at the end. */
+  readonly next: string | null;
+}
+
+/** Adopts the quotas of the next projects. */
+export type AdoptQuotas = (after: string) => Promise<AdoptedQuotas>;
 
 export function rebuildRoutes(server: FastifyInstance, world: World, adoptQuotas: AdoptQuotas): void {
   server.post<{ Params: { name: string } }>('/sites/:name/rebuild', async (request, reply) => {

@@ -3,14 +3,14 @@ import { z } from 'zod';
 
 const word = z.string().min(1).max(255);
 
-const password = z.strictObject({
+export const password = z.strictObject({
   username: word,
   password: z.string().min(1),
   project_name: word.default('admin'),
   user_domain: word.default('default').describe('Name of the domain, or `default`'),
   project_domain: word.default('default'),
 });
-const applicationCredential = z.strictObject({
+export const applicationCredential = z.strictObject({
   application_credential_id: word,
   application_credential_secret: z.string().min(1),
 });

@@ -10,12 +10,5 @@ export const among =
     throw new InvalidArgumentError(`a number from ${least} to ${most} is expected.`);
   };
 
-/** @throws InvalidArgumentError */
-export function secondsOf(text: string): number {
-  const count = Number(text);
-  if (count > 0 && count <= 86_400) return count;
-  throw new InvalidArgumentError('a number of seconds is expected.');
-}
-
 /** An option that may be given several times. */
 export const severally = (text: string, before: string[]): string[] => [...before, text];

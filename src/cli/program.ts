@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { CommandFailed } from './command-failed.js';
 import { demo } from './demo.js';
-import { among, secondsOf, severally } from './options.js';
+import { among, severally } from './options.js';
 import { rebuild } from './rebuild.js';
 import { serve } from './serve.js';
 import { addSimulateCommand } from './simulate-command.js';
@@ -43,7 +43,12 @@ function addRebuildCommand(program: Command): void {
     .argument('[sites.json]', 'written by `cascade site export`: every site in it is added that is not one yet')
     .option('--site <name>', 'read all of this site anew; may be given several times', severally, [])
     .option('--all', 'read all of every site anew', false)
-    .option('--patience <seconds>', 'how long a site is waited for that fails and comes no further', secondsOf, 120)
+    .option(
+      '--patience <seconds>',
+      'how long a site is waited for that fails and comes no further',
+      among(0.1, 86_400, false),
+      120,
+    )
     .addHelpText(
       'after',
       '\nSecrets that are not in the file come from CASCADE_SITE_<NAME>_PASSWORD (or _SECRET of an application credential),' +

@@ -1,13 +1,15 @@
 /** `cascade rebuild`: a new database from the sites alone, or a site's part of it read anew. */
 import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
+import type { AdoptedQuotas } from '../admin/rebuild-routes.js';
 import type { NewSiteBody } from '../admin/schemas.js';
 import { CommandFailed } from './command-failed.js';
 import { withOperator, type Ask } from './operator-client.js';
 import { report } from './rebuild-report.js';
 import { readSitesFile, withSecrets } from './sites-file.js';
+import { StatusLines } from './status-lines.js';
 import { watchReads, type ListedSite } from './watch-reads.js';
-import { say, warn } from './words.js';
+import { grouped, say, warn } from './words.js';
 
 interface Options {
   site: string[];
@@ -58,7 +60,7 @@ async function newDatabase(ask: Ask, file: string, patience: number): Promise<vo
   for (const [name, why] of await watchReads(ask, { names, isRead, patience })) failed.set(name, why);
   const read = names.filter((name) => !failed.has(name));
   for (const name of read) await untilReconciled(ask, name, patience);
-  await adoptQuotas(ask);
+  if (read.length > 0) await adoptQuotas(ask);
   await report(ask, read, { isNew: true });
   end(failed, 'run the same command again once it answers');
 }
@@ -97,12 +99,16 @@ async function untilReconciled(ask: Ask, name: string, patience: number): Promis
 }
 
 async function adoptQuotas(ask: Ask): Promise<void> {
-  let after: string | null = '';
-  while (after !== null) {
-    const path: string = `/quotas/adopt?after=${encodeURIComponent(after)}`;
-    const { next }: { next: string | null } = await ask('POST', path);
-    after = next;
+  const lines = new StatusLines();
+  let looked = 0;
+  for (let after: string | null = ''; after !== null;) {
+    const turn: AdoptedQuotas = await ask('POST', `/quotas/adopt?after=${encodeURIComponent(after)}`);
+    after = turn.next;
+    looked += turn.projects;
+    const line = `quotas of ${grouped(looked)} projects are looked at`;
+    lines.now([line], line);
   }
+  lines.clear();
 }
 
 function end(failed: ReadonlyMap<string, string>, advice: string): void {

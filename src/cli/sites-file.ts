@@ -1,16 +1,19 @@
 /** `sites.json`: what an operator keeps to have the same cascade again. */
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
-import { exportedSite, newSiteBody, type NewSiteBody } from '../admin/schemas.js';
+import { applicationCredential, newSiteBody, password, type NewSiteBody } from '../admin/schemas.js';
 import { withSecret } from '../sites/credential.js';
 import { CommandFailed } from './command-failed.js';
 import { warn } from './words.js';
 
-/** A site as `site export` writes it; with `--with-secrets` also what proves who logs in. */
-const siteInFile = exportedSite.omit({ sealed_credential: true }).extend({
+/**
+ * What `POST /sites` takes, where what proves who logs in may be missing: `site export` leaves it out unless asked. A file
+ * written by hand may leave out all that has a default.
+ */
+const siteInFile = newSiteBody.extend({
   auth: z.union([
-    exportedSite.shape.auth.options[0].extend({ password: z.string().min(1).optional() }),
-    exportedSite.shape.auth.options[1].extend({ application_credential_secret: z.string().min(1).optional() }),
+    password.partial({ password: true }),
+    applicationCredential.partial({ application_credential_secret: true }),
   ]),
 });
 export type SiteInFile = z.infer<typeof siteInFile>;
@@ -60,14 +63,14 @@ export function withSecrets(sites: readonly SiteInFile[], env: NodeJS.ProcessEnv
     const variable = variableOf(site.name, what);
     const secret = secretIn(site) ?? env[variable] ?? env[`CASCADE_SITE_${what}`];
     if (!secret) missing.push(variable);
-    return { ...site, auth: withSecret(site.auth, secret ?? '') };
+    return { ...site, auth: withSecret(site.auth, secret ?? '') } as NewSiteBody;
   });
   if (missing.length > 0) {
     throw new CommandFailed(
       `the file has no secrets for some sites, nor has the environment: set ${missing.join(', ')}`,
     );
   }
-  return bodies.map((body) => newSiteBody.parse(body));
+  return bodies;
 }
 
 const secretIn = ({ auth }: SiteInFile): string | undefined =>

@@ -91,19 +91,27 @@ export async function reconcileNetworkQuotas(world: World, site: Site): Promise<
 }
 
 /**
- * Takes over from a site what it holds for a project, by a cascade that knows of nothing.
- * @returns true where the project had limits of its own, and no others are known
+ * Takes over from a site what it holds for some projects, by a cascade that knows of nothing. Neutron lists the projects
+ * that have limits of their own.
+ * @returns how many of them had, and no others are known
  */
-export async function adoptNetworkQuota(world: World, site: Site, projectId: string): Promise<boolean> {
-  if (await world.globals.find(quotaKind, projectId)) return false;
-  const path = `/quotas/${encodeURIComponent(projectId)}`;
-  const [own, usual] = await Promise.all([limitsAt(site, path), limitsAt(site, `${path}/default`)]);
-  const limits = Object.fromEntries(
-    Object.entries(own).filter(([name, limit]) => name in usual && limit !== usual[name]),
-  );
-  if (Object.keys(limits).length === 0) return false;
-  await world.globals.put(quotaKind, projectId, projectId, { limits } satisfies Remembered);
-  return true;
+export async function adoptNetworkQuotas(world: World, site: Site, projectIds: readonly string[]): Promise<number> {
+  const { body } = await askAsAdmin(site, 'network', 'GET', '/quotas');
+  let adopted = 0;
+  for (const quota of (body['quotas'] ?? []) as Limits[]) {
+    const projectId = String(quota['project_id'] ?? quota['tenant_id']);
+    if (!projectIds.includes(projectId) || (await world.globals.find(quotaKind, projectId))) continue;
+    const usual = await limitsAt(site, `/quotas/${encodeURIComponent(projectId)}/default`);
+    const limits = Object.entries(limitsOf({ quota })).filter(
+      ([name, limit]) => name in usual && limit !== usual[name],
+    );
+    if (limits.length === 0) continue;
+    await world.globals.put(quotaKind, projectId, projectId, {
+      limits: Object.fromEntries(limits),
+    } satisfies Remembered);
+    adopted += 1;
+  }
+  return adopted;
 }
 
 async function limitsAt(site: Site, path: string): Promise<Limits> {

@@ -2,6 +2,7 @@
 import type { Database } from '../database/database.js';
 import type { Kind } from '../resources/kind.js';
 import type { Site } from '../sites/site.js';
+import { Gather } from './gather.js';
 
 /** Up to this many rows a whole read costs a site less than asking twice, for changes and for ids. */
 const smallCollection = 100;
@@ -24,16 +25,24 @@ export interface FeedState {
 export const isSuspected = `(f.suspected_at is not null and coalesce(f.full_read_at <= f.suspected_at, true))`;
 
 export class FeedStates {
+  private readonly states = new Gather<readonly [site: number, kind: string], FeedState>((asked) => this.read(asked));
+
   constructor(private readonly database: Database) {}
 
   of(kind: Kind, site: Site): Promise<FeedState> {
-    return this.database.one<FeedState>(
+    return this.states.ask([site.id, kind.name]);
+  }
+
+  private read(asked: readonly (readonly [number, string])[]): Promise<FeedState[]> {
+    return this.database.many<FeedState>(
       `select f.cursor, f.import_marker, f.import_from, coalesce(f.import_rows, 0) as import_rows, f.round_marker,
           ${isSuspected} as is_suspected,
           (select count(*) from (select from resource r
-              where r.kind = $2 and r.site_id = $1 and r.deleted_at is null limit $3) counted) < $3 as is_small
-         from (select) one left join feed f on f.site_id = $1 and f.kind = $2`,
-      [site.id, kind.name, smallCollection + 1],
+              where r.kind = w.kind and r.site_id = w.site_id and r.deleted_at is null limit $3) counted) < $3 as is_small
+         from unnest($1::int[], $2::text[]) with ordinality as w(site_id, kind, at)
+         left join feed f on f.site_id = w.site_id and f.kind = w.kind
+        order by w.at`,
+      [asked.map(([site]) => site), asked.map(([, kind]) => kind), smallCollection + 1],
     );
   }
 
