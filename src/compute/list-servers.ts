@@ -8,8 +8,9 @@ import { condition, listColumns, type ListQuery } from '../resources/query.js';
 import { nextLink, pageLimit } from '../routing/paging.js';
 import { kindNamed, type World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
-import { serverConditions, serverSort } from './server-filters.js';
+import { serverConditions } from './server-filters.js';
 import { briefPage, detailedPage, type IsSilent, type ServerPage } from './server-pages.js';
+import { serverSort } from './server-sort.js';
 import type { FlavorIds } from './server-view.js';
 
 export function listServers(world: World, detailed: boolean): Answer {

@@ -3,8 +3,8 @@ import { booleanWord } from '../openstack/boolean-word.js';
 import { Fault } from '../openstack/faults.js';
 import { atLeast } from '../openstack/microversion.js';
 import type { Asked } from '../openstack/route.js';
-import { condition, patternCondition, type Condition, type SortKey } from '../resources/query.js';
-import { factText, rarelyAsked } from './server-facts.js';
+import { condition, patternCondition, type Condition } from '../resources/query.js';
+import { factText } from './server-facts.js';
 import type { FlavorIds } from './server-view.js';
 
 const regexps: Record<string, string> = {
@@ -198,42 +198,4 @@ function timeCondition(name: string, value: string): Condition {
   if (name === 'changes-before') return condition('r.updated_at <= ?', time);
   if (name === 'created_at' || name === 'updated_at') return condition(`r.${name} >= ?`, time);
   return condition(`(${factText(name)})::timestamp >= ?`, time);
-}
-
-const inBody = (field: string): string => `body.${field}`;
-
-const sortable: Record<string, string> = {
-  ...Object.fromEntries(Object.entries(rarelyAsked).map(([key, field]) => [key, inBody(field)])),
-  ...Object.fromEntries(
-    ['config_drive', 'created_at', 'id', 'key_name', 'locked', 'project_id', 'task_state', 'updated_at', 'user_id', 'vm_state'].map((key) => [key, key]),
-  ),
-  availability_zone: inBody('OS-EXT-AZ:availability_zone'),
-  display_description: 'description',
-  display_name: 'name',
-  host: inBody('OS-EXT-SRV-ATTR:host'),
-  hostname: inBody('OS-EXT-SRV-ATTR:hostname'),
-  image_ref: 'image',
-  instance_type_id: 'flavor_name',
-  node: inBody('OS-EXT-SRV-ATTR:host'),
-  uuid: 'id',
-}; // prettier-ignore
-
-/** @throws Fault 400 for a key that servers are not sorted by */
-export function serverSort(asked: Asked): SortKey[] {
-  const directions = asked.query.getAll('sort_dir');
-  const keys = asked.query.getAll('sort_key').map((key, at): SortKey => {
-    const by = sortable[key];
-    if (!by) throw new Fault('bad-request', `Invalid input for query parameters sort_key. Value: ${key}`);
-    const direction = directions[at] ?? directions[0] ?? 'desc';
-    if (direction !== 'asc' && direction !== 'desc')
-      throw new Fault('bad-request', `Invalid sort direction: ${direction}`);
-    return { by, direction };
-  });
-  const askedBy = new Set(keys.map((key) => key.by));
-  // Nova's own order, and an id at the end so that no two servers are equal.
-  const last = [
-    { by: 'created_at', direction: 'desc' },
-    { by: 'id', direction: 'desc' },
-  ] as const;
-  return [...keys, ...last.filter((key) => !askedBy.has(key.by))];
 }

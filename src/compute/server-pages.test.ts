@@ -6,7 +6,7 @@ import { serviceOf } from '../openstack/service.js';
 import type { Body } from '../resources/kind.js';
 import { serverLines, serverText } from './server-lines.js';
 import { briefPage, detailedPage } from './server-pages.js';
-import { detailedServer, showsUnknown, unknownServer } from './server-view.js';
+import { detailedServer, serverLinks, showsUnknown, unknownServer } from './server-view.js';
 
 const latest = Number(serviceOf('compute').microversions!.max.split('.')[1]);
 
@@ -106,6 +106,16 @@ describe('short lists', () => {
     { id: 'b', name: null, site_id: silentSite },
   ];
   const shown = (minor: number) => parsed(briefPage(asker(minor, false), rows, isSilent).chunks);
+
+  test('say id, name and links, whatever they are made of', () => {
+    const property = fc.property(text, text, (id, name) => {
+      const asked = asker(1, false);
+      const { chunks, lastId } = briefPage(asked, [{ id, name, site_id: 3 }], isSilent);
+      expect(parsed(chunks)).toEqual([{ id, name, links: serverLinks(asked, id) }]);
+      expect(lastId).toBe(id);
+    });
+    fc.assert(property);
+  });
 
   test('name every server as it was last seen', () => {
     expect(shown(68)).toMatchObject([{ id: 'a', name: 'db "1"' }, { id: 'b', name: '' }]); // prettier-ignore

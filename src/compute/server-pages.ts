@@ -4,13 +4,11 @@ import type { Body } from '../resources/kind.js';
 import { fieldText, lineFeed, recordEnd, valueIn } from '../resources/lines.js';
 import { serverLines } from './server-lines.js';
 import {
-  briefServer,
   detailedServer,
   isShown,
   reshaped,
   serverLinks,
   showsUnknown,
-  unknownBriefServer,
   unknownServer,
   type FlavorIds,
 } from './server-view.js';
@@ -30,7 +28,8 @@ type Piece =
   { readonly from: number; to: number } | { readonly line: number; readonly reshape: (line: string) => Buffer };
 
 const comma = Buffer.from(',');
-const unknownStatus = Buffer.from(fieldText('status', 'UNKNOWN'));
+const unknownStatus = fieldText('status', 'UNKNOWN');
+const unknownStatusBytes = Buffer.from(unknownStatus);
 
 export function briefPage(
   asked: Asked,
@@ -38,9 +37,12 @@ export function briefPage(
   isSilent: IsSilent,
 ): ServerPage {
   const mayBeUnknown = showsUnknown(asked);
-  const servers = rows.map(({ id, name, site_id: site }) =>
-    JSON.stringify(mayBeUnknown && isSilent(site) ? unknownBriefServer(asked, id) : briefServer(asked, id, name)),
-  );
+  const links = linksWriter(asked);
+  const servers = rows.map(({ id, name, site_id: site }) => {
+    const idText = JSON.stringify(id);
+    const shown = mayBeUnknown && isSilent(site) ? unknownStatus : fieldText('name', name ?? '');
+    return `{"id":${idText}${shown}${links(idText.slice(1, -1))}}`;
+  });
   return { chunks: [Buffer.from(servers.join(','))], count: rows.length, lastId: rows.at(-1)?.id };
 }
 
@@ -48,6 +50,7 @@ export function briefPage(
 export function detailedPage(asked: Asked, page: Buffer, isSilent: IsSilent, flavors: FlavorIds): ServerPage {
   const pieces = piecesShown(asked, flavors);
   const mayBeUnknown = showsUnknown(asked);
+  const links = linksWriter(asked);
   const chunks: Buffer[] = [];
   let count = 0;
   let lastId: string | undefined;
@@ -66,9 +69,9 @@ export function detailedPage(asked: Asked, page: Buffer, isSilent: IsSilent, fla
       chunks.push(Buffer.from(JSON.stringify(shown)));
     } else {
       lastId = id;
-      if (isUnknown) chunks.push(page.subarray(start, starts[1]), unknownStatus);
+      if (isUnknown) chunks.push(page.subarray(start, starts[1]), unknownStatusBytes);
       else copyPieces(page, starts, pieces, chunks);
-      chunks.push(Buffer.from(`${fieldText('links', serverLinks(asked, id))}}`));
+      chunks.push(Buffer.from(`${links(id)}}`));
     }
     at = end + 1;
   }
@@ -86,6 +89,13 @@ function piecesShown(asked: Asked, flavors: FlavorIds): Piece[] {
     else pieces.push({ from: line, to: line + 1 });
   });
   return pieces;
+}
+
+/** Writes a server's links. The text of its id, as JSON has it between the quotes, is all that differs. */
+function linksWriter(asked: Asked): (idText: string) => string {
+  const hole = '{id}';
+  const parts = fieldText('links', serverLinks(asked, hole)).split(hole);
+  return (idText) => parts.join(idText);
 }
 
 const lineText = (field: string, value: unknown): string => (value === undefined ? '' : fieldText(field, value));

@@ -36,13 +36,6 @@ export function serverLinks(asked: Asked, id: string) {
   ];
 }
 
-/** One of `GET /servers`. */
-export const briefServer = (asked: Asked, id: string, name: string | null): Body => ({
-  id,
-  name: name ?? '',
-  links: serverLinks(asked, id),
-});
-
 /** True where `GET /servers/detail` shows a field. */
 export function isShown(asked: Asked, field: string): boolean {
   // Only a single server shows its groups; the list never does. Links are the cascade's own.
@@ -87,13 +80,6 @@ export const unknownServer = (asked: Asked, { id, tenant_id, created }: Body): B
   created,
   status: 'UNKNOWN',
   links: serverLinks(asked, String(id)),
-});
-
-/** The same in `GET /servers`. */
-export const unknownBriefServer = (asked: Asked, id: string): Body => ({
-  id,
-  status: 'UNKNOWN',
-  links: serverLinks(asked, id),
 });
 
 /** The same for `GET /servers/{id}`. */

@@ -18,7 +18,7 @@ export const serversAtScale: Migration = {
     create index resource_of_project on resource (kind, project_id, created_at, id) include (site_id, name)
       where deleted_at is null;
     create index resource_of_all on resource (kind, created_at, id) include (site_id, name) where deleted_at is null;
-    create index resource_of_site on resource (site_id, kind, created_at);
+    create index resource_of_site on resource (site_id, kind, created_at) include (id) where deleted_at is null;
     create index resource_gone on resource (kind, created_at, id) where deleted_at is not null;
     create index resource_gone_since on resource (deleted_at) where deleted_at is not null;
     create index resource_changed on resource (kind, updated_at);
