@@ -16,7 +16,7 @@ import { openDatabase, type Database } from '../src/database/database.js';
 import { Inventory } from '../src/resources/inventory.js';
 import { linkBodyBack } from '../src/resources/linking.js';
 import { loadSecretKey, secretsWith } from '../src/sites/secrets.js';
-import type { Site } from '../src/sites/site.js';
+import type { Site, SiteCapabilities } from '../src/sites/site.js';
 import { flavorCount, flavorId, flavorName, projectCount, siteCount, siteName } from './population.js';
 import { flavorBody, serverBody } from './server-body.js';
 
@@ -74,10 +74,10 @@ async function makeSites(into: Database): Promise<Pick<Site, 'id' | 'name'>[]> {
   for (const name of names) {
     const root = `${siteUrl}/${name}`;
     const credential = { kind: 'password', username: 'cascade', password: 'bench', projectName: 'admin', userDomain: 'default', projectDomain: 'default' }; // prettier-ignore
-    const capabilities = {
+    const capabilities: SiteCapabilities = {
       endpoints: { compute: [`${root}/compute`] },
       microversions: { compute: { min: '2.1', max: '2.93' } },
-      extensions: [],
+      networkExtensions: [],
     };
     await into.run(
       `insert into site (name, state, auth_url, region, interface, verify_tls, credential, capabilities)
