@@ -1,4 +1,4 @@
-/** Histories that were not survived once. Each run lives through them first. */
+/** Histories that were not survived once. Each long run lives through them first. */
 import type { History } from './history.js';
 
 export interface Regression {
@@ -6,4 +6,37 @@ export interface Regression {
   readonly history: History;
 }
 
-export const regressions: readonly Regression[] = [];
+export const regressions: readonly Regression[] = [
+  {
+    why: 'a 200 without rows, when ids were compared, emptied the inventory of servers for good',
+    history: [
+      { does: 'suffer', site: 0, fault: 'emptyList', scope: 'reads' },
+      { does: 'wait', ms: 12_000 },
+      { does: 'heal', site: 0 },
+    ],
+  },
+  {
+    why: 'what changed behind a replica that lagged by more than the overlap was skipped',
+    history: [
+      { does: 'wait', ms: 1_000 },
+      { does: 'suffer inside', site: 0, fault: 'lag' },
+      { does: 'wait', ms: 1_000 },
+      { does: 'rename there', kind: 'server', site: 0, which: 3 },
+      { does: 'rename there', kind: 'volume', site: 0, which: 3 },
+      { does: 'rename there', kind: 'network', site: 0, which: 3 },
+      { does: 'wait', ms: 13_000 },
+      { does: 'heal', site: 0 },
+    ],
+  },
+  {
+    why: 'what changed after a clock that had been ahead was put right was skipped until it came to the old time again',
+    history: [
+      { does: 'suffer inside', site: 0, fault: 'clock ahead' },
+      { does: 'wait', ms: 3_000 },
+      { does: 'heal', site: 0 },
+      { does: 'rename there', kind: 'server', site: 0, which: 5 },
+      { does: 'make there', kind: 'server', site: 0 },
+      { does: 'make there', kind: 'volume', site: 0 },
+    ],
+  },
+];
