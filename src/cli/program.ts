@@ -106,7 +106,12 @@ export async function run(argv: readonly string[]): Promise<void> {
     .argument('[sites.json]', 'written by `cascade site export`: every site in it is added that is not one yet')
     .option('--site <name>', 'read all of this site anew; may be given several times', collect, [])
     .option('--all', 'read all of every site anew', false)
-    .option('--patience <seconds>', 'how long a site is waited for that fails and comes no further', numberBetween(0.1, 86_400, false), 120)
+    .option(
+      '--patience <seconds>',
+      'how long a site is waited for that fails and comes no further',
+      numberBetween(0.1, 86_400, false),
+      120,
+    )
     .addHelpText(
       'after',
       '\nSecrets that are not in the file come from CASCADE_SITE_<NAME>_PASSWORD (or _SECRET of an application credential),' +
