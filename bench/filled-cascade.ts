@@ -10,6 +10,7 @@ import { request } from 'undici';
 import { loadConfig } from '../src/config.js';
 import { openDatabase, type Database } from '../src/database/database.js';
 import { loadSecretKey } from '../src/sites/secrets.js';
+import type { SiteCapabilities } from '../src/sites/site.js';
 import { assertRunning } from './measure/processes.js';
 import { QuietSites } from './quiet-sites.js';
 
@@ -58,10 +59,12 @@ export async function startFilledCascade(port: number): Promise<FilledCascade> {
 async function pointSitesAt(sites: QuietSites, database: Database): Promise<void> {
   for (const { name } of await database.many<{ name: string }>('select name from site')) {
     const url = sites.rootOf(name);
-    await database.run(
-      `update site set auth_url = $2, capabilities = jsonb_set(capabilities, '{endpoints,compute}', $3) where name = $1`,
-      [name, url, JSON.stringify([`${url}/compute`])],
-    );
+    const capabilities: SiteCapabilities = {
+      endpoints: { compute: [`${url}/compute`] },
+      microversions: { compute: { min: '2.1', max: '2.93' } },
+      networkExtensions: [],
+    };
+    await database.run('update site set auth_url = $2, capabilities = $3 where name = $1', [name, url, capabilities]);
   }
   await database.run(`update feed set cursor = now(), full_read_at = now() where kind = 'server'`);
 }
