@@ -3,7 +3,7 @@ import { freemem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { mostServers } from './compute/population.js';
 
-// Measured: bench/RESULTS.md.
+// Measured with Node 20: 100 clouds of 10,000 servers that nobody touched are 292 MB; a touched server is 1.4 KB of heap.
 const processBytes = 120e6;
 const cloudBytes = 2.5e6;
 /** One that nobody has touched is computed, and costs a bit that says whether it is gone. */
