@@ -9,7 +9,8 @@
  * Never are both asked at once: of each request, in each of the repeats, first nova alone, then the cascade alone, one
  * connection, one request at a time, until `--seconds` have passed or it was asked `--times` times. One answer before
  * warms up and shows whether both know the same servers. CPU time is that of all processes taking part, with what else
- * they do meanwhile (the cascade goes on reading its sites).
+ * they do meanwhile (the cascade goes on reading its sites). One server by its id is not among the requests: the cascade asks
+ * its site for it, see real-cloud.ts.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -17,7 +18,7 @@ import { startFilledCascade } from './filled-cascade.js';
 import { assertRunning, cpuSeconds, memoryUse } from './measure/processes.js';
 import { figure, head, median, quantile, ratio, row } from './measure/samples.js';
 import { serverAt } from './population.js';
-import { filters, lists, one, page, sampleOf, type BenchRequest, type Sample } from './requests.js';
+import { filters, lists, page, sampleOf, type BenchRequest, type Sample } from './requests.js';
 import { cascadeSide, novaSide, type Side } from './sides.js';
 
 const { values } = parseArgs({
@@ -137,7 +138,7 @@ process.stdout.write(
 ); // prettier-ignore
 const all: Compared[] = [];
 const only = new RegExp(values.only);
-for (const asked of [...lists, ...filters, one].filter(({ name }) => only.test(name))) {
+for (const asked of [...lists, ...filters].filter(({ name }) => only.test(name))) {
   try {
     const compared = await compare(asked, sample, nova, cascade);
     all.push(compared);
