@@ -1,4 +1,5 @@
 /** A cascade over clouds, ready to live through histories. */
+import { rm } from 'node:fs/promises';
 import { freePort, send } from '../cascade.js';
 import type { CloudsUnderTest } from './clouds.js';
 import type { History } from './history.js';
@@ -32,6 +33,9 @@ export class HistoryLost extends Error {
 }
 
 export class Harness {
+  /** What the cascade said is worth keeping where a history was lost. */
+  private keepsLog = false;
+
   private constructor(
     readonly stage: Stage,
     private readonly operator: OpenStackApi,
@@ -90,13 +94,16 @@ export class Harness {
     await this.tidy();
     const ledger = await play(this.stage, history);
     const wrong = await judge(cascade, clouds, this.operator, ledger, this.options.patienceMs);
-    if (wrong.length > 0) throw new HistoryLost(wrong, cascade.logFile);
+    if (wrong.length === 0) return;
+    this.keepsLog = true;
+    throw new HistoryLost(wrong, cascade.logFile);
   }
 
   async stop(): Promise<void> {
     const { cascade, clouds, tenant } = this.stage;
     await Promise.all([tenant.close(), this.operator.close()]);
     await cascade.stop();
+    if (!this.keepsLog) await rm(cascade.logFile, { force: true });
     await clouds.close();
   }
 
