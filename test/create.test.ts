@@ -34,6 +34,8 @@ const image = async (site: TestCascade['east']) => {
   await readAll('image');
   return id;
 };
+const zoneOf = async (id: string) =>
+  (await cloud.get(`/compute/v2.1/servers/${id}`)).body.server['OS-EXT-AZ:availability_zone'];
 let projects = 0;
 const newProject = () => String((projects += 1)).padStart(32, 'a');
 
@@ -64,6 +66,26 @@ test('a server goes to the site of what it references', async () => {
   const [east, west] = [await create({ imageRef: inEast }), await create({ imageRef: inWest })];
   expect(cloud.east.things.has(east.body.server.id)).toBe(true);
   expect(cloud.west.things.has(west.body.server.id)).toBe(true);
+});
+
+test('an image that is in both zones leaves the choice to the zone, then to the project', async () => {
+  const { id: imageRef } = cloud.east.put('images', { owner: cloud.project });
+  cloud.west.put('images', { id: imageRef, owner: cloud.project });
+  await readAll('image');
+  for (const zone of ['west', 'east']) {
+    const { body } = await create({ imageRef, availability_zone: zone });
+    expect(await zoneOf(body.server.id)).toBe(zone);
+  }
+  for (const zone of ['west', 'east']) {
+    const project = newProject();
+    await create({ availability_zone: zone }, project);
+    await cloud.cascade.world.database.run(
+      `insert into project_site (project_id, site_id) select $1, id from site where name = $2`,
+      [project, zone],
+    );
+    const { body } = await create({ imageRef }, project);
+    expect(cloud[zone as 'east'].things.has(body.server.id)).toBe(true);
+  }
 });
 
 test('references that are apart are refused, naming both zones, and no site is asked', async () => {

@@ -50,25 +50,31 @@ export class Placement {
   /** @throws Fault 400 where references or zone exclude each other; SiteUnreachable where the only site is silent */
   async choose(wanted: PlacementRequest): Promise<Choice> {
     const pinned = this.pinnedSites(wanted);
-    if (pinned) {
+    if (pinned?.siteIds.length === 1) {
       const site = this.sites.require(pinned.siteIds[0] ?? 0);
       if (wanted.zone && wanted.pins.length === 0) this.requirePlaceable(site);
       return { site, reason: { pinned_by: pinned.by }, others: [] };
     }
-    const candidates = this.candidates(wanted);
+    // What it names may be in several sites (an image of one id), and each of those will do.
+    const candidates = this.candidates(wanted).filter((site) => pinned?.siteIds.includes(site.id) ?? true);
+    const because = pinned ? { pinned_by: pinned.by } : {};
     const home = await this.homeOf(wanted.projectId);
     const first = candidates.find((site) => site.id === home);
     if (first) {
       return {
         site: first,
-        reason: { chosen_by: 'project', project_id: wanted.projectId },
+        reason: { ...because, chosen_by: 'project', project_id: wanted.projectId },
         others: candidates.filter((site) => site !== first),
       };
     }
     const [site, ...others] = await this.weigh(candidates);
     if (!site) throw this.noSite(wanted);
     if (home === undefined && wanted.projectId) await this.rememberHome(wanted.projectId, site);
-    return { site, reason: { chosen_by: 'weights', candidates: candidates.map((one) => one.name) }, others };
+    return {
+      site,
+      reason: { ...because, chosen_by: 'weights', candidates: candidates.map((one) => one.name) },
+      others,
+    };
   }
 
   /** The site a project's things go to when nothing names a zone; chosen and remembered at first use. */

@@ -117,7 +117,7 @@ export class Inventory {
   /** How many living rows there are, counted no further than `most`. */
   async countUpTo(most: number, kind: string, site: Site): Promise<number> {
     const { count } = await this.database.one<{ count: number }>(
-      `select count(*) from (select from resource where kind = $1 and site_id = $2 and deleted_at is null limit $3) some`,
+      `select count(*) from (select from resource where kind = $1 and site_id = $2 and deleted_at is null limit $3) counted`,
       [kind, site.id, most],
     );
     return count;

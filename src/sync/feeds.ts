@@ -87,9 +87,11 @@ export class Feeds {
   }
 
   private async report(kind: Kind, site: Site, error: unknown): Promise<void> {
-    const reason = error instanceof SiteUnreachable ? error.reason : (error as Error).message;
-    this.log.warn(
-      { event: 'feed.failed', site: site.name, kind: kind.name, reason },
+    const isSites = error instanceof SiteUnreachable;
+    const reason = isSites ? error.reason : (error as Error).message;
+    // A site that fails is the site's matter; anything else is ours.
+    this.log[isSites ? 'warn' : 'error'](
+      { event: 'feed.failed', site: site.name, kind: kind.name, reason, ...(isSites ? {} : { err: error }) },
       'feed failed; it will be read again',
     );
     await this.database
