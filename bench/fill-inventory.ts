@@ -77,7 +77,7 @@ async function makeSites(into: Database): Promise<Pick<Site, 'id' | 'name'>[]> {
     const capabilities = {
       endpoints: { compute: [`${root}/compute`] },
       microversions: { compute: { min: '2.1', max: '2.93' } },
-      extensions: [],
+      networkExtensions: [],
     };
     await into.run(
       `insert into site (name, state, auth_url, region, interface, verify_tls, credential, capabilities)
