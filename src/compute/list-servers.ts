@@ -18,7 +18,7 @@ export function listServers(world: World, detailed: boolean): Answer {
     const projectId = projectAsked(asked, detailed);
     const namesFlavors = asked.query.has('flavor') || (detailed && !atLeast(asked.microversion, '2.47'));
     const flavors = namesFlavors ? await flavorIds(world) : noFlavors;
-    const { where, withDeleted } = serverConditions(asked, flavors);
+    const { where, withDeleted } = serverConditions(asked, flavors, projectId !== undefined);
     const limit = pageLimit(asked);
     const query: ListQuery = {
       kind: 'server',

@@ -98,6 +98,11 @@ test('a part of an address is looked for as it is', () => {
   expect(conditions('ip=10%25')[0]?.values).toEqual(['%10\\%%']);
 });
 
+test('within one project its own index is used, not one over all names', () => {
+  const [name] = serverConditions(asked('name=web'), flavors, true).where;
+  expect(name).toEqual({ sql: `(r.name || '') ilike ?`, values: ['%web%'] });
+});
+
 test('zones and hosts are sites', () => {
   expect(conditions('availability_zone=east', { isAdmin: true })[0]?.sql).toContain('r.site_id = ');
   expect(conditions('host=east', { isAdmin: true })[0]?.sql).toContain('no_host');
