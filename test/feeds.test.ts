@@ -114,6 +114,21 @@ test('a read of changes asks with an overlap, and is told of deletions', async (
   expect(await names()).toEqual([]);
 });
 
+test('while a cell is down its servers stay as they were last seen, and their changes are told when it is back', async () => {
+  const { id } = made('in-the-cell');
+  await readAll();
+  const start = await cursor();
+  const whole = { ...cloud.east.change(id, { name: 'renamed' }) };
+  // @see openstack/nova:api-guide/source/down_cells.rst
+  const partial = { id, status: 'UNKNOWN', tenant_id: whole['tenant_id'], created: whole['created'], links: [] };
+  cloud.east.things.set(id, { ...partial, collection: 'servers', updated_at: whole['updated_at'] });
+  await readChanges();
+  expect([await names(), await cursor()]).toEqual([['in-the-cell'], start]);
+  cloud.east.things.set(id, whole);
+  await readChanges();
+  expect(await names()).toEqual(['renamed']);
+});
+
 test('a page that was asked for earlier never overwrites what was seen later', async () => {
   const { id } = made('old');
   await readAll();

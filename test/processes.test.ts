@@ -60,20 +60,20 @@ test('serve --processes: one is killed, the port answers, and it is started agai
   const supervisor = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', 'serve', '--processes', '2'], { env });
   try {
     const pids = pidsReady(supervisor);
-    await vi.waitFor(() => expect(pids.size).toBe(2), { timeout: 30_000 });
+    await vi.waitFor(() => expect(pids.size).toBe(2), { timeout: 60_000 });
     const [victim] = pids;
     process.kill(victim!, 'SIGKILL');
     for (let attempt = 0; attempt < 20; attempt += 1) {
       const url = `http://127.0.0.1:${port}/compute/`;
       expect(await send('GET', url).then(({ status }) => status, retried(url))).toBe(200);
     }
-    await vi.waitFor(() => expect(pids.size).toBe(3), { timeout: 30_000 });
+    await vi.waitFor(() => expect(pids.size).toBe(3), { timeout: 60_000 });
   } finally {
     const ended = new Promise((resolve) => supervisor.once('exit', resolve));
     supervisor.kill('SIGTERM');
     expect(await ended).toBe(0);
   }
-}, 90_000);
+}, 150_000);
 
 /** A connection that the killed process had is lost; the next one is another's. */
 const retried = (url: string) => async (): Promise<number> => (await send('GET', url)).status;

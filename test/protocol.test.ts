@@ -47,7 +47,7 @@ describe('version documents', () => {
     [{ 'x-forwarded-host': 'api.example', 'x-forwarded-prefix': '/one/' }, 'http://api.example/one/compute/v2.1/'],
   ])('behind a proxy that sends %j links lead to %s', async (headers, href) => {
     const { body } = await cloud.ask('GET', '/compute/v2.1/', { headers });
-    expect(body.version.links).toEqual([{ rel: 'self', href }]);
+    expect(body.version.links[0]).toEqual({ rel: 'self', href });
   });
 
   test.each(['evil.example/"><script>', 'a b', 'user@host'])('a host %j gets into no link', async (host) => {

@@ -38,6 +38,8 @@ export const computeKinds: readonly Kind[] = [
       changed: (since) => [{ 'changes-since': since.toISOString().replace(/\.\d+Z$/, 'Z') }],
       tellsDeletions: true,
       ids: { path: '/servers', query: { all_tenants: '1' } },
+      // @see openstack/nova:api-guide/source/down_cells.rst
+      isPartial: (body) => body['status'] === 'UNKNOWN' && !('flavor' in body),
       page: 1000,
     },
   },

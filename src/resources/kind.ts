@@ -46,6 +46,8 @@ export interface KindFeed {
   readonly tellsDeletions?: boolean;
   /** Cheapest way to all ids: path and query. */
   readonly ids: { readonly path: string; readonly query: Record<string, string> };
+  /** True of a row that says no more than that it is there: its part of the site is down (Nova's cells). */
+  readonly isPartial?: (body: Body) => boolean;
   /** Rows a page; the site's own maximum lowers it. */
   readonly page: number;
 }

@@ -100,16 +100,19 @@ export class FeedReader {
     }
     let readFrom: Date | undefined;
     let newest: Date | undefined;
-    let [rows, changed, inFlight] = [0, 0, false];
+    let [rows, changed, inFlight, isPartial] = [0, 0, false, false];
     for (const query of queries) {
       for await (const page of pages(kind, site, { path: feed.path, query: { ...feed.everything, ...query } })) {
         readFrom ??= page.siteTime;
         newest = newestOf(kind, page.bodies, newest);
         rows += page.bodies.length;
         inFlight ||= page.bodies.some(isInFlight);
+        isPartial ||= page.bodies.some((body) => feed.isPartial?.(body));
         changed += await this.keep(kind, site, page);
       }
     }
+    // What changed in a part of the site that is down is told when it is back, with the times it had.
+    if (isPartial) return { rows, changed, inFlight, isWhole: false };
     // A clock that went back stamps what happens now with times that were read long ago.
     if (readFrom && readFrom.getTime() < cursor.getTime() - overlapMs) return this.readAll(kind, site);
     // After the commit of every page, so that a crash in between reads them again.
@@ -211,7 +214,8 @@ export class FeedReader {
 
   /** @returns how many rows were new or different */
   private async keep(kind: Kind, site: Site, page: Pick<Page, 'bodies' | 'askedAt'>): Promise<number> {
-    const bodies = linkBodyBack(page.bodies, site);
+    const whole = page.bodies.filter((body) => !feedOf(kind).isPartial?.(body));
+    const bodies = linkBodyBack(whole, site);
     try {
       return await this.inventory.store(kind, site, bodies, page.askedAt);
     } catch (error) {

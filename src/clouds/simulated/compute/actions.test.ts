@@ -1,6 +1,6 @@
 /** What can be done to a server in which state, and what becomes of it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { noDurations as noTime } from '../durations.js';
+import { noDurations as noTime, type Task } from '../durations.js';
 import { openTestCloud, type TestCloud } from '../testing-cloud.js';
 
 let cloud: TestCloud;
@@ -64,19 +64,36 @@ describe('the way through its states', () => {
     expect((await act(await make(), action)).status).toBe(409);
   });
 
-  test('a task that is under way keeps others away', async () => {
-    const slow = await openTestCloud({ profile: { latencies: {}, durations: { ...noTime, 'server stop': 60_000 } } });
+  /** A cloud in which one task takes its time, and a server in it. */
+  const whereIsSlow = async (task: Task) => {
+    const slow = await openTestCloud({ profile: { latencies: {}, durations: { ...noTime, [task]: 60_000 } } });
     const [imageRef] = slow.cloud.images.initialIds;
     const server = { name: 'one', imageRef, flavorRef: '1', networks: 'none' };
     const { body } = await slow.ask(`POST ${path}`, { version, body: { server } });
-    const building = await slow.ask(`GET ${path}/${body.server.id}`, { version });
-    expect(building.body.server.status).toBe('BUILD');
+    const at = `${path}/${body.server.id}`;
+    return {
+      slow,
+      id: body.server.id,
+      at,
+      stop: () => slow.ask(`POST ${at}/action`, { version, body: { 'os-stop': null } }),
+    };
+  };
+
+  test('a task that is under way keeps others away', async () => {
+    const { slow, id, at, stop } = await whereIsSlow('server stop');
     await slow.settle();
-    const stop = () => slow.ask(`POST ${path}/${body.server.id}/action`, { version, body: { 'os-stop': null } });
     expect((await stop()).status).toBe(202);
     const refused = (await stop()).body.conflictingRequest.message;
-    expect(refused).toBe(`Cannot 'stop' instance ${body.server.id} while it is in task_state powering-off`);
-    expect((await slow.ask(`DELETE ${path}/${body.server.id}`)).status).toBe(204);
+    expect(refused).toBe(`Cannot 'stop' instance ${id} while it is in task_state powering-off`);
+    expect((await slow.ask(`DELETE ${at}`)).status).toBe(204);
+    await slow.close();
+  });
+
+  test('a server that is being built can be deleted, and nothing else', async () => {
+    const { slow, at, stop } = await whereIsSlow('server build');
+    expect((await slow.ask(`GET ${at}`, { version })).body.server.status).toBe('BUILD');
+    expect((await stop()).status).toBe(409);
+    expect((await slow.ask(`DELETE ${at}`)).status).toBe(204);
     await slow.close();
   });
 });
