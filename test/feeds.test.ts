@@ -43,7 +43,8 @@ test('all pages are read', async () => {
   manyNames(10).forEach((name) => made(name));
   await readAll();
   expect(await names()).toEqual(manyNames(10));
-  expect(cloud.east.server.heardOf(/servers\/detail/).slice(-4).map(({ query }) => query.get('marker') !== null)).toEqual([false, true, true, true]); // prettier-ignore
+  const markers = cloud.east.server.heardOf(/servers\/detail/).map(({ query }) => query.get('marker'));
+  expect(new Set(markers).size).toBe(4); // one page without, three behind another one
 });
 
 test.each([
@@ -118,7 +119,8 @@ test('while a cell is down its servers stay as they were last seen, and their ch
   const { id } = made('in-the-cell');
   await readAll();
   const start = await cursor();
-  const whole = { ...cloud.east.change(id, { name: 'renamed' }) };
+  cloud.east.change(id, { name: 'renamed' });
+  const whole = cloud.east.things.get(id)!;
   // @see openstack/nova:api-guide/source/down_cells.rst
   const partial = { id, status: 'UNKNOWN', tenant_id: whole['tenant_id'], created: whole['created'], links: [] };
   cloud.east.things.set(id, { ...partial, collection: 'servers', updated_at: whole['updated_at'] });
