@@ -64,6 +64,17 @@ test('they become sites without a warning', async () => {
   }
 });
 
+test('a cloud with a Keystone of its own is listed, and the operator is told what that is worth', async () => {
+  const strange = await openSimulatedClouds({ names: ['strange'], keystone: { admin: account }, log });
+  const auth = { username: account.username, password: account.password };
+  const body = { name: 'strange', auth_url: `${strange.clouds[0]!.url}/identity`, region: 'strange', auth };
+  const answer = await ask('POST', '/cascade/v1/sites', body);
+  expect(answer.status).toBe(201);
+  expect(answer.body.warnings).toEqual([expect.stringContaining("does not accept the cascade's tokens")]);
+  expect((await ask('DELETE', '/cascade/v1/sites/strange?forget_resources=true')).status).toBe(204);
+  await strange.close();
+});
+
 test('all of their servers are listed', async () => {
   await vi.waitFor(
     async () => {

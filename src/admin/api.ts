@@ -24,8 +24,7 @@ export function adminApi(
     server.addHook('onRequest', async (request) => {
       // The route that was found: a URL can end with these words in its query.
       if (request.routeOptions.url?.endsWith('/openapi.json')) return;
-      const token = request.headers['x-auth-token'];
-      const caller = await authenticate(Array.isArray(token) ? token[0] : token);
+      const caller = await authenticate(tokenOf(request));
       requirePersona(caller, 'admin', 'cascade:operator');
       // No access rule can mean this API: it is no service of the catalog.
       if (caller.accessRules) throw new Fault('forbidden', 'This application credential is for other things.');
@@ -50,7 +49,8 @@ export function adminApi(
       return { sites: world.sites.views().map((view) => ({ ...view, ...stateOf(view.id) })) };
     });
     server.post('/sites', async (request, reply) => {
-      const { view, warnings } = await world.sites.add(toNewSite(await bodyAs(request, newSiteBody)));
+      const wanted = toNewSite(await bodyAs(request, newSiteBody));
+      const { view, warnings } = await world.sites.add(wanted, tokenOf(request));
       return reply.code(201).send({ site: view, warnings });
     });
     server.get<{ Params: { name: string } }>('/sites/:name', async (request) => ({
@@ -77,6 +77,11 @@ export function adminApi(
     rebuildRoutes(server, world, adoptQuotas);
     server.get('/feeds', async () => ({ feeds: [...(await progress()).values()].flatMap((one) => one.feeds) }));
   };
+}
+
+function tokenOf(request: FastifyRequest): string | undefined {
+  const token = request.headers['x-auth-token'];
+  return Array.isArray(token) ? token[0] : token;
 }
 
 /** @throws Fault 400 naming each field that is wrong */

@@ -30,8 +30,11 @@ const deadlineMs = 20_000;
 /** The oldest microversions with which feeds and zones work as they should. */
 const comfortable: Partial<Record<ServiceName, string>> = { compute: '2.53', volume: '3.27' };
 
-/** @throws Fault 400 with one sentence per thing that keeps the cloud from being a site */
-export async function discoverSite(http: HttpClient, address: SiteAddress): Promise<Discovery> {
+/**
+ * @param tenantToken one that the cascade itself has accepted
+ * @throws Fault 400 with one sentence per thing that keeps the cloud from being a site
+ */
+export async function discoverSite(http: HttpClient, address: SiteAddress, tenantToken?: string): Promise<Discovery> {
   const session = await login(http, address);
   const endpoints: Partial<Record<ServiceName, readonly string[]>> = {};
   for (const service of wanted) {
@@ -57,6 +60,7 @@ export async function discoverSite(http: HttpClient, address: SiteAddress): Prom
     }
   }
   await checkRights(http, session, endpoints);
+  if (tenantToken && !(await isTrusted(http, tenantToken, endpoints))) warnings.push(noTrust);
   const networkExtensions = await readExtensions(http, session, endpoints.network?.[0] ?? '');
   return { capabilities: { endpoints, microversions, networkExtensions }, warnings };
 }
@@ -122,6 +126,18 @@ async function checkRights(
   }
   if (response.status >= 400)
     throw new Fault('bad-request', `The compute service answered ${response.status} to a list.`);
+}
+
+const noTrust =
+  "This cloud does not accept the cascade's tokens: what it has is listed, but tenants can do nothing there. " +
+  'It must use the same Keystone.';
+
+/** Tenants reach a site in their own name. */
+async function isTrusted(http: HttpClient, token: string, endpoints: SiteCapabilities['endpoints']): Promise<boolean> {
+  const root = endpoints.compute?.[0] ?? '';
+  const headers = { accept: 'application/json', 'x-auth-token': token };
+  const ask = () => http.send({ method: 'GET', url: `${root}/v2.1/servers?limit=1`, headers, deadlineMs });
+  return (await reach('compute', root, ask)).status !== 401;
 }
 
 async function readExtensions(http: HttpClient, session: Session, root: string): Promise<string[]> {

@@ -145,8 +145,11 @@ export class SiteRegistry {
     if (failures.length > 0) throw failures[0];
   }
 
-  /** @throws Fault 400 with what is missing, 409 for a name or a cloud that is a site already */
-  async add(wanted: NewSite): Promise<{ view: SiteView; warnings: readonly string[] }> {
+  /**
+   * @param tenantToken with which it is tried whether the cloud lets the cascade's tenants in
+   * @throws Fault 400 with what is missing, 409 for a name or a cloud that is a site already
+   */
+  async add(wanted: NewSite, tenantToken?: string): Promise<{ view: SiteView; warnings: readonly string[] }> {
     if (!siteName.test(wanted.name)) {
       throw new Fault(
         'bad-request',
@@ -156,7 +159,7 @@ export class SiteRegistry {
     const taken = wanted.id === undefined ? undefined : this.byId(wanted.id);
     if (taken && taken.name !== wanted.name) throw new Fault('conflict', `Site ${taken.name} has number ${taken.id}.`);
     const http = new HttpClient({ connections: 4, verifyTls: wanted.verifyTls });
-    const discovery = await discoverSite(http, wanted).finally(() => http.close());
+    const discovery = await discoverSite(http, wanted, tenantToken).finally(() => http.close());
     const same = this.views().find((view) => overlaps(view.capabilities, discovery.capabilities));
     if (same) throw new Fault('conflict', `This cloud is a site already: ${same.name}.`);
     const sealed = this.secrets.seal(JSON.stringify(wanted.credential), wanted.name);
