@@ -1,29 +1,26 @@
-/** The words of the `cascade` command. */
+/** The words of the `cascade` command. What a word does is loaded when it is said: a list of sites needs no simulated cloud. */
 import { Command } from 'commander';
 import { CommandFailed } from './command-failed.js';
-import { demo } from './demo.js';
 import { among, severally } from './options.js';
-import { rebuild } from './rebuild.js';
-import { serve } from './serve.js';
+import type { RebuildOptions } from './rebuild.js';
 import { addSimulateCommand } from './simulate-command.js';
 import { addSiteCommands } from './site-commands.js';
-import { start } from './start.js';
 
 export async function run(argv: readonly string[]): Promise<void> {
   const program = new Command('cascade').description('Many OpenStack clouds, one API.').showHelpAfterError();
   program
     .command('start', { isDefault: true })
     .description('run the cascade; without CASCADE_KEYSTONE_URL with three simulated clouds, to try it out')
-    .action(start);
+    .action(async () => (await import('./start.js')).start());
   program
     .command('demo')
     .description('make projects, networks, servers and volumes in every zone, as something to look at')
-    .action(demo);
+    .action(async () => (await import('./demo.js')).demo());
   program
     .command('serve')
     .description('run the cascade; configured by the environment, see docs/configuration.md')
     .option('--processes <n>', 'processes that share the port, the database and the sites', among(1, 64), 1)
-    .action(serve);
+    .action(async (options: { processes: number }) => (await import('./serve.js')).serve(options));
   addSiteCommands(program);
   addRebuildCommand(program);
   addSimulateCommand(program);
@@ -54,5 +51,7 @@ function addRebuildCommand(program: Command): void {
       '\nSecrets that are not in the file come from CASCADE_SITE_<NAME>_PASSWORD (or _SECRET of an application credential),' +
         '\nor from CASCADE_SITE_PASSWORD for all. It can be run again: sites that are there are kept, reads go on.',
     )
-    .action(rebuild);
+    .action(async (file: string | undefined, options: RebuildOptions) =>
+      (await import('./rebuild.js')).rebuild(file, options),
+    );
 }

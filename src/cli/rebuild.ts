@@ -11,7 +11,7 @@ import { StatusLines } from './status-lines.js';
 import { watchReads, type ListedSite } from './watch-reads.js';
 import { grouped, say, warn } from './words.js';
 
-interface Options {
+export interface RebuildOptions {
   site: string[];
   all: boolean;
   patience: number;
@@ -20,7 +20,7 @@ interface Options {
 /** Sites that are added at once: each is looked at before it is one. */
 const addedAtOnce = 8;
 
-export async function rebuild(file: string | undefined, options: Options): Promise<void> {
+export async function rebuild(file: string | undefined, options: RebuildOptions): Promise<void> {
   const isAnew = options.all || options.site.length > 0;
   if (isAnew === (file !== undefined)) {
     throw new CommandFailed('give either a file that `cascade site export` wrote, or --site NAME, or --all');
@@ -29,7 +29,7 @@ export async function rebuild(file: string | undefined, options: Options): Promi
 }
 
 /** Doubts what is known of some sites. Lists go on with it until it is corrected. */
-async function readAnew(ask: Ask, { site, all, patience }: Options): Promise<void> {
+async function readAnew(ask: Ask, { site, all, patience }: RebuildOptions): Promise<void> {
   const names = all ? (await sitesOf(ask)).map(({ name }) => name) : site;
   for (const name of names) await ask('POST', `/sites/${encodeURIComponent(name)}/rebuild`);
   const failed = await watchReads(ask, { names, isRead: (feed) => !feed.is_suspected, patience });

@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander';
 import { releaseNames } from '../clouds/simulated/releases.js';
 import { among } from './options.js';
-import { simulate } from './simulate.js';
+import type { SimulateOptions } from './simulate.js';
 
 export function addSimulateCommand(program: Command): void {
   program
@@ -19,5 +19,5 @@ export function addSimulateCommand(program: Command): void {
     .option('--churn <percent>', 'of the servers something happens to, a minute', among(0, 100, false), 0)
     .option('--keystone <url>', 'a Keystone they share; each has its own otherwise')
     .option('--out <file>', 'writes how to log in to each, for `cascade rebuild`')
-    .action(simulate);
+    .action(async (options: SimulateOptions) => (await import('./simulate.js')).simulate(options));
 }
