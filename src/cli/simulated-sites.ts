@@ -40,7 +40,14 @@ async function firstSites(config: Config, world: World): Promise<OpenedClouds[]>
     const credential = inDefault(reader.name, password, reader.projectName);
     await world.sites.add({ name, authUrl, region: name, interface: 'public', verifyTls: true, credential });
   }
+  await readEverything(world);
   return opened;
+}
+
+/** What is to be tried works at once: until an image has been read at a site, no server can be made there from it. */
+async function readEverything({ sites, kinds, reader }: World): Promise<void> {
+  const followed = [...kinds.values()].filter(({ feed }) => feed);
+  await Promise.all(sites.all().flatMap((site) => followed.map((kind) => reader.readNow(kind, site))));
 }
 
 /** @throws CommandFailed where the port is somebody else's */

@@ -252,7 +252,7 @@ test('a changed row has another revision, and If-Match holds against it', async 
 test('Nova’s ports become ACTIVE, and go with their server', async () => {
   const [usable] = networks.usableFor('p-demo');
   const plugged = networks.plug({ projectId: 'p-demo', deviceId: 's1', networkId: usable!.id });
-  expect(plugged).toMatchObject({ networkName: 'private', addresses: [{ address: '10.128.0.0', version: 4, type: 'fixed' }], securityGroups: [{ name: 'default' }] }); // prettier-ignore
+  expect(plugged).toMatchObject({ networkName: 'private', addresses: [{ address: '10.128.0.2', version: 4, type: 'fixed' }], securityGroups: [{ name: 'default' }] }); // prettier-ignore
   await eventually(async () => (await ask('demo', 'GET /v2.0/ports?device_id=s1')).body.ports[0]?.status === 'ACTIVE');
   networks.unplugDevice('s1');
   expect(networks.portsOf('s1')).toEqual([]);

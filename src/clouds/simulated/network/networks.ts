@@ -38,7 +38,7 @@ export class Networks implements NovaNetworks {
     // The lower half is for the addresses of the servers a cloud begins with, which have no ports.
     this.addNetwork(idOf(2), 'private', { shared: true }, {
       id: idOf(2, 1), cidr: '10.0.0.0/8', gateway_ip: '10.255.255.254',
-      allocation_pools: [{ start: '10.128.0.0', end: '10.255.255.253' }],
+      allocation_pools: [{ start: '10.128.0.2', end: '10.255.255.253' }],
     }); // prettier-ignore
   }
 
