@@ -142,6 +142,7 @@ tempest() { # tempest LIST_FILE
   check 'tempest is configured' "$HERE/tempest-conf.sh" --out "$dir" --openrc "$OPENRC" --interface public \
     --prefix "$prefix" --zone site1 "${TEMPEST_SETTINGS[@]}" || return 1
   "$HERE/tempest-run.sh" "$dir" -l "$1"
+  once_more "$dir" "$1"
   while read -r name; do
     if grep -qxF "$name" "$dir/pass.txt"; then
       passed=$((passed + 1))
@@ -150,6 +151,16 @@ tempest() { # tempest LIST_FILE
     fi
   done <"$1"
   remove_tempest_resources "$prefix" >/dev/null 2>&1
+}
+# Two tests at once meet races of the services themselves (Keystone forgets a role assignment while another is made).
+# What a few tests failed in is tried once more, one by one, and said; what the cascade does wrong fails again.
+once_more() { # once_more DIR LIST_FILE
+  grep -vxFf "$1/pass.txt" "$2" >"$1/again.txt" || return 0
+  [ "$(wc -l <"$1/again.txt")" -le 3 ] || return 0
+  sed 's/^/once more: /' "$1/again.txt"
+  cp "$1/pass.txt" "$1/pass-first.txt"
+  "$HERE/tempest-run.sh" "$1" -c 1 -l "$1/again.txt"
+  cat "$1/pass-first.txt" >>"$1/pass.txt"
 }
 why_not() { # why_not DIR TEST
   if grep -qxF "$2" "$1/fail.txt"; then echo ': failed'
