@@ -1,7 +1,7 @@
 /** Who asks: Keystone's tokens, one catalog for all, and what each persona may do. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { computeRoutes } from '../src/compute/routes.js';
-import { mayAct } from '../src/identity/policy.js';
+import { mayAct } from '../src/openstack/persona.js';
 import { imageRoutes } from '../src/image/routes.js';
 import { networkRoutes } from '../src/network/routes.js';
 import type { Caller } from '../src/openstack/caller.js';
