@@ -1,5 +1,5 @@
 /** As whom the command logs in: by the usual OS_* variables, or else as the administrator of this machine's own cascade. */
-import { readKeptPassword } from '../identity/built-in/kept-password.js';
+import { adminCredential } from '../identity/first-logins.js';
 import { loadConfig, urlOf } from '../config.js';
 import type { Credential } from '../openstack/client/keystone-session.js';
 import { CommandFailed } from './command-failed.js';
@@ -18,11 +18,14 @@ export async function loginFrom(env: NodeJS.ProcessEnv): Promise<Login> {
 /** A cascade with an identity of its own keeps the password that it made up in its data directory. */
 async function ownLogin(env: NodeJS.ProcessEnv): Promise<Login> {
   const config = loadConfig(env);
-  const password = config.adminPassword ?? (await readKeptPassword(config.dataDir, 'admin'));
-  if (config.keystone || password === undefined) {
+  const first = config.keystone ? undefined : await adminCredential(config.dataDir, config.adminPassword);
+  if (!first) {
     throw new CommandFailed("OS_AUTH_URL is not set; source the openrc of the cascade's administrator");
   }
-  return { authUrl: `${urlOf(config)}/identity/v3`, credential: inDefault('admin', password, 'admin') };
+  return {
+    authUrl: `${urlOf(config)}/identity/v3`,
+    credential: inDefault(first.username, first.password, first.projectName),
+  };
 }
 
 export const inDefault = (username: string, password: string, projectName: string): Credential => ({
