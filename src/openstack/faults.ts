@@ -62,6 +62,8 @@ interface FaultDetails {
   readonly headers?: Headers;
   /** Neutron's exception class, which Heat and the SDK turn into their own classes. */
   readonly type?: string;
+  /** For the operator's log; may name hosts, so no answer holds it. */
+  readonly reason?: string;
 }
 
 /** An error that has an OpenStack answer. */

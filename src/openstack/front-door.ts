@@ -169,7 +169,11 @@ function safeHeaders(request: FastifyRequest): Headers {
 const unavailable = 'The server is currently unavailable. Please try again at a later time.';
 
 function faultOf(door: FrontDoor, service: Service | undefined, error: unknown, requestId: string, headers: Headers) {
-  if (error instanceof Fault) return faultResponse(service?.name ?? 'identity', error, requestId, headers['accept']);
+  if (error instanceof Fault) {
+    const { reason } = error.details;
+    if (reason !== undefined) door.log.warn({ event: 'request.refused', requestId, reason }, error.message);
+    return faultResponse(service?.name ?? 'identity', error, requestId, headers['accept']);
+  }
   door.log.error({ event: 'request.failed', requestId, err: error }, 'request failed');
   if (door.isPassing?.(error)) {
     const later = { headers: { 'retry-after': '10' } };

@@ -44,8 +44,8 @@ export interface Site {
   readonly capabilities: SiteCapabilities;
   health(service?: ServiceName): HealthView;
   /**
-   * Sends one request, as the tenant or, without `as`, as the site's own credential. Never repeated but after a 401 to
-   * the site's own credential.
+   * Sends one request, as the tenant or, without `as`, as the site's own credential. Repeated after a 401 to the site's
+   * own credential, and where a connection was closed before the answer to what may be done twice; nothing else is.
    * @throws SiteUnreachable — silence is never an answer, least of all 404
    */
   request(asked: SiteRequest, as?: OnBehalfOf): Promise<OpenStackResponse>;
@@ -65,6 +65,7 @@ export class SiteUnreachable extends Fault {
   ) {
     super('unavailable', `Availability zone ${site} does not answer at the moment. Try again later.`, {
       headers: { 'retry-after': '10' },
+      reason,
     });
     this.name = 'SiteUnreachable';
   }

@@ -48,6 +48,10 @@ const refusals = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]); // prettier-ignore
 
+// The other side closed a connection that was open: as a rule one that had been idle, in the moment in which we used it.
+const hangUps = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+const idempotent = new Set(['GET', 'HEAD', 'PUT', 'DELETE']);
+
 export class HttpClient {
   private readonly agent: Agent;
   private readonly bulkAgent: Agent;
@@ -63,13 +67,15 @@ export class HttpClient {
   }
 
   /**
-   * Sends once; never follows a redirect, so that a token never travels to another host.
+   * Sends once; what may be done twice is sent once more where the connection was closed before its answer began, as RFC
+   * 9110 9.2.2 allows: a kept connection may end in the moment in which it is used. Never follows a redirect, so that a
+   * token never travels to another host.
    * @throws NoAnswer; CallerGone where a body that is a stream broke off at its source
    */
   async send(call: HttpCall): Promise<OpenStackResponse> {
     const body = call.body && !Buffer.isBuffer(call.body) ? relay(call.body) : call.body;
-    try {
-      const answer = await undiciRequest(call.url, {
+    const ask = () =>
+      undiciRequest(call.url, {
         dispatcher: call.bulk ? this.bulkAgent : this.agent,
         method: call.method as 'GET',
         headers: call.headers,
@@ -78,6 +84,12 @@ export class HttpClient {
         headersTimeout: body === call.body ? call.deadlineMs : uploadPatienceMs,
         bodyTimeout: call.bulk ? bulkPauseMs : call.deadlineMs,
       });
+    const askAgain = async (error: unknown) => {
+      if (!idempotent.has(call.method) || body !== call.body || !hangUps.has(codeOf(error))) throw error;
+      return ask().catch(() => Promise.reject(error as Error)); // the first try may have been taken
+    };
+    try {
+      const answer = await ask().catch(askAgain);
       const headers = flat(answer.headers);
       const streams = /octet-stream/.test(headers['content-type'] ?? '') && call.method !== 'HEAD';
       return {
@@ -97,9 +109,13 @@ export class HttpClient {
 }
 
 function noAnswer(error: unknown): NoAnswer {
-  const cause = error as { code?: string; message?: string; cause?: { code?: string } };
-  const code = cause.code ?? cause.cause?.code ?? '';
-  return new NoAnswer(code || cause.message || 'no answer', refusals.has(code));
+  const code = codeOf(error);
+  return new NoAnswer(code || (error as Error).message || 'no answer', refusals.has(code));
+}
+
+function codeOf(error: unknown): string {
+  const { code, cause } = error as { code?: string; cause?: { code?: string } };
+  return code ?? cause?.code ?? '';
 }
 
 function flat(raw: Record<string, string | string[] | undefined>): Headers {
