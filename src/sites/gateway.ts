@@ -4,8 +4,10 @@ import { LoginRefused, type KeystoneSession } from '../openstack/client/keystone
 import type { Headers, OpenStackResponse } from '../openstack/message.js';
 import { microversionHeaders, older } from '../openstack/microversion.js';
 import { serviceOf, type ServiceName } from '../openstack/service.js';
+import type { SiteAddress } from './discover.js';
 import { Health, type HealthView } from './health.js';
 import { limited, type SiteLimits } from './limits.js';
+import { Absences, rediscover } from './rediscover.js';
 import {
   SiteUnreachable,
   type OnBehalfOf,
@@ -33,6 +35,7 @@ const probed: readonly ServiceName[] = ['compute', 'volume', 'network', 'image',
 
 export class SiteGateway implements Site {
   private readonly services = new Map<ServiceName, Health>();
+  private readonly absences = new Absences();
   private readonly run: <T>(work: () => Promise<T>) => Promise<T>;
   private readonly runBulk: <T>(work: () => Promise<T>) => Promise<T>;
 
@@ -92,6 +95,15 @@ export class SiteGateway implements Site {
     );
   }
 
+  /** What the cloud can do now, by its catalog, its version documents and Neutron's extensions. @throws SiteUnreachable */
+  async rediscover(at: Pick<SiteAddress, 'region' | 'interface'>): Promise<SiteCapabilities> {
+    try {
+      return await rediscover(this.http, this.session, at, this.record.capabilities, this.absences);
+    } catch (error) {
+      throw this.noLogin(error);
+    }
+  }
+
   close(): Promise<void> {
     return this.http.close();
   }
@@ -110,9 +122,13 @@ export class SiteGateway implements Site {
     try {
       return await this.session.get();
     } catch (error) {
-      const refused = error instanceof LoginRefused ? `login refused: ${error.message}` : (error as Error).message;
-      throw new SiteUnreachable(this.name, true, refused);
+      throw this.noLogin(error);
     }
+  }
+
+  private noLogin(error: unknown): SiteUnreachable {
+    const refused = error instanceof LoginRefused ? `login refused: ${error.message}` : (error as Error).message;
+    return new SiteUnreachable(this.name, true, refused);
   }
 
   private async send(asked: SiteRequest, as: OnBehalfOf): Promise<OpenStackResponse> {
