@@ -39,7 +39,8 @@ export function startBackground(config: Config, world: World, links: ConsoleLink
     reconciling,
     room,
     leasing,
-    every(3, () => sites.probe(), failed('probe')),
+    // Not waited for: a site that is slow to be silent keeps no other from being probed.
+    every(1, async () => void sites.probeDue(), failed('probe')),
     every(5, () => sites.load(), failed('sites')),
     every(5, () => rediscovery.run(), failed('rediscovery')),
     every(60, () => freshness.sweep(), failed('touched')),

@@ -35,6 +35,7 @@ const probed: readonly ServiceName[] = ['compute', 'volume', 'network', 'image',
 
 export class SiteGateway implements Site {
   private readonly services = new Map<ServiceName, Health>();
+  private readonly probing = new Set<ServiceName>();
   private readonly absences = new Absences();
   private readonly run: <T>(work: () => Promise<T>) => Promise<T>;
   private readonly runBulk: <T>(work: () => Promise<T>) => Promise<T>;
@@ -81,18 +82,15 @@ export class SiteGateway implements Site {
 
   /** Asks every service for its version document, which needs no token and costs the site next to nothing. */
   async probe(): Promise<void> {
-    await Promise.all(
-      probed.map(async (service) => {
-        const root = this.record.capabilities.endpoints[service]?.[0];
-        if (!root) return;
-        try {
-          await this.http.send({ method: 'GET', url: `${root}/`, headers: {}, deadlineMs: 8_000 });
-          this.healthOf(service).answered(true);
-        } catch (error) {
-          this.healthOf(service).silent((error as Error).message);
-        }
-      }),
-    );
+    await Promise.all(this.probedServices().map((service) => this.probeService(service)));
+  }
+
+  /** The same where it is time to; a service whose answer is still waited for is not asked again. */
+  async probeDue(): Promise<void> {
+    const services = this.probedServices();
+    const inDoubt = services.some((service) => this.healthOf(service).isDoubted);
+    const due = services.filter((one) => !this.probing.has(one) && this.healthOf(one).isProbeDue(inDoubt));
+    await Promise.all(due.map((service) => this.probeService(service)));
   }
 
   /** What the cloud can do now, by its catalog, its version documents and Neutron's extensions. @throws SiteUnreachable */
@@ -106,6 +104,25 @@ export class SiteGateway implements Site {
 
   close(): Promise<void> {
     return this.http.close();
+  }
+
+  private probedServices(): ServiceName[] {
+    return probed.filter((service) => this.record.capabilities.endpoints[service]);
+  }
+
+  private async probeService(service: ServiceName): Promise<void> {
+    const url = `${this.record.capabilities.endpoints[service]?.[0]}/`;
+    const health = this.healthOf(service);
+    health.probing();
+    this.probing.add(service);
+    try {
+      await this.http.send({ method: 'GET', url, headers: {}, deadlineMs: 8_000 });
+      health.answered(true);
+    } catch (error) {
+      health.silent((error as Error).message);
+    } finally {
+      this.probing.delete(service);
+    }
   }
 
   private async sendAsSelf(asked: SiteRequest): Promise<OpenStackResponse> {

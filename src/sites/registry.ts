@@ -225,7 +225,12 @@ export class SiteRegistry {
     await tell(this.database, 'cascade_sites');
   }
 
-  /** Probes every site once. */
+  /** Probes every service that it is time to probe. */
+  async probeDue(): Promise<void> {
+    await Promise.all([...this.held.values()].map(({ gateway }) => gateway.probeDue()));
+  }
+
+  /** Probes every service of every site once. */
   async probe(): Promise<void> {
     await Promise.all([...this.held.values()].map(({ gateway }) => gateway.probe()));
   }
