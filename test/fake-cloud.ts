@@ -195,6 +195,7 @@ export class FakeSite {
       caller.roles.includes('admin') || caller.projectId === ownerOf(thing) || thing?.['visibility'] === 'public';
     if (!thing || !isVisible || thing['status'] === 'DELETED')
       return { status: 404, body: { itemNotFound: { code: 404, message: `${id} could not be found.` } } };
+    if (below === 'os-flavor-access') return { status: 200, body: { flavor_access: thing['flavor_access'] } };
     if (below !== undefined) return { status: 202 };
     if (asked.method === 'DELETE') this.remove(id);
     if (asked.method === 'PUT') this.change(id, asked.body[keyOf(String(thing['collection']))] as Json);

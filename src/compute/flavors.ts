@@ -12,9 +12,9 @@ import type { ShadowMaker } from '../routing/shadows.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
 
-const kind = 'flavor';
+export const kind = 'flavor';
 /** The first microversion whose flavor carries description and extra specs. */
-const microversion = '2.61';
+export const microversion = '2.61';
 
 /** What makes two flavors the same; nothing of it but the description can be changed once a flavor exists. */
 const fixed = [
@@ -68,7 +68,7 @@ async function deleteFlavor(world: World, id: string, speaking: Site): Promise<v
   await Promise.all(others.map((site) => removeFrom(world, site, id).catch(() => undefined)));
 }
 
-async function removeFrom(world: World, site: Site, id: string): Promise<void> {
+export async function removeFrom(world: World, site: Site, id: string): Promise<void> {
   if (!(await world.globals.shadow(kind, id, site.id))) return;
   const { status } = await askAsAdmin(site, 'compute', 'DELETE', `/flavors/${encodeURIComponent(id)}`);
   if (status < 300 || status === 404) await world.globals.removeShadow(kind, id, site.id);
@@ -81,9 +81,12 @@ async function readFlavor(site: Site, id: string): Promise<Flavor | undefined> {
   return complete(site, body['flavor'] as Body);
 }
 
-async function complete(site: Site, body: Body): Promise<Flavor> {
-  const { links: _links, ...flavor } = body;
-  const access = flavor['os-flavor-access:is_public'] ? [] : await accessOf(site, String(flavor['id']));
+/** With the projects that may use it, which costs a request of its own where it is private. */
+export async function complete(site: Site, body: Body): Promise<Flavor> {
+  return withAccess(body, body['os-flavor-access:is_public'] ? [] : await accessOf(site, String(body['id'])));
+}
+
+export function withAccess({ links: _links, ...flavor }: Body, access: string[]): Flavor {
   return { extra_specs: {}, ...flavor, access } as unknown as Flavor;
 }
 
@@ -101,7 +104,7 @@ export async function ensureFlavor(world: World, id: string, site: Site): Promis
   await converge(world, site, row, shadow !== undefined);
 }
 
-async function converge(world: World, site: Site, row: GlobalRow, ours: boolean): Promise<void> {
+export async function converge(world: World, site: Site, row: GlobalRow, ours: boolean): Promise<void> {
   const wanted = row.body as Flavor;
   let seen = await readFlavor(site, row.id);
   const differs = seen && fixed.some((field) => JSON.stringify(seen?.[field]) !== JSON.stringify(wanted[field]));
@@ -163,7 +166,8 @@ async function alignDetails(site: Site, wanted: Flavor, seen: Flavor): Promise<v
     await ask('POST', '/action', { removeTenantAccess: { tenant } });
 }
 
-const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
+/** What jsonb holds the same. */
+export const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
 // Key order is no difference: jsonb keeps its own.
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, inner: unknown) =>
@@ -181,43 +185,3 @@ export const flavorShadows = (world: World): ShadowMaker => ({
     return id;
   },
 });
-
-/** Adopts what a site had before, repairs what drifted, removes what was deleted while the site was silent. */
-export const reconcileFlavors = (world: World, site: Site): Promise<void> =>
-  alone(world, kind, () => reconcileAll(world, site));
-
-async function reconcileAll(world: World, site: Site): Promise<void> {
-  const query = 'is_public=none&limit=1000';
-  const { status, body } = await askAsAdmin(site, 'compute', 'GET', '/flavors/detail', { microversion, query });
-  if (status !== 200) return;
-  const seen = new Map(((body['flavors'] ?? []) as Body[]).map((flavor) => [String(flavor['id']), flavor]));
-  for (const flavor of seen.values()) await reconcileOne(world, site, flavor);
-  for (const row of await world.globals.list(kind)) {
-    if (!seen.has(row.id))
-      await converge(world, site, row, false).catch((error: unknown) => report(world, site, row.id, error));
-  }
-}
-
-async function reconcileOne(world: World, site: Site, found: Body): Promise<void> {
-  const id = String(found['id']);
-  const row = await world.globals.find(kind, id);
-  const shadow = await world.globals.shadow(kind, id, site.id);
-  if (!row && shadow) return removeFrom(world, site, id);
-  const flavor = await complete(site, found);
-  if (!row) {
-    await world.globals.put(kind, id, null, flavor);
-    return world.globals.putShadow(kind, id, site.id, id, flavor);
-  }
-  if (same(flavor, row.body)) {
-    if (!shadow || !same(shadow.seen, row.body)) await world.globals.putShadow(kind, id, site.id, id, row.body);
-    return;
-  }
-  await converge(world, site, row, shadow !== undefined).catch((error: unknown) => report(world, site, id, error));
-}
-
-function report(world: World, site: Site, id: string, error: unknown): void {
-  world.log.warn(
-    { event: 'shadow.failed', kind, id, site: site.name, reason: (error as Error).message },
-    'shadow not converged',
-  );
-}
