@@ -16,8 +16,11 @@ import type { FlavorIds } from './server-view.js';
 export function listServers(world: World, detailed: boolean): Answer {
   return async (asked) => {
     const projectId = projectAsked(asked, detailed);
-    const namesFlavors = asked.query.has('flavor') || (detailed && !atLeast(asked.microversion, '2.47'));
-    const flavors = namesFlavors ? await flavorIds(world) : noFlavors;
+    const flavors = asked.query.has('flavor')
+      ? await flavorIds(world)
+      : detailed
+        ? await flavorsShown(world, asked)
+        : noFlavors;
     const { where, withDeleted } = serverConditions(asked, flavors, projectId !== undefined);
     const limit = pageLimit(asked);
     const query: ListQuery = {
@@ -54,7 +57,11 @@ function silence(world: World): IsSilent {
 
 const noFlavors: FlavorIds = { byName: new Map(), inBodies: false };
 
-export async function flavorIds(world: World): Promise<FlavorIds> {
+/** The flavors that servers are shown with: before 2.47 by id, then as they were when the server was made. */
+export const flavorsShown = async (world: World, asked: Asked): Promise<FlavorIds> =>
+  atLeast(asked.microversion, '2.47') ? noFlavors : flavorIds(world);
+
+async function flavorIds(world: World): Promise<FlavorIds> {
   const rows = await world.database.many<{ id: string; name: string }>(
     `select id, body->>'name' as name from global_resource where kind = 'flavor' order by deleted_at nulls last`,
   );

@@ -5,7 +5,7 @@ import { bodyOfRow, type Row } from '../resources/inventory.js';
 import type { Body } from '../resources/kind.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
-import { flavorIds } from './list-servers.js';
+import { flavorsShown } from './list-servers.js';
 import { detailedServer, showsUnknown, unknownServerShown } from './server-view.js';
 
 /** What is shown of a server whose site is silent. */
@@ -13,7 +13,7 @@ export function lastSeenServer(world: World) {
   return async (asked: Asked, row: Row): Promise<OpenStackResponse> => {
     const body = bodyOfRow(row);
     if (showsUnknown(asked)) return json(200, { server: unknownServerShown(asked, body) });
-    return json(200, { server: detailedServer(asked, body, await flavorIds(world)) });
+    return json(200, { server: detailedServer(asked, body, await flavorsShown(world, asked)) });
   };
 }
 

@@ -35,6 +35,18 @@ const timeOf = (text: unknown, fallback: Date): Date =>
 
 export const bodyOfRow = (row: Row): Body => JSON.parse(row.body) as Body;
 
+/** A body as it is kept, with what the stored one has and the seen one, at its microversion, does not show. */
+function lifted(kind: Kind, seen: Body, known: Row | undefined): Body {
+  const before = known && bodyOfRow(known);
+  return kind.lift ? kind.lift(seen, before) : { ...before, ...seen };
+}
+
+const textOf = (kind: Kind, body: Body): string => (kind.textOf ? kind.textOf(body) : JSON.stringify(body));
+
+/** True where merging what was seen would change nothing. */
+export const isKnown = (kind: Kind, row: Row, seen: Body): boolean =>
+  textOf(kind, lifted(kind, seen, row)) === row.body;
+
 export class Inventory {
   constructor(private readonly database: Database) {}
 
@@ -87,9 +99,7 @@ export class Inventory {
     askedAt: Date,
     existsAt: Date = askedAt,
   ): Promise<void> {
-    const before = known && bodyOfRow(known);
-    const lifted = kind.lift ? kind.lift(seen, before) : { ...before, ...seen };
-    await this.store(kind, site, [lifted], askedAt, existsAt);
+    await this.store(kind, site, [lifted(kind, seen, known)], askedAt, existsAt);
   }
 
   /**
@@ -163,7 +173,7 @@ export class Inventory {
       created_at: created,
       updated_at: updated,
       deleted_at: deleted ? updated : null,
-      body: kind.textOf ? kind.textOf(body) : JSON.stringify(body),
+      body: textOf(kind, body),
       facts,
     };
   }
