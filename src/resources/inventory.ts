@@ -2,6 +2,7 @@
 import type { Database } from '../database/database.js';
 import type { Site } from '../sites/site.js';
 import type { Body, Kind } from './kind.js';
+import { timesOf } from './times.js';
 
 export interface Row {
   readonly kind: string;
@@ -26,12 +27,6 @@ export interface Located {
   readonly site_id: number;
   readonly project_id: string | null;
 }
-
-const isTime = (text: unknown): text is string => typeof text === 'string' && !Number.isNaN(Date.parse(text));
-
-// Nova writes Z, Cinder and Neutron's tags none; all of them mean UTC.
-const timeOf = (text: unknown, fallback: Date): Date =>
-  isTime(text) ? new Date(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`) : fallback;
 
 export const bodyOfRow = (row: Row): Body => JSON.parse(row.body) as Body;
 
@@ -159,13 +154,8 @@ export class Inventory {
   }
 
   private toRow(kind: Kind, body: Body) {
-    const times = kind.timesOf?.(body) ?? {
-      created: body['created_at'] as string,
-      updated: body['updated_at'] as string,
-    };
-    const created = timeOf(times.created, new Date(0));
+    const { created = new Date(0), updated = created } = timesOf(kind, body);
     const deleted = body['status'] === 'DELETED';
-    const updated = timeOf(times.updated, created);
     const facts = kind.factsOf ? kind.factsOf(body) : body;
     return {
       id: body['id'],
