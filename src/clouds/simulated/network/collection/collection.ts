@@ -1,8 +1,8 @@
 /** A collection of Neutron's API, as data; what its rows alone have to obey are its rules. */
-import type { Caller } from '../../../openstack/caller.js';
+import type { Caller } from '../../../../openstack/caller.js';
 import type { Attributes } from './attribute.js';
-import type { Limited } from './limits.js';
-import type { NetworkState, TableName } from './state.js';
+import type { Limited } from '../limits.js';
+import type { NetworkState, TableName } from '../state.js';
 import type { Row } from './table.js';
 
 export interface Rules<T extends Row> {

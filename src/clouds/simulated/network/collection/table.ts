@@ -1,5 +1,5 @@
 /** Rows of one kind in memory, found by id and by some of their columns. */
-import type { Fault } from '../../../openstack/faults.js';
+import type { Fault } from '../../../../openstack/faults.js';
 
 export interface Row {
   readonly id: string;

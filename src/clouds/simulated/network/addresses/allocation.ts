@@ -1,9 +1,9 @@
 /** Addresses and MAC addresses of ports. @see openstack/neutron:neutron/db/ipam_pluggable_backend.py */
 import { eui64, hostsOf, holds, parseAddress } from './addresses.js';
-import { badRequest, conflict, invalidInput } from './faults.js';
-import type { FixedIp, NetworkRow, PortRow, SubnetRow } from './rows.js';
-import type { NetworkState } from './state.js';
-import { prefixOf } from './subnet-collection.js';
+import { badRequest, conflict, invalidInput } from '../faults.js';
+import type { FixedIp, NetworkRow, PortRow, SubnetRow } from '../rows.js';
+import type { NetworkState } from '../state.js';
+import { prefixOf } from '../l2/subnet-collection.js';
 
 export interface WantedIp {
   readonly subnet_id?: string;

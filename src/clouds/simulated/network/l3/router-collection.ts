@@ -1,16 +1,16 @@
 /** Routers, their gateways and interfaces. @see openstack/neutron:neutron/db/l3_db.py */
-import type { Caller } from '../../../openstack/caller.js';
-import { holds, parseAddress } from './addresses.js';
-import type { WantedIp } from './allocation.js';
-import { adminStateUp, attribute, identity, standard, status, structure } from './attribute.js';
-import { collection, type Rules } from './collection.js';
-import { badRequest, badRouterRequest, conflict } from './faults.js';
-import { dropPort, networkFor } from './port-collection.js';
-import { address, cidr, flag, id, listOf, orNone, record, text } from './readers.js';
+import type { Caller } from '../../../../openstack/caller.js';
+import { holds, parseAddress } from '../addresses/addresses.js';
+import type { WantedIp } from '../addresses/allocation.js';
+import { adminStateUp, attribute, identity, standard, status, structure } from '../collection/attribute.js';
+import { collection, type Rules } from '../collection/collection.js';
+import { badRequest, badRouterRequest, conflict } from '../faults.js';
+import { dropPort, networkFor } from '../l2/port-collection.js';
+import { address, cidr, flag, id, listOf, orNone, record, text } from '../collection/readers.js';
 import { addPort, gatewayOwner, interfacesOf } from './router-ports.js';
-import type { GatewayInfo, RouterRow } from './rows.js';
-import type { NetworkState } from './state.js';
-import { prefixOf } from './subnet-collection.js';
+import type { GatewayInfo, RouterRow } from '../rows.js';
+import type { NetworkState } from '../state.js';
+import { prefixOf } from '../l2/subnet-collection.js';
 
 interface WantedGateway {
   readonly network_id?: string;

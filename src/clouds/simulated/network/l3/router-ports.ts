@@ -1,8 +1,8 @@
 /** Ports that routers have: their gateways and interfaces. */
-import { freeMac, takeAddresses, type WantedIp } from './allocation.js';
-import { bind } from './port-collection.js';
-import type { PortRow, RouterRow } from './rows.js';
-import type { NetworkState } from './state.js';
+import { freeMac, takeAddresses, type WantedIp } from '../addresses/allocation.js';
+import { bind } from '../l2/port-collection.js';
+import type { PortRow, RouterRow } from '../rows.js';
+import type { NetworkState } from '../state.js';
 
 export const interfaceOwner = 'network:router_interface';
 export const gatewayOwner = 'network:router_gateway';

@@ -1,11 +1,11 @@
 /** Trunk ports. @see openstack/neutron:neutron/services/trunk/plugin.py */
-import type { Caller } from '../../../openstack/caller.js';
-import { adminStateUp, attribute, identity, standard, status, structure } from './attribute.js';
-import { collection, type Rules } from './collection.js';
-import { badRequest, conflict } from './faults.js';
-import { id, integer, listOf, oneOf, record } from './readers.js';
-import type { PortRow, TrunkRow } from './rows.js';
-import type { NetworkState } from './state.js';
+import type { Caller } from '../../../../openstack/caller.js';
+import { adminStateUp, attribute, identity, standard, status, structure } from '../collection/attribute.js';
+import { collection, type Rules } from '../collection/collection.js';
+import { badRequest, conflict } from '../faults.js';
+import { id, integer, listOf, oneOf, record } from '../collection/readers.js';
+import type { PortRow, TrunkRow } from '../rows.js';
+import type { NetworkState } from '../state.js';
 
 type SubPorts = TrunkRow['sub_ports'];
 

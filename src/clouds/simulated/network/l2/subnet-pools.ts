@@ -1,12 +1,12 @@
 /** Subnet pools and address scopes: prefixes that subnets are cut from. @see openstack/neutron:neutron/ipam/subnet_alloc.py */
-import { formatPrefix, overlap, parsePrefix, prefixAt, type Prefix } from './addresses.js';
-import { attribute, computed, identity, standard, structure } from './attribute.js';
-import { collection, type Rules } from './collection.js';
-import { badRequest, conflict, invalidInput, missing } from './faults.js';
-import { cidr, flag, id, integer, listOf, orNone } from './readers.js';
-import type { SubnetPoolRow, SubnetRow } from './rows.js';
-import type { NetworkState } from './state.js';
-import type { Row } from './table.js';
+import { formatPrefix, overlap, parsePrefix, prefixAt, type Prefix } from '../addresses/addresses.js';
+import { attribute, computed, identity, standard, structure } from '../collection/attribute.js';
+import { collection, type Rules } from '../collection/collection.js';
+import { badRequest, conflict, invalidInput, missing } from '../faults.js';
+import { cidr, flag, id, integer, listOf, orNone } from '../collection/readers.js';
+import type { SubnetPoolRow, SubnetRow } from '../rows.js';
+import type { NetworkState } from '../state.js';
+import type { Row } from '../collection/table.js';
 
 /** A prefix for a subnet that names none. @throws Fault 400, 404, 409 */
 export function cidrFromPool(state: NetworkState, subnet: SubnetRow, length: number | undefined): string {

@@ -1,10 +1,10 @@
 /** Filters of lists. @see openstack/neutron:neutron/api/api_common.py get_filters_from_dict */
 import { isKnown, type Attribute } from './attribute.js';
-import { canonical } from './addresses.js';
+import { canonical } from '../addresses/addresses.js';
 import type { Collection } from './collection.js';
-import { badRequest, invalidInput } from './faults.js';
+import { badRequest, invalidInput } from '../faults.js';
 import { flag, integer } from './readers.js';
-import type { NetworkState } from './state.js';
+import type { NetworkState } from '../state.js';
 import type { Values } from './view.js';
 
 export type Filter = (values: Values) => boolean;

@@ -1,12 +1,12 @@
 /** Rules of security groups. @see openstack/neutron:neutron/db/securitygroups_db.py, neutron/extensions/securitygroup.py */
-import { formatPrefix, parsePrefix } from './addresses.js';
-import { attribute, identity, standard } from './attribute.js';
-import { collection, type Rules } from './collection.js';
+import { formatPrefix, parsePrefix } from '../addresses/addresses.js';
+import { attribute, identity, standard } from '../collection/attribute.js';
+import { collection, type Rules } from '../collection/collection.js';
 import { makeDefaults } from './default-group.js';
-import { badRequest, conflict, disallowed } from './faults.js';
-import { addressOrCidr, id, integer, oneOf, orNone, text, word } from './readers.js';
-import type { SecurityGroupRuleRow } from './rows.js';
-import type { NetworkState } from './state.js';
+import { badRequest, conflict, disallowed } from '../faults.js';
+import { addressOrCidr, id, integer, oneOf, orNone, text, word } from '../collection/readers.js';
+import type { SecurityGroupRuleRow } from '../rows.js';
+import type { NetworkState } from '../state.js';
 
 const withPorts = new Set(['tcp', 'udp', 'sctp', 'dccp', 'udplite', '6', '17', '33', '132', '136']);
 const icmp = new Set(['icmp', 'icmpv6', 'ipv6-icmp', '1', '58']);

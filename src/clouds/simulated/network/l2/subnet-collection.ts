@@ -1,11 +1,23 @@
 /** Subnets. @see openstack/neutron:neutron/db/db_base_plugin_v2.py, neutron/db/ipam_backend_mixin.py */
-import { formatAddress, formatPrefix, holds, hostsOf, overlap, parseAddress, parsePrefix, without, type Prefix, type Range } from './addresses.js'; // prettier-ignore
-import { attribute, identity, standard, structure } from './attribute.js';
-import { collection, type Rules } from './collection.js';
-import { badRequest, conflict, disallowed, invalidInput } from './faults.js';
-import { address, addressOrCidr, cidr, flag, id, integer, listOf, oneOf, orNone, record, text } from './readers.js';
-import type { Pool, SubnetRow } from './rows.js';
-import type { NetworkState } from './state.js';
+import { formatAddress, formatPrefix, holds, hostsOf, overlap, parseAddress, parsePrefix, without, type Prefix, type Range } from '../addresses/addresses.js'; // prettier-ignore
+import { attribute, identity, standard, structure } from '../collection/attribute.js';
+import { collection, type Rules } from '../collection/collection.js';
+import { badRequest, conflict, disallowed, invalidInput } from '../faults.js';
+import {
+  address,
+  addressOrCidr,
+  cidr,
+  flag,
+  id,
+  integer,
+  listOf,
+  oneOf,
+  orNone,
+  record,
+  text,
+} from '../collection/readers.js';
+import type { Pool, SubnetRow } from '../rows.js';
+import type { NetworkState } from '../state.js';
 import { cidrFromPool } from './subnet-pools.js';
 
 /** Ports that do not keep a subnet from being deleted. */

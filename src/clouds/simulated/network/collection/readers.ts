@@ -2,10 +2,10 @@
  * How values of attributes are read: what is kept of what was given.
  * @see openstack/neutron-lib:neutron_lib/api/validators/__init__.py and converters.py
  */
-import { isObject } from '../../../openstack/body.js';
-import { booleanWord } from '../../../openstack/boolean-word.js';
-import { canonical, formatPrefix, parsePrefix } from './addresses.js';
-import { invalidInput, invalidValue } from './faults.js';
+import { isObject } from '../../../../openstack/body.js';
+import { booleanWord } from '../../../../openstack/boolean-word.js';
+import { canonical, formatPrefix, parsePrefix } from '../addresses/addresses.js';
+import { invalidInput, invalidValue } from '../faults.js';
 
 /** @throws Fault 400 for a value that is none of the attribute's */
 export type Reader = (value: unknown, name: string) => unknown;

@@ -1,11 +1,11 @@
 /** Tags. @see openstack/neutron:neutron/extensions/tagging.py */
-import { json, noContent } from '../../../openstack/message.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { json, noContent } from '../../../../openstack/message.js';
+import { route, type Asked, type Route } from '../../../../openstack/route.js';
 import type { Collection } from './collection.js';
 import { requireOwn } from './crud.js';
-import { badRequest, missing } from './faults.js';
+import { badRequest, missing } from '../faults.js';
 import { listOf, text } from './readers.js';
-import type { NetworkState } from './state.js';
+import type { NetworkState } from '../state.js';
 import type { Row } from './table.js';
 import { requireVisible, tableOf } from './view.js';
 

@@ -1,10 +1,10 @@
 /** The segments networks are made of: one each, made and removed with its network. @see openstack/neutron:neutron/services/segments */
-import { attribute, computed, identity, standard } from './attribute.js';
-import { collection, type Rules } from './collection.js';
-import { id, integer, orNone, text } from './readers.js';
-import type { NetworkRow } from './rows.js';
-import type { NetworkState } from './state.js';
-import type { Row } from './table.js';
+import { attribute, computed, identity, standard } from '../collection/attribute.js';
+import { collection, type Rules } from '../collection/collection.js';
+import { id, integer, orNone, text } from '../collection/readers.js';
+import type { NetworkRow } from '../rows.js';
+import type { NetworkState } from '../state.js';
+import type { Row } from '../collection/table.js';
 
 export function addSegment(state: NetworkState, network: NetworkRow): void {
   state.add(state.tables.segment, {

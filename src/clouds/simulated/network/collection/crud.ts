@@ -1,14 +1,14 @@
 /** Create, show, update and delete, for every collection. @see openstack/neutron:neutron/pecan_wsgi/controllers/resource.py */
-import { isObject } from '../../../openstack/body.js';
-import type { Caller } from '../../../openstack/caller.js';
-import { Fault } from '../../../openstack/faults.js';
-import { json, noContent } from '../../../openstack/message.js';
-import type { Answer, Asked } from '../../../openstack/route.js';
+import { isObject } from '../../../../openstack/body.js';
+import type { Caller } from '../../../../openstack/caller.js';
+import { Fault } from '../../../../openstack/faults.js';
+import { json, noContent } from '../../../../openstack/message.js';
+import type { Answer, Asked } from '../../../../openstack/route.js';
 import { isKnown } from './attribute.js';
 import type { Collection } from './collection.js';
-import { badRequest, disallowed } from './faults.js';
-import { defaultGroupOf } from './default-group.js';
-import type { NetworkState } from './state.js';
+import { badRequest, disallowed } from '../faults.js';
+import { defaultGroupOf } from '../security/default-group.js';
+import type { NetworkState } from '../state.js';
 import { bodyOf, fieldsAsked, requireVisible, tableOf } from './view.js';
 import type { Row } from './table.js';
 

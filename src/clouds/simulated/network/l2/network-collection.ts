@@ -1,10 +1,10 @@
 /** Networks. @see openstack/neutron-lib:neutron_lib/api/definitions/network.py and its extensions */
-import { adminStateUp, attribute, computed, identity, standard, status, structure } from './attribute.js';
-import { collection, type Rules } from './collection.js';
-import { conflict, disallowed } from './faults.js';
-import { id, flag, integer, listOf, oneOf, orNone, text } from './readers.js';
-import type { NetworkRow } from './rows.js';
-import type { NetworkState } from './state.js';
+import { adminStateUp, attribute, computed, identity, standard, status, structure } from '../collection/attribute.js';
+import { collection, type Rules } from '../collection/collection.js';
+import { conflict, disallowed } from '../faults.js';
+import { id, flag, integer, listOf, oneOf, orNone, text } from '../collection/readers.js';
+import type { NetworkRow } from '../rows.js';
+import type { NetworkState } from '../state.js';
 import { addSegment, dropSegments } from './segments.js';
 import { dropSubnet } from './subnet-collection.js';
 

@@ -1,12 +1,12 @@
 /** Security groups. @see openstack/neutron:neutron/db/securitygroups_db.py */
-import { attribute, computed, identity, standard } from './attribute.js';
-import { collection, type Rules } from './collection.js';
+import { attribute, computed, identity, standard } from '../collection/attribute.js';
+import { collection, type Rules } from '../collection/collection.js';
 import { addEgress, defaultGroupOf, makeDefaults } from './default-group.js';
-import { conflict } from './faults.js';
-import { flag, text } from './readers.js';
-import type { SecurityGroupRow } from './rows.js';
+import { conflict } from '../faults.js';
+import { flag, text } from '../collection/readers.js';
+import type { SecurityGroupRow } from '../rows.js';
 import { bodyOfRule } from './security-group-rules.js';
-import type { NetworkState } from './state.js';
+import type { NetworkState } from '../state.js';
 
 const usesGroup = (state: NetworkState, groupId: string): boolean => {
   for (const port of state.tables.port.all()) if (port.security_groups.includes(groupId)) return true;

@@ -1,12 +1,12 @@
 /** Lists: filters, order, pages. @see openstack/neutron:neutron/api/api_common.py */
-import { Fault } from '../../../openstack/faults.js';
-import { json } from '../../../openstack/message.js';
-import type { Answer, Asked } from '../../../openstack/route.js';
+import { Fault } from '../../../../openstack/faults.js';
+import { json } from '../../../../openstack/message.js';
+import type { Answer, Asked } from '../../../../openstack/route.js';
 import { isKnown } from './attribute.js';
 import type { Collection } from './collection.js';
-import { badRequest } from './faults.js';
+import { badRequest } from '../faults.js';
 import { filtersOf } from './filters.js';
-import type { NetworkState } from './state.js';
+import type { NetworkState } from '../state.js';
 import { bodyOf, fieldsAsked, isVisible, tableOf, valuesOf, type Values } from './view.js';
 import type { Row } from './table.js';
 

@@ -1,6 +1,6 @@
 /** Which addresses of which subnets are taken, and which is free next. */
 import { formatAddress, holds, parseAddress } from './addresses.js';
-import type { SubnetRow } from './rows.js';
+import type { SubnetRow } from '../rows.js';
 
 export class AddressBook {
   private readonly taken = new Map<string, Set<string>>();

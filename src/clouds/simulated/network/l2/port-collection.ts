@@ -1,13 +1,13 @@
 /** Ports. @see openstack/neutron:neutron/plugins/ml2/plugin.py, neutron/db/db_base_plugin_v2.py */
-import type { Caller } from '../../../openstack/caller.js';
-import { freeMac, giveBack, routerOwners, takeAddresses, type WantedIp } from './allocation.js';
-import { adminStateUp, attribute, computed, identity, standard, status, structure } from './attribute.js';
-import { collection, type Rules } from './collection.js';
-import { conflict, disallowed } from './faults.js';
-import { address, addressOrCidr, dictionary, flag, id, integer, listOf, mac, oneOf, orNone, record, text } from './readers.js'; // prettier-ignore
-import type { FixedIp, NetworkRow, PortRow } from './rows.js';
-import { defaultGroupOf } from './default-group.js';
-import type { NetworkState } from './state.js';
+import type { Caller } from '../../../../openstack/caller.js';
+import { freeMac, giveBack, routerOwners, takeAddresses, type WantedIp } from '../addresses/allocation.js';
+import { adminStateUp, attribute, computed, identity, standard, status, structure } from '../collection/attribute.js';
+import { collection, type Rules } from '../collection/collection.js';
+import { conflict, disallowed } from '../faults.js';
+import { address, addressOrCidr, dictionary, flag, id, integer, listOf, mac, oneOf, orNone, record, text } from '../collection/readers.js'; // prettier-ignore
+import type { FixedIp, NetworkRow, PortRow } from '../rows.js';
+import { defaultGroupOf } from '../security/default-group.js';
+import type { NetworkState } from '../state.js';
 
 const makesNoGroups = (owner: string): boolean => owner.startsWith('network:');
 

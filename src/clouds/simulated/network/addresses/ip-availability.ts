@@ -1,12 +1,12 @@
 /** How many addresses of networks are used. @see openstack/neutron:neutron/db/network_ip_availability_db.py */
-import { json } from '../../../openstack/message.js';
-import { route, type Route } from '../../../openstack/route.js';
+import { json } from '../../../../openstack/message.js';
+import { route, type Route } from '../../../../openstack/route.js';
 import { parseAddress } from './addresses.js';
-import { disallowed } from './faults.js';
-import { networks } from './network-collection.js';
-import type { NetworkRow, SubnetRow } from './rows.js';
-import type { NetworkState } from './state.js';
-import { requireVisible } from './view.js';
+import { disallowed } from '../faults.js';
+import { networks } from '../l2/network-collection.js';
+import type { NetworkRow, SubnetRow } from '../rows.js';
+import type { NetworkState } from '../state.js';
+import { requireVisible } from '../collection/view.js';
 
 const sizeOf = ({ allocation_pools: pools }: SubnetRow): number =>
   pools.reduce((sum, { start, end }) => sum + Number(parseAddress(end)!.value - parseAddress(start)!.value + 1n), 0);

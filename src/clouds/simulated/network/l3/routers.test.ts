@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
-import { behindDoor, eventually, factsOf, type Ask } from '../testing.js';
-import { Networks } from './networks.js';
-import { networkRoutes } from './routes.js';
+import { behindDoor, eventually, factsOf, type Ask } from '../../testing.js';
+import { Networks } from '../networks.js';
+import { networkRoutes } from '../routes.js';
 
 let ask: Ask;
 let externalId: string;

@@ -1,7 +1,7 @@
 /** Each project's own group `default`, and what every group begins with. */
-import type { Rules } from './collection.js';
-import type { SecurityGroupRow } from './rows.js';
-import type { NetworkState } from './state.js';
+import type { Rules } from '../collection/collection.js';
+import type { SecurityGroupRow } from '../rows.js';
+import type { NetworkState } from '../state.js';
 
 const nothing = {
   protocol: null, port_range_min: null, port_range_max: null, remote_ip_prefix: null, remote_address_group_id: null,

@@ -1,11 +1,11 @@
 /** Address groups, which security group rules refer to. @see openstack/neutron:neutron/db/address_group_db.py */
-import { attribute, identity, standard, structure } from './attribute.js';
-import { collection, type Rules } from './collection.js';
-import { badRequest, conflict } from './faults.js';
-import { formatPrefix, parsePrefix } from './addresses.js';
-import { addressOrCidr, flag, listOf, type Reader } from './readers.js';
-import type { AddressGroupRow } from './rows.js';
-import type { NetworkState } from './state.js';
+import { attribute, identity, standard, structure } from '../collection/attribute.js';
+import { collection, type Rules } from '../collection/collection.js';
+import { badRequest, conflict } from '../faults.js';
+import { formatPrefix, parsePrefix } from '../addresses/addresses.js';
+import { addressOrCidr, flag, listOf, type Reader } from '../collection/readers.js';
+import type { AddressGroupRow } from '../rows.js';
+import type { NetworkState } from '../state.js';
 
 /** An address alone is kept as a prefix of full length. */
 const member: Reader = (value, name) => formatPrefix(parsePrefix(String(addressOrCidr(value, name)))!);

@@ -1,13 +1,13 @@
 /** Interfaces of routers. @see openstack/neutron:neutron/db/l3_db.py add_router_interface */
-import type { Caller } from '../../../openstack/caller.js';
-import { overlap } from './addresses.js';
-import { badRouterRequest, conflict, missing } from './faults.js';
-import { bind, dropPort, networkFor } from './port-collection.js';
-import { id } from './readers.js';
+import type { Caller } from '../../../../openstack/caller.js';
+import { overlap } from '../addresses/addresses.js';
+import { badRouterRequest, conflict, missing } from '../faults.js';
+import { bind, dropPort, networkFor } from '../l2/port-collection.js';
+import { id } from '../collection/readers.js';
 import { addPort, interfaceOwner, interfacesOf } from './router-ports.js';
-import type { PortRow, RouterRow, SubnetRow } from './rows.js';
-import type { NetworkState } from './state.js';
-import { prefixOf } from './subnet-collection.js';
+import type { PortRow, RouterRow, SubnetRow } from '../rows.js';
+import type { NetworkState } from '../state.js';
+import { prefixOf } from '../l2/subnet-collection.js';
 
 /** What `PUT /routers/{id}/add_router_interface` answers. */
 const interfaceBody = (router: RouterRow, port: PortRow, subnetIds: readonly string[]) => ({

@@ -1,14 +1,14 @@
 /** Floating IPs. @see openstack/neutron:neutron/db/l3_db.py */
-import type { Caller } from '../../../openstack/caller.js';
-import { freeMac, takeAddresses } from './allocation.js';
-import { attribute, computed, identity, standard, status, structure } from './attribute.js';
-import { collection, type Rules } from './collection.js';
-import { badRequest, conflict, missing } from './faults.js';
-import { dropPort, networkFor } from './port-collection.js';
-import { address, id, orNone, text } from './readers.js';
+import type { Caller } from '../../../../openstack/caller.js';
+import { freeMac, takeAddresses } from '../addresses/allocation.js';
+import { attribute, computed, identity, standard, status, structure } from '../collection/attribute.js';
+import { collection, type Rules } from '../collection/collection.js';
+import { badRequest, conflict, missing } from '../faults.js';
+import { dropPort, networkFor } from '../l2/port-collection.js';
+import { address, id, orNone, text } from '../collection/readers.js';
 import { bareport, interfacesOf } from './router-ports.js';
-import type { FixedIp, FloatingIpRow, PortRow, RouterRow } from './rows.js';
-import type { NetworkState } from './state.js';
+import type { FixedIp, FloatingIpRow, PortRow, RouterRow } from '../rows.js';
+import type { NetworkState } from '../state.js';
 
 const badFloatingIp = (words: string) => badRequest(`Bad floatingip request: ${words}.`, 'BadRequest');
 

@@ -1,8 +1,8 @@
 /** A row as it is shown to a caller, and whether it is. */
-import type { Caller } from '../../../openstack/caller.js';
+import type { Caller } from '../../../../openstack/caller.js';
 import { isKnown } from './attribute.js';
 import type { Collection } from './collection.js';
-import type { NetworkState } from './state.js';
+import type { NetworkState } from '../state.js';
 import type { Row, Table } from './table.js';
 
 export const tableOf = (state: NetworkState, { table }: Collection): Table<Row> =>
