@@ -1,7 +1,7 @@
 /** Request bodies against their schema, refused in the words of Keystone's validator. */
 import { Ajv, type ErrorObject, type SchemaObject } from 'ajv';
-import type { Fault } from '../../openstack/faults.js';
-import { invalid } from './refusals.js';
+import type { Fault } from '../../../openstack/faults.js';
+import { invalid } from '../refusals.js';
 
 const ajv = new Ajv({ strict: false, verbose: true });
 

@@ -1,19 +1,19 @@
 /** Application credentials: a secret of its own for a program, with some of its user's roles in one project. */
 import { randomBytes } from 'node:crypto';
-import { isObject } from '../../openstack/body.js';
-import { json, noContent, type OpenStackResponse } from '../../openstack/message.js';
-import { violationOf } from '../../database/errors.js';
+import { isObject } from '../../../openstack/body.js';
+import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
+import { violationOf } from '../../../database/errors.js';
 import { accessRulesSchema, keepRules } from './access-rules.js';
-import { row, type AskedByCaller, type Home, type IdentityRoute } from './asked.js';
-import { bodyCheck, idString, name, text } from './body-check.js';
-import { listAnswer } from './collection.js';
+import { row, type AskedByCaller, type Home, type IdentityRoute } from '../asked.js';
+import { bodyCheck, idString, name, text } from '../collection/body-check.js';
+import { listAnswer } from '../collection/collection.js';
 import { namedRoles, roleReferences } from './delegated-roles.js';
 import { expiryOf } from './expiry.js';
-import { narrowed, pageOf } from './filters.js';
-import { deleteItem, findItem, insertItem, listItems, newId, type Body, type Item } from './items.js';
-import { adminOrSelf, auditorOrSelf } from './policies.js';
-import { conflict, forbidden, forbiddenAction, invalid, notFound } from './refusals.js';
-import { projectIdOf, type Token } from './token.js';
+import { narrowed, pageOf } from '../collection/filters.js';
+import { deleteItem, findItem, insertItem, listItems, newId, type Body, type Item } from '../collection/items.js';
+import { adminOrSelf, auditorOrSelf } from '../policies.js';
+import { conflict, forbidden, forbiddenAction, invalid, notFound } from '../refusals.js';
+import { projectIdOf, type Token } from '../tokens/token.js';
 
 const checkNew = bodyCheck({
   type: 'object',

@@ -1,12 +1,12 @@
 /** `GET /role_assignments`: grants as they were given, or with `effective` what they come to for each user. */
-import { json, type OpenStackResponse } from '../../openstack/message.js';
-import type { AskedByCaller, Home, IdentityRoute } from './asked.js';
-import { row } from './asked.js';
+import { json, type OpenStackResponse } from '../../../openstack/message.js';
+import type { AskedByCaller, Home, IdentityRoute } from '../asked.js';
+import { row } from '../asked.js';
 import { assignmentView } from './assignment-view.js';
-import { flagOf } from './filters.js';
-import { findItems, refTo, theSystem, type Item } from './items.js';
-import { auditor } from './policies.js';
-import { invalid } from './refusals.js';
+import { flagOf } from '../collection/filters.js';
+import { findItems, refTo, theSystem, type Item } from '../collection/items.js';
+import { auditor } from '../policies.js';
+import { invalid } from '../refusals.js';
 
 /** References; `via…` tell where an effective one comes from. */
 export interface Assignment {

@@ -1,11 +1,11 @@
 /** Who has which role where: 40 paths of one shape, made from a table. */
-import { noContent } from '../../openstack/message.js';
-import { row, type Asked, type Home, type IdentityRoute } from './asked.js';
-import { listAnswer, viewOf } from './collection.js';
-import { theSystem, type Item } from './items.js';
-import { needItem, needRef } from './needed.js';
-import { admin, auditor } from './policies.js';
-import { forbidden, notFound } from './refusals.js';
+import { noContent } from '../../../openstack/message.js';
+import { row, type Asked, type Home, type IdentityRoute } from '../asked.js';
+import { listAnswer, viewOf } from '../collection/collection.js';
+import { theSystem, type Item } from '../collection/items.js';
+import { needItem, needRef } from '../collection/needed.js';
+import { admin, auditor } from '../policies.js';
+import { forbidden, notFound } from '../refusals.js';
 import { roles } from './roles.js';
 
 type Actor = 'user' | 'group';

@@ -1,12 +1,12 @@
 /** `POST /auth/tokens`: who logs in, and to what. */
-import type { Queryable } from '../../database/queryable.js';
-import type { OpenStackResponse } from '../../openstack/message.js';
-import type { Asked, Home } from './asked.js';
+import type { Queryable } from '../../../database/queryable.js';
+import type { OpenStackResponse } from '../../../openstack/message.js';
+import type { Asked, Home } from '../asked.js';
 import { authenticate, findDomain, LoginFailed, type Proven } from './authenticate.js';
-import { findByUniqueKey, findItem, refTo, theSystem, type Item } from './items.js';
+import { findByUniqueKey, findItem, refTo, theSystem, type Item } from '../collection/items.js';
 import { loginIn, scopeIn, type AskedScope } from './login-body.js';
-import { expected, forbidden, unauthorized } from './refusals.js';
-import { consumeTrust } from './trusts.js';
+import { expected, forbidden, unauthorized } from '../refusals.js';
+import { consumeTrust } from '../delegation/trusts.js';
 import { tokenAnswer } from './token-answer.js';
 import { findToken, insertToken, rolesOn, tokenDigest } from './token-rows.js';
 

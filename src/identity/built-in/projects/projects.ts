@@ -1,14 +1,14 @@
 /** Projects, in a tree below their domain. */
-import type { Queryable } from '../../database/queryable.js';
-import { boolean, name, nullableId, options, tags, text } from './body-check.js';
-import type { AskedByCaller } from './asked.js';
-import { flagOf } from './filters.js';
+import type { Queryable } from '../../../database/queryable.js';
+import { boolean, name, nullableId, options, tags, text } from '../collection/body-check.js';
+import type { AskedByCaller } from '../asked.js';
+import { flagOf } from '../collection/filters.js';
 import { domains } from './domains.js';
-import { findItem, refTo, type Body, type Page } from './items.js';
-import type { Collection } from './collection.js';
-import { admin, auditor, auditorOrOwnProject, domainOf } from './policies.js';
+import { findItem, refTo, type Body, type Page } from '../collection/items.js';
+import type { Collection } from '../collection/collection.js';
+import { admin, auditor, auditorOrOwnProject, domainOf } from '../policies.js';
 import { withTree } from './project-tree.js';
-import { forbidden, invalid } from './refusals.js';
+import { forbidden, invalid } from '../refusals.js';
 
 /** Keystone's default: a project may lie five below its domain. @see keystone.conf max_project_tree_depth */
 const deepest = 5;

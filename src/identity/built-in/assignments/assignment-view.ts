@@ -1,6 +1,6 @@
 /** A role assignment as the API shows it. @see openstack/keystone:keystone/api/role_assignments.py _format_entity */
-import type { Asked } from './asked.js';
-import { refTo, type Body, type Item } from './items.js';
+import type { Asked } from '../asked.js';
+import { refTo, type Body, type Item } from '../collection/items.js';
 import type { Assignment } from './role-assignments.js';
 
 type Names = ReadonlyMap<string, Item>;

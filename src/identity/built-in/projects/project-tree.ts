@@ -1,8 +1,8 @@
 /** A project's parents and what lies below it, which `GET /projects/{project_id}` adds on request. */
-import { flagOf } from './filters.js';
-import type { AskedByCaller, Home } from './asked.js';
-import { refTo, type Body, type Item } from './items.js';
-import { invalid } from './refusals.js';
+import { flagOf } from '../collection/filters.js';
+import type { AskedByCaller, Home } from '../asked.js';
+import { refTo, type Body, type Item } from '../collection/items.js';
+import { invalid } from '../refusals.js';
 
 const up = `
   with recursive tree as (

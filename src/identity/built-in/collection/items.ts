@@ -1,6 +1,6 @@
 /** Rows of `identity_item`: whatever the identity API names. This file alone writes them. */
 import { randomBytes } from 'node:crypto';
-import type { Queryable } from '../../database/queryable.js';
+import type { Queryable } from '../../../database/queryable.js';
 
 export type Body = Record<string, unknown>;
 

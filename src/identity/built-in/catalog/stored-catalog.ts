@@ -1,7 +1,7 @@
 /** The catalog from the stored services and endpoints; the cascade's own are among them. */
-import type { Queryable } from '../../database/queryable.js';
-import { cascadeCatalog } from '../catalog.js';
-import { insertItem, refTo, updateItem, type Body, type Kind } from './items.js';
+import type { Queryable } from '../../../database/queryable.js';
+import { cascadeCatalog } from '../../catalog.js';
+import { insertItem, refTo, updateItem, type Body, type Kind } from '../collection/items.js';
 
 // The cascade's own URLs are what the caller sees it under; projects stand in URLs as in any Keystone.
 const publicUrlMark = '$(public_url)s';

@@ -1,19 +1,28 @@
 /** Trusts: what Heat lets a user sign once and uses for as long as the stack lives. */
-import type { Queryable } from '../../database/queryable.js';
-import { isObject } from '../../openstack/body.js';
-import { json, noContent, type OpenStackResponse } from '../../openstack/message.js';
-import { row, type AskedByCaller, type Home, type IdentityRoute } from './asked.js';
-import { bodyCheck, boolean, idString, nullableId } from './body-check.js';
-import { listAnswer } from './collection.js';
+import type { Queryable } from '../../../database/queryable.js';
+import { isObject } from '../../../openstack/body.js';
+import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
+import { row, type AskedByCaller, type Home, type IdentityRoute } from '../asked.js';
+import { bodyCheck, boolean, idString, nullableId } from '../collection/body-check.js';
+import { listAnswer } from '../collection/collection.js';
 import { namedRoles, roleReferences } from './delegated-roles.js';
 import { expiryOf } from './expiry.js';
-import { pageOf } from './filters.js';
-import { deleteItem, findItem, insertItem, listItems, newId, refTo, type Body, type Item } from './items.js';
-import { needItem } from './needed.js';
-import { admin, anyone, auditor } from './policies.js';
-import { forbidden, forbiddenAction, invalid, notBuilt, notFound } from './refusals.js';
-import { rolesOn } from './token-rows.js';
-import { isDelegated, type Token } from './token.js';
+import { pageOf } from '../collection/filters.js';
+import {
+  deleteItem,
+  findItem,
+  insertItem,
+  listItems,
+  newId,
+  refTo,
+  type Body,
+  type Item,
+} from '../collection/items.js';
+import { needItem } from '../collection/needed.js';
+import { admin, anyone, auditor } from '../policies.js';
+import { forbidden, forbiddenAction, invalid, notBuilt, notFound } from '../refusals.js';
+import { rolesOn } from '../tokens/token-rows.js';
+import { isDelegated, type Token } from '../tokens/token.js';
 
 const checkNew = bodyCheck({
   type: 'object',

@@ -2,7 +2,7 @@
  * When an application credential or a trust ends.
  * @see openstack/keystone:keystone/common/utils.py parse_expiration_date
  */
-import { invalid } from './refusals.js';
+import { invalid } from '../refusals.js';
 
 const rest =
   'The server could not comply with the request since it is either malformed or otherwise incorrect. ' +

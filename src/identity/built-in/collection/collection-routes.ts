@@ -1,17 +1,17 @@
 /** One engine for everything that is listed, made, shown, changed and deleted in the same way. */
-import { isObject } from '../../openstack/body.js';
-import type { Queryable } from '../../database/queryable.js';
-import { Fault } from '../../openstack/faults.js';
-import { json, noContent, type OpenStackResponse } from '../../openstack/message.js';
-import { row, type Asked, type AskedByCaller, type Home, type IdentityRoute } from './asked.js';
+import { isObject } from '../../../openstack/body.js';
+import type { Queryable } from '../../../database/queryable.js';
+import { Fault } from '../../../openstack/faults.js';
+import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
+import { row, type Asked, type AskedByCaller, type Home, type IdentityRoute } from '../asked.js';
 import { bodyCheck } from './body-check.js';
 import { listAnswer, memberOf, uniqueKeyOf, viewOf, type Collection } from './collection.js';
 import { pageOf } from './filters.js';
 import { deleteItem, findItem, insertItem, listItems, lockItem, newId, setSecret, updateItem } from './items.js';
 import type { Body, Item } from './items.js';
-import { forbidden, invalid, notFound } from './refusals.js';
+import { forbidden, invalid, notFound } from '../refusals.js';
 import { storing } from './storing.js';
-import { deleteTokensOf } from './token-rows.js';
+import { deleteTokensOf } from '../tokens/token-rows.js';
 
 /** The five routes of a collection. */
 export function collectionRoutes(plain: Collection): IdentityRoute[] {

@@ -1,10 +1,10 @@
 /** What the catalog is made of, and policies, which Keystone keeps for others and does not read. */
-import type { Queryable } from '../../database/queryable.js';
-import { boolean, idString, name, text, url } from './body-check.js';
-import type { Collection } from './collection.js';
-import { findItem, insertItem, refTo, type Body } from './items.js';
-import { admin, anyone, auditor } from './policies.js';
-import { conflict, expected, invalid } from './refusals.js';
+import type { Queryable } from '../../../database/queryable.js';
+import { boolean, idString, name, text, url } from '../collection/body-check.js';
+import type { Collection } from '../collection/collection.js';
+import { findItem, insertItem, refTo, type Body } from '../collection/items.js';
+import { admin, anyone, auditor } from '../policies.js';
+import { conflict, expected, invalid } from '../refusals.js';
 import { shownUrl } from './stored-catalog.js';
 
 const lookedAtByAll = { list: anyone, show: anyone, write: admin };

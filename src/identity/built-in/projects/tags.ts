@@ -1,13 +1,13 @@
 /** Tags of a project, one by one and all at once. */
-import { json, noContent, type OpenStackResponse } from '../../openstack/message.js';
-import { row, type AskedByCaller, type Home, type IdentityRoute } from './asked.js';
-import { bodyCheck, tags as schema } from './body-check.js';
-import { uniqueKeyOf } from './collection.js';
-import { lockItem, updateItem } from './items.js';
-import { needItem } from './needed.js';
-import { admin, auditorOrOwnProject } from './policies.js';
+import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
+import { row, type AskedByCaller, type Home, type IdentityRoute } from '../asked.js';
+import { bodyCheck, tags as schema } from '../collection/body-check.js';
+import { uniqueKeyOf } from '../collection/collection.js';
+import { lockItem, updateItem } from '../collection/items.js';
+import { needItem } from '../collection/needed.js';
+import { admin, auditorOrOwnProject } from '../policies.js';
 import { projects } from './projects.js';
-import { notFound } from './refusals.js';
+import { notFound } from '../refusals.js';
 
 const all = '/projects/{project_id}/tags';
 const one = `${all}/{tag}`;

@@ -1,8 +1,8 @@
 /** A token as `/auth/tokens` shows it. @see openstack/keystone:keystone/common/render_token.py */
-import type { Queryable } from '../../database/queryable.js';
-import { json, type OpenStackResponse } from '../../openstack/message.js';
-import type { Asked } from './asked.js';
-import { storedCatalog } from './stored-catalog.js';
+import type { Queryable } from '../../../database/queryable.js';
+import { json, type OpenStackResponse } from '../../../openstack/message.js';
+import type { Asked } from '../asked.js';
+import { storedCatalog } from '../catalog/stored-catalog.js';
 import { projectIdOf, type Named, type Scope, type Token } from './token.js';
 
 /** With the microseconds that Python writes. */

@@ -1,15 +1,15 @@
 /** `/auth/…`: tokens, and where a user may log in to. */
-import { json, noContent, type OpenStackResponse } from '../../openstack/message.js';
-import { row, type AskedByCaller, type Home, type IdentityRoute } from './asked.js';
-import { listAnswer } from './collection.js';
-import { refTo, theSystem } from './items.js';
-import { anyone, auditorOrService, admin, type Policy } from './policies.js';
-import { expected, forbidden, forbiddenAction, notFound } from './refusals.js';
-import { storedCatalog } from './stored-catalog.js';
+import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
+import { row, type AskedByCaller, type Home, type IdentityRoute } from '../asked.js';
+import { listAnswer } from '../collection/collection.js';
+import { refTo, theSystem } from '../collection/items.js';
+import { anyone, auditorOrService, admin, type Policy } from '../policies.js';
+import { expected, forbidden, forbiddenAction, notFound } from '../refusals.js';
+import { storedCatalog } from '../catalog/stored-catalog.js';
 import { tokenAnswer } from './token-answer.js';
 import { deleteToken, findToken, rolesOn, tokenDigest } from './token-rows.js';
 import { projectIdOf, type Token } from './token.js';
-import { reachable } from './users.js';
+import { reachable } from '../users.js';
 
 const nothing = { conditions: [], values: [] };
 

@@ -1,10 +1,10 @@
 /** Domains. Keystone keeps them as projects of a kind; what is asked of them as projects answers from here. */
-import type { Queryable } from '../../database/queryable.js';
-import { boolean, name, options, tags, text } from './body-check.js';
-import type { Collection } from './collection.js';
-import type { Body } from './items.js';
-import { admin, auditor, auditorOrOwnDomain } from './policies.js';
-import { forbidden } from './refusals.js';
+import type { Queryable } from '../../../database/queryable.js';
+import { boolean, name, options, tags, text } from '../collection/body-check.js';
+import type { Collection } from '../collection/collection.js';
+import type { Body } from '../collection/items.js';
+import { admin, auditor, auditorOrOwnDomain } from '../policies.js';
+import { forbidden } from '../refusals.js';
 
 export const domains: Collection = {
   kind: 'domain',

@@ -1,7 +1,7 @@
 /** Rows of `identity_token`. A token is looked up with all it says in one select, so that what changed counts at once. */
 import { createHash, randomBytes } from 'node:crypto';
-import type { Queryable } from '../../database/queryable.js';
-import type { Body, Kind } from './items.js';
+import type { Queryable } from '../../../database/queryable.js';
+import type { Body, Kind } from '../collection/items.js';
 import type { InDomain, Named, Scope, Token } from './token.js';
 
 export interface NewToken {

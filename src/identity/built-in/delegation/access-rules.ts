@@ -1,14 +1,23 @@
 /** Access rules of application credentials. They belong to their user, and several credentials may have the same one. */
-import type { Queryable } from '../../database/queryable.js';
-import type { AccessRule } from '../../openstack/access-rules.js';
-import { json, noContent } from '../../openstack/message.js';
-import { row, type AskedByCaller, type Home, type IdentityRoute } from './asked.js';
-import { idString } from './body-check.js';
-import { listAnswer } from './collection.js';
-import { narrowed, pageOf } from './filters.js';
-import { deleteItem, findByUniqueKey, findItem, insertItem, listItems, newId, type Body, type Item } from './items.js';
-import { adminOrSelf, auditorOrSelf } from './policies.js';
-import { forbidden, notFound } from './refusals.js';
+import type { Queryable } from '../../../database/queryable.js';
+import type { AccessRule } from '../../../openstack/access-rules.js';
+import { json, noContent } from '../../../openstack/message.js';
+import { row, type AskedByCaller, type Home, type IdentityRoute } from '../asked.js';
+import { idString } from '../collection/body-check.js';
+import { listAnswer } from '../collection/collection.js';
+import { narrowed, pageOf } from '../collection/filters.js';
+import {
+  deleteItem,
+  findByUniqueKey,
+  findItem,
+  insertItem,
+  listItems,
+  newId,
+  type Body,
+  type Item,
+} from '../collection/items.js';
+import { adminOrSelf, auditorOrSelf } from '../policies.js';
+import { forbidden, notFound } from '../refusals.js';
 
 export const accessRulesSchema = {
   type: 'array',
