@@ -1,7 +1,7 @@
 /** `POST /servers`: which zone, how much room, and which site's words answer. */
 import { isObject } from '../openstack/body.js';
 import type { Answer } from '../openstack/route.js';
-import type { Need } from '../placement/placement.js';
+import type { Need } from '../placement/need.js';
 import { createIn } from '../routing/create.js';
 import type { World } from '../routing/world.js';
 import { serverReferences } from './references.js';
@@ -42,5 +42,5 @@ async function roomFor(world: World, body: Record<string, unknown>): Promise<Nee
   const count = Math.max(1, Number(server['min_count'] ?? 1) || 1);
   const size = (field: string): number => Number(flavor[field] ?? 0) * count;
   const bootsFromImage = typeof server['imageRef'] === 'string' && server['imageRef'] !== '';
-  return { vcpus: size('vcpus'), ram: size('ram'), disk: bootsFromImage ? size('disk') : 0 };
+  return world.capacities.needOf({ ram: size('ram'), disk: bootsFromImage ? size('disk') : 0 });
 }

@@ -35,7 +35,7 @@ export function passToOwner(world: World, kindName: string, param: string, optio
     const owner = await ownerOf(world, asked, kind, asked.params[param] ?? '');
     // An id that no site knows goes to the project's site all the same: it refuses in the service's own words.
     const site = owner?.site ?? (await world.placement.homeSite(asked.caller.projectId, kind.service));
-    const response = await send(world, asked, site, options);
+    const response = await send(world, asked, site, options, `${kind.name} ${asked.params[param] ?? ''}`);
     if (asked.method !== 'GET')
       await world.freshness.touch(site, asked.service.name, [asked.caller.projectId, owner?.projectId]);
     return options.shown ? options.shown(asked, response, site) : response;
@@ -64,13 +64,19 @@ export function passOne(world: World, kindName: string, param: string, options: 
 
 const maySee = (asked: Asked, row: Row): boolean => asked.caller.isAdmin || row.project_id === asked.caller.projectId;
 
-async function send(world: World, asked: Asked, site: Site, options: PassOptions): Promise<OpenStackResponse> {
+async function send(
+  world: World,
+  asked: Asked,
+  site: Site,
+  options: PassOptions,
+  about: string,
+): Promise<OpenStackResponse> {
   const path = options.path?.(asked);
   const to = { ...(path === undefined ? {} : { path }), bulk: options.streams };
   if (isRead(asked)) return callSite(asked, site, to);
   if (options.streams) return callSite(asked, site, { ...to, body: asked.stream });
   const raw = await asked.readBody();
-  const body = options.references ? await linkRaw(world, asked, site, raw, options.references) : raw;
+  const body = options.references ? await linkRaw(world, asked, site, raw, options.references, about) : raw;
   return callSite(asked, site, { ...to, body });
 }
 
@@ -80,10 +86,11 @@ async function linkRaw(
   site: Site,
   raw: Buffer,
   references: readonly Reference[],
+  about: string,
 ): Promise<Buffer> {
   const body = tryJson(raw);
   if (!isObject(body)) return raw; // no JSON object: the site says so in its own words
-  await linkToSite(world, asked.caller, site, body, references);
+  await linkToSite(world, asked, site, body, references, about);
   return Buffer.from(JSON.stringify(body));
 }
 

@@ -59,7 +59,12 @@ export function groupRoutes(world: World): Route[] {
   const fromSource = create(world, 'volume_group', groupFromSourceReferences);
   return [
     ...reads(world, 'volume_group', 'Group', '/groups', 'group_id', since),
-    route('POST /groups', 'member', create(world, 'volume_group', groupReferences, zoneIn('group')), since),
+    route(
+      'POST /groups',
+      'member',
+      create(world, 'volume_group', groupReferences, { takeZone: zoneIn('group') }),
+      since,
+    ),
     route('POST /groups/action', 'member', fromSource, since),
     route('PUT /groups/{group_id}', 'member', one, since),
     route('POST /groups/{group_id}/action', 'member', passToOwner(world, 'volume_group', 'group_id'), since),
@@ -86,7 +91,11 @@ export function consistencyGroupRoutes(world: World): Route[] {
   const of = '/consistencygroups/{consistencygroup_id}';
   return [
     ...reads(world, 'consistencygroup', 'ConsistencyGroup', '/consistencygroups', 'consistencygroup_id'),
-    route('POST /consistencygroups', 'member', create(world, 'consistencygroup', [], zoneIn('consistencygroup'))),
+    route(
+      'POST /consistencygroups',
+      'member',
+      create(world, 'consistencygroup', [], { takeZone: zoneIn('consistencygroup') }),
+    ),
     route('POST /consistencygroups/create_from_src', 'member', fromSource),
     route(`POST ${of}/delete`, 'member', below),
     route(`PUT ${of}/update`, 'member', below),

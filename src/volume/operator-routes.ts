@@ -42,7 +42,9 @@ function manageRoutes(world: World): Route[] {
   const hosts = ['host', 'cluster'];
   const volumes = listAtHosts(world, { keys: ['manageable-volumes', 'manageable-volumes_links'], hosts });
   const snapshots = listAtHosts(world, { keys: ['manageable-snapshots', 'manageable-snapshots_links'], hosts });
-  const manageVolume = create(world, 'volume', refs('volume_type', 'volume.volume_type'), hostAsZone(world));
+  const manageVolume = create(world, 'volume', refs('volume_type', 'volume.volume_type'), {
+    takeZone: hostAsZone(world),
+  });
   const manageSnapshot = create(world, 'snapshot', snapshotReferences);
   return [
     { volumePath: '/os-volume-manage', snapshotPath: '/os-snapshot-manage', range: {} },
