@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pino } from 'pino';
 import { vi } from 'vitest';
 import { startCascade, type Cascade } from '../src/cascade.js';
-import { OwnKeystone } from '../src/clouds/simulated/keystone/own-keystone.js';
+import type { OwnKeystone } from '../src/clouds/simulated/keystone/own-keystone.js';
 import { openSimulatedClouds, type OpenedCloud } from '../src/clouds/simulated/open-clouds.js';
 import { loadConfig } from '../src/config.js';
 import { testDatabase } from '../src/database/testing.js';
