@@ -17,7 +17,7 @@ export interface CreateOptions {
   /** What the body names: it pins the site, or gets a shadow there. */
   readonly references?: readonly Reference[];
   /** Takes the asked zone out of the body: sites do not know the cascade's zones. */
-  readonly takeZone?: (body: Record<string, unknown>, asked: Asked) => string | undefined;
+  readonly takeZone?: (body: Record<string, unknown>, asked: Asked) => Promise<string | undefined> | string | undefined;
   /** Room the new resource needs. */
   readonly need?: (body: Record<string, unknown>) => Promise<Need | undefined>;
   /** The project it will belong to, where an administrator may name another than the caller's. */
@@ -70,7 +70,7 @@ async function chooseSite(
   options: CreateOptions,
 ): Promise<Choice> {
   const service = asked.service.name;
-  const name = options.takeZone?.(body, asked);
+  const name = await options.takeZone?.(body, asked);
   const zone: Zone | undefined = name === undefined ? undefined : await zoneNamed(world, service, name);
   const request: PlacementRequest = {
     service,

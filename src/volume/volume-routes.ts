@@ -7,6 +7,7 @@ import type { World } from '../routing/world.js';
 import { actOnVolume } from './actions.js';
 import { create, zoneIn } from './create.js';
 import { createVolume } from './create-volume.js';
+import { importRecord } from './import-record.js';
 import { listFromInventory } from './list.js';
 import { listedBackups, listedSnapshots, listedVolumes, type Listed } from './listed.js';
 import { readTypeIds, withGlobalTypes } from './mirror/ids.js';
@@ -68,7 +69,7 @@ export function backupRoutes(world: World): Route[] {
     route('GET /backups', 'reader', listFromInventory(world, listedBackups, false)),
     route('GET /backups/detail', 'reader', listFromInventory(world, listedBackups, true)),
     route('POST /backups', 'member', create(world, 'backup', backupReferences, { takeZone: zoneIn('backup', '3.51') })),
-    route('POST /backups/import_record', 'admin', create(world, 'backup', [])),
+    route('POST /backups/import_record', 'admin', importRecord(world)),
     route(`GET ${of}`, 'reader', one),
     route(`PUT ${of}`, 'member', one, { since: '3.9' }),
     route(`DELETE ${of}`, 'member', one),

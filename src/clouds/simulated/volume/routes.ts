@@ -4,6 +4,7 @@ import { Fault } from '../../../openstack/faults.js';
 import { json } from '../../../openstack/message.js';
 import { route, type Route } from '../../../openstack/route.js';
 import { attachmentRoutes } from './attachments.js';
+import { backupRecordRoutes } from './backup-records.js';
 import { backupRoutes } from './backups.js';
 import { listedBackups, listedSnapshots, listedVolumes } from './listed.js';
 import { qosRoutes } from './qos.js';
@@ -24,6 +25,7 @@ export const volumeRoutes = ({ volumes }: VolumeCloud): Route[] =>
     ...volumeCrud(volumes),
     ...snapshotRoutes(volumes),
     ...backupRoutes(volumes),
+    ...backupRecordRoutes(volumes),
     ...typeRoutes(volumes),
     ...qosRoutes(volumes),
     ...transferRoutes(volumes),
