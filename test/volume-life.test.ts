@@ -132,3 +132,23 @@ test('when it is gone it is gone, and asking again says so in the words of its C
   expect(body.itemNotFound.message).toBe(`Volume ${short} could not be found.`);
   expect(await idsIn('volumes')).not.toContain(short);
 });
+
+test('what no text should hold is taken, kept and asked for as by a Cinder', async () => {
+  const name = 'a\0b';
+  const made = await ann(`POST ${volumes}`, { volume: { size: 1, name, availability_zone: 'west' } });
+  expect([made.status, made.body.volume?.name]).toEqual([202, name]);
+  expect((await ann(`GET ${volumes}/detail`)).body.volumes.map((one: { name: string }) => one.name)).toContain(name);
+  const zero = encodeURIComponent('a\0');
+  const answers = [
+    ann(`GET ${volumes}?name=${zero}`),
+    ann(`GET ${volumes}?metadata={'${zero}':'${zero}'}`),
+    ann(`GET ${volumes}/${zero}`),
+    ann(`POST ${volumes}`, { volume: { size: 1, snapshot_id: 'a\0' } }),
+    ann(`POST ${volumes}`, { volume: { size: 1, volume_type: 'a\0' } }),
+    ann(`POST ${volumes}`, { volume: { size: 1, availability_zone: '\ud800' } }),
+    ann('POST /volume/v3/attachments', { attachment: { volume_uuid: 'a\0', instance_uuid: 'b' } }),
+    ann(`POST /volume/v3/volume-transfers/${zero}/accept`, { accept: { auth_key: 'x' } }),
+  ];
+  const statuses = (await Promise.all(answers)).map(({ status }) => status);
+  expect(statuses).toEqual([200, 200, 404, 404, 404, 400, 404, 404]);
+});

@@ -8,7 +8,7 @@ let bob: Awaited<ReturnType<SimulatedCascade['tenant']>>;
 beforeAll(async () => {
   cloud = await startSimulatedCascade();
   [ann, bob] = [await cloud.tenant('ann'), await cloud.tenant('bob')];
-  await cloud.cascade.world.capacities.refresh(() => true);
+  await cloud.cascade.world.capacities.storage.refresh(() => true);
 });
 afterAll(() => cloud.close());
 

@@ -59,7 +59,7 @@ export class Capacities {
   /** Asks the answering sites among `minded`, and learns what others were told. A silent site keeps what it said last. */
   async refresh(minded: (site: Site) => boolean): Promise<void> {
     const asked = this.sites.answering('compute').filter(minded);
-    await Promise.all([this.storage.refresh(minded), ...asked.map((site) => this.read(site).catch(() => undefined))]);
+    await Promise.all(asked.map((site) => this.read(site).catch(() => undefined)));
     const rows = await this.database.many<{ site_id: number; capacity: Capacity }>(
       `select site_id, capacity - 'storage' as capacity from site_capacity where capacity ? 'vcpus'`,
     );

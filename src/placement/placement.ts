@@ -48,6 +48,7 @@ export class Placement {
     if (pinned?.siteIds.length === 1) {
       const site = this.sites.require(pinned.siteIds[0] ?? 0);
       if (wanted.zone && wanted.pins.length === 0) this.requirePlaceable(site);
+      this.requireService(site, wanted.service);
       const lacks = await wanted.need?.lacking?.(site);
       if (lacks) throw new Fault('bad-request', lacks);
       return { site, reason: { pinned_by: pinned.by }, others: [] };
@@ -78,7 +79,8 @@ export class Placement {
   async homeSite(projectId: string | undefined, service: ServiceName): Promise<Site> {
     const home = await this.homeOf(projectId);
     const known = home === undefined ? undefined : this.sites.byId(home);
-    if (known?.health(service).reachable && known.state === 'enabled') return known;
+    const isUsable = known?.state === 'enabled' && known.health(service).reachable;
+    if (isUsable && known.capabilities.endpoints[service]) return known;
     return (await this.choose({ service, kind: 'project', projectId, pins: [] })).site;
   }
 
@@ -154,6 +156,12 @@ export class Placement {
       'bad-request',
       `Availability zone ${site.name} takes no new resources at the moment (${site.state}).`,
     );
+  }
+
+  /** Not every cloud has block storage. */
+  private requireService(site: Site, service: ServiceName): void {
+    if (site.capabilities.endpoints[service]) return;
+    throw new Fault('bad-request', `Availability zone ${site.name} has no ${service} service.`);
   }
 
   private noSite(wanted: PlacementRequest): Fault {
