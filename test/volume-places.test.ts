@@ -181,6 +181,26 @@ describe('volume types', () => {
     expect(status).toBe(200);
   }); // prettier-ignore
 
+  test('a server whose volume is of it is built there', async () => {
+    const device = { source_type: 'image', destination_type: 'volume', uuid: imageRef, volume_size: 1, boot_index: 0, volume_type: 'west-only' }; // prettier-ignore
+    const { status, body } = await boot({ block_device_mapping_v2: [device] });
+    expect(status).toBe(202);
+    const { body: seen } = await ann(`GET /compute/v2.1/servers/${body.server.id}`);
+    expect(seen.server['OS-EXT-AZ:availability_zone']).toBe('west');
+    const refused = await boot({ block_device_mapping_v2: [device], availability_zone: 'east' });
+    expect([refused.status, words(refused)]).toEqual([400, expect.stringContaining("['west']")]);
+  });
+
+  test('the type of a project decides where its volumes name none', async () => {
+    const carol = await cloud.tenant('carol');
+    const { globals } = cloud.cascade.world;
+    const type = (await globals.list('volume_type')).find((row) => row.body['name'] === 'west-only')!;
+    const body = { name: carol.projectId, volume_type_id: type.id };
+    await globals.put('volume_default_type', carol.projectId, null, body);
+    const made = await create({}, {}, carol);
+    expect(made.body.volume).toMatchObject({ availability_zone: 'west' });
+  });
+
   test('a type for one zone takes a volume there, and no other zone', async () => {
     expect((await create({ volume_type: 'west-only' })).body.volume.availability_zone).toBe('west');
     const refused = await create({ volume_type: 'west-only', availability_zone: 'east' });

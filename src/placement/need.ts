@@ -11,3 +11,17 @@ export interface Need {
   /** Why a site that is named, or that references pin, can never take it though another can; undefined where it can. */
   lacking?(site: Site): Promise<string | undefined>;
 }
+
+/** One need that is all of them; how free a site is, the first one says. */
+export const allOf = (first: Need, others: readonly Need[]): Need => ({
+  fits: (site) => [first, ...others].every((need) => need.fits(site)),
+  free: (site) => first.free(site),
+  isBinding: first.isBinding,
+  lacking: async (site) => {
+    for (const need of [first, ...others]) {
+      const words = await need.lacking?.(site);
+      if (words) return words;
+    }
+    return undefined;
+  },
+});

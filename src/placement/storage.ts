@@ -1,6 +1,7 @@
 /** How much room each site's storage has and which volume types it offers; asked by one process, known to all. */
 import type { Database } from '../database/database.js';
 import { bodyOf } from '../openstack/message.js';
+import { GlobalResources } from '../resources/global.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { Site } from '../sites/site.js';
 import type { Need } from './need.js';
@@ -24,11 +25,28 @@ export interface WantedType {
 
 export class Storages {
   private known = new Map<number, Storage>();
+  private readonly globals: GlobalResources;
 
   constructor(
     private readonly database: Database,
     private readonly sites: SiteRegistry,
-  ) {}
+  ) {
+    this.globals = new GlobalResources(database);
+  }
+
+  /** A volume type by its id or name, as a body names it; undefined for none and for one that nobody knows. */
+  async typeNamed(named: unknown): Promise<WantedType | undefined> {
+    if (typeof named !== 'string') return undefined;
+    const byId = await this.globals.find('volume_type', named);
+    const row = byId ?? (await this.globals.list('volume_type')).find(({ body }) => body['name'] === named);
+    return row && { name: String(row.body['name']), specs: (row.body['extra_specs'] ?? {}) as Specs };
+  }
+
+  /** What a project's volumes are of where they name no type; undefined where that is each site's own matter. */
+  async defaultTypeOf(projectId: string | undefined): Promise<WantedType | undefined> {
+    const row = projectId === undefined ? undefined : await this.globals.find('volume_default_type', projectId);
+    return this.typeNamed(row?.body['volume_type_id']);
+  }
 
   /** A site's own zones; Cinder's usual one where it has not said. */
   zonesAt(site: Site): readonly string[] {
@@ -37,7 +55,7 @@ export class Storages {
 
   /** Asks the answering sites among `minded`, and learns what others were told. A silent site keeps what it said last. */
   async refresh(minded: (site: Site) => boolean): Promise<void> {
-    const asked = this.sites.answering('volume').filter((site) => site.capabilities.endpoints.volume && minded(site));
+    const asked = this.withStorage().filter(minded);
     await Promise.all(asked.map((site) => this.read(site).catch(() => undefined)));
     const rows = await this.database.many<{ site_id: number; storage: Storage }>(
       `select site_id, capacity->'storage' as storage from site_capacity where capacity ? 'storage'`,
@@ -79,13 +97,17 @@ export class Storages {
     const roomAt = (site: Site): number =>
       Math.max(-1, ...(this.poolsFor(site, type)?.map((pool) => freeGib(pool)) ?? [Infinity]));
     const isRoomy = (site: Site): boolean => roomAt(site) >= gib;
-    const someIsRoomy = this.sites.answering('volume').some(isRoomy);
+    const someIsRoomy = this.withStorage().some(isRoomy);
     return {
       fits: (site) => (someIsRoomy ? isRoomy(site) : this.offers(site, type)),
       free: (site) => (this.known.has(site.id) ? roomAt(site) : 0),
       isBinding: false,
       ...(type ? { lacking: (site) => this.lacking(site, type) } : {}),
     };
+  }
+
+  private withStorage(): Site[] {
+    return this.sites.answering('volume').filter((site) => site.capabilities.endpoints.volume);
   }
 
   /** False where a site may not have this type, or has said that none of its backends is of it. */

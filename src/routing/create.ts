@@ -19,7 +19,7 @@ export interface CreateOptions {
   /** Takes the asked zone out of the body: sites do not know the cascade's zones. */
   readonly takeZone?: (body: Record<string, unknown>, asked: Asked) => Promise<string | undefined> | string | undefined;
   /** Room the new resource needs. */
-  readonly need?: (body: Record<string, unknown>) => Promise<Need | undefined>;
+  readonly need?: (body: Record<string, unknown>, asked: Asked) => Promise<Need | undefined>;
   /** The project it will belong to, where an administrator may name another than the caller's. */
   readonly projectOf?: (body: Record<string, unknown>) => string | undefined;
   /** False where the answer is in another service's shape than the kind's (Nova's proxies). @default true */
@@ -78,7 +78,7 @@ async function chooseSite(
     projectId,
     pins: await pinsOf(world, asked, body, options.references ?? []),
     zone,
-    need: await options.need?.(body),
+    need: await options.need?.(body, asked),
   };
   return world.placement.choose(request);
 }

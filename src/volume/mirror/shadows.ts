@@ -14,7 +14,7 @@ export const volumeShadows = (world: World): ShadowMaker[] => [maker(world, volu
 const maker = (world: World, mirrored: Mirrored): ShadowMaker => ({
   kind: mirrored.kind,
   ensure: async (named, site) => {
-    const row = await rowNamed(world, mirrored.kind, named);
+    const row = await byIdOrName(world, mirrored.kind, named);
     // One the cascade does not know is the site's to find or to refuse.
     if (!row) return named;
     const id =
@@ -24,8 +24,7 @@ const maker = (world: World, mirrored: Mirrored): ShadowMaker => ({
   },
 });
 
-/** A mirrored thing by its id or its name. */
-export async function rowNamed(world: World, kind: string, named: string): Promise<GlobalRow | undefined> {
+async function byIdOrName(world: World, kind: string, named: string): Promise<GlobalRow | undefined> {
   const byId = await world.globals.find(kind, named);
   return byId ?? (await world.globals.list(kind)).find((row) => row.body['name'] === named);
 }
