@@ -33,7 +33,8 @@ has_no_row() { ! has_row "$@" >/dev/null; }
 in_zone() { prints "$1" c volume show "$2" -f value -c availability_zone; } # in_zone ZONE VOLUME
 volumes=()
 volume() { # volume LABEL ARGUMENTS... : one that is there soon
-  create "$@" && volumes+=("$made") && step "$1-available" becomes available volume "$made"
+  local label=$1; shift
+  create "$label" volume create "$@" && volumes+=("$made") && step "$label-available" becomes available volume "$made"
 }
 
 projects() {
@@ -63,7 +64,7 @@ copies() {
   volume clone --source "$data" "$tag-clone"; step clone-zone in_zone "$here" "$made"
   volume from-snapshot --snapshot "$snapshot" "$tag-copy"; step from-snapshot-zone in_zone "$here" "$made"
   step snapshot-elsewhere refused_with "$here" "$there" image -- \
-    c volume create --snapshot "$snapshot" --availability-zone "$there" "$tag-apart"
+    c volume create --size 2 --snapshot "$snapshot" --availability-zone "$there" "$tag-apart"
 }
 
 backups() {
