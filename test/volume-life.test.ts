@@ -78,7 +78,7 @@ test("a backup's record goes back to the zone that exported it, whoever asks and
   const { body: record } = await cloud.admin(`GET /volume/v3/backups/${backup}/export_record`);
   await ann(`DELETE /volume/v3/backups/${backup}`);
   await cloud.until(() => ann(`GET /volume/v3/backups/${backup}`), (body) => 'itemNotFound' in body); // prettier-ignore
-  const again = await cloud.admin('POST /volume/v3/backups/import_record', { backup_record: record['backup-record'] });
+  const again = await cloud.admin('POST /volume/v3/backups/import_record', record);
   expect([again.status, again.body.backup?.id]).toEqual([201, backup]);
   const { body } = await becomes(`backups/${backup}`, 'available', cloud.admin);
   expect(body.backup).toMatchObject({ name: 'kept', availability_zone: 'west' });
@@ -86,8 +86,8 @@ test("a backup's record goes back to the zone that exported it, whoever asks and
 });
 
 test('a record that is none is refused by a Cinder', async () => {
-  const backup_record = { backup_service: 'x', backup_url: 'bm8ganNvbg==' };
-  expect((await cloud.admin('POST /volume/v3/backups/import_record', { backup_record })).status).toBe(400);
+  const nothing = { backup_service: 'x', backup_url: 'bm8ganNvbg==' };
+  expect((await cloud.admin('POST /volume/v3/backups/import_record', { 'backup-record': nothing })).status).toBe(400);
 });
 
 test('it changes hands with its snapshots: gone from one list and in the other at once', async () => {

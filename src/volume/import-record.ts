@@ -19,7 +19,7 @@ async function zoneOfExporter(world: World, asked: Asked, body: Record<string, u
 } // prettier-ignore
 
 /** What Cinder wrote: JSON in base 64. @see openstack/cinder:cinder/objects/backup.py encode_record */
-function recordIn({ backup_record: given }: Record<string, unknown>): Record<string, unknown> | undefined {
+function recordIn({ 'backup-record': given }: Record<string, unknown>): Record<string, unknown> | undefined {
   const url = isObject(given) ? given['backup_url'] : undefined;
   const record = typeof url === 'string' ? tryJson(Buffer.from(url, 'base64')) : undefined;
   return isObject(record) ? record : undefined;

@@ -19,7 +19,7 @@ export const backupRecordRoutes = (volumes: Volumes): Route[] => [
     return json(200, { 'backup-record': { backup_service: driver, backup_url: encoded(volumes, backup) } });
   }),
   route('POST /backups/import_record', 'admin', async (asked) => {
-    const backup = importedFrom(await bodyUnder(asked, 'backup_record'), asked);
+    const backup = importedFrom(await bodyUnder(asked, 'backup-record'), asked);
     if (volumes.backups.has(backup.id)) throw invalidBackup('Backup already exists in database.');
     volumes.backups.set(backup.id, backup);
     volumes.clock.after('backup create', () => {

@@ -303,11 +303,11 @@ test('a record of a backup brings it back', async () => {
   const { id } = await post('backups', 'backup', { volume_id: await ready(), name: 'kept' });
   await eventually(async () => (await show(`backups/${id}`, 'backup')).status === 'available');
   const { body } = await ask('admin', `GET /backups/${id}/export_record`);
-  const again = () => ask('admin', 'POST /backups/import_record', { body: { backup_record: body['backup-record'] } });
+  const again = () => ask('admin', 'POST /backups/import_record', { body });
   expect(words(await again())).toEqual([400, 'Invalid backup: Backup already exists in database.']);
   await ask('demo', `DELETE /backups/${id}`);
   await eventually(async () => (await ask('demo', `GET /backups/${id}`)).status === 404);
   expect((await again()).body.backup).toMatchObject({ id, name: 'kept' });
-  const nothing = { backup_record: { backup_service: 's', backup_url: 'e30=' } };
+  const nothing = { 'backup-record': { backup_service: 's', backup_url: 'e30=' } };
   expect(words(await ask('admin', 'POST /backups/import_record', { body: nothing }))[0]).toBe(400);
 });
