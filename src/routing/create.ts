@@ -2,7 +2,8 @@
 import { isObject, tryJson } from '../openstack/body.js';
 import { bodyOf, isOk, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
-import type { Choice, Need, PlacementRequest } from '../placement/placement.js';
+import type { Need } from '../placement/need.js';
+import type { Choice, PlacementRequest } from '../placement/placement.js';
 import type { Kind } from '../resources/kind.js';
 import type { Reference } from '../resources/references.js';
 import { noZoneAnswers, SiteUnreachable } from '../sites/site.js';
@@ -16,9 +17,9 @@ export interface CreateOptions {
   /** What the body names: it pins the site, or gets a shadow there. */
   readonly references?: readonly Reference[];
   /** Takes the asked zone out of the body: sites do not know the cascade's zones. */
-  readonly takeZone?: (body: Record<string, unknown>) => string | undefined;
+  readonly takeZone?: (body: Record<string, unknown>, asked: Asked) => Promise<string | undefined> | string | undefined;
   /** Room the new resource needs. */
-  readonly need?: (body: Record<string, unknown>) => Promise<Need | undefined>;
+  readonly need?: (body: Record<string, unknown>, asked: Asked) => Promise<Need | undefined>;
   /** The project it will belong to, where an administrator may name another than the caller's. */
   readonly projectOf?: (body: Record<string, unknown>) => string | undefined;
   /** False where the answer is in another service's shape than the kind's (Nova's proxies). @default true */
@@ -69,15 +70,15 @@ async function chooseSite(
   options: CreateOptions,
 ): Promise<Choice> {
   const service = asked.service.name;
-  const name = options.takeZone?.(body);
+  const name = await options.takeZone?.(body, asked);
   const zone: Zone | undefined = name === undefined ? undefined : await zoneNamed(world, service, name);
   const request: PlacementRequest = {
     service,
     kind: kindName,
     projectId,
-    pins: await pinsOf(world, body, options.references ?? []),
+    pins: await pinsOf(world, asked, body, options.references ?? []),
     zone,
-    need: await options.need?.(body),
+    need: await options.need?.(body, asked),
   };
   return world.placement.choose(request);
 }
@@ -98,7 +99,7 @@ async function sendWhereItIsTaken(
     };
     try {
       const linked = structuredClone(body);
-      await linkToSite(world, asked.caller, site, linked, references);
+      await linkToSite(world, asked, site, linked, references);
       return { response: await callSite(asked, site, { body: Buffer.from(JSON.stringify(linked)) }), used };
     } catch (error) {
       // Another site is tried only when this one certainly did not take it: after a lost answer it may exist there.

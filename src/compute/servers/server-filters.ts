@@ -1,4 +1,5 @@
 /** What `GET /servers` can be asked for. @see openstack/nova:nova/api/openstack/compute/schemas/servers.py query_params_v21 */
+import { jsonb } from '../../database/storable.js';
 import { booleanWord } from '../../openstack/boolean-word.js';
 import { Fault } from '../../openstack/faults.js';
 import { atLeast } from '../../openstack/microversion.js';
@@ -202,11 +203,11 @@ const anyTag = `exists (select 1 from jsonb_array_elements_text(r.facts->'tags')
 function tagCondition(name: string, tags: string[]): Condition {
   switch (name) {
     case 'tags':
-      return condition(all, JSON.stringify(tags));
+      return condition(all, jsonb(tags));
     case 'tags-any':
       return condition(anyTag, tags);
     case 'not-tags':
-      return condition(`not ${all}`, JSON.stringify(tags));
+      return condition(`not ${all}`, jsonb(tags));
     default:
       return condition(`not ${anyTag}`, tags);
   }
