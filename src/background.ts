@@ -25,6 +25,7 @@ export function startBackground(config: Config, world: World, links: ConsoleLink
   const fed: Kind[] = [...world.kinds.values()].filter((kind) => kind.feed);
   const feeds = new Feeds(sites, leases, world.reader, fed, pace, log);
   feeds.start();
+  world.jobs.start();
 
   const reconciling = every(30, () => reconcile(world, minded), failed('reconcile'));
   const room = every(20, () => capacities.refresh(minded), failed('capacities'));
@@ -41,6 +42,7 @@ export function startBackground(config: Config, world: World, links: ConsoleLink
     every(5, () => sites.load(), failed('sites')),
     every(60, () => freshness.sweep(), failed('touched')),
     every(600, () => inventory.sweep(24), failed('sweep')),
+    every(3600, () => world.jobs.table.sweep(7), failed('jobs')),
     every(600, () => links.sweep(), failed('consoles')),
   ];
   return {
@@ -50,6 +52,7 @@ export function startBackground(config: Config, world: World, links: ConsoleLink
     },
     stop: async () => {
       tasks.forEach((task) => task.stop());
+      await world.jobs.stop();
       await leases.release().catch(failed('leases'));
     },
   };

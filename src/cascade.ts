@@ -9,6 +9,7 @@ import { computeRoutes } from './compute/routes.js';
 import { registerComputeShadows } from './compute/globals.js';
 import { startBackground, type Background } from './background.js';
 import { urlOf, type Config } from './config.js';
+import { ImageCopies } from './copies/copies.js';
 import { ConsoleLinks } from './consoles/link-table.js';
 import { openConsoles } from './consoles/open-consoles.js';
 import { openDatabase, type Database } from './database/database.js';
@@ -23,6 +24,7 @@ import { Tokens } from './identity/tokens.js';
 import type { Identity } from './identity/vouching.js';
 import { imageKinds } from './image/kinds.js';
 import { imageRoutes } from './image/routes.js';
+import { Jobs } from './jobs/jobs.js';
 import { networkKinds } from './network/kinds.js';
 import { networkRoutes } from './network/routes.js';
 import { HttpClient } from './openstack/client/http.js';
@@ -180,6 +182,9 @@ async function makeWorld(config: Config, database: Database, log: Logger): Promi
   const inventory = new Inventory(database);
   const reader = new FeedReader(database, inventory, log);
   const capacities = new Capacities(database, sites);
+  const jobs = new Jobs(database, log);
+  const kindOf = new Map(kinds.map((kind) => [kind.name, kind]));
+  const images = { database, sites, inventory, jobs, log, kind: kindOf.get('image')! };
   const world: World = {
     database,
     sites,
@@ -190,7 +195,9 @@ async function makeWorld(config: Config, database: Database, log: Logger): Promi
     freshness: new Freshness(database, sites, reader),
     placement: new Placement(database, sites, capacities),
     capacities,
-    kinds: new Map(kinds.map((kind) => [kind.name, kind])),
+    kinds: kindOf,
+    jobs,
+    copies: new ImageCopies(images, config.imageCopies),
     log,
   };
   registerComputeShadows(world);

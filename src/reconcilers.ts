@@ -2,6 +2,7 @@
 import pLimit from 'p-limit';
 import { computeReconcilers } from './compute/globals.js';
 import { reconcileQuotas } from './compute/quota-shadows.js';
+import { reconcileCopies } from './copies/reconcile.js';
 import { readMembers } from './image/members.js';
 import { reconcileNetworkQuotas } from './network/quotas.js';
 import type { ServiceName } from './openstack/service.js';
@@ -20,6 +21,7 @@ const reconcilers: readonly (readonly [ServiceName, Reconciler])[] = [
   ...volumeReconcilers.map((run) => ['volume', run] as const),
   ['network', reconcileNetworkQuotas],
   ['image', readMembers],
+  ['image', (world, site) => reconcileCopies(world.database, world.copies, site)],
 ];
 
 /** Runs every reconciler at the answering sites among `minded`. One that fails is reported and keeps no other from running. */

@@ -105,21 +105,21 @@ export class Inventory {
     );
   }
 
-  /** Ids of living rows, all or of one project. */
+  /** Ids of living rows that the site has, or had, all or of one project. */
   async livingIds(kind: string, site: Site, projectId?: string): Promise<string[]> {
     const rows = await this.database.many<{ id: string }>(
-      `select id from resource where kind = $1 and site_id = $2 and deleted_at is null
+      `select id from resource where kind = $1 and site_id = $2 and deleted_at is null and not is_promised
           and ($3::text is null or project_id = $3)`,
       [kind, site.id, projectId ?? null],
     );
     return rows.map((row) => row.id);
   }
 
-  /** A living row; the earliest site's where several hold the same id. */
+  /** A living row; the earliest site's where several hold the same id. A copy is found only where its site is named. */
   find(kind: string, id: string, siteId?: number): Promise<Row | undefined> {
     return this.database.maybe<Row>(
       `select ${rowColumns} from resource r where kind = $1 and id = $2 and deleted_at is null
-          and ($3::int is null or site_id = $3) order by site_id limit 1`,
+          and (site_id = $3 or $3::int is null and not is_copy) order by site_id limit 1`,
       [kind, id, siteId ?? null],
     );
   }
@@ -127,18 +127,18 @@ export class Inventory {
   /** The tombstone of a resource that is gone: the youngest. */
   findGone(kind: string, id: string): Promise<Row | undefined> {
     return this.database.maybe<Row>(
-      `select ${rowColumns} from resource r where kind = $1 and id = $2 and deleted_at is not null
+      `select ${rowColumns} from resource r where kind = $1 and id = $2 and deleted_at is not null and not is_copy
         order by deleted_at desc limit 1`,
       [kind, id],
     );
   }
 
-  /** Where some ids of given kinds live. */
+  /** Where some ids of given kinds live, and where copies of them can be used. */
   locate(wanted: readonly { kind: string; id: string }[]): Promise<Located[]> {
     return this.database.many<Located>(
       `select r.kind, r.id, r.site_id, r.project_id
          from resource r join jsonb_to_recordset($1::jsonb) as w(kind text, id text) on r.kind = w.kind and r.id = w.id
-        where r.deleted_at is null order by r.site_id`,
+        where r.deleted_at is null and (not r.is_copy or r.facts->>'status' = 'active') order by r.site_id`,
       [JSON.stringify(wanted)],
     );
   }

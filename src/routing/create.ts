@@ -1,5 +1,6 @@
 /** Create: choose the site, link, send once, remember. The site's answer is the tenant's answer. */
 import { isObject, tryJson } from '../openstack/body.js';
+import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import type { Choice, Need, PlacementRequest } from '../placement/placement.js';
@@ -79,7 +80,25 @@ async function chooseSite(
     zone,
     need: await options.need?.(body),
   };
-  return world.placement.choose(request);
+  return chooseNearImages(world, request);
+}
+
+/** Where the images are that it names; where nothing else allows that, they can be copied. */
+async function chooseNearImages(world: World, request: PlacementRequest): Promise<Choice> {
+  const pins = request.pins.filter(({ kind }) => kind !== 'image');
+  try {
+    return await world.placement.choose(request);
+  } catch (error) {
+    const isApart = error instanceof Fault && error.kind === 'bad-request' && pins.length < request.pins.length;
+    if (!isApart) throw error;
+    const choice = await world.placement.choose({ ...request, pins });
+    // The first refusal is the better answer where they cannot.
+    const images = request.pins.filter(({ kind, siteIds }) => kind === 'image' && !siteIds.includes(choice.site.id));
+    for (const { id } of images) {
+      if ((await world.copies.policies.of(id, choice.site.id)) === 'register') throw error;
+    }
+    return choice;
+  }
 }
 
 async function sendWhereItIsTaken(

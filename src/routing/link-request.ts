@@ -4,7 +4,11 @@ import { Fault } from '../openstack/faults.js';
 import type { Site } from '../sites/site.js';
 import { namedIn, type Named, type Reference } from '../resources/references.js';
 import type { Pin } from '../placement/placement.js';
+import { asTenant } from './site-call.js';
 import type { World } from './world.js';
+
+/** A request with a small image needs no second try. */
+const usualPatienceMs = 20_000;
 
 /** The zonal references of a body that the inventory knows, and where they live. */
 export async function pinsOf(world: World, body: unknown, references: readonly Reference[]): Promise<Pin[]> {
@@ -19,7 +23,8 @@ export async function pinsOf(world: World, body: unknown, references: readonly R
 
 /**
  * Puts the site's own ids into a body. Mutates it.
- * @throws Fault 400 for a reference that lives in another site
+ * @param patienceMs for which the request is held while an image that it names is copied to the site
+ * @throws Fault 400 for a reference that lives in another site; ImageOnItsWay
  */
 export async function linkToSite(
   world: World,
@@ -27,9 +32,11 @@ export async function linkToSite(
   site: Site,
   body: unknown,
   references: readonly Reference[],
+  patienceMs = usualPatienceMs,
 ): Promise<void> {
   for (const pin of await pinsOf(world, body, references)) {
     if (pin.siteIds.includes(site.id)) continue;
+    if (pin.kind === 'image' && (await world.copies.bring(pin.id, site, asTenant(caller), patienceMs))) continue;
     const there = pin.siteIds.map((id) => world.sites.byId(id)?.name ?? `#${id}`).join(' or ');
     const words = `${pin.where}: ${pin.kind} ${pin.id} is in availability zone ${there}, and what this request is about is in ${site.name}.`;
     throw new Fault('bad-request', words);

@@ -1,6 +1,8 @@
 /** What the route tables work with. */
 import type { Logger } from 'pino';
+import type { ImageCopies } from '../copies/copies.js';
 import type { Database } from '../database/database.js';
+import type { Jobs } from '../jobs/jobs.js';
 import type { Capacities } from '../placement/capacity.js';
 import type { Placement } from '../placement/placement.js';
 import type { GlobalResources } from '../resources/global.js';
@@ -21,6 +23,8 @@ export interface World {
   readonly reader: FeedReader;
   readonly placement: Placement;
   readonly capacities: Capacities;
+  readonly jobs: Jobs;
+  readonly copies: ImageCopies;
   /** Every kind by its name. */
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly log: Logger;
