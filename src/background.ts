@@ -42,6 +42,7 @@ export function startBackground(config: Config, world: World, links: ConsoleLink
     every(5, () => sites.load(), failed('sites')),
     every(60, () => freshness.sweep(), failed('touched')),
     every(600, () => inventory.sweep(24), failed('sweep')),
+    every(3600, () => sites.aliases.sweep(), failed('aliases')),
     every(3600, () => world.jobs.table.sweep(7), failed('jobs')),
     every(600, () => links.sweep(), failed('consoles')),
   ];

@@ -6,7 +6,7 @@ import { adminApi } from './admin/api.js';
 import { adoptQuotas } from './adopt-quotas.js';
 import { computeKinds } from './compute/kinds.js';
 import { computeRoutes } from './compute/routes.js';
-import { registerComputeShadows } from './compute/globals.js';
+import { registerComputeJobs, registerComputeShadows } from './compute/globals.js';
 import { startBackground, type Background } from './background.js';
 import { urlOf, type Config } from './config.js';
 import { ImageCopies } from './copies/copies.js';
@@ -74,7 +74,7 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
       compute: computeRoutes(world),
       volume: volumeRoutes(world),
       network: networkRoutes(world),
-      image: imageRoutes(world),
+      image: imageRoutes(world, new Set(config.importHosts)),
       placement: placementRoutes(world),
     },
     authenticate: (token) => tokens.callerOf(token),
@@ -197,10 +197,12 @@ async function makeWorld(config: Config, database: Database, log: Logger): Promi
     capacities,
     kinds: kindOf,
     jobs,
+    secrets,
     copies: new ImageCopies(images, config.imageCopies),
     log,
   };
   registerComputeShadows(world);
+  registerComputeJobs(world);
   registerVolumeShadows(world);
   return world;
 }

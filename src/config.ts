@@ -42,6 +42,8 @@ const environment = z.object({
   CASCADE_MAX_BODY_BYTES: count.default(114_688),
   /** Hosts, besides our own, whose pages may open consoles, separated by commas (a dashboard's). */
   CASCADE_CONSOLE_HOSTS: z.string().default(''),
+  /** Hosts of the inside, as `host` or `host:port`, from which images may be imported, separated by commas (a mirror). */
+  CASCADE_IMPORT_HOSTS: z.string().default(''),
   CASCADE_SITE_READ_SECONDS: count.default(15),
   CASCADE_SITE_WRITE_SECONDS: count.default(60),
   CASCADE_SITE_CONCURRENCY: count.min(1).default(64),
@@ -75,6 +77,7 @@ export interface Config {
   readonly secretKey: string | undefined;
   readonly maxBodyBytes: number;
   readonly consoleHosts: readonly string[];
+  readonly importHosts: readonly string[];
   readonly siteDeadlines: { readonly readMs: number; readonly writeMs: number };
   readonly siteLimits: { readonly concurrency: number; readonly perSecond: number };
   readonly feedSeconds: number;
@@ -113,6 +116,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     secretKey: e.CASCADE_SECRET_KEY,
     maxBodyBytes: e.CASCADE_MAX_BODY_BYTES,
     consoleHosts: e.CASCADE_CONSOLE_HOSTS.split(',').filter(Boolean),
+    importHosts: e.CASCADE_IMPORT_HOSTS.split(',').filter(Boolean),
     siteDeadlines: { readMs: e.CASCADE_SITE_READ_SECONDS * 1000, writeMs: e.CASCADE_SITE_WRITE_SECONDS * 1000 },
     siteLimits: { concurrency: e.CASCADE_SITE_CONCURRENCY, perSecond: e.CASCADE_SITE_RATE },
     feedSeconds: e.CASCADE_FEED_SECONDS,

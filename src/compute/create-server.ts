@@ -4,6 +4,7 @@ import type { Answer } from '../openstack/route.js';
 import type { Need } from '../placement/placement.js';
 import { createIn } from '../routing/create.js';
 import type { World } from '../routing/world.js';
+import { promiseServers } from './promises/promise-servers.js';
 import { serverReferences } from './references.js';
 
 export function createServer(world: World): Answer {
@@ -11,6 +12,7 @@ export function createServer(world: World): Answer {
     references: serverReferences,
     takeZone: takeServerZone(world),
     need: (body) => roomFor(world, body),
+    later: promiseServers(world),
   });
 }
 

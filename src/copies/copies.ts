@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../database/database.js';
 import { Fault } from '../openstack/faults.js';
 import type { Jobs } from '../jobs/jobs.js';
-import type { Inventory } from '../resources/inventory.js';
+import { bodyOfRow, type Inventory } from '../resources/inventory.js';
 import type { Kind } from '../resources/kind.js';
 import { linkBodyBack } from '../resources/linking.js';
 import type { SiteRegistry } from '../sites/registry.js';
@@ -16,6 +16,7 @@ import { followJob, followKind } from './follow.js';
 import { imagePath, readImage } from './image.js';
 import { Pace } from './pace.js';
 import { Policies, type Way } from './policy.js';
+import { publicLocation } from './register.js';
 
 export interface CopyOptions {
   /** Where no policy says otherwise. */
@@ -56,9 +57,11 @@ const lookMs = 500;
 export class ImageCopies {
   readonly table: CopyTable;
   readonly policies: Policies;
+  /** Called when a copy has come to a site. */
+  onArrival: (site: Site) => Promise<void> = async () => undefined;
 
   constructor(
-    private readonly parts: CopyParts,
+    readonly parts: CopyParts,
     options: CopyOptions = usualCopyOptions,
   ) {
     const { database, sites, inventory, jobs, log } = parts;
@@ -66,8 +69,9 @@ export class ImageCopies {
     this.policies = new Policies(database, options.way);
     const pace = new Pace(options.bytesPerSecond);
     const arrived: CopyTools['arrived'] = (key) => this.arrived(key);
-    jobs.register(copyKind({ sites, inventory, table: this.table, pace, log, arrived }, options.perSite));
-    jobs.register(followKind({ sites, inventory, table: this.table, log }));
+    const { table, policies } = this;
+    jobs.register(copyKind({ sites, inventory, table, policies, pace, log, arrived }, options.perSite));
+    jobs.register(followKind({ sites, inventory, table, log }));
   }
 
   /** Has an image copied to a site, once, however many want it. */
@@ -89,7 +93,7 @@ export class ImageCopies {
   async bring(imageId: string, site: Site, as: OnBehalfOf, patienceMs: number): Promise<boolean> {
     const { inventory, sites } = this.parts;
     const row = await inventory.find('image', imageId);
-    if (!row || (await this.policies.of(imageId, site.id)) === 'register') return false;
+    if (!row || !(await this.mayBring(imageId, site.id))) return false;
     const home = sites.require(row.site_id);
     const seen = await home.request({ service: 'image', method: 'GET', path: imagePath(imageId) }, as);
     if (seen.status !== 200) return false;
@@ -103,6 +107,13 @@ export class ImageCopies {
       await delay(lookMs);
     }
     throw new ImageOnItsWay(imageId, site);
+  }
+
+  /** Whether policy lets an image come to a site at all. */
+  async mayBring(imageId: string, siteId: number): Promise<boolean> {
+    if ((await this.policies.of(imageId, siteId)) !== 'register') return true;
+    const row = await this.parts.inventory.find('image', imageId);
+    return row !== undefined && publicLocation(bodyOfRow(row)) !== undefined;
   }
 
   /** Something about an image was written: its copies follow, and those that policy wants at once are begun. */
@@ -133,5 +144,6 @@ export class ImageCopies {
     const image = await readImage(site, key.imageId);
     if (image) await inventory.store(kind, site, [linkBodyBack({ ...image }, site)], askedAt);
     await this.follow({ image_id: key.imageId, site_id: key.siteId });
+    await this.onArrival(site);
   }
 }

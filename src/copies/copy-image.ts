@@ -8,6 +8,8 @@ import { SiteUnready } from './unready.js';
 import type { CopyKey, CopyTable, ImageCopy } from './copy-table.js';
 import { ImageRefused, isWhole, readImage, type Image } from './image.js';
 import type { Pace } from './pace.js';
+import type { Policies } from './policy.js';
+import { registerAt } from './register.js';
 import { sourcesOf } from './sources.js';
 import { discard, recordAt } from './target-record.js';
 import { SourceFailed, transfer } from './transfer.js';
@@ -18,6 +20,7 @@ export interface CopyTools {
   readonly sites: SiteRegistry;
   readonly inventory: Inventory;
   readonly table: CopyTable;
+  readonly policies: Policies;
   readonly pace: Pace;
   readonly log: Logger;
   /** The copy is there: what waited for it goes on, and its record gets what an empty one may not have. */
@@ -44,7 +47,7 @@ async function copyImage(tools: CopyTools, key: CopyKey, attempt: Attempt): Prom
 }
 
 async function bring(tools: CopyTools, key: CopyKey, copy: ImageCopy, attempt: Attempt): Promise<void> {
-  const { sites, table, log } = tools;
+  const { sites, table, policies, log } = tools;
   const [home, target] = [copy.home_id === null ? undefined : sites.byId(copy.home_id), sites.byId(key.siteId)];
   if (!home || !target) throw new Hopeless('the site of the image, or of its copy, is no longer in the cascade');
   const image = await unlessSilent(() => readImage(home, key.imageId));
@@ -52,7 +55,10 @@ async function bring(tools: CopyTools, key: CopyKey, copy: ImageCopy, attempt: A
   requireCopyable(image);
   await table.begin(key, image.size, attempt.number);
   const record = await unlessSilent(() => recordAt(tools, target, image, copy, attempt.number));
-  if (!isWhole(record)) await fill(tools, key, image, target, attempt);
+  if (!isWhole(record)) {
+    if ((await policies.of(key.imageId, key.siteId)) !== 'register') await fill(tools, key, image, target, attempt);
+    else await unlessSilent(() => registerAt(target, image));
+  }
   await verify(tools, key, image, target);
   await table.verified(key, image.size, image.os_hash_value);
   log.info({ event: 'image.copied', image: key.imageId, site: target.name, bytes: image.size }, 'image copied');

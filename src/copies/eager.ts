@@ -13,6 +13,7 @@ interface Beginner {
 
 /** Begins all that are missing, of one image or at one site. */
 export async function copyEagerly(database: Database, copies: Beginner, of: Partial<CopyKey>): Promise<void> {
+  if (copies.policies.usual !== 'eager' && !(await isAnythingEager(database))) return;
   const missing = await database.many<{ id: string; site_id: number; home_id: number }>(
     `select i.id, s.id as site_id, i.site_id as home_id from resource i cross join site s
       where i.kind = 'image' and i.deleted_at is null and not i.is_copy and i.site_id <> s.id and s.state = 'enabled'
@@ -25,4 +26,11 @@ export async function copyEagerly(database: Database, copies: Beginner, of: Part
     [copies.policies.usual, of.imageId ?? null, of.siteId ?? null, againMinutes],
   );
   for (const { id, site_id: siteId, home_id: homeId } of missing) await copies.begin({ imageId: id, siteId }, homeId);
+}
+
+async function isAnythingEager(database: Database): Promise<boolean> {
+  const { is } = await database.one<{ is: boolean }>(
+    `select exists (select 1 from image_policy where way = 'eager') as is`,
+  );
+  return is;
 }

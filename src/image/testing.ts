@@ -75,6 +75,7 @@ export async function cascadeOver(services: readonly FakeService[], routesOf = i
     freshness: new Freshness(database, sites, reader),
     placement: new Placement(database, sites, capacities),
     jobs,
+    secrets,
     copies: new ImageCopies({ database, sites, inventory, jobs, log, kind: imageKinds[0]! }),
     kinds: new Map(imageKinds.map((kind) => [kind.name, kind])),
   }; // prettier-ignore

@@ -31,6 +31,22 @@ export class JobTable {
     );
   }
 
+  /** What waits for something in its lane need not wait any longer. */
+  async hasten(kind: string, lane: string): Promise<void> {
+    await this.database.run(
+      `update job set run_at = now() where kind = $1 and lane = $2 and state = 'waiting' and run_at > now()`,
+      [kind, lane],
+    );
+  }
+
+  /** One that waits, or was given up, is tried now. */
+  async again(kind: string, key: string): Promise<void> {
+    await this.database.run(
+      `update job set run_at = now(), state = 'waiting', attempts = 0 where kind = $1 and key = $2 and state <> 'running'`,
+      [kind, key],
+    );
+  }
+
   /** Whoever runs it is told when it next says that it is alive. */
   async cancel(kind: string, key: string, on: Queryable = this.database): Promise<void> {
     await on.run(`delete from job where kind = $1 and key = $2`, [kind, key]);

@@ -46,6 +46,12 @@ export class Jobs {
     return this.table.cancel(kind, key, on);
   }
 
+  /** What waits in a lane goes on now. */
+  async hasten(kind: string, lane: string): Promise<void> {
+    await this.table.hasten(kind, lane);
+    this.soon();
+  }
+
   start(): void {
     this.timers = [
       setInterval(() => this.soon(), lookEveryMs),

@@ -1,4 +1,5 @@
 /** Linking a request: every reference gets the id that the site knows, or the request is refused by name. */
+import { ImageOnItsWay } from '../copies/copies.js';
 import type { Caller } from '../openstack/caller.js';
 import { Fault } from '../openstack/faults.js';
 import type { Site } from '../sites/site.js';
@@ -24,7 +25,7 @@ export async function pinsOf(world: World, body: unknown, references: readonly R
 /**
  * Puts the site's own ids into a body. Mutates it.
  * @param patienceMs for which the request is held while an image that it names is copied to the site
- * @throws Fault 400 for a reference that lives in another site; ImageOnItsWay
+ * @throws Fault 400 for a reference that lives in another site; ImageOnItsWay once all else is linked
  */
 export async function linkToSite(
   world: World,
@@ -34,9 +35,12 @@ export async function linkToSite(
   references: readonly Reference[],
   patienceMs = usualPatienceMs,
 ): Promise<void> {
+  let onItsWay: ImageOnItsWay | undefined;
   for (const pin of await pinsOf(world, body, references)) {
     if (pin.siteIds.includes(site.id)) continue;
-    if (pin.kind === 'image' && (await world.copies.bring(pin.id, site, asTenant(caller), patienceMs))) continue;
+    const brought = pin.kind === 'image' ? await broughtTo(world, caller, pin.id, site, patienceMs) : false;
+    if (brought instanceof ImageOnItsWay) onItsWay = brought;
+    if (brought) continue;
     const there = pin.siteIds.map((id) => world.sites.byId(id)?.name ?? `#${id}`).join(' or ');
     const words = `${pin.where}: ${pin.kind} ${pin.id} is in availability zone ${there}, and what this request is about is in ${site.name}.`;
     throw new Fault('bad-request', words);
@@ -44,6 +48,17 @@ export async function linkToSite(
   for (const named of namedIn(body, references)) {
     if (world.shadows.isGlobal(named.kind))
       named.replace(await world.shadows.ensure(named.kind, named.id, site, caller));
+  }
+  if (onItsWay) throw onItsWay;
+}
+
+/** Whether an image is at a site, or on its way. @throws SiteUnreachable */
+async function broughtTo(world: World, caller: Caller, imageId: string, site: Site, patienceMs: number) {
+  try {
+    return await world.copies.bring(imageId, site, asTenant(caller), patienceMs);
+  } catch (error) {
+    if (error instanceof ImageOnItsWay) return error;
+    throw error;
   }
 }
 

@@ -8,6 +8,7 @@ import type { Placement } from '../placement/placement.js';
 import type { GlobalResources } from '../resources/global.js';
 import type { Inventory } from '../resources/inventory.js';
 import type { Kind } from '../resources/kind.js';
+import type { Secrets } from '../sites/secrets.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { FeedReader } from '../sync/feed-reader.js';
 import type { Freshness } from '../sync/freshness.js';
@@ -24,6 +25,8 @@ export interface World {
   readonly placement: Placement;
   readonly capacities: Capacities;
   readonly jobs: Jobs;
+  /** Seals what the database must not show. */
+  readonly secrets: Secrets;
   readonly copies: ImageCopies;
   /** Every kind by its name. */
   readonly kinds: ReadonlyMap<string, Kind>;

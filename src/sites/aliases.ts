@@ -60,18 +60,36 @@ export class Aliases {
     return this.bySite.get(siteId);
   }
 
+  /** What a site calls something, where that is another id, by what is written down now. */
+  async find(siteId: number, id: string): Promise<string | undefined> {
+    const row = await this.database.maybe<{ site_resource_id: string }>(
+      `select site_resource_id from alias where site_id = $1 and id = $2`,
+      [siteId, id],
+    );
+    return row?.site_resource_id;
+  }
+
   /** Written down; each process knows it after its next `load`. */
   async add(siteId: number, id: string, siteResourceId: string, on: Queryable = this.database): Promise<void> {
     await on.run(
       `insert into alias (site_id, id, site_resource_id) values ($1, $2, $3)
        on conflict (site_id, id) do update
-          set site_resource_id = excluded.site_resource_id, number = nextval(pg_get_serial_sequence('alias', 'number'))`,
+          set site_resource_id = excluded.site_resource_id, number = default`,
       [siteId, id, siteResourceId],
     );
   }
 
   async remove(siteId: number, id: string): Promise<void> {
     await this.database.run(`delete from alias where site_id = $1 and id = $2`, [siteId, id]);
+  }
+
+  /** Those of what is gone are forgotten. */
+  sweep(): Promise<number> {
+    return this.database.run(
+      `delete from alias a
+        where not exists (select 1 from resource r where r.id = a.id and r.site_id = a.site_id)
+          and not exists (select 1 from image_copy c where c.image_id = a.id and c.site_id = a.site_id)`,
+    );
   }
 
   /** Reads what is new; all of it where some are gone. */

@@ -79,7 +79,7 @@ const siteName = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 export class SiteRegistry {
   private held = new Map<number, Held>();
   private loading: Promise<void> = Promise.resolve();
-  private readonly aliases: Aliases;
+  readonly aliases: Aliases;
 
   constructor(
     private readonly database: Database,

@@ -17,5 +17,6 @@ export const aliases: Migration = {
 
     -- Promised to a tenant and not made at its site yet: no list of the site can tell that it is gone.
     alter table resource add column is_promised boolean not null default false;
+    create index resource_promised on resource (kind, id) where is_promised;
   `,
 };
