@@ -14,7 +14,18 @@ const rooms = {
   consoles: ['openstack', 'database', 'sites', 'resources', 'routing'],
 };
 const services = ['compute', 'volume', 'network', 'image', 'resource-providers'];
-const below = ['openstack', 'database', 'sites', 'resources', 'sync', 'placement', 'jobs', 'copies', 'routing', 'consoles'];
+const below = [
+  'openstack',
+  'database',
+  'sites',
+  'resources',
+  'sync',
+  'placement',
+  'jobs',
+  'copies',
+  'routing',
+  'consoles',
+];
 for (const service of services) rooms[service] = below;
 rooms.admin = [...below, 'identity'];
 rooms.cli = null; // the top: wires and starts

@@ -15,13 +15,15 @@ const sitesAtOnce = 8;
 
 type Reconciler = (world: World, site: Site) => Promise<void>;
 
+const imageCopies: Reconciler = (world, site) => reconcileCopies(world.database, world.copies, site);
+
 const reconcilers: readonly (readonly [ServiceName, Reconciler])[] = [
   ...computeReconcilers.map((run) => ['compute', run] as const),
   ['compute', reconcileQuotas],
   ...volumeReconcilers.map((run) => ['volume', run] as const),
   ['network', reconcileNetworkQuotas],
   ['image', readMembers],
-  ['image', (world, site) => reconcileCopies(world.database, world.copies, site)],
+  ['image', imageCopies],
 ];
 
 /** Runs every reconciler at the answering sites among `minded`. One that fails is reported and keeps no other from running. */

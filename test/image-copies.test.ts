@@ -30,7 +30,10 @@ async function copyOf(id: string) {
   const { homeSite, otherSite } = await places(id);
   const key = { imageId: id, siteId: otherSite.id };
   await copies().begin(key, homeSite.id);
-  await vi.waitFor(async () => expect(await copies().table.find(key)).toMatchObject({ state: 'active', cause: null }), soon);
+  await vi.waitFor(
+    async () => expect(await copies().table.find(key)).toMatchObject({ state: 'active', cause: null }),
+    soon,
+  );
   return key;
 }
 
@@ -55,7 +58,10 @@ test('a copy has the same id and the same bytes, and tenants see one image', asy
 test('what is written of an image follows to its copy', async () => {
   const { id, other } = await copied({ visibility: 'shared' });
   const patch = { 'content-type': 'application/openstack-images-v2.1-json-patch' };
-  const steps = [{ op: 'replace', path: '/name', value: 'new' }, { op: 'add', path: '/a~1b', value: 'c' }];
+  const steps = [
+    { op: 'replace', path: '/name', value: 'new' },
+    { op: 'add', path: '/a~1b', value: 'c' },
+  ];
   await cloud.ask('PATCH', `/image/v2/images/${id}`, JSON.stringify(steps), patch);
   await cloud.ask('PUT', `/image/v2/images/${id}/tags/fresh`);
   await cloud.ask('POST', `/image/v2/images/${id}/members`, { member: 'friend' });

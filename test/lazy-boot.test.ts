@@ -27,7 +27,8 @@ const boot = (imageRef: string, zone: string, fields: object = {}, headers = new
   const server = { name: 'lazy', imageRef, flavorRef: '1', networks: 'none', availability_zone: zone, ...fields };
   return cloud.ask('POST', '/compute/v2.1/servers', { server }, headers);
 };
-const show = async (id: string) => (await cloud.ask('GET', `/compute/v2.1/servers/${id}`, undefined, newest)).body.server;
+const show = async (id: string) =>
+  (await cloud.ask('GET', `/compute/v2.1/servers/${id}`, undefined, newest)).body.server;
 const isActive = (id: string) =>
   vi.waitFor(async () => expect(await show(id)).toMatchObject({ id, status: 'ACTIVE' }), soon);
 
@@ -55,7 +56,9 @@ test('it is answered at once, shown in BUILD, and is made in its zone when the i
   }); // prettier-ignore
   const listed = await cloud.ask('GET', '/compute/v2.1/servers/detail?status=BUILD', undefined, newest);
   expect(listed.body.servers.map((server: { id: string }) => server.id)).toEqual([id]);
-  expect((await cloud.ask('POST', `/compute/v2.1/servers/${id}/action`, { reboot: { type: 'SOFT' } })).status).toBe(409);
+  expect((await cloud.ask('POST', `/compute/v2.1/servers/${id}/action`, { reboot: { type: 'SOFT' } })).status).toBe(
+    409,
+  );
   letGo();
   await isActive(id);
   const made = [...cloudServers(far)].filter(({ name, deletedAt }) => name === 'lazy' && deletedAt === null);
@@ -97,8 +100,14 @@ test('one that is deleted before it was made is never made', async () => {
   expect((await cloud.ask('GET', `/compute/v2.1/servers/${id}`)).status).toBe(404);
   letGo();
   await vi.waitFor(async () => {
-    const { jobs } = await cloud.cascade.world.database.one<{ jobs: number }>(`select count(*) as jobs from job where kind = 'server-boot'`);
-    if (jobs) console.log(await cloud.cascade.world.database.many('select * from job'), await cloud.cascade.world.database.many('select * from image_copy'));
+    const { jobs } = await cloud.cascade.world.database.one<{ jobs: number }>(
+      `select count(*) as jobs from job where kind = 'server-boot'`,
+    );
+    if (jobs)
+      console.log(
+        await cloud.cascade.world.database.many('select * from job'),
+        await cloud.cascade.world.database.many('select * from image_copy'),
+      );
     expect(jobs).toBe(0);
   }, soon);
   expect(cloudServers(held.far).filter(({ name }) => name === 'gone')).toEqual([]);

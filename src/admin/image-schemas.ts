@@ -6,7 +6,9 @@ const id = z.string().min(1).max(64);
 const site = z.string().min(1).max(63);
 
 export const copyImageBody = z.strictObject({ site: site.describe('Where it is to be copied') });
-export const mergeImageBody = z.strictObject({ with: id.describe('The image of another site that becomes a copy of this one') });
+export const mergeImageBody = z.strictObject({
+  with: id.describe('The image of another site that becomes a copy of this one'),
+});
 export const imagePolicyBody = z.strictObject({
   image: id.nullable().default(null).describe('Of this image; of all where it is null'),
   site: site.nullable().default(null).describe('At this site; at all where it is null'),

@@ -42,7 +42,8 @@ export async function copyImage(id: string, site: string, { wait }: { wait: bool
     for (let copy: ShownCopy | undefined; wait && copy?.state !== 'active'; await delay(1_000)) {
       const { image } = await askOne<{ image: ShownImage }>('GET', imageUrl(id));
       copy = image.copies.find((one) => one.site === site);
-      if (!copy || copy.state === 'failed') throw new CommandFailed(`not copied: ${copy?.cause ?? 'the image is gone'}`);
+      if (!copy || copy.state === 'failed')
+        throw new CommandFailed(`not copied: ${copy?.cause ?? 'the image is gone'}`);
     }
   });
   say(wait ? `Image ${id} is in ${site}.` : `Image ${id} is being copied to ${site}: cascade image show ${id}`);

@@ -1,4 +1,4 @@
-/** Images that are everywhere: one record, and its bytes at every site that needs them. See docs/decisions/0018 and 0019. */
+/** Images that are everywhere: one record, and its bytes at every site that needs them. See docs/decisions/0019. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.js';
@@ -10,7 +10,7 @@ import { linkBodyBack } from '../resources/linking.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { OnBehalfOf, Site } from '../sites/site.js';
 import { copyEagerly } from './eager.js';
-import { copyJob, copyKind, type CopyTools } from './copy-image.js';
+import { copyJob, copyKind, type CopyInput, type CopyTools } from './copy-image.js';
 import { CopyTable, type CopyKey, type ImageCopy } from './copy-table.js';
 import { followJob, followKind } from './follow.js';
 import { imagePath, readImage } from './image.js';
@@ -71,14 +71,19 @@ export class ImageCopies {
     const arrived: CopyTools['arrived'] = (key) => this.arrived(key);
     const { table, policies } = this;
     jobs.register(copyKind({ sites, inventory, table, policies, pace, log, arrived }, options.perSite));
-    jobs.register(followKind({ sites, inventory, table, log }));
+    const isComing = (key: CopyKey) => jobs.table.isUnderWay(copyJob, keyOf(key));
+    jobs.register(followKind({ sites, inventory, table, log, isComing }));
   }
 
-  /** Has an image copied to a site, once, however many want it. */
-  async begin(key: CopyKey, homeId: number): Promise<void> {
+  /**
+   * Has an image copied to a site, once, however many want it.
+   * @param isOrdered by an operator: its bytes are copied, whatever policy says
+   */
+  async begin(key: CopyKey, homeId: number, isOrdered = false): Promise<void> {
+    const input: CopyInput = { ...key, isOrdered };
     await this.parts.database.transaction(async (tx) => {
       await this.table.want(key, homeId, tx);
-      await this.parts.jobs.table.add({ kind: copyJob, key: keyOf(key), lane: String(key.siteId), input: key }, tx);
+      await this.parts.jobs.table.add({ kind: copyJob, key: keyOf(key), lane: String(key.siteId), input }, tx);
     });
     this.parts.jobs.soon();
   }
@@ -109,6 +114,15 @@ export class ImageCopies {
     throw new ImageOnItsWay(imageId, site);
   }
 
+  /** Answering sites with a whole copy. */
+  async sitesWith(imageId: string): Promise<Site[]> {
+    const whole = (await this.table.of(imageId)).filter(
+      ({ state, doomed_at: doomed }) => state === 'active' && !doomed,
+    );
+    const answering = new Map(this.parts.sites.answering('image').map((site) => [site.id, site]));
+    return whole.flatMap((copy) => answering.get(copy.site_id) ?? []);
+  }
+
   /** Whether policy lets an image come to a site at all. */
   async mayBring(imageId: string, siteId: number): Promise<boolean> {
     if ((await this.policies.of(imageId, siteId)) !== 'register') return true;
@@ -127,11 +141,11 @@ export class ImageCopies {
     await this.parts.jobs.add({ kind: followJob, key: keyOf(key), lane: String(siteId), input: key });
   }
 
-  /** The image is deleted at its home. Copies on their way are cut off, and all of them end. */
+  /** The image is deleted at its home. Copies on their way break off, and then all of them end. */
   async deleted(imageId: string): Promise<void> {
     await this.table.doom(imageId, true);
     for (const copy of await this.table.of(imageId)) {
-      await this.parts.jobs.cancel(copyJob, keyOf({ imageId, siteId: copy.site_id }));
+      await this.parts.jobs.table.again(copyJob, keyOf({ imageId, siteId: copy.site_id }));
       await this.follow(copy);
     }
   }

@@ -27,26 +27,32 @@ export interface CopyTools {
   arrived(key: CopyKey): Promise<void>;
 }
 
-export const copyKind = (tools: CopyTools, perSite: number): JobKind<CopyKey> => ({
+/** What a copy's job is to do. */
+export interface CopyInput extends CopyKey {
+  readonly isOrdered: boolean;
+}
+
+export const copyKind = (tools: CopyTools, perSite: number): JobKind<CopyInput> => ({
   name: copyJob,
   perLane: perSite,
   attempts: 8,
-  run: (key, attempt) => copyImage(tools, key, attempt),
+  run: (input, attempt) => copyImage(tools, input, attempt),
   gaveUp: (key, cause) => tools.table.failed(key, cause),
 });
 
-async function copyImage(tools: CopyTools, key: CopyKey, attempt: Attempt): Promise<void> {
+async function copyImage(tools: CopyTools, key: CopyInput, attempt: Attempt): Promise<void> {
   const copy = await tools.table.find(key);
   if (!copy || copy.doomed_at || copy.state === 'active') return;
   try {
     await bring(tools, key, copy, attempt);
   } catch (error) {
+    if (error instanceof Doomed) return;
     if (!attempt.signal.aborted) await tools.table.noteCause(key, (error as Error).message);
     throw error;
   }
 }
 
-async function bring(tools: CopyTools, key: CopyKey, copy: ImageCopy, attempt: Attempt): Promise<void> {
+async function bring(tools: CopyTools, key: CopyInput, copy: ImageCopy, attempt: Attempt): Promise<void> {
   const { sites, table, policies, log } = tools;
   const [home, target] = [copy.home_id === null ? undefined : sites.byId(copy.home_id), sites.byId(key.siteId)];
   if (!home || !target) throw new Hopeless('the site of the image, or of its copy, is no longer in the cascade');
@@ -56,7 +62,8 @@ async function bring(tools: CopyTools, key: CopyKey, copy: ImageCopy, attempt: A
   await table.begin(key, image.size, attempt.number);
   const record = await unlessSilent(() => recordAt(tools, target, image, copy, attempt.number));
   if (!isWhole(record)) {
-    if ((await policies.of(key.imageId, key.siteId)) !== 'register') await fill(tools, key, image, target, attempt);
+    const way = key.isOrdered ? 'eager' : await policies.of(key.imageId, key.siteId);
+    if (way !== 'register') await fill(tools, key, image, target, attempt);
     else await unlessSilent(() => registerAt(target, image));
   }
   await verify(tools, key, image, target);
@@ -86,13 +93,18 @@ async function fill(tools: CopyTools, key: CopyKey, image: Image, target: Site, 
   const failed: string[] = [];
   for (const source of await sourcesOf(tools, key)) {
     let last: Promise<unknown> = Promise.resolve();
-    const progress = (bytes: number): void => {
-      last = last.then(() => table.progress(key, bytes, source.id)).catch(() => undefined); // it is told again in a second
+    const doomed = new AbortController();
+    const note = async (bytes: number): Promise<void> => {
+      if (!(await table.progress(key, bytes, source.id))) doomed.abort(new Doomed('the image is being deleted'));
     };
+    const progress = (bytes: number): void => {
+      last = last.then(() => note(bytes)).catch(() => undefined); // it is told again in a second
+    };
+    const signal = AbortSignal.any([attempt.signal, doomed.signal]);
     try {
-      const { imageId } = key;
-      return await transfer({ imageId, size: image.size, source, target, pace, signal: attempt.signal, progress });
+      return await transfer({ imageId: key.imageId, size: image.size, source, target, pace, signal, progress });
     } catch (error) {
+      if (doomed.signal.aborted) throw doomed.signal.reason as Doomed;
       if (!(error instanceof SourceFailed)) throw await inTheirWords(error);
       failed.push(error.message);
       log.warn({ event: 'image.source_failed', image: key.imageId, site: source.name, reason: error.message }, 'next source');
@@ -103,6 +115,11 @@ async function fill(tools: CopyTools, key: CopyKey, image: Image, target: Site, 
   }
   throw new SiteUnready(failed.join('; ') || 'no site that has the image answers');
 } // prettier-ignore
+
+/** Its bytes are wanted no more. What there is of them at the target goes with the copy's end. */
+class Doomed extends Error {
+  override readonly name = 'Doomed';
+}
 
 /** Until the target has noticed that an upload broke off; then the same record takes the next. */
 async function settle(target: Site, imageId: string): Promise<void> {

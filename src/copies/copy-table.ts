@@ -79,12 +79,14 @@ export class CopyTable {
     ]);
   }
 
-  async progress({ imageId, siteId }: CopyKey, bytes: number, sourceId: number): Promise<void> {
-    await this.database.run(
-      `update image_copy set bytes = $3, source_id = $4 where image_id = $1 and site_id = $2`,
+  /** @returns false where the image is being deleted, and no more bytes are wanted */
+  async progress({ imageId, siteId }: CopyKey, bytes: number, sourceId: number): Promise<boolean> {
+    const wanted = await this.database.run(
+      `update image_copy set bytes = $3, source_id = $4 where image_id = $1 and site_id = $2 and doomed_at is null`,
       [imageId, siteId, bytes, sourceId],
     );
-  } // prettier-ignore
+    return wanted > 0;
+  }
 
   async verified({ imageId, siteId }: CopyKey, size: number | null, hash: string | null): Promise<void> {
     await this.database.run(

@@ -3,7 +3,7 @@
  * last its end. It looks at both sites each time, and has the same effect however often it runs.
  */
 import type { Logger } from 'pino';
-import { Hopeless, type JobKind } from '../jobs/job.js';
+import { Hopeless, Later, type JobKind } from '../jobs/job.js';
 import type { Inventory } from '../resources/inventory.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
@@ -24,6 +24,8 @@ export interface FollowTools {
   readonly inventory: Inventory;
   readonly table: CopyTable;
   readonly log: Logger;
+  /** True while a job may still be making the copy. */
+  isComing(key: CopyKey): Promise<boolean>;
 }
 
 export const followKind = (tools: FollowTools): JobKind<CopyKey> => ({
@@ -66,7 +68,11 @@ async function letGo({ table, log }: FollowTools, key: CopyKey, copy: ImageCopy)
   log.info({ event: 'image.let_go', image: key.imageId, siteId: key.siteId, was: copy.home_id }, 'a copy is the image now');
 } // prettier-ignore
 
-async function end({ sites, inventory, table }: FollowTools, key: CopyKey, target: Site): Promise<void> {
+async function end(tools: FollowTools, key: CopyKey, target: Site): Promise<void> {
+  const { sites, inventory, table } = tools;
+  await table.doom(key.imageId, true);
+  // What it might make after we looked would be left over.
+  if (await tools.isComing(key)) throw new Later('its copy breaks off first', 1);
   await discard(sites, target, key.imageId);
   await inventory.forget('image', target, [key.imageId], new Date());
   await table.remove(key);

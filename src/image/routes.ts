@@ -8,6 +8,7 @@ import { passOne } from '../routing/pass.js';
 import type { World } from '../routing/world.js';
 import { listCaches, tellCaches } from './cache.js';
 import { createImage } from './create-image.js';
+import { downloadImage } from './download-image.js';
 import { importImage } from './import-image.js';
 import { listImages } from './list-images.js';
 import { metadefRoutes } from './metadef-routes.js';
@@ -29,7 +30,7 @@ const images = (world: World, importHosts: ReadonlySet<string>): Route[] => [
   route('GET /images/{image_id}', 'reader', showImage(world)),
   route('PATCH /images/{image_id}', 'member', updateImage(world)),
   route('DELETE /images/{image_id}', 'member', deleteImage(world)),
-  route('GET /images/{image_id}/file', 'reader', passBelow(world, { streams: true })),
+  route('GET /images/{image_id}/file', 'reader', downloadImage(world)),
   route('PUT /images/{image_id}/file', 'member', writeBelow(world, { streams: true })),
   route('PUT /images/{image_id}/stage', 'member', writeBelow(world, { streams: true })),
   route('POST /images/{image_id}/import', 'member', importImage(world, importHosts)),

@@ -47,6 +47,15 @@ export class JobTable {
     );
   }
 
+  /** True while it waits or runs. */
+  async isUnderWay(kind: string, key: string): Promise<boolean> {
+    const job = await this.database.maybe(`select 1 from job where kind = $1 and key = $2 and state <> 'failed'`, [
+      kind,
+      key,
+    ]);
+    return job !== undefined;
+  }
+
   /** Whoever runs it is told when it next says that it is alive. */
   async cancel(kind: string, key: string, on: Queryable = this.database): Promise<void> {
     await on.run(`delete from job where kind = $1 and key = $2`, [kind, key]);

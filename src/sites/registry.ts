@@ -231,7 +231,7 @@ export class SiteRegistry {
     const { id } = this.viewByName(name);
     await this.database.transaction(async (tx) => {
       const { held } = await tx.one<{ held: number }>(
-        `select count(*) as held from resource where site_id = $1 and deleted_at is null
+        `select count(*) as held from resource where site_id = $1 and deleted_at is null and not is_copy
             and kind in ('server', 'volume', 'snapshot', 'backup', 'image', 'network', 'router', 'floating_ip')`,
         [id],
       );
