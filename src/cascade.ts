@@ -88,7 +88,7 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
   const links = new ConsoleLinks(database);
   openConsoles(server, links, { log, publicEndpoint: config.publicUrl, allowedHosts: config.consoleHosts });
   const background = startBackground(config, world, links);
-  const notices = await openNotices(database.url, listener(tokens, background, log), eventLog(log));
+  const notices = await openNotices(database.url, listener(tokens, background, world), eventLog(log));
   await server.register(
     adminApi(
       world,
@@ -157,15 +157,21 @@ function sharedKeystone(
 }
 
 /** What the processes of one cascade tell each other. */
-function listener(tokens: Tokens, background: Background, log: Logger): Listener {
+function listener(tokens: Tokens, background: Background, { sites, log }: World): Listener {
   const sitesChanged = (): void => {
     background
       .sitesChanged()
       .catch((error: unknown) => log.error({ event: 'sites.load_failed', err: error }, 'sites not loaded'));
   };
+  const aliasesChanged = (): void => {
+    sites.aliases
+      .load()
+      .catch((error: unknown) => log.error({ event: 'aliases.load_failed', err: error }, 'aliases not loaded'));
+  };
   return {
     heard: (topic, about) => {
       if (topic === 'cascade_revoked_token') tokens.drop(about);
+      else if (topic === 'cascade_aliases') aliasesChanged();
       else sitesChanged();
     },
     missed: () => {

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Database } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
 import { Hopeless, Later, type Attempt, type JobKind } from './job.js';
@@ -9,10 +9,11 @@ let database: Database;
 let close: () => Promise<void>;
 const opened: Jobs[] = [];
 
-beforeEach(async () => ({ database, close } = await testDatabase()));
+beforeAll(async () => ({ database, close } = await testDatabase({ poolSize: 10 })));
+afterAll(() => close());
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((jobs) => jobs.stop()));
-  await close();
+  await database.run(`delete from job`);
 });
 
 type Work = (input: number, attempt: Attempt) => Promise<void>;

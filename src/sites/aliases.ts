@@ -50,6 +50,7 @@ function translatedBytes(bytes: Buffer, ids: ReadonlyMap<string, string>): Buffe
 
 export class Aliases {
   private bySite = new Map<number, SiteAliases>();
+  private loading: Promise<void> = Promise.resolve();
   private lastNumber = 0;
   private count = 0;
 
@@ -79,8 +80,9 @@ export class Aliases {
     );
   }
 
-  async remove(siteId: number, id: string): Promise<void> {
-    await this.database.run(`delete from alias where site_id = $1 and id = $2`, [siteId, id]);
+  /** @returns how many there were */
+  remove(siteId: number, id: string): Promise<number> {
+    return this.database.run(`delete from alias where site_id = $1 and id = $2`, [siteId, id]);
   }
 
   /** Those of what is gone are forgotten. */
@@ -93,7 +95,13 @@ export class Aliases {
   }
 
   /** Reads what is new; all of it where some are gone. */
-  async load(): Promise<void> {
+  load(): Promise<void> {
+    // One after the other, or two would count the same rows.
+    this.loading = this.loading.catch(() => undefined).then(() => this.loadNow());
+    return this.loading;
+  }
+
+  private async loadNow(): Promise<void> {
     const added = await this.database.many<AliasRow>(`select * from alias where number > $1 order by number`, [
       this.lastNumber,
     ]);

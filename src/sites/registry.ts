@@ -247,13 +247,17 @@ export class SiteRegistry {
   /** From now on a site knows something by another id than the cascade; every process is told. */
   async setAlias(siteId: number, id: string, siteResourceId: string): Promise<void> {
     await this.aliases.add(siteId, id, siteResourceId);
-    await this.changed();
+    await this.aliasesChanged();
   }
 
   /** The id is the site's own again, or nobody's. */
   async dropAlias(siteId: number, id: string): Promise<void> {
-    await this.aliases.remove(siteId, id);
-    await this.changed();
+    if ((await this.aliases.remove(siteId, id)) > 0) await this.aliasesChanged();
+  }
+
+  private async aliasesChanged(): Promise<void> {
+    await this.aliases.load();
+    await tell(this.database, 'cascade_aliases');
   }
 
   private async changed(): Promise<void> {

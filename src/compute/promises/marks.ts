@@ -11,6 +11,9 @@ import { SiteUnreachable, type Site } from '../../sites/site.js';
 const prefix = 'cascade-promise-';
 const key = 'cascade-promise';
 
+/** Without dashes it is no id, which the site's door would translate once it knows the server. */
+const markOf = (id: string): string => id.replaceAll('-', '');
+
 /** Since when a server can be made with tags. */
 const tagsSince = '2.52';
 const microversion = '2.53';
@@ -22,8 +25,8 @@ export const takesTags = (asked: string | undefined): boolean =>
 export function marked(body: Body, id: string, asked: string | undefined): Body {
   const server = body['server'] as Body;
   const mark = takesTags(asked)
-    ? { tags: [...((server['tags'] as string[] | undefined) ?? []), prefix + id] }
-    : { metadata: { ...(server['metadata'] as Body | undefined), [key]: id } };
+    ? { tags: [...((server['tags'] as string[] | undefined) ?? []), prefix + markOf(id)] }
+    : { metadata: { ...(server['metadata'] as Body | undefined), [key]: markOf(id) } };
   return { ...body, server: { ...server, ...mark } };
 }
 
@@ -42,13 +45,13 @@ export async function findMarked(site: Site, id: string, projectId: string, sinc
 }
 
 const isMarked = ({ tags, metadata }: Body, id: string): boolean =>
-  (Array.isArray(tags) && tags.includes(prefix + id)) || (isObject(metadata) && metadata[key] === id);
+  (Array.isArray(tags) && tags.includes(prefix + markOf(id))) || (isObject(metadata) && metadata[key] === markOf(id));
 
 /** @param id in the cascade, which the site's door knows by now @throws SiteUnreachable */
 export async function unmark(site: Site, id: string): Promise<void> {
   const path = `/servers/${id}`;
   const answers = [
-    await askAsAdmin(site, 'compute', 'DELETE', `${path}/tags/${prefix}${id}`, { microversion }),
+    await askAsAdmin(site, 'compute', 'DELETE', `${path}/tags/${prefix}${markOf(id)}`, { microversion }),
     await askAsAdmin(site, 'compute', 'DELETE', `${path}/metadata/${key}`, { microversion }),
   ];
   const failed = answers.find(({ status }) => status >= 500 || status === 409);
