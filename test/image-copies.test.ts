@@ -7,8 +7,7 @@ import { startTwoClouds, type TwoClouds } from './two-clouds.js';
 let cloud: TwoClouds;
 
 beforeAll(async () => {
-  cloud = await startTwoClouds();
-  // The first project's images go to the first site that has room.
+  cloud = await startTwoClouds({ CASCADE_SITE_READ_SECONDS: '2' });
 });
 afterAll(() => cloud.close());
 afterEach(() => vi.restoreAllMocks());
@@ -164,10 +163,45 @@ test('twenty who want it at once get one copy', async () => {
   expect(read.mock.calls.filter(([name]) => name === id)).toHaveLength(1);
 });
 
+test('an image of no bytes is copied too', async () => {
+  const id = await cloud.newImage(Buffer.alloc(0));
+  await copyOf(id);
+  const { other } = await places(id);
+  expect(other.cloud.images.row(id)).toMatchObject({ status: 'active', size: 0 });
+});
+
+test('an image that is deleted while it is copied leaves nothing at the target', async () => {
+  const id = await cloud.newImage(randomBytes(1_000));
+  const { home, homeSite, other, otherSite } = await places(id);
+  const key = { imageId: id, siteId: otherSite.id };
+  let letGo = (): void => undefined;
+  const until = new Promise<void>((resolve) => (letGo = resolve));
+  const whole = home.cloud.images.bytes.read.bind(home.cloud.images.bytes);
+  vi.spyOn(home.cloud.images.bytes, 'read').mockImplementation(async (name, range) => {
+    if (name === id) await until;
+    return whole(name, range);
+  });
+  await copies().begin(key, homeSite.id);
+  await vi.waitFor(() => expect(other.cloud.images.row(id)).toBeDefined(), soon);
+  expect((await cloud.ask('DELETE', `/image/v2/images/${id}`)).status).toBe(204);
+  letGo();
+  await vi.waitFor(async () => expect(await copies().table.find(key)).toBeUndefined(), soon);
+  expect(other.cloud.images.row(id)).toBeUndefined();
+});
+
 test('an eager image is copied as soon as it is whole', async () => {
   await copies().policies.set('', null, 'eager');
   const id = await cloud.newImage(randomBytes(1_000));
   const { other } = await places(id);
   await copies().policies.set('', null, undefined);
   await vi.waitFor(() => expect(other.cloud.images.row(id)).toMatchObject({ status: 'active', size: 1_000 }), soon);
+});
+
+test('where the home is silent, the bytes come from a copy', async () => {
+  const { id, home, other } = await copied();
+  const read = vi.spyOn(other.cloud.images.bytes, 'read');
+  home.faults.set({ kind: 'silent', services: ['image'] });
+  const { status } = await cloud.ask('GET', `/image/v2/images/${id}/file`);
+  home.faults.clear();
+  expect([status, read.mock.calls.length]).toEqual([200, 1]);
 });

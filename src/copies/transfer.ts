@@ -1,5 +1,5 @@
 /** The bytes of an image on their way from site to site: never held here, and no faster than the target takes them. */
-import { PassThrough, Transform, type Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CallerGone } from '../openstack/client/relay.js';
 import type { OpenStackResponse } from '../openstack/message.js';
@@ -28,15 +28,15 @@ export class SourceFailed extends Error {
 
 /** @throws SourceFailed; ImageRefused, SiteUnreachable by the target */
 export async function transfer(asked: Transfer): Promise<void> {
-  const { source, target, imageId, signal } = asked;
-  const bytes = await open(source, imageId);
-  const sent = new PassThrough();
+  const { source, target, imageId, size, signal } = asked;
+  const bytes = await open(source, imageId, size);
   let broken = 'its bytes broke off';
-  const flowing = pipeline(bytes, counting(asked), sent, { signal }).catch((error: Error) => {
+  const counted = counting(asked);
+  const flowing = pipeline(bytes, counted, { signal }).catch((error: Error) => {
     broken = error.message;
   });
   // In chunks and without a length: Glance takes an upload with a length that is cut off for a whole, shorter image.
-  const put = { service: 'image', method: 'PUT', path: imagePath(imageId, '/file'), bulk: true, body: sent } as const;
+  const put = { service: 'image', method: 'PUT', path: imagePath(imageId, '/file'), bulk: true, body: counted } as const;
   const headers = { 'content-type': 'application/octet-stream' };
   let response: OpenStackResponse;
   try {
@@ -47,7 +47,7 @@ export async function transfer(asked: Transfer): Promise<void> {
     await flowing;
     throw new SourceFailed(`${source.name}: ${broken}`);
   } finally {
-    sent.destroy();
+    counted.destroy();
     await flowing;
   }
   if (response.status < 300) return;
@@ -57,11 +57,12 @@ export async function transfer(asked: Transfer): Promise<void> {
   throw new ImageRefused(target, 'take the bytes', response.status, words);
 }
 
-async function open(source: Site, imageId: string): Promise<Readable> {
+async function open(source: Site, imageId: string, size: number | null): Promise<Readable> {
   try {
     const asked = { service: 'image', method: 'GET', path: imagePath(imageId, '/file'), bulk: true } as const;
     const response = await source.request({ ...asked, headers: { accept: 'application/octet-stream' } });
     if (response.status === 200 && !Buffer.isBuffer(response.body)) return response.body;
+    if (size === 0 && response.status < 300) return Readable.from([]);
     throw new SourceFailed(`${source.name} gives no bytes: ${response.status} ${wordsOf(response)}`.trim());
   } catch (error) {
     if (error instanceof SiteUnreachable) throw new SourceFailed(`${source.name} does not answer: ${error.reason}`);
