@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['test/openstack/**', '**/node_modules/**'],
-    globalSetup: 'test/start-postgres.ts',
+    globalSetup: 'test/before-all.ts',
     pool: 'forks', // a process for each file, as a program would have
     maxWorkers: 2,
     testTimeout: 20_000,

@@ -2,7 +2,7 @@
  * Quotas come back from a site: a cascade that lost its database asks the site that speaks what it holds for each project,
  * which is what the cascade once gave to all of them. What is no other than the site's default was never set.
  */
-import { adoptComputeQuotas } from './compute/adopt-quotas.js';
+import { adoptComputeQuotas } from './compute/quotas/adopt-quotas.js';
 import { adoptNetworkQuotas } from './network/quotas.js';
 import type { ServiceName } from './openstack/service.js';
 import { speaker } from './routing/speaker.js';

@@ -7,6 +7,7 @@ import type { World } from './routing/world.js';
 import type { Site } from './sites/site.js';
 import { every } from './sync/every.js';
 import { Feeds } from './sync/feeds.js';
+import { Rediscovery } from './sync/rediscovery.js';
 import { renewSeconds, SiteLeases } from './sync/site-leases.js';
 
 export interface Background {
@@ -26,6 +27,7 @@ export function startBackground(config: Config, world: World, links: ConsoleLink
   const feeds = new Feeds(sites, leases, world.reader, fed, pace, log);
   feeds.start();
   world.jobs.start();
+  const rediscovery = new Rediscovery(sites, leases, world.reader.states, fed, log);
 
   const reconciling = every(30, () => reconcile(world, minded), failed('reconcile'));
   const room = every(20, () => capacities.refresh(minded), failed('capacities'));
@@ -38,8 +40,10 @@ export function startBackground(config: Config, world: World, links: ConsoleLink
     reconciling,
     room,
     leasing,
-    every(3, () => sites.probe(), failed('probe')),
+    // Not waited for: a site that is slow to be silent keeps no other from being probed.
+    every(1, async () => void sites.probeDue(), failed('probe')),
     every(5, () => sites.load(), failed('sites')),
+    every(5, () => rediscovery.run(), failed('rediscovery')),
     every(60, () => freshness.sweep(), failed('touched')),
     every(600, () => inventory.sweep(24), failed('sweep')),
     every(3600, () => sites.aliases.sweep(), failed('aliases')),

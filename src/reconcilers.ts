@@ -1,7 +1,7 @@
 /** What is converged in the background, site by site: the kinds of which the cascade is the authority. */
 import pLimit from 'p-limit';
 import { computeReconcilers } from './compute/globals.js';
-import { reconcileQuotas } from './compute/quota-shadows.js';
+import { reconcileQuotas } from './compute/quotas/quota-shadows.js';
 import { reconcileCopies } from './copies/reconcile.js';
 import { readMembers } from './image/members.js';
 import { reconcileNetworkQuotas } from './network/quotas.js';

@@ -1,7 +1,7 @@
 /** What is the same in every site comes back from the sites, where the database knows nothing of it. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { keyPairShadows } from '../src/compute/key-pairs.js';
-import { reconcileQuotas } from '../src/compute/quota-shadows.js';
+import { reconcileQuotas } from '../src/compute/quotas/quota-shadows.js';
 import { reconcileServerGroups } from '../src/compute/server-groups.js';
 import type { Caller } from '../src/openstack/caller.js';
 import { MeteredSite } from '../src/sync/metered-site.js';

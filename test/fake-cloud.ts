@@ -18,6 +18,8 @@ export class FakeKeystone {
   /** By name. */
   readonly users = new Map<string, { id: string; password: string; projectId: string; roles: string[] }>();
   readonly tokens = new Map<string, Token>();
+  /** Service types that its catalog lacks. */
+  readonly unlisted = new Set<string>();
 
   /** A token as if somebody had logged in. */
   issue(token: Partial<Token> & { roles: readonly string[] }): string {
@@ -99,7 +101,7 @@ export class FakeKeystone {
         entry('network', region, `${url}/network`),
         entry('image', region, `${url}/image`),
       ]),
-    ];
+    ].filter(({ type }) => !this.unlisted.has(type));
   }
 }
 
@@ -119,6 +121,9 @@ export class FakeSite {
   pageSize = 1000;
   /** True makes every page the first one, with a link to the next. */
   repeatsPages = false;
+  /** The newest microversion that its Nova speaks. */
+  novaMax = '2.93';
+  networkExtensions = ['router'];
   /** How far its clock is ahead. */
   skewMs = 0;
   /** What its lists go on showing while a replica lags; what is asked for by id is up to date. */
@@ -176,7 +181,7 @@ export class FakeSite {
 
   private answer(asked: Heard): Reply {
     const { headers, path } = asked;
-    if (path === '/compute/') return versions('2.93', '2.1');
+    if (path === '/compute/') return versions(this.novaMax, '2.1');
     if (path === '/volume/') return versions('3.70', '3.0');
     const token = headers['x-auth-token'];
     const caller = this.keystone.bearer(token);
@@ -190,6 +195,7 @@ export class FakeSite {
       caller.roles.includes('admin') || caller.projectId === ownerOf(thing) || thing?.['visibility'] === 'public';
     if (!thing || !isVisible || thing['status'] === 'DELETED')
       return { status: 404, body: { itemNotFound: { code: 404, message: `${id} could not be found.` } } };
+    if (below === 'os-flavor-access') return { status: 200, body: { flavor_access: thing['flavor_access'] } };
     if (below !== undefined) return { status: 202 };
     if (asked.method === 'DELETE') this.remove(id);
     if (asked.method === 'PUT') this.change(id, asked.body[keyOf(String(thing['collection']))] as Json);
@@ -220,7 +226,8 @@ export class FakeSite {
     const isAdmin = caller.roles.includes('admin');
     if (query.get('all_tenants') === '1' && !isAdmin)
       return { status: 403, body: { forbidden: { code: 403, message: 'no' } } };
-    if (collection === 'extensions') return { status: 200, body: { extensions: [{ alias: 'router' }] } };
+    if (collection === 'extensions')
+      return { status: 200, body: { extensions: this.networkExtensions.map((alias) => ({ alias })) } };
     const since = query.get('changes-since') ?? query.get('updated_at')?.replace('gte:', '');
     const rows = [...(this.lagging ?? this.things).values()]
       .filter((thing) => thing['collection'] === collection)

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startCascade, type Cascade } from '../src/cascade.js';
 import { loadConfig } from '../src/config.js';
 import { freePort, send, startTestCascade, type Call, type TestCascade } from './cascade.js';
+import { program } from './program.js';
 
 let cloud: TestCascade;
 let second: Cascade;
@@ -57,7 +58,7 @@ test('a token that is revoked through one is refused by all', async () => {
 test('serve --processes: one is killed, the port answers, and it is started again', async () => {
   const port = await freePort();
   const env = { ...process.env, ...environment, CASCADE_LISTEN: `127.0.0.1:${port}` };
-  const supervisor = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', 'serve', '--processes', '2'], { env });
+  const supervisor = spawn(process.execPath, [...program(), 'serve', '--processes', '2'], { env });
   try {
     const pids = pidsReady(supervisor);
     await vi.waitFor(() => expect(pids.size).toBe(2), { timeout: 60_000 });

@@ -7,9 +7,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { testDatabase } from '../src/database/testing.js';
 import { freePort, send } from './cascade.js';
+import { program } from './program.js';
 
 const run = promisify(execFile);
-const program = ['--import', 'tsx', 'src/main.ts'];
 let dataDir: string;
 let port: number;
 let env: NodeJS.ProcessEnv;
@@ -34,7 +34,7 @@ beforeAll(async () => {
     DATABASE_URL: database.url,
     CASCADE_PASSWORD_HASH_ROUNDS: '6',
   };
-  cascade = spawn(process.execPath, [...program, 'start'], { env });
+  cascade = spawn(process.execPath, [...program(), 'start'], { env });
   for (const stream of [cascade.stdout, cascade.stderr]) stream?.on('data', (chunk) => (said += String(chunk)));
   await vi.waitFor(() => expect(said).toContain('Try next'), { timeout: 55_000, interval: 100 });
 });
@@ -81,7 +81,7 @@ test('the demo tenant makes a server in a zone of choice', async () => {
 
 test('cascade demo and cascade site need no login of their own on this machine; demo can be run again', async () => {
   for (let round = 0; round < 2; round += 1) {
-    const { stdout } = await run(process.execPath, [...program, 'demo'], { env });
+    const { stdout } = await run(process.execPath, [...program(), 'demo'], { env });
     expect(stdout).toContain('project shop: in ');
   }
   const token = await login('admin');
@@ -90,7 +90,7 @@ test('cascade demo and cascade site need no login of their own on this machine; 
   expect(new Set(names).size).toBe(names.length);
   const perZone = ['amsterdam', 'nairobi', 'osaka'].map((zone) => names.filter((name) => name.includes(zone)).length);
   expect(perZone).toEqual([6, 6, 6]);
-  const { stdout } = await run(process.execPath, [...program, 'site', 'list'], { env });
+  const { stdout } = await run(process.execPath, [...program(), 'site', 'list'], { env });
   for (const zone of ['amsterdam', 'nairobi', 'osaka'])
     expect(stdout).toMatch(new RegExp(`${zone}.*enabled.*reachable`));
 }, 120_000);

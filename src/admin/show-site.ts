@@ -1,6 +1,6 @@
 /** One site as operators see it: what it can do, whether it answers, and how far it has been read. */
 import type { World } from '../routing/world.js';
-import type { SiteView } from '../sites/registry.js';
+import type { SiteView } from '../sites/views.js';
 import { countByKind, readProgress, type FeedView, type SiteProgress } from '../sync/feed-views.js';
 
 export interface ShownSite extends SiteView, Omit<SiteProgress, 'feeds'> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { loadConfig } from '../config.js';
 import type { Credential } from '../openstack/client/keystone-session.js';
 import { secretOf, withSecret } from '../sites/credential.js';
-import type { ExportedSite } from '../sites/registry.js';
+import type { ExportedSite } from '../sites/views.js';
 import { loadSecretKey, secretsWith, type Secrets } from '../sites/secrets.js';
 import { CommandFailed } from './command-failed.js';
 import { ask } from './operator-client.js';

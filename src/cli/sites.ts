@@ -1,7 +1,7 @@
 /** `cascade site …` */
 import Table from 'cli-table3';
 import type { ShownSite } from '../admin/show-site.js';
-import type { SiteView } from '../sites/registry.js';
+import type { SiteView } from '../sites/views.js';
 import { CommandFailed } from './command-failed.js';
 import { ask } from './operator-client.js';
 import { ago, grouped, say } from './words.js';

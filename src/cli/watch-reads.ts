@@ -1,6 +1,6 @@
 /** Waits until sites have been read, and says how far each has come. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SiteView } from '../sites/registry.js';
+import type { SiteView } from '../sites/views.js';
 import type { FeedView, SiteProgress } from '../sync/feed-views.js';
 import { CascadeSilent, type Ask } from './operator-client.js';
 import { StatusLines } from './status-lines.js';

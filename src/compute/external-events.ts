@@ -1,73 +1,23 @@
 /** Events that other services tell Nova: each goes to the site of its server. */
+import { externalEvents, type ExternalEvent } from '../openstack/external-events.js';
 import { Fault } from '../openstack/faults.js';
 import { json } from '../openstack/message.js';
-import { atLeast, formatMicroversion } from '../openstack/microversion.js';
+import { formatMicroversion } from '../openstack/microversion.js';
 import { route, type Answer, type Asked, type Route } from '../openstack/route.js';
 import type { Body } from '../resources/kind.js';
 import { ownerOf } from '../routing/owner.js';
 import { askAsAdmin, faultWords } from '../routing/speaker.js';
 import { kindNamed, type World } from '../routing/world.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
-import { bodyCheck } from '../openstack/nova-schema.js';
-import { uuid } from '../openstack/parameter-types.js';
 
 export const externalEventRoutes = (world: World): Route[] => [
   route('POST /os-server-external-events', 'service', deliver(world)),
 ];
 
-/** @see openstack/nova:nova/api/openstack/compute/schemas/server_external_events.py */
-const names = ['network-changed', 'network-vif-plugged', 'network-vif-unplugged', 'network-vif-deleted'];
-const laterNames: readonly [string, string][] = [
-  ['2.51', 'volume-extended'],
-  ['2.76', 'power-update'],
-  ['2.82', 'accelerator-request-bound'],
-  ['2.93', 'volume-reimaged'],
-];
-const check = (known: string[]) =>
-  bodyCheck({
-    type: 'object',
-    properties: {
-      events: {
-        type: 'array',
-        minItems: 1,
-        items: {
-          type: 'object',
-          properties: {
-            server_uuid: uuid,
-            name: { type: 'string', enum: known },
-            status: { type: 'string', enum: ['failed', 'completed', 'in-progress'] },
-            tag: { type: 'string', maxLength: 255 },
-          },
-          required: ['server_uuid', 'name'],
-          additionalProperties: false,
-        },
-      },
-    },
-    required: ['events'],
-    additionalProperties: false,
-  });
-/** Oldest first: each knows one name more. */
-const checks = laterNames.reduce(
-  (known, [since, name]) => {
-    const all = [...(known.at(-1)?.names ?? []), name];
-    return [...known, { since, names: all, run: check(all) }];
-  },
-  [{ since: '2.1', names, run: check(names) }],
-);
-
-interface Event {
-  readonly server_uuid: string;
-}
-
 function deliver(world: World): Answer {
   return async (asked) => {
-    const body = await asked.readJson();
     // All of them are checked before any is sent.
-    checks
-      .filter(({ since }) => atLeast(asked.microversion, since))
-      .at(-1)
-      ?.run(body);
-    const events = body['events'] as Event[];
+    const events = externalEvents(await asked.readJson(), asked.microversion);
     const sites = await Promise.all(events.map((event) => siteOf(world, asked, event.server_uuid)));
     const answers = new Array<Body>(events.length);
     const failed = (at: number, code: number) => (answers[at] = { ...events[at], status: 'failed', code });
@@ -88,7 +38,7 @@ const siteOf = async (world: World, asked: Asked, id: string): Promise<Site | un
   (await ownerOf(world, asked, kindNamed(world, 'server'), id))?.site;
 
 /** In the site's own administrator's name: services of the cascade are no services of the site. Undefined if it is silent. */
-async function tell(asked: Asked, site: Site, events: readonly Event[]): Promise<Body[] | undefined> {
+async function tell(asked: Asked, site: Site, events: readonly ExternalEvent[]): Promise<Body[] | undefined> {
   const microversion = asked.microversion && formatMicroversion(asked.microversion);
   try {
     const { status, body } = await askAsAdmin(site, 'compute', 'POST', '/os-server-external-events', {

@@ -1,8 +1,9 @@
 /** Nova's global resources: who makes their shadows, and who repairs them. */
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
-import { flavorShadows, reconcileFlavors } from './flavors.js';
+import { flavorShadows } from './flavors/flavors.js';
 import { keyPairShadows, reconcileKeyPairs } from './key-pairs.js';
+import { reconcileFlavors } from './flavors/reconcile-flavors.js';
 import { bootJob, bootKind } from './promises/boot-job.js';
 import { reconcileServerGroups, serverGroupShadows } from './server-groups.js';
 

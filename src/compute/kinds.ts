@@ -1,7 +1,7 @@
 /** The kinds of resources Nova has in one site. */
 import type { Body, Kind } from '../resources/kind.js';
-import { serverFacts } from './server-facts.js';
-import { serverText } from './server-lines.js';
+import { serverFacts } from './servers/server-facts.js';
+import { serverText } from './servers/server-lines.js';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 

@@ -1,6 +1,6 @@
 /** Refusals word for word as Nova 26 gave them for the same bodies. */
 import { expect, test } from 'vitest';
-import { checkAction, checkCreate, checkUpdate } from './aggregate-schemas.js';
+import { checkAction, checkCreate, checkUpdate } from './hosts/aggregate-schemas.js';
 import { bodyCheck, pythonRepr, queryCheck } from '../openstack/nova-schema.js';
 import { boolean, nonNegativeInteger, singleParam } from '../openstack/parameter-types.js';
 

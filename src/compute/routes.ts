@@ -2,14 +2,14 @@
 import { route, type Route } from '../openstack/route.js';
 import { passToHome } from '../routing/any-site.js';
 import type { World } from '../routing/world.js';
-import { listFlavors, showExtraSpecs, showFlavor, showFlavorAccess } from './flavor-views.js';
-import { writeFlavor } from './flavors.js';
+import { listFlavors, showExtraSpecs, showFlavor, showFlavorAccess } from './flavors/flavor-views.js';
+import { writeFlavor } from './flavors/flavors.js';
 import { createKeyPair, deleteKeyPair, readKeyPairs } from './key-pairs.js';
 import { operatorRoutes } from './operator-routes.js';
 import { orPromised } from './promises/promised-routes.js';
 import { proxyRoutes } from './proxy-routes.js';
 import { createServerGroup, deleteServerGroup, listServerGroups, showServerGroup } from './server-groups.js';
-import { serverRoutes } from './server-routes.js';
+import { serverRoutes } from './servers/server-routes.js';
 
 export const computeRoutes = (world: World): Route[] => [
   ...serverRoutes(world).map(orPromised(world)),

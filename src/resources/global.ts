@@ -72,6 +72,11 @@ export class GlobalResources {
     ]);
   }
 
+  /** All that one site has of a kind. */
+  shadowsAt(kind: string, siteId: number): Promise<Shadow[]> {
+    return this.database.many<Shadow>(`select * from shadow where kind = $1 and site_id = $2`, [kind, siteId]);
+  }
+
   /** The global id behind a site's own id. */
   async globalIdOf(kind: string, siteId: number, siteResourceId: string): Promise<string | undefined> {
     const row = await this.database.maybe<{ global_id: string }>(

@@ -2,6 +2,7 @@
 import type { Database } from '../database/database.js';
 import type { Site } from '../sites/site.js';
 import type { Body, Kind } from './kind.js';
+import { timesOf } from './times.js';
 
 export interface Row {
   readonly kind: string;
@@ -27,13 +28,19 @@ export interface Located {
   readonly project_id: string | null;
 }
 
-const isTime = (text: unknown): text is string => typeof text === 'string' && !Number.isNaN(Date.parse(text));
-
-// Nova writes Z, Cinder and Neutron's tags none; all of them mean UTC.
-const timeOf = (text: unknown, fallback: Date): Date =>
-  isTime(text) ? new Date(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`) : fallback;
-
 export const bodyOfRow = (row: Row): Body => JSON.parse(row.body) as Body;
+
+/** A body as it is kept, with what the stored one has and the seen one, at its microversion, does not show. */
+function lifted(kind: Kind, seen: Body, known: Row | undefined): Body {
+  const before = known && bodyOfRow(known);
+  return kind.lift ? kind.lift(seen, before) : { ...before, ...seen };
+}
+
+const textOf = (kind: Kind, body: Body): string => (kind.textOf ? kind.textOf(body) : JSON.stringify(body));
+
+/** True where merging what was seen would change nothing. */
+export const isKnown = (kind: Kind, row: Row, seen: Body): boolean =>
+  textOf(kind, lifted(kind, seen, row)) === row.body;
 
 export class Inventory {
   constructor(private readonly database: Database) {}
@@ -87,9 +94,7 @@ export class Inventory {
     askedAt: Date,
     existsAt: Date = askedAt,
   ): Promise<void> {
-    const before = known && bodyOfRow(known);
-    const lifted = kind.lift ? kind.lift(seen, before) : { ...before, ...seen };
-    await this.store(kind, site, [lifted], askedAt, existsAt);
+    await this.store(kind, site, [lifted(kind, seen, known)], askedAt, existsAt);
   }
 
   /**
@@ -151,13 +156,8 @@ export class Inventory {
   }
 
   private toRow(kind: Kind, body: Body) {
-    const times = kind.timesOf?.(body) ?? {
-      created: body['created_at'] as string,
-      updated: body['updated_at'] as string,
-    };
-    const created = timeOf(times.created, new Date(0));
+    const { created = new Date(0), updated = created } = timesOf(kind, body);
     const deleted = body['status'] === 'DELETED';
-    const updated = timeOf(times.updated, created);
     const facts = kind.factsOf ? kind.factsOf(body) : body;
     return {
       id: body['id'],
@@ -165,7 +165,7 @@ export class Inventory {
       created_at: created,
       updated_at: updated,
       deleted_at: deleted ? updated : null,
-      body: kind.textOf ? kind.textOf(body) : JSON.stringify(body),
+      body: textOf(kind, body),
       facts,
     };
   }

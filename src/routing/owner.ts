@@ -4,6 +4,7 @@ import { bodyOf } from '../openstack/message.js';
 import { formatMicroversion } from '../openstack/microversion.js';
 import type { Asked } from '../openstack/route.js';
 import { linkBodyBack } from '../resources/linking.js';
+import type { Row } from '../resources/inventory.js';
 import type { Body, Kind } from '../resources/kind.js';
 import { limited, type SiteLimits } from '../sites/limits.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
@@ -13,6 +14,8 @@ import type { World } from './world.js';
 export interface Owner {
   readonly site: Site;
   readonly projectId: string | null;
+  /** As the inventory has it; undefined where it has none, or its tombstone. */
+  readonly row?: Row;
 }
 
 const looksLikeId = /^([0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32})$/i;
@@ -36,9 +39,10 @@ function turnOf(projectId: string): ReturnType<typeof limited> {
  * say so: clients poll for the end of a deletion.
  */
 export async function ownerOf(world: World, asked: Asked, kind: Kind, id: string): Promise<Owner | undefined> {
-  const row = (await world.inventory.find(kind.name, id)) ?? (await world.inventory.findGone(kind.name, id));
-  if (row && world.sites.byId(row.site_id))
-    return { site: world.sites.require(row.site_id), projectId: row.project_id };
+  const living = await world.inventory.find(kind.name, id);
+  const row = living ?? (await world.inventory.findGone(kind.name, id));
+  const known = row && world.sites.byId(row.site_id);
+  if (known) return { site: known, projectId: row.project_id, ...(living ? { row: living } : {}) };
   if (!looksLikeId.test(id)) return undefined;
   const key = `${kind.name}/${id}/${asked.caller.projectId ?? ''}`;
   if (unknown.has(key)) return undefined;

@@ -5,11 +5,17 @@ import type { Asked } from '../openstack/route.js';
 /** Rows of one page at most, whatever is asked for. */
 export const maxPage = 1000;
 
-/** @throws Fault 400 for anything but a whole number of at least 0 */
+/**
+ * @throws Fault 400 for anything but a whole number of at least 0
+ * @see openstack/nova:nova/api/validation/parameter_types.py non_negative_integer
+ */
 export function pageLimit(asked: Asked): number {
   const text = asked.query.get('limit');
   if (text === null) return maxPage;
-  if (!/^\+?\d+$/.test(text)) throw new Fault('bad-request', `limit param must be an integer, got '${text}'`);
+  if (!/^\d+$/.test(text)) {
+    const words = `Invalid input for query parameters limit. Value: ${text}. '${text}' does not match '^[0-9]*$'`;
+    throw new Fault('bad-request', words);
+  }
   return Math.min(Number(text), maxPage);
 }
 

@@ -2,12 +2,12 @@
 import { isObject, tryJson } from '../openstack/body.js';
 import { bodyOf, isOk, type OpenStackResponse } from '../openstack/message.js';
 import { isRead, type Answer, type Asked } from '../openstack/route.js';
-import type { Row } from '../resources/inventory.js';
+import { isKnown, type Row } from '../resources/inventory.js';
 import type { Kind } from '../resources/kind.js';
 import type { Reference } from '../resources/references.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import { linkToSite } from './link-request.js';
-import { ownerOf, unwrap } from './owner.js';
+import { ownerOf, unwrap, type Owner } from './owner.js';
 import { callSite } from './site-call.js';
 import { kindNamed, type World } from './world.js';
 
@@ -32,34 +32,42 @@ export interface PassOptions {
 export function passToOwner(world: World, kindName: string, param: string, options: PassOptions = {}): Answer {
   return async (asked) => {
     const kind = kindNamed(world, kindName);
-    const owner = await ownerOf(world, asked, kind, asked.params[param] ?? '');
-    // An id that no site knows goes to the project's site all the same: it refuses in the service's own words.
-    const site = owner?.site ?? (await world.placement.homeSite(asked.caller.projectId, kind.service));
-    const response = await send(world, asked, site, options);
-    if (asked.method !== 'GET')
-      await world.freshness.touch(site, asked.service.name, [asked.caller.projectId, owner?.projectId]);
-    return options.shown ? options.shown(asked, response, site) : response;
+    return passTo(world, asked, kind, await ownerOf(world, asked, kind, asked.params[param] ?? ''), options);
   };
 }
 
 /** One resource itself: show, update, delete; what is learnt goes to the inventory. */
 export function passOne(world: World, kindName: string, param: string, options: PassOptions = {}): Answer {
-  const pass = passToOwner(world, kindName, param, options);
   return async (asked) => {
     const kind = kindNamed(world, kindName);
     const id = asked.params[param] ?? '';
     const askedAt = new Date();
+    const owner = await ownerOf(world, asked, kind, id);
     try {
-      const response = await pass(asked);
-      await learn(world, kind, id, asked, response, askedAt);
+      const response = await passTo(world, asked, kind, owner, options);
+      if (!tellsNothingNew(kind, asked, response, owner?.row)) await learn(world, kind, id, asked, response, askedAt);
       return response;
     } catch (error) {
       if (!(error instanceof SiteUnreachable) || asked.method !== 'GET' || !options.lastSeen) throw error;
-      const row = await world.inventory.find(kindName, id);
-      if (!row || !maySee(asked, row)) throw error;
-      return options.lastSeen(asked, row);
+      if (!owner?.row || !maySee(asked, owner.row)) throw error;
+      return options.lastSeen(asked, owner.row);
     }
   };
+}
+
+async function passTo(
+  world: World,
+  asked: Asked,
+  kind: Kind,
+  owner: Owner | undefined,
+  options: PassOptions,
+): Promise<OpenStackResponse> {
+  // An id that no site knows goes to the project's site all the same: it refuses in the service's own words.
+  const site = owner?.site ?? (await world.placement.homeSite(asked.caller.projectId, kind.service));
+  const response = await send(world, asked, site, options);
+  if (asked.method !== 'GET')
+    await world.freshness.touch(site, asked.service.name, [asked.caller.projectId, owner?.projectId]);
+  return options.shown ? options.shown(asked, response, site) : response;
 }
 
 const maySee = (asked: Asked, row: Row): boolean => asked.caller.isAdmin || row.project_id === asked.caller.projectId;
@@ -85,6 +93,12 @@ async function linkRaw(
   if (!isObject(body)) return raw; // no JSON object: the site says so in its own words
   await linkToSite(world, asked.caller, site, body, references);
   return Buffer.from(JSON.stringify(body));
+}
+
+/** True for what was shown as it was known already: the database is not asked again. */
+function tellsNothingNew(kind: Kind, asked: Asked, response: OpenStackResponse, row: Row | undefined): boolean {
+  const seen = asked.method === 'GET' && isOk(response) && row ? unwrap(kind, bodyOf(response)) : undefined;
+  return row !== undefined && seen?.['id'] === row.id && isKnown(kind, row, seen);
 }
 
 async function learn(

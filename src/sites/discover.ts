@@ -1,12 +1,12 @@
 /** Looks at a cloud before it becomes a site, and says in plain words what is missing. */
-import { endpointUrls, regionsOf, serviceRoot } from '../openstack/client/catalog.js';
-import { discoverMicroversions, type VersionRange } from '../openstack/client/discovery.js';
+import { regionsOf } from '../openstack/client/catalog.js';
+import { discoverExtensions, discoverMicroversions, type VersionRange } from '../openstack/client/discovery.js';
 import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
 import { KeystoneSession, LoginRefused, type Credential, type Session } from '../openstack/client/keystone-session.js';
 import { Fault } from '../openstack/faults.js';
-import { bodyOf } from '../openstack/message.js';
 import type { ServiceName } from '../openstack/service.js';
 import { atLeast, parseMicroversion } from '../openstack/microversion.js';
+import { endpointsIn, needed, versioned } from './endpoints.js';
 import type { SiteCapabilities } from './site.js';
 
 export interface SiteAddress {
@@ -23,8 +23,6 @@ export interface Discovery {
   readonly warnings: readonly string[];
 }
 
-const needed: readonly ServiceName[] = ['compute', 'network', 'image'];
-const wanted: readonly ServiceName[] = ['compute', 'network', 'image', 'volume', 'placement'];
 const deadlineMs = 20_000;
 
 /** The oldest microversions with which feeds and zones work as they should. */
@@ -36,18 +34,14 @@ const comfortable: Partial<Record<ServiceName, string>> = { compute: '2.53', vol
  */
 export async function discoverSite(http: HttpClient, address: SiteAddress, tenantToken?: string): Promise<Discovery> {
   const session = await login(http, address);
-  const endpoints: Partial<Record<ServiceName, readonly string[]>> = {};
-  for (const service of wanted) {
-    const urls = endpointUrls(session.catalog, service, address.region, address.interface).map(serviceRoot);
-    if (urls.length > 0) endpoints[service] = [...new Set(urls)];
-  }
+  const endpoints = endpointsIn(session.catalog, address);
   const missing = needed.filter((service) => !endpoints[service]);
   if (missing.length > 0) throw noSuchRegion(session, address, missing);
 
   const warnings: string[] = [];
   if (!endpoints.volume) warnings.push('The catalog has no block-storage service: no volumes in this zone.');
   const microversions: Partial<Record<ServiceName, VersionRange>> = {};
-  for (const service of ['compute', 'volume', 'placement'] as const) {
+  for (const service of versioned) {
     const root = endpoints[service]?.[0];
     if (!root) continue;
     const range = await reach(service, root, () => discoverMicroversions(http, root, deadlineMs));
@@ -61,7 +55,9 @@ export async function discoverSite(http: HttpClient, address: SiteAddress, tenan
   }
   await checkRights(http, session, endpoints);
   if (tenantToken && !(await isTrusted(http, tenantToken, endpoints))) warnings.push(noTrust);
-  const networkExtensions = await readExtensions(http, session, endpoints.network?.[0] ?? '');
+  const root = endpoints.network?.[0] ?? '';
+  const extensions = await reach('network', root, () => discoverExtensions(http, root, session.token, deadlineMs));
+  const networkExtensions = extensions ?? [];
   return { capabilities: { endpoints, microversions, networkExtensions }, warnings };
 }
 
@@ -138,11 +134,4 @@ async function isTrusted(http: HttpClient, token: string, endpoints: SiteCapabil
   const headers = { accept: 'application/json', 'x-auth-token': token };
   const ask = () => http.send({ method: 'GET', url: `${root}/v2.1/servers?limit=1`, headers, deadlineMs });
   return (await reach('compute', root, ask)).status !== 401;
-}
-
-async function readExtensions(http: HttpClient, session: Session, root: string): Promise<string[]> {
-  const headers = { accept: 'application/json', 'x-auth-token': session.token };
-  const ask = () => http.send({ method: 'GET', url: `${root}/v2.0/extensions`, headers, deadlineMs });
-  const body = bodyOf(await reach('network', root, ask)) as { extensions?: { alias: string }[] } | undefined;
-  return (body?.extensions ?? []).map((extension) => extension.alias).sort();
 }

@@ -5,8 +5,10 @@ import type { Headers, OpenStackResponse } from '../openstack/message.js';
 import { microversionHeaders, older } from '../openstack/microversion.js';
 import { serviceOf, type ServiceName } from '../openstack/service.js';
 import type { SiteAliases } from './aliases.js';
+import type { SiteAddress } from './discover.js';
 import { Health, type HealthView } from './health.js';
 import { limited, type SiteLimits } from './limits.js';
+import { Absences, rediscover } from './rediscover.js';
 import {
   SiteUnreachable,
   type OnBehalfOf,
@@ -34,6 +36,8 @@ const probed: readonly ServiceName[] = ['compute', 'volume', 'network', 'image',
 
 export class SiteGateway implements Site {
   private readonly services = new Map<ServiceName, Health>();
+  private readonly probing = new Set<ServiceName>();
+  private readonly absences = new Absences();
   private readonly run: <T>(work: () => Promise<T>) => Promise<T>;
   private readonly runBulk: <T>(work: () => Promise<T>) => Promise<T>;
 
@@ -83,22 +87,47 @@ export class SiteGateway implements Site {
 
   /** Asks every service for its version document, which needs no token and costs the site next to nothing. */
   async probe(): Promise<void> {
-    await Promise.all(
-      probed.map(async (service) => {
-        const root = this.record.capabilities.endpoints[service]?.[0];
-        if (!root) return;
-        try {
-          await this.http.send({ method: 'GET', url: `${root}/`, headers: {}, deadlineMs: 8_000 });
-          this.healthOf(service).answered(true);
-        } catch (error) {
-          this.healthOf(service).silent((error as Error).message);
-        }
-      }),
-    );
+    await Promise.all(this.probedServices().map((service) => this.probeService(service)));
+  }
+
+  /** The same where it is time to; a service whose answer is still waited for is not asked again. */
+  async probeDue(): Promise<void> {
+    const services = this.probedServices();
+    const inDoubt = services.some((service) => this.healthOf(service).isDoubted);
+    const due = services.filter((one) => !this.probing.has(one) && this.healthOf(one).isProbeDue(inDoubt));
+    await Promise.all(due.map((service) => this.probeService(service)));
+  }
+
+  /** What the cloud can do now, by its catalog, its version documents and Neutron's extensions. @throws SiteUnreachable */
+  async rediscover(at: Pick<SiteAddress, 'region' | 'interface'>): Promise<SiteCapabilities> {
+    try {
+      return await rediscover(this.http, this.session, at, this.record.capabilities, this.absences);
+    } catch (error) {
+      throw this.noLogin(error);
+    }
   }
 
   close(): Promise<void> {
     return this.http.close();
+  }
+
+  private probedServices(): ServiceName[] {
+    return probed.filter((service) => this.record.capabilities.endpoints[service]);
+  }
+
+  private async probeService(service: ServiceName): Promise<void> {
+    const url = `${this.record.capabilities.endpoints[service]?.[0]}/`;
+    const health = this.healthOf(service);
+    health.probing();
+    this.probing.add(service);
+    try {
+      await this.http.send({ method: 'GET', url, headers: {}, deadlineMs: 8_000 });
+      health.answered(true);
+    } catch (error) {
+      health.silent((error as Error).message);
+    } finally {
+      this.probing.delete(service);
+    }
   }
 
   private async sendAsSelf(asked: SiteRequest): Promise<OpenStackResponse> {
@@ -115,9 +144,13 @@ export class SiteGateway implements Site {
     try {
       return await this.session.get();
     } catch (error) {
-      const refused = error instanceof LoginRefused ? `login refused: ${error.message}` : (error as Error).message;
-      throw new SiteUnreachable(this.name, true, refused);
+      throw this.noLogin(error);
     }
+  }
+
+  private noLogin(error: unknown): SiteUnreachable {
+    const refused = error instanceof LoginRefused ? `login refused: ${error.message}` : (error as Error).message;
+    return new SiteUnreachable(this.name, true, refused);
   }
 
   private async send(asked: SiteRequest, as: OnBehalfOf): Promise<OpenStackResponse> {

@@ -16,19 +16,47 @@ export interface Patience {
   readonly answers: number;
 }
 
+/** Milliseconds between two probes of a service that is unreachable, or may be. */
+const doubtMs = 3_000;
+/** A service that is well is probed only where it has answered nothing for so many milliseconds. */
+const quietMs = 10_000;
+
 export class Health {
   private silences = 0;
   private answers = 0;
   private view: HealthView = { reachable: true, since: new Date() };
+  private probedAt = -Infinity;
+  private answeredAt = -Infinity;
 
-  constructor(private readonly patience: Patience = { silences: 3, answers: 2 }) {}
+  constructor(
+    private readonly patience: Patience = { silences: 3, answers: 2 },
+    /** Milliseconds of a clock that never goes back. */
+    private readonly clock: () => number = () => performance.now(),
+  ) {}
 
   get now(): HealthView {
     return this.view;
   }
 
+  /** True after a silence that is not yet one too many. */
+  get isDoubted(): boolean {
+    return this.view.reachable && this.silences > 0;
+  }
+
+  /** @param inDoubt whether another service of the same site is: as a rule it is the site that fails, not the service */
+  isProbeDue(inDoubt: boolean): boolean {
+    const isWell = this.view.reachable && this.silences === 0 && !inDoubt;
+    const last = isWell ? Math.max(this.answeredAt, this.probedAt) : this.probedAt;
+    return this.clock() - last >= (isWell ? quietMs : doubtMs);
+  }
+
+  probing(): void {
+    this.probedAt = this.clock();
+  }
+
   answered(byProbe: boolean): void {
     this.silences = 0;
+    this.answeredAt = this.clock();
     if (this.view.reachable || !byProbe) return;
     this.answers += 1;
     if (this.answers >= this.patience.answers) this.view = { reachable: true, since: new Date() };

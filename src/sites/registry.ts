@@ -4,7 +4,7 @@ import { tell } from '../database/notices.js';
 import { Aliases } from './aliases.js';
 import { HttpClient } from '../openstack/client/http.js';
 import { KeystoneSession, type Credential } from '../openstack/client/keystone-session.js';
-import { publicPart, type PublicCredential } from './credential.js';
+import { publicPart } from './credential.js';
 import { Fault } from '../openstack/faults.js';
 import type { ServiceName } from '../openstack/service.js';
 import { discoverSite, type SiteAddress } from './discover.js';
@@ -12,6 +12,7 @@ import { SiteGateway, type Deadlines } from './gateway.js';
 import type { SiteLimits } from './limits.js';
 import type { Secrets } from './secrets.js';
 import { SiteUnreachable, type Site, type SiteCapabilities, type SiteState } from './site.js';
+import { viewOf, type ExportedSite, type SiteRow, type SiteView } from './views.js';
 
 export interface NewSite extends SiteAddress {
   readonly name: string;
@@ -20,47 +21,6 @@ export interface NewSite extends SiteAddress {
   readonly id?: number | undefined;
   /** @default enabled */
   readonly state?: SiteState;
-}
-
-/** All that makes a site of a cloud, but the secret of its credential. */
-export interface ExportedSite {
-  readonly id: number;
-  readonly name: string;
-  readonly state: SiteState;
-  readonly auth_url: string;
-  readonly region: string;
-  readonly interface: SiteAddress['interface'];
-  readonly insecure: boolean;
-  /** Who logs in. */
-  readonly auth: PublicCredential;
-  /** With the secret; opens with the cascade's secret key. */
-  readonly sealed_credential: string;
-}
-
-/** A site as operators see it: no secrets. */
-export interface SiteView {
-  readonly id: number;
-  readonly name: string;
-  readonly state: SiteState;
-  readonly auth_url: string;
-  readonly region: string;
-  readonly interface: string;
-  readonly created_at: Date;
-  readonly health: Record<string, { status: 'reachable' | 'unreachable'; since: Date; last_error?: string }>;
-  readonly capabilities: SiteCapabilities;
-}
-
-interface SiteRow {
-  id: number;
-  name: string;
-  state: SiteState;
-  auth_url: string;
-  region: string;
-  interface: SiteAddress['interface'];
-  verify_tls: boolean;
-  credential: string;
-  capabilities: SiteCapabilities;
-  created_at: Date;
 }
 
 export interface SiteOptions {
@@ -115,7 +75,7 @@ export class SiteRegistry {
   }
 
   views(): SiteView[] {
-    return [...this.held.values()].map(({ row, gateway }) => viewOf(row, gateway));
+    return [...this.held.values()].map(({ row, gateway }) => viewOf(row, (service) => gateway.health(service)));
   }
 
   /**
@@ -260,12 +220,38 @@ export class SiteRegistry {
     await tell(this.database, 'cascade_aliases');
   }
 
+  /**
+   * Reads anew what a site can do, and tells all processes what is different.
+   * @returns what it could do before; undefined where nothing is different
+   * @throws SiteUnreachable; Fault 409 where its catalog now names the cloud of another site
+   */
+  async rediscover(site: Site): Promise<SiteCapabilities | undefined> {
+    const held = this.held.get(site.id);
+    if (!held) return undefined;
+    const { row, gateway } = held;
+    const seen = await gateway.rediscover(row);
+    const other = this.views().find((view) => view.id !== row.id && overlaps(view.capabilities, seen));
+    if (other) throw new Fault('conflict', `The catalog of site ${row.name} names the cloud of site ${other.name}.`);
+    const changed = await this.database.run(
+      `update site set capabilities = $2::jsonb where id = $1 and capabilities is distinct from $2::jsonb`,
+      [row.id, seen],
+    );
+    if (changed === 0) return undefined;
+    await this.changed();
+    return row.capabilities;
+  }
+
   private async changed(): Promise<void> {
     await this.load();
     await tell(this.database, 'cascade_sites');
   }
 
-  /** Probes every site once. */
+  /** Probes every service that it is time to probe. */
+  async probeDue(): Promise<void> {
+    await Promise.all([...this.held.values()].map(({ gateway }) => gateway.probeDue()));
+  }
+
+  /** Probes every service of every site once. */
   async probe(): Promise<void> {
     await Promise.all([...this.held.values()].map(({ gateway }) => gateway.probe()));
   }
@@ -297,17 +283,3 @@ const doorOf = ({ name, auth_url, verify_tls, credential }: SiteRow): string =>
 
 const overlaps = (a: SiteCapabilities, b: SiteCapabilities): boolean =>
   (a.endpoints.compute ?? []).some((url) => (b.endpoints.compute ?? []).includes(url));
-
-function viewOf(row: SiteRow, gateway: SiteGateway): SiteView {
-  const health: SiteView['health'] = {};
-  for (const service of Object.keys(row.capabilities.endpoints) as ServiceName[]) {
-    const { reachable, since, lastError } = gateway.health(service);
-    health[service] = {
-      status: reachable ? 'reachable' : 'unreachable',
-      since,
-      ...(lastError ? { last_error: lastError } : {}),
-    };
-  }
-  const { id, name, state, auth_url, region, created_at, capabilities } = row;
-  return { id, name, state, auth_url, region, interface: row.interface, created_at, health, capabilities };
-}

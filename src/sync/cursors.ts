@@ -1,5 +1,6 @@
 /** From when on a site is to be asked for changes. */
 import type { Body, Kind } from '../resources/kind.js';
+import { timesOf } from '../resources/times.js';
 
 // Sites stamp changes with whole seconds, and a row that was being written while we read is not yet to be seen.
 export const overlapMs = 10_000;
@@ -23,12 +24,8 @@ export function nextCursor(siteTime: Date, newest: Date | undefined, before?: Da
 export function newestOf(kind: Kind, bodies: readonly Body[], before?: Date): Date | undefined {
   let newest = before?.getTime() ?? 0;
   for (const body of bodies) {
-    const times = kind.timesOf?.(body) ?? { created: body['created_at'], updated: body['updated_at'] };
-    for (const text of [times.created, times.updated]) {
-      // Cinder writes no zone and means UTC; a time without one would be taken for our own.
-      const time = typeof text === 'string' ? Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`) : NaN;
-      if (time > newest) newest = time;
-    }
+    const { created, updated } = timesOf(kind, body);
+    newest = Math.max(newest, created?.getTime() ?? 0, updated?.getTime() ?? 0);
   }
   return newest > 0 ? new Date(newest) : undefined;
 }

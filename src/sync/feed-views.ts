@@ -17,7 +17,7 @@ export interface FeedView {
   readonly age_seconds: number | null;
   /** When everything was last read. */
   readonly full_read_at: Date | null;
-  /** True while all is to be read anew, as an operator asked. */
+  /** True while all is to be read anew: an operator asked so, or the site speaks another microversion. */
   readonly is_suspected: boolean;
   readonly last_error: string | null;
   readonly error_since: Date | null;

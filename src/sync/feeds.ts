@@ -101,8 +101,11 @@ export class Feeds {
     if (performance.now() >= slot.comparison) {
       const door = new MeteredSite(site);
       slot.rows = await this.reader.readDeletions(kind, door);
-      const rest = restAfterComparison(slot.rows, kind.feed?.tellsDeletions ?? false, door.spentMs, this.pace);
-      slot.comparison = performance.now() + rest;
+      const { spentMs } = door;
+      const tells = kind.feed?.tellsDeletions ?? false;
+      slot.comparison =
+        performance.now() + restAfterComparison(slot.rows, tells, spentMs, slot.comparisonMs, this.pace);
+      slot.comparisonMs = spentMs;
     }
     if (performance.now() >= slot.round) {
       const door = new MeteredSite(site);

@@ -25,11 +25,18 @@ test('an operator may want all feeds to be read seldom', () => {
 });
 
 test('ids are compared the less often the more there are, and the more it costs the site', () => {
-  expect(restAfterComparison(10, false, 40, pace)).toBe(9_000);
-  expect(restAfterComparison(10_000, false, 0, pace)).toBe(90_000);
-  expect(restAfterComparison(10_000, true, 0, pace)).toBe(2_700_000);
-  expect(restAfterComparison(10_000, false, 5_000, pace)).toBe(1_000_000);
-  expect(restAfterComparison(10_000, false, 500_000, pace)).toBe(3_600_000);
+  const rest = (rows: number, tells: boolean, ms: number) => restAfterComparison(rows, tells, ms, ms, pace);
+  expect(rest(10, false, 40)).toBe(9_000);
+  expect(rest(10, false, 100)).toBe(20_000);
+  expect(rest(10_000, false, 0)).toBe(90_000);
+  expect(rest(10_000, true, 0)).toBe(2_700_000);
+  expect(rest(10_000, false, 2_000)).toBe(400_000);
+});
+
+test('a deletion shows in bounded time at the slowest site, and one slow answer delays none', () => {
+  expect(restAfterComparison(100, false, 30_000, 30_000, pace)).toBe(60_000);
+  expect(restAfterComparison(10_000, false, 500_000, 500_000, pace)).toBe(600_000);
+  expect(restAfterComparison(100, false, 30_000, 40, pace)).toBe(9_000);
 });
 
 test('the slow round takes an hour, longer where it would take more than a two-hundredth of the site, a day at most', () => {

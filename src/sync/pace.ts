@@ -24,7 +24,8 @@ const haste = 3;
 const slowing = 1.3;
 /** Share of one worker's time that each of the slow reads, comparison and round, may take; beside the budget of the others. */
 const slowShare = 0.005;
-const longestComparisonMs = 3_600_000;
+/** Deletions that only a comparison tells show within so long, per thousand rows, however slow the site is. */
+const longestComparisonMs = 60_000;
 /** Every row is read anew within an hour, or within a day where an hour's round would take more than its share. */
 const roundMs = 3_600_000;
 const longestRoundMs = 24 * roundMs;
@@ -45,15 +46,19 @@ export function restAfter(found: Found | undefined, before: number, { changesSec
  * Milliseconds until the ids of so many rows are compared again. Where changes tell of deletions it is a belt beside the
  * braces.
  * @param spentMs of the site's time, for the comparison that was just done
+ * @param spentBeforeMs for the one before: a site that was slow once is not a slow site
  */
 export function restAfterComparison(
   rows: number,
   tellsDeletions: boolean,
   spentMs: number,
+  spentBeforeMs: number,
   { deletionsSeconds }: FeedPace,
 ): number {
-  const wanted = deletionsSeconds * 1000 * Math.max(1, rows / 1000) * (tellsDeletions ? 30 : 1);
-  return Math.max(wanted, Math.min(spentMs / slowShare, longestComparisonMs));
+  const thousands = Math.max(1, rows / 1000);
+  const wanted = deletionsSeconds * 1000 * thousands * (tellsDeletions ? 30 : 1);
+  const fair = Math.min(spentMs, spentBeforeMs) / slowShare;
+  return Math.max(wanted, Math.min(fair, longestComparisonMs * thousands));
 }
 
 /**

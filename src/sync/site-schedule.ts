@@ -24,6 +24,8 @@ export interface Slot {
   /** When ids are to be compared, and when the next page of the slow round is to be read. */
   comparison: number;
   round: number;
+  /** What the last comparison took of the site's time. */
+  comparisonMs: number;
 }
 
 export class SiteSchedule {
@@ -37,7 +39,7 @@ export class SiteSchedule {
   ) {
     this.budget = new SiteBudget(now);
     this.slots = kinds.map((kind) => ({
-      kind, isFirst: true, isBusy: false, earliest: now, latest: now, restMs: 0, spentMs: 0, rows: 0, comparison: now, round: now,
+      kind, isFirst: true, isBusy: false, earliest: now, latest: now, restMs: 0, spentMs: 0, rows: 0, comparison: now, round: now, comparisonMs: 0,
     })); // prettier-ignore
   }
 

@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isAlive, kill, readPostmaster } from '../../src/database/postmaster.js';
+import { program } from '../program.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const startPatienceMs = 180_000; // on a busy machine
@@ -130,7 +131,7 @@ export class RunningCascade {
     const { keystoneUrl, port, processes, environment, databaseUrl } = this.options;
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', 'src/main.ts', 'serve', ...(processes > 1 ? ['--processes', String(processes)] : [])],
+      [...program(), 'serve', ...(processes > 1 ? ['--processes', String(processes)] : [])],
       {
         cwd: root,
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,8 +1,8 @@
 /** Life in a cloud that nobody asks for anything: servers stop and start, come and go. */
-import { finishDeletion } from './compute/delete-server.js';
-import { addressOf } from './compute/population.js';
-import { begin, transitions } from './compute/transitions.js';
-import type { Server } from './compute/server.js';
+import { finishDeletion } from './compute/servers/delete-server.js';
+import { addressOf } from './compute/servers/population.js';
+import { begin, transitions } from './compute/servers/transitions.js';
+import type { Server } from './compute/servers/server.js';
 import type { Cloud } from './cloud.js';
 import { noiseUuid, numberOf, sequence } from './noise.js';
 

@@ -1,15 +1,15 @@
 /** One simulated cloud: a zone with its own Nova, Neutron, Cinder and Glance, and with servers from the start. */
 import { Clock } from './clock.js';
-import { Aggregates } from './compute/aggregates.js';
-import { Flavors, usualFlavors } from './compute/flavors.js';
-import { hostNames, Hosts } from './compute/hosts.js';
-import { Journal } from './compute/journal.js';
+import { Aggregates } from './compute/hosts/aggregates.js';
+import { Flavors, usualFlavors } from './compute/flavors/flavors.js';
+import { hostNames, Hosts } from './compute/hosts/hosts.js';
+import { Journal } from './compute/actions/journal.js';
 import { KeyPairs } from './compute/key-pairs.js';
-import { Migrations } from './compute/migrations.js';
-import { InitialServers } from './compute/population.js';
-import { Quotas } from './compute/quotas.js';
+import { Migrations } from './compute/hosts/migrations.js';
+import { InitialServers } from './compute/servers/population.js';
+import { Quotas } from './compute/quotas/quotas.js';
 import { ServerGroups } from './compute/server-groups.js';
-import { Servers } from './compute/servers.js';
+import { Servers } from './compute/servers/servers.js';
 import { noDurations, type Durations } from './durations.js';
 import { Images } from './image/images.js';
 import type { CloudFacts } from './neighbours.js';

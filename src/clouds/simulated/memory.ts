@@ -1,7 +1,7 @@
 /** Whether as many servers as are asked for can be held. */
 import { freemem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
-import { mostServers } from './compute/population.js';
+import { mostServers } from './compute/servers/population.js';
 
 // Measured with Node 20: 100 clouds of 10,000 servers that nobody touched are 292 MB; a touched server is 1.4 KB of heap.
 const processBytes = 120e6;

@@ -1,12 +1,16 @@
 /** Servers that are promised: rows of the inventory that no site knows of yet. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Database, Queryable } from '../../database/database.js';
 import { bodyOfRow, rowColumns, type Row } from '../../resources/inventory.js';
 import type { Body } from '../../resources/kind.js';
 import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
-import { serverFacts } from '../server-facts.js';
-import { serverText } from '../server-lines.js';
+import { serverFacts } from '../servers/server-facts.js';
+import { serverText } from '../servers/server-lines.js';
+
+/** Of RFC 9562's version 8, which no service makes: whoever is asked for another id need not look for a promise. */
+export const newPromisedId = (): string => randomUUID().replace(/^(.{14})./, '$18');
+export const mayBePromised = (id: string): boolean => id[14] === '8';
 
 /** A promised server; its tombstone too, until it is swept. */
 export const findPromised = (database: Database, id: string): Promise<Row | undefined> =>

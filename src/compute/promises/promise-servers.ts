@@ -2,7 +2,7 @@
  * `POST /servers` from an image that must be copied first: the tenant is answered at once, with servers in BUILD, and a job
  * goes on when the image is there. See docs/decisions/0020.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { isObject } from '../../openstack/body.js';
 import { bodyOf, json, type OpenStackResponse } from '../../openstack/message.js';
 import { formatMicroversion } from '../../openstack/microversion.js';
@@ -11,9 +11,9 @@ import { namedIn } from '../../resources/references.js';
 import type { ToPromise } from '../../routing/create.js';
 import type { World } from '../../routing/world.js';
 import { serverReferences } from '../references.js';
-import { serverLinks } from '../server-view.js';
+import { serverLinks } from '../servers/server-view.js';
 import { bootJob, type BootInput, type SealedBoot } from './boot-job.js';
-import { promisedBody, storePromised } from './promise-row.js';
+import { newPromisedId, promisedBody, storePromised } from './promise-row.js';
 
 // The site's Nova looks for the image when it has found nothing else wrong.
 // @see openstack/nova:nova/api/openstack/compute/servers.py create, nova/exception.py ImageNotActive, InvalidBDMImage
@@ -27,7 +27,7 @@ export function promiseServers(world: World) {
     const { projectId, userId, token } = asked.caller;
     const adminPass = typeof wanted['adminPass'] === 'string' ? wanted['adminPass'] : randomBytes(9).toString('base64url');
     const imageIds = [...new Set([imageId, ...imagesIn(linked)])];
-    const servers = singleServers(wanted).map((server) => ({ id: randomUUID(), wanted: { ...server, adminPass } }));
+    const servers = singleServers(wanted).map((server) => ({ id: newPromisedId(), wanted: { ...server, adminPass } }));
     await world.database.transaction(async (tx) => {
       for (const { id, wanted: one } of servers) {
         const whose = { id, tenant_id: projectId, user_id: userId };

@@ -6,10 +6,10 @@ import { isRead, type Asked, type Route } from '../../openstack/route.js';
 import { bodyOfRow, type Row } from '../../resources/inventory.js';
 import type { Body } from '../../resources/kind.js';
 import type { World } from '../../routing/world.js';
-import { flavorIds } from '../list-servers.js';
-import { detailedServer } from '../server-view.js';
+import { flavorsShown } from '../servers/list-servers.js';
+import { detailedServer } from '../servers/server-view.js';
 import { bootJob } from './boot-job.js';
-import { changePromised, findPromised } from './promise-row.js';
+import { changePromised, findPromised, mayBePromised } from './promise-row.js';
 
 /** A route below one server, which answers for promised ones itself. */
 export const orPromised =
@@ -18,7 +18,8 @@ export const orPromised =
     const param = ['server_id', 'id'].find((name) => route.path.includes(`{${name}}`));
     if (param === undefined) return route;
     const run: Route['run'] = async (asked) => {
-      const row = await findPromised(world.database, asked.params[param] ?? '');
+      const id = asked.params[param] ?? '';
+      const row = mayBePromised(id) ? await findPromised(world.database, id) : undefined;
       return row ? answer(world, asked, route, row) : route.run(asked);
     };
     return { ...route, run };
@@ -34,7 +35,7 @@ async function answer(world: World, asked: Asked, { path }: Route, row: Row): Pr
   if (below === '/action') return act(world, asked, row);
   if (!isRead(asked)) throw notNow(row, 'update');
   const body = bodyOfRow(row);
-  const shown = below === '' ? { server: detailedServer(asked, body, await flavorIds(world)) } : part(asked, below, body);
+  const shown = below === '' ? { server: detailedServer(asked, body, await flavorsShown(world, asked)) } : part(asked, below, body);
   if (!shown) throw notNow(row, 'show');
   return json(200, shown);
 } // prettier-ignore

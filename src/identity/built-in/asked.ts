@@ -3,7 +3,7 @@ import type { Database, Queryable } from '../../database/database.js';
 import type { Headers, OpenStackResponse } from '../../openstack/message.js';
 import type { Policy } from './policies.js';
 import type { SecretHasher } from './secret-hash.js';
-import type { Token } from './token.js';
+import type { Token } from './tokens/token.js';
 
 /** What all answers need. */
 export interface Home {

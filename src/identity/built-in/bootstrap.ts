@@ -1,7 +1,7 @@
 /** What an empty identity is filled with: the cloud's roles, an administrator, and somebody to try it out. */
 import type { Database, Queryable } from '../../database/database.js';
-import { uniqueKeyOf, type Collection } from './collection.js';
-import { domains } from './domains.js';
+import { uniqueKeyOf, type Collection } from './collection/collection.js';
+import { domains } from './projects/domains.js';
 import {
   findByUniqueKey,
   findItem,
@@ -12,13 +12,13 @@ import {
   theSystem,
   type Body,
   type Item,
-} from './items.js';
+} from './collection/items.js';
 import { keptPassword } from './kept-password.js';
-import { projects } from './projects.js';
-import { roles } from './roles.js';
+import { projects } from './projects/projects.js';
+import { roles } from './assignments/roles.js';
 import { SecretHasher } from './secret-hash.js';
-import { storeOwnCatalog } from './stored-catalog.js';
-import { deleteTokensOf } from './token-rows.js';
+import { storeOwnCatalog } from './catalog/stored-catalog.js';
+import { deleteTokensOf } from './tokens/token-rows.js';
 import { users } from './users.js';
 
 export interface BootstrapOptions {

@@ -1,11 +1,11 @@
 /** Groups and who is in them. */
 import { noContent } from '../../openstack/message.js';
 import { row, type Asked, type Home, type IdentityRoute } from './asked.js';
-import { name, nullableId, text } from './body-check.js';
-import { listAnswer, viewOf, type Collection } from './collection.js';
-import { needRef } from './needed.js';
-import { narrowed, pageOf } from './filters.js';
-import { listItems } from './items.js';
+import { name, nullableId, text } from './collection/body-check.js';
+import { listAnswer, viewOf, type Collection } from './collection/collection.js';
+import { needRef } from './collection/needed.js';
+import { narrowed, pageOf } from './collection/filters.js';
+import { listItems } from './collection/items.js';
 import { admin, auditor, auditorOrSelf, domainOf } from './policies.js';
 import { notFound } from './refusals.js';
 import { users } from './users.js';

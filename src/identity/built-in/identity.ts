@@ -14,8 +14,8 @@ import type { Asked, Home, IdentityRoute } from './asked.js';
 import { forbiddenAction, invalid, notBuilt, unauthorized } from './refusals.js';
 import { openRoutes, routes, whatIsMissing, type OpenRoute } from './routes.js';
 import { SecretHasher } from './secret-hash.js';
-import { deleteExpiredTokens, findToken, tokenDigest } from './token-rows.js';
-import { accessRulesOf, projectIdOf } from './token.js';
+import { deleteExpiredTokens, findToken, tokenDigest } from './tokens/token-rows.js';
+import { accessRulesOf, projectIdOf } from './tokens/token.js';
 import { versionDocument } from './versions.js';
 
 export interface BuiltInOptions {

@@ -3,7 +3,7 @@
  * @see openstack/keystone:keystone/common/policies
  */
 import { isAdmin } from '../policy.js';
-import type { Token } from './token.js';
+import type { Token } from './tokens/token.js';
 
 export type Policy = (caller: Token, params: Readonly<Record<string, string>>) => boolean;
 

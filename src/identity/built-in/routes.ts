@@ -1,20 +1,20 @@
 /** Every path of the built-in identity. What is not built is refused by name. */
 import type { OpenStackResponse } from '../../openstack/message.js';
-import { accessRuleRoutes } from './access-rules.js';
-import { applicationCredentialRoutes } from './application-credentials.js';
+import { accessRuleRoutes } from './delegation/access-rules.js';
+import { applicationCredentialRoutes } from './delegation/application-credentials.js';
 import type { Asked, Home, IdentityRoute } from './asked.js';
-import { authRoutes } from './auth-routes.js';
-import { endpoints, policyBlobs, regions, services } from './catalog-collections.js';
-import { collectionRoutes } from './collection-routes.js';
-import { domains } from './domains.js';
-import { grantRoutes } from './grants.js';
+import { authRoutes } from './tokens/auth-routes.js';
+import { endpoints, policyBlobs, regions, services } from './catalog/catalog-collections.js';
+import { collectionRoutes } from './collection/collection-routes.js';
+import { domains } from './projects/domains.js';
+import { grantRoutes } from './assignments/grants.js';
 import { groups, memberRoutes } from './groups.js';
-import { login } from './login.js';
-import { projects } from './projects.js';
-import { roleAssignmentRoutes } from './role-assignments.js';
-import { impliedRoleRoutes, roles } from './roles.js';
-import { tagRoutes } from './tags.js';
-import { trustRoutes } from './trusts.js';
+import { login } from './tokens/login.js';
+import { projects } from './projects/projects.js';
+import { roleAssignmentRoutes } from './assignments/role-assignments.js';
+import { impliedRoleRoutes, roles } from './assignments/roles.js';
+import { tagRoutes } from './projects/tags.js';
+import { trustRoutes } from './delegation/trusts.js';
 import { changePassword, userRoutes, users } from './users.js';
 
 /** Answers without a token: what is sent proves who asks. */

@@ -2,15 +2,15 @@
 import { isObject } from '../../openstack/body.js';
 import { noContent, type OpenStackResponse } from '../../openstack/message.js';
 import { row, type Asked, type Home, type IdentityRoute } from './asked.js';
-import { bodyCheck, boolean, name, nullableId, text } from './body-check.js';
-import { listAnswer, type Collection } from './collection.js';
-import { narrowed, pageOf } from './filters.js';
-import { listItems, refTo, secretOf, setSecret, type Body, type Page } from './items.js';
-import { needItem } from './needed.js';
+import { bodyCheck, boolean, name, nullableId, text } from './collection/body-check.js';
+import { listAnswer, type Collection } from './collection/collection.js';
+import { narrowed, pageOf } from './collection/filters.js';
+import { listItems, refTo, secretOf, setSecret, type Body, type Page } from './collection/items.js';
+import { needItem } from './collection/needed.js';
 import { admin, auditor, auditorOrSelf, domainOf } from './policies.js';
-import { projects } from './projects.js';
+import { projects } from './projects/projects.js';
 import { invalid, unauthorized } from './refusals.js';
-import { deleteTokensOf } from './token-rows.js';
+import { deleteTokensOf } from './tokens/token-rows.js';
 
 export const users: Collection = {
   kind: 'user',

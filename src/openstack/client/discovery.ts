@@ -37,3 +37,16 @@ export async function discoverMicroversions(
   }
   return undefined;
 }
+
+/** Aliases of Neutron's extensions, sorted; undefined where it answers with no list. @throws NoAnswer */
+export async function discoverExtensions(
+  http: HttpClient,
+  root: string,
+  token: string,
+  deadlineMs: number,
+): Promise<string[] | undefined> {
+  const headers = { accept: 'application/json', 'x-auth-token': token };
+  const response = await http.send({ method: 'GET', url: `${root}/v2.0/extensions`, headers, deadlineMs });
+  const { extensions } = (bodyOf(response) ?? {}) as { extensions?: { alias: string }[] };
+  return Array.isArray(extensions) ? extensions.map(({ alias }) => alias).sort() : undefined;
+}

@@ -92,16 +92,38 @@ export class KeystoneSession {
     return this.pending;
   }
 
+  /**
+   * The catalog as it is now. A login would tell it too, but costs Keystone a hash of the password.
+   * @throws NoAnswer, LoginRefused
+   */
+  async readCatalog(): Promise<readonly CatalogEntry[]> {
+    const { token } = await this.get();
+    const response = await this.http.send({
+      method: 'GET',
+      url: `${this.root}/v3/auth/catalog`,
+      headers: { accept: 'application/json', 'x-auth-token': token },
+      deadlineMs: this.deadlineMs,
+    });
+    if (response.status === 401) this.forget(token);
+    const { catalog } = (bodyOf(response) ?? {}) as { catalog?: unknown };
+    if (response.status !== 200 || !Array.isArray(catalog))
+      throw new NoAnswer(`Keystone answered ${response.status} instead of its catalog`, true);
+    return catalog as CatalogEntry[];
+  }
+
   /** The service said 401 to this token: the next `get` logs in again, once for all who saw the same token fail. */
   forget(token: string): void {
     if (this.current?.token === token) this.current = undefined;
   }
 
+  private get root(): string {
+    return this.authUrl.replace(/\/+$/, '').replace(/\/v3$/, '');
+  }
+
   private async login(): Promise<Session> {
-    const base = this.authUrl.replace(/\/+$/, '').replace(/\/v3$/, '');
     const response = await this.http.send({
       method: 'POST',
-      url: `${base}/v3/auth/tokens`,
+      url: `${this.root}/v3/auth/tokens`,
       headers: { 'content-type': 'application/json', accept: 'application/json' },
       body: Buffer.from(JSON.stringify(loginBody(this.credential))),
       deadlineMs: this.deadlineMs,

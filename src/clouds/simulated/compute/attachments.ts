@@ -7,9 +7,9 @@ import { bodyCheck } from '../../../openstack/nova-schema.js';
 import { boolean, isTrue, uuid } from '../../../openstack/parameter-types.js';
 import { route, type Answer, type Asked, type Route } from '../../../openstack/route.js';
 import type { Cloud } from '../cloud.js';
-import { requireState, requireUnlocked, serverAsked } from './asked-server.js';
-import { deviceName } from './build-server.js';
-import type { AttachedVolume, Server, VmState } from './server.js';
+import { requireState, requireUnlocked, serverAsked } from './servers/asked-server.js';
+import { deviceName } from './servers/build-server.js';
+import type { AttachedVolume, Server, VmState } from './servers/server.js';
 
 const states: readonly VmState[] = ['active', 'paused', 'stopped', 'resized', 'shelved', 'shelved_offloaded'];
 

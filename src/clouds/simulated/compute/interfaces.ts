@@ -7,9 +7,9 @@ import { uuid } from '../../../openstack/parameter-types.js';
 import { route, type Answer, type Asked, type Route } from '../../../openstack/route.js';
 import type { Cloud } from '../cloud.js';
 import type { PluggedPort } from '../neighbours.js';
-import { requireState, requireUnlocked, serverAsked } from './asked-server.js';
-import { nicsIn } from './nics.js';
-import type { Server, VmState } from './server.js';
+import { requireState, requireUnlocked, serverAsked } from './servers/asked-server.js';
+import { nicsIn } from './servers/nics.js';
+import type { Server, VmState } from './servers/server.js';
 
 const states: readonly VmState[] = ['active', 'paused', 'stopped'];
 

@@ -1,28 +1,28 @@
 /** Nova's route table in a simulated cloud. */
 import type { Route } from '../../../openstack/route.js';
 import type { Cloud } from '../cloud.js';
-import { aggregateRoutes } from './aggregates.js';
+import { aggregateRoutes } from './hosts/aggregates.js';
 import { attachmentRoutes } from './attachments.js';
-import { remoteConsoleRoutes } from './console-actions.js';
+import { remoteConsoleRoutes } from './actions/console-actions.js';
 import { extensionRoutes } from './extensions.js';
 import { externalEventRoutes } from './external-events.js';
-import { flavorRoutes } from './flavor-routes.js';
-import { hypervisorRoutes } from './hypervisors.js';
+import { flavorRoutes } from './flavors/flavor-routes.js';
+import { hypervisorRoutes } from './hosts/hypervisors.js';
 import { interfaceRoutes } from './interfaces.js';
-import { journalRoutes } from './journal.js';
+import { journalRoutes } from './actions/journal.js';
 import { keyPairRoutes } from './key-pairs.js';
-import { limitRoutes } from './limits.js';
-import { metadataRoutes } from './metadata.js';
-import { migrationRoutes } from './migrations.js';
-import { quotaRoutes } from './quota-routes.js';
-import { addressRoutes } from './server-addresses.js';
-import { serverDetailRoutes } from './server-details.js';
+import { limitRoutes } from './quotas/limits.js';
+import { metadataRoutes } from './servers/metadata.js';
+import { migrationRoutes } from './hosts/migrations.js';
+import { quotaRoutes } from './quotas/quota-routes.js';
+import { addressRoutes } from './servers/server-addresses.js';
+import { serverDetailRoutes } from './servers/server-details.js';
 import { serverGroupRoutes } from './server-groups.js';
-import { serverRoutes } from './server-routes.js';
-import { serviceRoutes } from './services.js';
-import { tagRoutes } from './tags.js';
-import { usageRoutes } from './usage.js';
-import { zoneRoutes } from './zones.js';
+import { serverRoutes } from './servers/server-routes.js';
+import { serviceRoutes } from './hosts/services.js';
+import { tagRoutes } from './servers/tags.js';
+import { usageRoutes } from './quotas/usage.js';
+import { zoneRoutes } from './hosts/zones.js';
 
 export const computeRoutes = (cloud: Cloud): Route[] => [
   ...serverRoutes(cloud),

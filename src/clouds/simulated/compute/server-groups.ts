@@ -8,7 +8,7 @@ import { bodyCheck } from '../../../openstack/nova-schema.js';
 import { name } from '../../../openstack/parameter-types.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
 import type { Cloud } from '../cloud.js';
-import type { Servers } from './servers.js';
+import type { Servers } from './servers/servers.js';
 
 interface Group {
   readonly id: string;

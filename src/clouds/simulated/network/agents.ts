@@ -1,9 +1,9 @@
 /** The agents of a cloud's network: one of each kind, always alive. @see openstack/neutron:neutron/db/agents_db.py */
-import { attribute, type Attributes } from './attribute.js';
-import { collection, type Rules } from './collection.js';
-import { dictionary, flag, id, orNone, text } from './readers.js';
+import { attribute, type Attributes } from './collection/attribute.js';
+import { collection, type Rules } from './collection/collection.js';
+import { dictionary, flag, id, orNone, text } from './collection/readers.js';
 import type { NetworkState } from './state.js';
-import type { Row } from './table.js';
+import type { Row } from './collection/table.js';
 
 const kinds = [
   ['DHCP agent', 'neutron-dhcp-agent', 'dhcp_agent', { dhcp_driver: 'neutron.agent.linux.dhcp.Dnsmasq', dhcp_lease_duration: 86_400 }],

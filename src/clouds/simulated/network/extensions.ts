@@ -4,7 +4,7 @@ import { route, type Route } from '../../../openstack/route.js';
 import { extensionWords } from './extension-words.js';
 import { missing } from './faults.js';
 import type { NetworkState } from './state.js';
-import { fieldsAsked } from './view.js';
+import { fieldsAsked } from './collection/view.js';
 
 function bodyOf(alias: string): Record<string, unknown> {
   const [name, description, updated] = extensionWords[alias] ?? [alias, alias, '2012-01-01T10:00:00-00:00'];

@@ -4,14 +4,14 @@ import { Fault } from '../../../openstack/faults.js';
 import type { CloudFacts, GroupBody, NovaNetworks, PluggedPort, PlugRequest, PortAddress } from '../neighbours.js';
 import { noiseUuid, numberOf } from '../noise.js';
 import { addAgents } from './agents.js';
-import { networks as networkCollection } from './network-collection.js';
-import { bind, dropPort, portRules } from './port-collection.js';
+import { networks as networkCollection } from './l2/network-collection.js';
+import { bind, dropPort, portRules } from './l2/port-collection.js';
 import type { PortRow, SecurityGroupRow } from './rows.js';
-import { defaultGroupOf } from './default-group.js';
-import { bodyOfRule } from './security-group-rules.js';
+import { defaultGroupOf } from './security/default-group.js';
+import { bodyOfRule } from './security/security-group-rules.js';
 import { NetworkState } from './state.js';
-import { subnets as subnetCollection } from './subnet-collection.js';
-import type { Attributes } from './attribute.js';
+import { subnets as subnetCollection } from './l2/subnet-collection.js';
+import type { Attributes } from './collection/attribute.js';
 
 /** Who owns what a fresh cloud has. */
 const operator: Caller = { token: '', userId: '', roles: ['admin'], isAdmin: true };

@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { isObject } from '../../../openstack/body.js';
 import { json, noContent } from '../../../openstack/message.js';
 import { route, type Answer, type Asked, type Route } from '../../../openstack/route.js';
-import { attribute, identity, standard, structure } from './attribute.js';
-import { collection, type Rules } from './collection.js';
-import { requireOwn } from './crud.js';
+import { attribute, identity, standard, structure } from './collection/attribute.js';
+import { collection, type Rules } from './collection/collection.js';
+import { requireOwn } from './collection/crud.js';
 import { badRequest, conflict, missing } from './faults.js';
-import { flag, integer, oneOf, text, type Reader } from './readers.js';
+import { flag, integer, oneOf, text, type Reader } from './collection/readers.js';
 import type { NetworkState } from './state.js';
-import type { Row } from './table.js';
-import { requireVisible } from './view.js';
+import type { Row } from './collection/table.js';
+import { requireVisible } from './collection/view.js';
 
 export interface QosRule extends Record<string, unknown> {
   readonly id: string;

@@ -4,7 +4,7 @@ import { json, noContent } from '../../../openstack/message.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
 import { badRequest, disallowed, missing } from './faults.js';
 import { isLimited, usualLimits, type Limited } from './limits.js';
-import { integer } from './readers.js';
+import { integer } from './collection/readers.js';
 import type { NetworkState } from './state.js';
 
 const names = Object.keys(usualLimits) as Limited[];

@@ -1,33 +1,33 @@
 /** Neutron's API of a simulated cloud: the table of its collections, and what is no collection. Paths are below /v2.0. */
 import { json } from '../../../openstack/message.js';
 import { route, type Answer, type Asked, type Route } from '../../../openstack/route.js';
-import { addressGroups, changeAddresses } from './address-groups.js';
+import { addressGroups, changeAddresses } from './security/address-groups.js';
 import { agents } from './agents.js';
-import type { Collection } from './collection.js';
-import { create, remove, requireOwn, show, update } from './crud.js';
+import type { Collection } from './collection/collection.js';
+import { create, remove, requireOwn, show, update } from './collection/crud.js';
 import { extensionRoutes } from './extensions.js';
-import { floatingIps } from './floatingip-collection.js';
-import { ipAvailabilityRoutes } from './ip-availability.js';
-import { list } from './list.js';
-import { networks } from './network-collection.js';
+import { floatingIps } from './l3/floatingip-collection.js';
+import { ipAvailabilityRoutes } from './addresses/ip-availability.js';
+import { list } from './collection/list.js';
+import { networks } from './l2/network-collection.js';
 import type { Networks } from './networks.js';
-import { ports } from './port-collection.js';
+import { ports } from './l2/port-collection.js';
 import { qosPolicies, qosRoutes } from './qos.js';
 import { quotaRoutes } from './quotas.js';
-import { changeRoutes, routers } from './router-collection.js';
-import { addInterface, removeInterface } from './router-interfaces.js';
+import { changeRoutes, routers } from './l3/router-collection.js';
+import { addInterface, removeInterface } from './l3/router-interfaces.js';
 import type { AddressGroupRow, RouterRow, SubnetPoolRow, TrunkRow } from './rows.js';
-import { segments } from './segments.js';
-import { securityGroupRules } from './security-group-rules.js';
-import { securityGroups } from './security-groups.js';
+import { segments } from './l2/segments.js';
+import { securityGroupRules } from './security/security-group-rules.js';
+import { securityGroups } from './security/security-groups.js';
 import { rbacPolicies } from './sharing.js';
 import type { NetworkState } from './state.js';
-import { addressScopes, changePrefixes, subnetPools } from './subnet-pools.js';
-import { subnets } from './subnet-collection.js';
-import { tagRoutes } from './tags.js';
-import type { Row } from './table.js';
-import { addSubPorts, removeSubPorts, trunks } from './trunks.js';
-import { bodyOf, requireVisible } from './view.js';
+import { addressScopes, changePrefixes, subnetPools } from './l2/subnet-pools.js';
+import { subnets } from './l2/subnet-collection.js';
+import { tagRoutes } from './collection/tags.js';
+import type { Row } from './collection/table.js';
+import { addSubPorts, removeSubPorts, trunks } from './l2/trunks.js';
+import { bodyOf, requireVisible } from './collection/view.js';
 
 const collections: readonly Collection[] = [
   networks,

@@ -1,5 +1,5 @@
 /** What the tables of a Neutron hold. Names are the API's. */
-import type { Row } from './table.js';
+import type { Row } from './collection/table.js';
 
 export interface Pool {
   readonly start: string;

@@ -1,11 +1,11 @@
 /** RBAC policies: what is shared with whom. @see openstack/neutron:neutron/db/rbac_db_mixin.py */
-import { attribute, identity, standard } from './attribute.js';
-import { collection, type Rules } from './collection.js';
+import { attribute, identity, standard } from './collection/attribute.js';
+import { collection, type Rules } from './collection/collection.js';
 import { badRequest, conflict, disallowed, missing } from './faults.js';
-import { id, oneOf, text } from './readers.js';
+import { id, oneOf, text } from './collection/readers.js';
 import type { PortRow, RbacRow } from './rows.js';
 import type { NetworkState, TableName } from './state.js';
-import type { Row, Table } from './table.js';
+import type { Row, Table } from './collection/table.js';
 
 const tableOf: Readonly<Record<string, TableName>> = {
   network: 'network',

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { isoSeconds, type Clock } from '../clock.js';
 import type { CloudFacts } from '../neighbours.js';
 import { releases } from '../releases.js';
-import { AddressBook } from './address-book.js';
+import { AddressBook } from './addresses/address-book.js';
 import { missing } from './faults.js';
 import { Limits } from './limits.js';
 import type { PolicyRow } from './qos.js';
@@ -20,7 +20,7 @@ import type {
   SubnetRow,
   TrunkRow,
 } from './rows.js';
-import { Table, type Row } from './table.js';
+import { Table, type Row } from './collection/table.js';
 
 const noSuch = (type: string, what: string, ending: string) => (id: string) => missing(type, `${what} ${id} ${ending}`);
 const notFound = 'could not be found.';

@@ -1,5 +1,5 @@
 /** What servers claim of their hosts. @see openstack/placement:placement/handlers/allocation.py */
-import type { Server } from '../compute/server.js';
+import type { Server } from '../compute/servers/server.js';
 import type { PlacementCloud } from './providers.js';
 
 /** What one server claims, by resource class. */

@@ -3,7 +3,7 @@ import { Fault } from '../../../openstack/faults.js';
 import { atLeast } from '../../../openstack/microversion.js';
 import type { Asked } from '../../../openstack/route.js';
 import type { Cloud } from '../cloud.js';
-import { cpuRatio, hostSize } from '../compute/hosts.js';
+import { cpuRatio, hostSize } from '../compute/hosts/hosts.js';
 import { noiseUuid, numberOf } from '../noise.js';
 
 /** What Placement needs of the cloud it belongs to. */

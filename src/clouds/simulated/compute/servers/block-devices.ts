@@ -1,0 +1,86 @@
+/** Disks a new server is asked to have. @see openstack/nova:nova/block_device.py */
+import { Fault } from '../../../../openstack/faults.js';
+import { isTrue } from '../../../../openstack/parameter-types.js';
+import type { Asked } from '../../../../openstack/route.js';
+import type { Cloud } from '../../cloud.js';
+
+export interface Device {
+  readonly source: 'volume' | 'image' | 'snapshot' | 'blank';
+  readonly isVolume: boolean;
+  /** Of the source; undefined for a blank one. */
+  readonly sourceId: string | undefined;
+  /** GiB; of the source where it is not said. */
+  readonly size: number | undefined;
+  readonly bootIndex: number | undefined;
+  readonly deleteOnTermination: boolean;
+  readonly tag: string | null;
+  readonly volumeType: string | undefined;
+}
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** @throws Fault 400 */
+export function devicesIn(cloud: Cloud, asked: Asked, server: Given): Device[] {
+  const old = server['block_device_mapping'] as Given[] | undefined;
+  const given = (server['block_device_mapping_v2'] as Given[] | undefined) ?? [];
+  if (old && given.length > 0) {
+    throw new Fault('bad-request', 'Using different block_device_mapping syntaxes is not allowed in the same request.');
+  }
+  const devices = old ? old.map(legacyDevice) : given.map(device);
+  for (const one of devices) check(cloud, asked, one);
+  if (devices.filter(({ bootIndex }) => bootIndex === 0).length > 1) throw invalid('Boot sequence for the instance and image/block device mapping combination is not valid.');
+  return devices;
+} // prettier-ignore
+
+const invalid = (words: string): Fault => new Fault('bad-request', `Block Device Mapping is Invalid: ${words}`);
+
+function device(given: Given): Device {
+  const source = (given['source_type'] ?? 'blank') as Device['source'];
+  const destination = given['destination_type'] ?? (source === 'volume' || source === 'snapshot' ? 'volume' : 'local');
+  const sourceId = given['uuid'] === undefined ? undefined : String(given['uuid']);
+  if (source !== 'blank' && sourceId === undefined) throw invalid('Missing device UUID.');
+  const bootIndex = given['boot_index'];
+  return {
+    source,
+    isVolume: destination === 'volume',
+    sourceId,
+    size: given['volume_size'] ? Number(given['volume_size']) : undefined,
+    bootIndex: bootIndex === undefined || bootIndex === null ? undefined : Number(bootIndex),
+    deleteOnTermination: given['delete_on_termination'] === undefined ? destination === 'local' : isTrue(given['delete_on_termination']),
+    tag: (given['tag'] as string | undefined) ?? null,
+    volumeType: (given['volume_type'] as string | null | undefined) ?? undefined,
+  };
+} // prettier-ignore
+
+/** `{volume_id}` or `{snapshot_id}`; the first device name of a disk boots. */
+function legacyDevice(given: Given): Device {
+  const snapshot = given['snapshot_id'] as string | undefined;
+  return {
+    source: snapshot ? 'snapshot' : 'volume',
+    isVolume: true,
+    sourceId: snapshot ?? (given['volume_id'] as string | undefined),
+    size: given['volume_size'] ? Number(given['volume_size']) : undefined,
+    bootIndex: /^(\/dev\/)?[a-z]*da$/.test(String(given['device_name'] ?? '')) ? 0 : undefined,
+    deleteOnTermination: isTrue(given['delete_on_termination'] ?? false),
+    tag: null,
+    volumeType: undefined,
+  };
+}
+
+function check(cloud: Cloud, asked: Asked, { source, isVolume, sourceId = '', size, bootIndex }: Device): void {
+  if (source === 'volume') {
+    const volume = cloud.volumes.find(sourceId);
+    const isTheirs = volume && (asked.caller.isAdmin || volume.projectId === asked.caller.projectId);
+    if (!isTheirs) throw invalid(`failed to get volume ${sourceId}.`);
+    if (bootIndex === 0 && !volume.bootable) {
+      throw invalid(`Block Device ${sourceId} is not bootable.`);
+    }
+  }
+  if (source === 'image' && !cloud.images.usableBy(asked.caller, sourceId)) throw invalid(`failed to get image ${sourceId}.`);
+  if (source === 'image' && isVolume && size === undefined) {
+    throw invalid('Images with destination_type \'volume\' need to have a non-zero size specified');
+  }
+  if (source === 'blank' && isVolume && size === undefined) {
+    throw invalid('Blank volumes (source: \'blank\', dest: \'volume\') need to have non-zero size');
+  }
+} // prettier-ignore

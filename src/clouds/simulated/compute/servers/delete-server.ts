@@ -1,0 +1,34 @@
+/** A server goes: its task first, then ports and volumes, then itself. */
+import { noContent } from '../../../../openstack/message.js';
+import type { Answer, Asked } from '../../../../openstack/route.js';
+import type { Cloud } from '../../cloud.js';
+import { requireUnlocked, serverAsked } from './asked-server.js';
+import type { Server } from './server.js';
+
+export function deleteServer(cloud: Cloud): Answer {
+  return (asked) => {
+    const server = serverAsked(cloud, asked);
+    requireUnlocked(asked, server);
+    beginDeletion(cloud, asked, server);
+    return Promise.resolve(noContent(204));
+  };
+}
+
+/** A deletion that is under way is asked for again without harm, as in Nova. */
+export function beginDeletion(cloud: Cloud, asked: Asked, server: Server): void {
+  if (server.taskState === 'deleting') return;
+  cloud.journal.note(server, 'delete', asked);
+  cloud.servers.change(server.id, { taskState: 'deleting' });
+  cloud.clock.after('server delete', () => finishDeletion(cloud, server.id));
+}
+
+export function finishDeletion(cloud: Cloud, id: string): void {
+  const server = cloud.servers.living(id);
+  if (!server) return;
+  cloud.networks.unplugDevice(id);
+  for (const { id: volumeId, deleteOnTermination } of server.volumes) {
+    cloud.volumes.detach(volumeId, id);
+    if (deleteOnTermination) cloud.volumes.remove(volumeId);
+  }
+  cloud.servers.remove(id);
+}

@@ -1,0 +1,149 @@
+/** What `GET /servers` can be asked for. @see openstack/nova:nova/api/openstack/compute/schemas/servers.py query_params_v21 */
+import { booleanWord } from '../../../../openstack/boolean-word.js';
+import { Fault } from '../../../../openstack/faults.js';
+import { atLeast } from '../../../../openstack/microversion.js';
+import type { Asked } from '../../../../openstack/route.js';
+import type { Cloud } from '../../cloud.js';
+import { addressesOf } from './server-addresses.js';
+import { powerStateOf, statusOf, type Server } from './server.js';
+
+export type Test = (server: Server) => boolean;
+
+interface Filter {
+  readonly test: (value: string, cloud: Cloud, asked: Asked) => Test;
+  /** 'admin', or the microversion from which tenants may use it; always where it is absent. Others' use is ignored. */
+  readonly open?: string;
+}
+
+const exact = (value: (server: Server) => string | number | null, open?: string): Filter => ({
+  test: (wanted) => (server) => String(value(server)) === wanted,
+  ...(open ? { open } : {}),
+});
+
+const tags = (isWanted: (had: readonly string[], wanted: readonly string[]) => boolean): Filter => ({
+  test: (value) => {
+    const wanted = value.split(',');
+    return (server) => isWanted(server.tags, wanted);
+  },
+  open: '2.26',
+});
+
+const isOn = (value: string): boolean => booleanWord(value) ?? false;
+
+const address = (version: 4 | 6): Filter => ({
+  test: (value, cloud) => {
+    const isWanted = pattern(version === 4 ? 'ip' : 'ip6', value);
+    return (server) => addressesOf(cloud, server).some((one) => one.version === version && isWanted(one.address));
+  },
+  ...(version === 6 ? { open: '2.5' } : {}),
+});
+
+const regexp = (name: string, value: (server: Server) => string, open?: string): Filter => ({
+  test: (wanted) => {
+    const isWanted = pattern(name, wanted);
+    return (server) => isWanted(value(server));
+  },
+  ...(open ? { open } : {}),
+});
+
+const filters: Readonly<Record<string, Filter>> = {
+  name: regexp('name', (server) => server.name),
+  hostname: regexp('hostname', (server) => server.hostname, 'admin'),
+  instance_name: regexp('instance_name', (server) => `instance-${server.id.slice(0, 8)}`, 'admin'),
+  ip: address(4),
+  ip6: address(6),
+  status: { test: (_value, _cloud, asked) => statusTest(asked) },
+  flavor: exact((server) => server.flavorId),
+  image: exact((server) => server.imageId),
+  reservation_id: exact((server) => server.reservationId),
+  uuid: exact((server) => server.id, 'admin'),
+  host: exact((server) => server.host, 'admin'),
+  node: exact((server) => server.host, 'admin'),
+  user_id: exact((server) => server.userId, '2.83'),
+  key_name: exact((server) => server.keyName, '2.83'),
+  vm_state: exact((server) => server.vmState, '2.83'),
+  task_state: exact((server) => server.taskState, '2.83'),
+  power_state: exact(powerStateOf, '2.83'),
+  description: exact((server) => server.description, 'admin'),
+  launch_index: exact((server) => server.launchIndex, 'admin'),
+  access_ip_v4: exact((server) => server.accessIPv4, 'admin'),
+  access_ip_v6: exact((server) => server.accessIPv6, 'admin'),
+  availability_zone: { test: (value, cloud) => (server) => server.host !== null && value === cloud.zone, open: '2.83' },
+  config_drive: { test: (value) => (server) => server.configDrive === isOn(value), open: '2.83' },
+  locked: { test: (value) => (server) => server.locked === isOn(value), open: '2.73' },
+  tags: tags((had, wanted) => wanted.every((tag) => had.includes(tag))),
+  'tags-any': tags((had, wanted) => wanted.some((tag) => had.includes(tag))),
+  'not-tags': tags((had, wanted) => !wanted.every((tag) => had.includes(tag))),
+  'not-tags-any': tags((had, wanted) => !wanted.some((tag) => had.includes(tag))),
+}; // prettier-ignore
+
+/** Known to the query, and no filter of their own. */
+const others = new Set([
+  'limit', 'marker', 'sort_key', 'sort_dir', 'all_tenants', 'project_id', 'tenant_id', 'deleted', 'soft_deleted',
+  'changes-since', 'changes-before', 'created_at', 'updated_at', 'launched_at', 'terminated_at', 'progress', 'metadata',
+  'auto_disk_config', 'kernel_id', 'ramdisk_id', 'root_device_name', 'disk_format', 'progress',
+]); // prettier-ignore
+
+/** What a server must pass to be listed. @throws Fault 400, 403 */
+export function serverTests(cloud: Cloud, asked: Asked): Test[] {
+  const tests: Test[] = [deletionTest(asked)];
+  const before = timeAsked(asked, 'changes-before');
+  if (before !== undefined) tests.push((server) => server.updatedAt <= before);
+  for (const [name, value] of asked.query) {
+    const filter = Object.hasOwn(filters, name) ? filters[name] : undefined;
+    if (filter && isOpen(asked, filter)) tests.push(filter.test(value, cloud, asked));
+    else if (!filter && !others.has(name) && atLeast(asked.microversion, '2.75')) {
+      const words = `Additional properties are not allowed ('${name}' was unexpected)`;
+      throw new Fault('bad-request', `Invalid input for query parameters. ${words}`);
+    }
+  }
+  return tests;
+}
+
+const isOpen = (asked: Asked, { open }: Filter): boolean =>
+  open === undefined || asked.caller.isAdmin || (open !== 'admin' && atLeast(asked.microversion, open));
+
+function deletionTest(asked: Asked): Test {
+  const wantsDeleted = asked.caller.isAdmin && isOn(asked.query.get('deleted') ?? '');
+  const status = asked.query.getAll('status').some((word) => word.toUpperCase() === 'DELETED');
+  if (status && !asked.caller.isAdmin) {
+    throw new Fault('forbidden', 'Only administrators may list deleted instances');
+  }
+  if (wantsDeleted || status) return (server) => server.deletedAt !== null;
+  return asked.query.has('changes-since') ? () => true : (server) => server.deletedAt === null;
+}
+
+const statuses = new Set([
+  'ACTIVE', 'BUILD', 'DELETED', 'ERROR', 'HARD_REBOOT', 'MIGRATING', 'PASSWORD', 'PAUSED', 'REBOOT', 'REBUILD', 'RESCUE',
+  'RESIZE', 'REVERT_RESIZE', 'SHELVED', 'SHELVED_OFFLOADED', 'SHUTOFF', 'SOFT_DELETED', 'SUSPENDED', 'UNKNOWN', 'VERIFY_RESIZE',
+]); // prettier-ignore
+
+/** Several are alternatives. @throws Fault 400 from 2.38 on where none of them is a status */
+function statusTest(asked: Asked): Test {
+  const wanted = asked.query.getAll('status').map((word) => word.toUpperCase());
+  if (atLeast(asked.microversion, '2.38') && !wanted.some((word) => statuses.has(word))) {
+    throw new Fault('bad-request', 'Invalid filter value');
+  }
+  return (server) => wanted.includes(statusOf(server));
+}
+
+/** A time of the query, in milliseconds. @throws Fault 400 */
+export function timeAsked(asked: Asked, name: string): number | undefined {
+  const text = asked.query.get(name)?.replace(' ', '+');
+  if (text === undefined) return undefined;
+  const hasOffset = /(Z|[+-]\d\d:?\d\d)$/.test(text) && text.includes('T');
+  const time = Date.parse(hasOffset || !text.includes('T') ? text : `${text}Z`);
+  if (!Number.isNaN(time)) return time;
+  throw new Fault('bad-request', `Invalid input for query parameters ${name}. Value: ${text}. '${text}' is not a 'date-time'`);
+} // prettier-ignore
+
+/** Nova leaves these to its database, which looks for them anywhere and in any case. @throws Fault 400 */
+function pattern(name: string, text: string): (value: string) => boolean {
+  let expression: RegExp;
+  try {
+    expression = new RegExp(text, 'i');
+  } catch {
+    throw new Fault('bad-request', `Invalid filter value for ${name}: ${text}`);
+  }
+  return (value) => expression.test(value);
+}

@@ -1,0 +1,144 @@
+/** Rules of security groups. @see openstack/neutron:neutron/db/securitygroups_db.py, neutron/extensions/securitygroup.py */
+import { formatPrefix, parsePrefix } from '../addresses/addresses.js';
+import { attribute, identity, standard } from '../collection/attribute.js';
+import { collection, type Rules } from '../collection/collection.js';
+import { makeDefaults } from './default-group.js';
+import { badRequest, conflict, disallowed } from '../faults.js';
+import { addressOrCidr, id, integer, oneOf, orNone, text, word } from '../collection/readers.js';
+import type { SecurityGroupRuleRow } from '../rows.js';
+import type { NetworkState } from '../state.js';
+
+const withPorts = new Set(['tcp', 'udp', 'sctp', 'dccp', 'udplite', '6', '17', '33', '132', '136']);
+const icmp = new Set(['icmp', 'icmpv6', 'ipv6-icmp', '1', '58']);
+
+/** @throws Fault 400 */
+function checkPortRange(rule: Record<string, unknown>): void {
+  const { protocol, port_range_min: least, port_range_max: most } = rule;
+  if (least === null && most === null) return;
+  if (protocol === null) throw badRequest('Must also specify protocol if port range is given.', 'SecurityGroupProtocolRequiredWithPorts'); // prettier-ignore
+  if (icmp.has(String(protocol))) {
+    if (least === null) throw badRequest(`ICMP code (port-range-max) ${String(most)} is provided but ICMP type (port-range-min) is missing.`, 'SecurityGroupMissingIcmpType'); // prettier-ignore
+    for (const [field, value] of [
+      ['port_range_min', least],
+      ['port_range_max', most],
+    ] as const) {
+      if (value !== null && Number(value) > 255) throw badRequest(`Invalid value for ICMP ${field === 'port_range_min' ? 'type' : 'code'} (${field}) ${String(value)}. It must be 0 to 255.`, 'SecurityGroupInvalidIcmpValue'); // prettier-ignore
+    }
+    return;
+  }
+  if (!withPorts.has(String(protocol))) throw badRequest(`Invalid protocol ${String(protocol)} for port range, only supported for TCP, UDP, UDPLITE, SCTP and DCCP.`, 'SecurityGroupInvalidProtocolForPort'); // prettier-ignore
+  if (least === null || most === null || Number(least) > Number(most) || Number(least) === 0) {
+    throw badRequest(
+      'For TCP/UDP protocols, port_range_min must be <= port_range_max',
+      'SecurityGroupInvalidPortRange',
+    );
+  }
+}
+
+/** @throws Fault 400 for a protocol nobody knows, and for a prefix of the other family */
+function checkFamily(rule: Record<string, unknown>): void {
+  const { protocol, ethertype, remote_ip_prefix: remote } = rule;
+  if (/^\d+$/.test(String(protocol)) && Number(protocol) > 255) {
+    throw badRequest(`Security group rule protocol ${String(protocol)} not supported. Only protocol values [None, 'ah', 'dccp', 'egp', 'esp', 'gre', 'icmp', 'icmpv6', 'igmp', 'ipip', 'ipv6-encap', 'ipv6-frag', 'ipv6-icmp', 'ipv6-nonxt', 'ipv6-opts', 'ipv6-route', 'ospf', 'pgm', 'rsvp', 'sctp', 'tcp', 'udp', 'udplite', 'vrrp'] and integer representations [0 to 255] are supported.`, 'SecurityGroupRuleInvalidProtocol'); // prettier-ignore
+  }
+  if (remote === null) return;
+  const prefix = parsePrefix(String(remote))!;
+  if ((prefix.version === 4) !== (ethertype === 'IPv4')) {
+    throw badRequest(`Conflicting value ethertype ${String(ethertype)} for CIDR ${String(remote)}`, 'SecurityGroupRuleParameterConflict'); // prettier-ignore
+  }
+  rule['normalized_cidr'] = formatPrefix(prefix);
+}
+
+/** What makes two rules the same. */
+const matters = [
+  'direction', 'ethertype', 'protocol', 'port_range_min', 'port_range_max', 'normalized_cidr', 'remote_group_id',
+  'remote_address_group_id',
+] as const; // prettier-ignore
+
+const ruleRules: Rules<SecurityGroupRuleRow> = {
+  listed: makeDefaults,
+  create(state, row, caller) {
+    const { security_group: groups, security_group_rule: rules, address_group: addresses } = state.tables;
+    const group = groups.require(row.security_group_id);
+    if (!caller.isAdmin && group.project_id !== caller.projectId) {
+      throw state.isShared(group.id, caller.projectId) ? disallowed('rule:create_security_group_rule') : groups.absent(group.id); // prettier-ignore
+    }
+    row.project_id = group.project_id;
+    const remotes = [row.remote_group_id, row['remote_ip_prefix'], row.remote_address_group_id];
+    if (remotes.filter((one) => one !== null).length > 1) {
+      throw badRequest('Only remote_ip_prefix or remote_group_id or remote_address_group_id may be provided.', 'SecurityGroupMultipleRemoteEntites'); // prettier-ignore
+    }
+    if (row.remote_group_id !== null) groups.require(row.remote_group_id);
+    if (row.remote_address_group_id !== null) addresses.require(row.remote_address_group_id);
+    row['normalized_cidr'] = null;
+    checkFamily(row);
+    checkPortRange(row);
+    const same = rules
+      .where('security_group_id', group.id)
+      .find((one) => matters.every((name) => one[name] === row[name]));
+    if (same) {
+      throw conflict('SecurityGroupRuleExists', `Security group rule already exists. Rule id is ${same.id}.`);
+    }
+  },
+  created: (state, row) => touchGroup(state, row.security_group_id),
+  remove: (state, row) => touchGroup(state, row.security_group_id),
+  seenBy: (state, row, caller) => {
+    const group = state.tables.security_group.find(row.security_group_id);
+    return group?.project_id === caller.projectId || state.isShared(row.security_group_id, caller.projectId);
+  },
+};
+
+const touchGroup = (state: NetworkState, groupId: string): void => {
+  const group = state.tables.security_group.find(groupId);
+  if (group) state.change(state.tables.security_group, group, {});
+};
+
+const port = orNone(integer(0, 65_535));
+
+export const securityGroupRules = collection<SecurityGroupRuleRow>({
+  path: '/security-group-rules',
+  table: 'security_group_rule',
+  key: 'security_group_rule',
+  keys: 'security_group_rules',
+  alias: 'security-group',
+  verbs: 'CD',
+  limited: 'security_group_rule',
+  tagged: true,
+  rules: ruleRules,
+  attributes: {
+    id: identity['id']!,
+    tenant_id: identity['tenant_id']!,
+    security_group_id: attribute(id, { in: 'create', required: true }),
+    ethertype: attribute(oneOf('IPv4', 'IPv6'), { in: 'create', byDefault: 'IPv4' }),
+    direction: attribute(oneOf('ingress', 'egress'), { in: 'create', required: true }),
+    protocol: attribute(word, { in: 'create', byDefault: null }),
+    port_range_min: attribute(port, { in: 'create', byDefault: null }),
+    port_range_max: attribute(port, { in: 'create', byDefault: null }),
+    remote_ip_prefix: attribute(orNone(addressOrCidr), { in: 'create', byDefault: null }),
+    remote_address_group_id: attribute(orNone(id), { in: 'create', byDefault: null, alias: 'security-groups-remote-address-group' }), // prettier-ignore
+    normalized_cidr: attribute(orNone(text()), {
+      in: 'never',
+      byDefault: null,
+      alias: 'security-groups-normalized-cidr',
+    }),
+    remote_group_id: attribute(orNone(id), { in: 'create', byDefault: null }),
+    ...standard,
+    description: attribute(orNone(text()), {
+      in: 'create',
+      byDefault: '',
+      sorts: false,
+      alias: 'standard-attr-description',
+    }),
+  },
+});
+
+/** A rule inside its group. */
+export const bodyOfRule = (state: NetworkState, rule: SecurityGroupRuleRow): Record<string, unknown> => {
+  const { project_id: projectId, ...rest } = rule;
+  const known = Object.entries(rest).filter(([name]) => {
+    const alias = name === 'standard_attr_id' ? 'stateful-security-group' : securityGroupRules.attributes[name]?.alias;
+    return !alias || state.extensions.has(alias);
+  });
+  const owner = state.extensions.has('project-id') ? { project_id: projectId } : {};
+  return { ...Object.fromEntries(known), tenant_id: projectId, ...owner };
+};

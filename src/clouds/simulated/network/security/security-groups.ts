@@ -1,0 +1,69 @@
+/** Security groups. @see openstack/neutron:neutron/db/securitygroups_db.py */
+import { attribute, computed, identity, standard } from '../collection/attribute.js';
+import { collection, type Rules } from '../collection/collection.js';
+import { addEgress, defaultGroupOf, makeDefaults } from './default-group.js';
+import { conflict } from '../faults.js';
+import { flag, text } from '../collection/readers.js';
+import type { SecurityGroupRow } from '../rows.js';
+import { bodyOfRule } from './security-group-rules.js';
+import type { NetworkState } from '../state.js';
+
+const usesGroup = (state: NetworkState, groupId: string): boolean => {
+  for (const port of state.tables.port.all()) if (port.security_groups.includes(groupId)) return true;
+  return false;
+};
+
+const groupRules: Rules<SecurityGroupRow> = {
+  listed: makeDefaults,
+  create(state, row) {
+    const project = defaultGroupOf(state, row.project_id);
+    if (row.name === 'default' && project.id !== row.id) {
+      throw conflict('SecurityGroupDefaultAlreadyExists', 'Default security group already exists.');
+    }
+  },
+  created: (state, row) => addEgress(state, row),
+  update(state, row, changes) {
+    if (row.name === 'default' && changes['name'] !== undefined && changes['name'] !== 'default') {
+      throw conflict('SecurityGroupCannotUpdateDefault', 'Updating default security group not allowed.');
+    }
+    if (changes['name'] === 'default' && row.name !== 'default') {
+      throw conflict('SecurityGroupDefaultAlreadyExists', 'Default security group already exists.');
+    }
+    if (changes['stateful'] !== undefined && changes['stateful'] !== row['stateful'] && usesGroup(state, row.id)) {
+      throw conflict('SecurityGroupInUse', `Security Group ${row.id} in use.`);
+    }
+  },
+  remove(state, row, caller) {
+    if (usesGroup(state, row.id)) throw conflict('SecurityGroupInUse', `Security Group ${row.id} in use.`);
+    if (row.name === 'default' && !caller.isAdmin) {
+      throw conflict('SecurityGroupCannotRemoveDefault', 'Insufficient rights for removing default security group.');
+    }
+    const { security_group_rule: rules } = state.tables;
+    for (const rule of rules.where('security_group_id', row.id)) rules.remove(rule);
+  },
+  view: (state, row, caller) => ({
+    shared: state.isShared(row.id, caller.projectId),
+    security_group_rules: state.tables.security_group_rule.where('security_group_id', row.id).map((rule) => bodyOfRule(state, rule)), // prettier-ignore
+  }),
+  seenBy: (state, row, caller) => state.isShared(row.id, caller.projectId),
+};
+
+export const securityGroups = collection<SecurityGroupRow>({
+  path: '/security-groups',
+  table: 'security_group',
+  key: 'security_group',
+  keys: 'security_groups',
+  alias: 'security-group',
+  verbs: 'CUD',
+  limited: 'security_group',
+  tagged: true,
+  rules: groupRules,
+  attributes: {
+    ...identity,
+    stateful: attribute(flag, { byDefault: true, sorts: false, alias: 'stateful-security-group' }),
+    shared: attribute(flag, { in: 'never', sorts: false, alias: 'rbac-security-groups' }),
+    security_group_rules: { ...computed(text()), filters: false },
+    ...standard,
+    description: attribute(text(), { byDefault: '' }),
+  },
+});

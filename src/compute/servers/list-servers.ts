@@ -1,0 +1,84 @@
+/** `GET /servers` and `GET /servers/detail`, over all sites, from the inventory. */
+import { Fault } from '../../openstack/faults.js';
+import type { OpenStackResponse } from '../../openstack/message.js';
+import { atLeast, parseMicroversion } from '../../openstack/microversion.js';
+import type { Answer, Asked } from '../../openstack/route.js';
+import { bodyPage } from '../../resources/body-page.js';
+import { condition, listColumns, type ListQuery } from '../../resources/query.js';
+import { nextLink, pageLimit } from '../../routing/paging.js';
+import { kindNamed, type World } from '../../routing/world.js';
+import type { Site } from '../../sites/site.js';
+import { serverConditions } from './server-filters.js';
+import { briefPage, detailedPage, type IsSilent, type ServerPage } from './server-pages.js';
+import { serverSort } from './server-sort.js';
+import type { FlavorIds } from './server-view.js';
+
+export function listServers(world: World, detailed: boolean): Answer {
+  return async (asked) => {
+    const projectId = projectAsked(asked, detailed);
+    const flavors = asked.query.has('flavor')
+      ? await flavorIds(world)
+      : detailed
+        ? await flavorsShown(world, asked)
+        : noFlavors;
+    const { where, withDeleted } = serverConditions(asked, flavors, projectId !== undefined);
+    const limit = pageLimit(asked);
+    const query: ListQuery = {
+      kind: 'server',
+      where: projectId === undefined ? where : [condition('r.project_id = ?', projectId), ...where],
+      sort: serverSort(asked),
+      limit,
+      marker: asked.query.get('marker') ?? undefined,
+      withDeleted,
+    };
+    await world.freshness.catchUp(kindNamed(world, 'server'), projectId);
+    const isSilent = silence(world);
+    const page = detailed
+      ? detailedPage(asked, await bodyPage(world.database, query), isSilent, flavors)
+      : briefPage(asked, await listColumns(world.database, query, 'r.id, r.name, r.site_id'), isSilent);
+    return answer(page, page.count === limit && page.lastId !== undefined ? nextLink(asked, page.lastId) : undefined);
+  };
+}
+
+function answer({ chunks }: ServerPage, next: string | undefined): OpenStackResponse {
+  const links = next === undefined ? '' : `,"servers_links":${JSON.stringify([{ rel: 'next', href: next }])}`;
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.concat([Buffer.from('{"servers":['), ...chunks, Buffer.from(`]${links}}`)]),
+  };
+}
+
+/** Which sites do not answer, as it was when the list was asked for. */
+function silence(world: World): IsSilent {
+  const silent = new Set(world.sites.all().flatMap((site) => (site.health('compute').reachable ? [] : site.id)));
+  return (siteId) => silent.has(siteId) || !world.sites.byId(siteId);
+}
+
+const noFlavors: FlavorIds = { byName: new Map(), inBodies: false };
+
+/** The flavors that servers are shown with: before 2.47 by id, then as they were when the server was made. */
+export const flavorsShown = async (world: World, asked: Asked): Promise<FlavorIds> =>
+  atLeast(asked.microversion, '2.47') ? noFlavors : flavorIds(world);
+
+async function flavorIds(world: World): Promise<FlavorIds> {
+  const rows = await world.database.many<{ id: string; name: string }>(
+    `select id, body->>'name' as name from global_resource where kind = 'flavor' order by deleted_at nulls last`,
+  );
+  const byName = new Map<string, string>();
+  for (const { id, name } of rows) if (!byName.has(name)) byName.set(name, id);
+  const newest = (site: Site) => parseMicroversion(site.capabilities.microversions.compute?.max ?? '');
+  return { byName, inBodies: world.sites.all().some((site) => !atLeast(newest(site), '2.47')) };
+}
+
+/** The project whose servers are asked for; undefined for all. @throws Fault 403 for a tenant who asks for all */
+function projectAsked(asked: Asked, detailed: boolean): string | undefined {
+  const all = asked.query.get('all_tenants');
+  const wantsAll = all !== null && !/^(0|f|false|off|n|no)$/i.test(all);
+  if (!wantsAll) return asked.caller.projectId ?? '';
+  if (!asked.caller.isAdmin) {
+    const rule = `os_compute_api:servers:${detailed ? 'detail' : 'index'}:get_all_tenants`;
+    throw new Fault('forbidden', `Policy doesn't allow ${rule} to be performed.`);
+  }
+  return asked.query.get('project_id') ?? asked.query.get('tenant_id') ?? undefined;
+}

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import { parseMicroversion } from '../../openstack/microversion.js';
+import type { Asked } from '../../openstack/route.js';
+import { serverConditions } from './server-filters.js';
+import { serverSort } from './server-sort.js';
+
+const asked = (query: string, { version = '2.1', isAdmin = false } = {}): Asked =>
+  ({
+    query: new URLSearchParams(query),
+    microversion: parseMicroversion(version),
+    caller: { token: '', userId: 'u', projectId: 'p', roles: ['member'], isAdmin },
+  }) as unknown as Asked;
+
+const flavors = { byName: new Map([['tiny', '1']]), inBodies: false };
+
+const conditions = (query: string, options?: { version?: string; isAdmin?: boolean }) =>
+  serverConditions(asked(query, options), flavors).where;
+
+describe('times', () => {
+  test.each([
+    ['2026-01-02', '2026-01-02T00:00:00.000Z'],
+    ['2026-01-02T03:04:05', '2026-01-02T03:04:05.000Z'],
+    ['2026-01-02T03:04:05Z', '2026-01-02T03:04:05.000Z'],
+    ['2026-01-02 03:04:05', '2026-01-02T03:04:05.000Z'],
+    ['2026-01-02T03:04:05%2B02:00', '2026-01-02T01:04:05.000Z'],
+    ['2026-01-02T03:04:05+02:00', '2026-01-02T01:04:05.000Z'], // the plus sign arrives as a space
+  ])('changes-since=%s is read', (text, wanted) => {
+    const [since] = conditions(`changes-since=${text}`);
+    expect((since?.values[0] as Date).toISOString()).toBe(wanted);
+  });
+
+  test.each(['2011/01/01', 'yesterday', '2026-13-01', '1', ''])('changes-since=%s is refused', (text) => {
+    expect(() => conditions(`changes-since=${text}`)).toThrow(expect.objectContaining({ kind: 'bad-request' }));
+  });
+
+  test('changes-since shows what was deleted meanwhile', () => {
+    expect(serverConditions(asked('changes-since=2026-01-02'), flavors).withDeleted).toBe(true);
+  });
+});
+
+describe('who may filter by what', () => {
+  test('a tenant may not filter by host, an administrator may', () => {
+    expect(conditions('host=site1')).toEqual([]);
+    expect(conditions('host=site1', { isAdmin: true })).toHaveLength(1);
+  });
+
+  test('tags are open to tenants from 2.26', () => {
+    expect(conditions('tags=a', { version: '2.25' })).toEqual([]);
+    expect(conditions('tags=a', { version: '2.26' })).toHaveLength(1);
+  });
+
+  test('an unknown parameter is ignored before 2.75 and refused from then on', () => {
+    expect(conditions('colour=blue', { version: '2.74' })).toEqual([]);
+    expect(() => conditions('colour=blue', { version: '2.75' })).toThrow(/'colour' was unexpected/);
+  });
+});
+
+test('a flavor is found by its name in bodies, and by its id where older sites write that', () => {
+  expect(conditions('flavor=1')).toEqual([{ sql: `r.facts->>'flavor_name' = ?`, values: ['tiny'] }]);
+  const older = serverConditions(asked('flavor=1'), { ...flavors, inBodies: true }).where;
+  expect(older[0]?.values).toEqual(['1', ['tiny']]);
+});
+
+test('a status nobody knows is refused from 2.38', () => {
+  expect(conditions('status=sleepy')).toHaveLength(1);
+  expect(() => conditions('status=sleepy', { version: '2.38' })).toThrow('Invalid status value');
+});
+
+describe('names are looked for as Nova does with MySQL', () => {
+  test.each([
+    ['web', '%web%'],
+    ['^web-1', 'web-1%'],
+    ['-1$', '%-1'],
+    ['^50%_a|b$', '50\\%\\_a|b'],
+  ])('%s is plain text', (pattern, wanted) => {
+    const [name] = conditions(`name=${encodeURIComponent(pattern)}`);
+    expect(name).toEqual({ sql: 'r.name ilike ?', values: [wanted] });
+  });
+
+  test.each([
+    ['^web-[0-9]+$', '^web-[0-9]+$'],
+    ['a.c|d', 'a.c\\|d'],
+    ['web\\.', 'web\\.'],
+  ])('%s is a pattern, and bounded in time', (pattern, wanted) => {
+    const [name] = conditions(`name=${encodeURIComponent(pattern)}`);
+    expect(name).toEqual({ sql: `(r.name || '') ~* ?`, values: [wanted], isPattern: true });
+  });
+
+  test.each(['[', '*', ''])("'%s' is refused", (pattern) => {
+    const words = `Invalid input for query parameters name. Value: ${pattern}. '${pattern}' is not a 'regex'`;
+    expect(() => conditions(`name=${encodeURIComponent(pattern)}`)).toThrow(words);
+  });
+});
+
+test('a part of an address is looked for as it is', () => {
+  expect(conditions('ip=10.0.')[0]?.values).toEqual(['%10.0.%']);
+  expect(conditions('ip6=FD00:', { version: '2.5' })[0]?.values).toEqual(['%FD00:%']);
+  expect(conditions('ip=10%25')[0]?.values).toEqual(['%10\\%%']);
+});
+
+test('within one project its own index is used, not one over all names', () => {
+  const [name] = serverConditions(asked('name=web'), flavors, true).where;
+  expect(name).toEqual({ sql: `(r.name || '') ilike ?`, values: ['%web%'] });
+});
+
+test('zones and hosts are sites', () => {
+  expect(conditions('availability_zone=east', { isAdmin: true })[0]?.sql).toContain('r.site_id = ');
+  expect(conditions('host=east', { isAdmin: true })[0]?.sql).toContain('no_host');
+});
+
+test('to ask for nothing is to ask for what is not kept', () => {
+  expect(conditions('power_state=0', { isAdmin: true })[0]).toMatchObject({ values: ['0', '0'] });
+  expect(conditions('locked=false', { isAdmin: true })[0]).toMatchObject({ values: ['', ''] });
+  expect(conditions('locked=1', { isAdmin: true })[0]).toMatchObject({ values: ['true'] });
+});
+
+describe('order', () => {
+  test('the newest first, and no two equal', () => {
+    expect(serverSort(asked(''))).toEqual([
+      { by: 'created_at', direction: 'desc' },
+      { by: 'id', direction: 'desc' },
+    ]);
+  });
+
+  test('the asked keys come first, under their names in the API', () => {
+    expect(serverSort(asked('sort_key=display_name&sort_dir=asc'))[0]).toEqual({ by: 'name', direction: 'asc' });
+  });
+
+  test('a key that servers are not sorted by is refused', () => {
+    expect(() => serverSort(asked('sort_key=user_data'))).toThrow(expect.objectContaining({ kind: 'bad-request' }));
+  });
+});

@@ -1,0 +1,217 @@
+/** What `GET /servers` can be asked for. @see openstack/nova:nova/api/openstack/compute/schemas/servers.py query_params_v21 */
+import { booleanWord } from '../../openstack/boolean-word.js';
+import { Fault } from '../../openstack/faults.js';
+import { atLeast } from '../../openstack/microversion.js';
+import type { Asked } from '../../openstack/route.js';
+import { condition, patternCondition, type Condition } from '../../resources/query.js';
+import { factText } from './server-facts.js';
+import type { FlavorIds } from './server-view.js';
+
+const regexps: Record<string, string> = {
+  name: 'r.name',
+  hostname: `coalesce(${factText('other_hostname')}, r.name)`,
+  instance_name: factText('instance_name'),
+};
+const addresses: Record<string, string> = { ip: factText('ip4'), ip6: factText('ip6') };
+// To tenants a site is a zone, and to Nova one host.
+const places = new Set(['availability_zone', 'host', 'node']);
+const exact = new Set([
+  'access_ip_v4', 'access_ip_v6', 'auto_disk_config', 'config_drive', 'description', 'image', 'kernel_id', 'key_name', 'launch_index', 'locked', 'power_state', 'progress', 'ramdisk_id', 'reservation_id',
+  'root_device_name', 'task_state', 'user_id', 'vm_state',
+]); // prettier-ignore
+const tagFilters = new Set(['tags', 'tags-any', 'not-tags', 'not-tags-any']);
+
+/** What tenants may filter by; the rest is an administrator's, ignored for others as Nova does. */
+const tenantFilters = new Set([
+  'reservation_id',
+  'name',
+  'status',
+  'image',
+  'flavor',
+  'ip',
+  'changes-since',
+  'all_tenants',
+]);
+const tenantSince: Record<string, string> = {
+  ip6: '2.5', tags: '2.26', 'tags-any': '2.26', 'not-tags': '2.26', 'not-tags-any': '2.26', 'changes-before': '2.66',
+  locked: '2.73', availability_zone: '2.83', config_drive: '2.83', key_name: '2.83', created_at: '2.83', launched_at: '2.83',
+  terminated_at: '2.83', power_state: '2.83', task_state: '2.83', vm_state: '2.83', progress: '2.83', user_id: '2.83',
+}; // prettier-ignore
+
+const paging = new Set([
+  'limit',
+  'marker',
+  'sort_key',
+  'sort_dir',
+  'project_id',
+  'tenant_id',
+  'all_tenants',
+  'deleted',
+  'soft_deleted',
+]);
+const times = new Set(['created_at', 'launched_at', 'terminated_at', 'updated_at', 'changes-since', 'changes-before']);
+
+/** @throws Fault 400 for a value that does not parse, and from 2.75 on for a parameter nobody knows */
+export function serverConditions(
+  asked: Asked,
+  flavorNames: FlavorIds,
+  inOneProject = false,
+): { where: Condition[]; withDeleted: boolean } {
+  const where: Condition[] = [];
+  let withDeleted = asked.caller.isAdmin && isTrue(asked.query.get('deleted'));
+  if (withDeleted) where.push(condition('r.deleted_at is not null'));
+  for (const [name, value] of asked.query) {
+    if (paging.has(name)) continue;
+    if (!isKnown(name)) {
+      if (atLeast(asked.microversion, '2.75')) {
+        throw new Fault(
+          'bad-request',
+          `Invalid input for query parameters: Additional properties are not allowed ('${name}' was unexpected)`,
+        );
+      }
+      continue;
+    }
+    if (!asked.caller.isAdmin && !openToTenants(asked, name)) continue;
+    if (name === 'changes-since') withDeleted = true;
+    where.push(...conditionsOf(asked, name, value, flavorNames, inOneProject));
+  }
+  return { where, withDeleted };
+}
+
+const isKnown = (name: string): boolean =>
+  Object.hasOwn(regexps, name) || Object.hasOwn(addresses, name) || exact.has(name) || tagFilters.has(name) ||
+  times.has(name) || places.has(name) || ['uuid', 'status', 'flavor', 'metadata'].includes(name); // prettier-ignore
+
+function openToTenants(asked: Asked, name: string): boolean {
+  const since = tenantSince[name];
+  return tenantFilters.has(name) || (since !== undefined && atLeast(asked.microversion, since));
+}
+
+const isTrue = (value: string | null): boolean => booleanWord(value ?? '') === true;
+
+function conditionsOf(
+  asked: Asked,
+  name: string,
+  value: string,
+  flavorNames: FlavorIds,
+  inOneProject: boolean,
+): Condition[] {
+  const text = inOneProject ? unindexed : indexed;
+  const column = regexps[name];
+  if (column) return [matchCondition(text(column), regexp(name, value))];
+  const address = addresses[name];
+  // A part of an address, as Neutron looks for it in Nova's name. @see openstack/nova:nova/compute/api.py _ip_filter_using_neutron
+  if (address) return [condition(`${text(address)} ilike ?`, `%${literally(value)}%`)];
+  if (places.has(name)) return [placeCondition(name, value)];
+  if (tagFilters.has(name)) return [tagCondition(name, value.split(','))];
+  if (times.has(name)) return [timeCondition(name, value)];
+  if (name === 'uuid') return [condition('r.id = ?', value)];
+  if (name === 'status') return [statusCondition(asked)];
+  if (name === 'flavor') {
+    return [flavorCondition(value, flavorNames)];
+  }
+  if (name === 'metadata')
+    return [condition(`coalesce(r.facts->'metadata', '{}') @> ?::jsonb`, value.replace(/'/g, '"'))];
+  // Booleans come in many spellings; the facts hold true or nothing, and Nova's word for a config drive is 'True'.
+  if (name === 'locked') return [factCondition(name, isTrue(value) ? 'true' : '')];
+  if (name === 'config_drive') return [factCondition(name, isTrue(value) ? 'True' : '')];
+  return [factCondition(name, value)];
+}
+
+// A project has few servers: its own index finds them at less cost than trigrams, which find those of all projects. How many
+// a part of a text has among these the database only guesses.
+const unindexed = (column: string): string => `(${column} || '')`;
+const indexed = (column: string): string => column;
+
+/** Servers name their flavor; those of sites that are older than 2.47 carry its id. */
+function flavorCondition(id: string, flavors: FlavorIds): Condition {
+  const names = [...flavors.byName].flatMap(([name, known]) => (known === id ? name : []));
+  const [byName, byId] = [factText('flavor_name'), factText('flavor')];
+  if (flavors.inBodies) return condition(`${byId} = ? or ${byName} = any(?)`, id, names);
+  return names.length === 1 ? condition(`${byName} = ?`, names[0]) : condition(`${byName} = any(?)`, names);
+}
+
+/** Facts that are empty or 0 are not kept: whoever asks for such a value asks for their absence. */
+const factCondition = (name: string, value: string): Condition =>
+  value === '0' || value === ''
+    ? condition(`coalesce(${factText(name)}, ?) = ?`, value, value)
+    : condition(`${factText(name)} = ?`, value);
+
+/** The zone of a server is its site's name, whatever happens to it; its host is so too, once it has one. */
+function placeCondition(name: string, value: string): Condition {
+  const atSite = 'r.site_id = (select s.id from site s where s.name = ?)';
+  return condition(name === 'availability_zone' ? atSite : `${atSite} and ${factText('no_host')} is null`, value);
+}
+
+/**
+ * Nova leaves regular expressions to its database, MySQL: without regard to case, and with | as a letter like any other.
+ * Most are plain text, perhaps bound to the start or the end, which trigrams find. A true pattern is tried on the names of
+ * the list in its order, until the page is full: what trigrams leave of it may be nearly all there is.
+ * @see openstack/nova:nova/db/main/api.py _regex_instance_filter, _safe_regex_mysql
+ */
+function matchCondition(column: string, pattern: string): Condition {
+  const [, start, plain, end] = /^(\^?)([^.*+?^${}()[\]\\]*)(\$?)$/.exec(pattern) ?? [];
+  if (plain === undefined) return patternCondition(`${unindexed(column)} ~* ?`, pattern.replaceAll('|', '\\|'));
+  return condition(`${column} ilike ?`, `${start ? '' : '%'}${literally(plain)}${end ? '' : '%'}`);
+}
+
+const literally = (text: string): string => text.replace(/[%_\\]/g, '\\$&');
+
+/** @throws Fault 400 for what is no regular expression */
+function regexp(name: string, value: string): string {
+  try {
+    // PostgreSQL's syntax is close to JavaScript's. What neither knows is refused here; the rest, by the database.
+    if (value !== '' && new RegExp(value)) return value;
+  } catch {
+    // refused below
+  }
+  const words = `Invalid input for query parameters ${name}. Value: ${value}. '${value}' is not a 'regex'`;
+  throw new Fault('bad-request', words);
+}
+
+const statuses = new Set([
+  'ACTIVE', 'BUILD', 'DELETED', 'ERROR', 'HARD_REBOOT', 'MIGRATING', 'PASSWORD', 'PAUSED', 'REBOOT', 'REBUILD', 'RESCUE',
+  'RESIZE', 'REVERT_RESIZE', 'SHELVED', 'SHELVED_OFFLOADED', 'SHUTOFF', 'SOFT_DELETED', 'SUSPENDED', 'UNKNOWN', 'VERIFY_RESIZE',
+]); // prettier-ignore
+
+function statusCondition(asked: Asked): Condition {
+  const wanted = asked.query.getAll('status').map((status) => status.toUpperCase());
+  if (atLeast(asked.microversion, '2.38') && !wanted.some((status) => statuses.has(status))) {
+    throw new Fault('bad-request', 'Invalid status value');
+  }
+  // One value, unlike many, finds its servers in the order of the list.
+  return wanted.length === 1
+    ? condition(`r.facts->>'status' = ?`, wanted[0])
+    : condition(`r.facts->>'status' = any(?)`, wanted);
+}
+
+// jsonb's own operator for this is spelled with a question mark, which is our mark for a value.
+const all = `coalesce(r.facts->'tags', '[]') @> ?::jsonb`;
+const anyTag = `exists (select 1 from jsonb_array_elements_text(r.facts->'tags') t where t = any(?))`;
+
+function tagCondition(name: string, tags: string[]): Condition {
+  switch (name) {
+    case 'tags':
+      return condition(all, JSON.stringify(tags));
+    case 'tags-any':
+      return condition(anyTag, tags);
+    case 'not-tags':
+      return condition(`not ${all}`, JSON.stringify(tags));
+    default:
+      return condition(`not ${anyTag}`, tags);
+  }
+}
+
+// What Nova reads: ISO 8601, a date alone too, UTC where no offset is given. A plus sign may have become a space on the way.
+const isoTime = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]?\d\d:?\d\d)?)?$/;
+
+function timeCondition(name: string, value: string): Condition {
+  const [, day, clock = '00:00', offset = 'Z'] = isoTime.exec(value) ?? [];
+  const time = new Date(`${day}T${clock}${/^\d/.test(offset) ? `+${offset}` : offset}`);
+  if (Number.isNaN(time.getTime()))
+    throw new Fault('bad-request', `Invalid input for query parameters ${name}. Value: ${value}`);
+  if (name === 'changes-since') return condition('r.updated_at >= ?', time);
+  if (name === 'changes-before') return condition('r.updated_at <= ?', time);
+  if (name === 'created_at' || name === 'updated_at') return condition(`r.${name} >= ?`, time);
+  return condition(`(${factText(name)})::timestamp >= ?`, time);
+}

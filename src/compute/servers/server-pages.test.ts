@@ -1,0 +1,128 @@
+/** Pages put together from bytes say what the views of parsed servers say, at every microversion and to everybody. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Asked } from '../../openstack/route.js';
+import { serviceOf } from '../../openstack/service.js';
+import type { Body } from '../../resources/kind.js';
+import { serverLines, serverText } from './server-lines.js';
+import { briefPage, detailedPage } from './server-pages.js';
+import { detailedServer, serverLinks, showsUnknown, unknownServer } from './server-view.js';
+
+const latest = Number(serviceOf('compute').microversions!.max.split('.')[1]);
+
+const asker = (minor: number, isAdmin: boolean): Asked =>
+  ({
+    microversion: { major: 2, minor },
+    serviceUrl: 'https://cloud.example/"compute"',
+    caller: { isAdmin },
+  }) as unknown as Asked;
+
+const askers = fc.record({ minor: fc.integer({ min: 1, max: latest }), isAdmin: fc.boolean() });
+
+// Texts as tenants write them: quotes, line feeds, record separators, keys that look like fields of a server.
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('\n', '\x1e', '","links":[', '\\', 'Ω "x"\n\x1e', 'id', 'OS-EXT-SRV-ATTR:host', '__proto__'),
+);
+const fields = [
+  ...new Set([
+    ...serverLines.flat(), 'name', 'status', 'user_id', 'metadata', 'hostId', 'updated', 'addresses', 'key_name', 'progress',
+    'OS-EXT-STS:task_state', 'security_groups', 'fault', 'links', 'OS-EXT-SRV-ATTR:added_tomorrow', 'added_tomorrow',
+  ]),
+]; // prettier-ignore
+const value = fc.oneof(
+  text,
+  fc.constantFrom(null, true, 0, '', [], {}),
+  fc.dictionary(text, text, { maxKeys: 3 }),
+  fc.array(fc.dictionary(text, fc.oneof(text, fc.integer())), { maxLength: 2 }),
+);
+const flavor = fc.oneof(
+  fc.record({ original_name: fc.constantFrom('m1.tiny', 'gone', 'Ω'), ram: fc.nat(), extra_specs: fc.dictionary(text, text) }),
+  fc.record({ id: text }),
+); // prettier-ignore
+const image = fc.oneof(
+  fc.constantFrom('', null),
+  fc.uuid().map((id) => ({ id, links: [{ rel: 'bookmark', href: `http://site/images/${id}` }] })),
+);
+const volumes = fc.array(fc.record({ id: fc.uuid(), delete_on_termination: fc.boolean() }), { maxLength: 2 });
+const server: fc.Arbitrary<Body> = fc
+  .record({
+    id: fc.oneof({ weight: 9, arbitrary: fc.uuid() as fc.Arbitrary<string> }, { weight: 1, arbitrary: text }),
+    others: fc.uniqueArray(fc.tuple(fc.constantFrom(...fields), value), { selector: ([field]) => field }),
+    special: fc.record({ flavor, image, 'os-extended-volumes:volumes_attached': volumes }, { requiredKeys: [] }),
+  })
+  .map(({ id, others, special }) => ({ ...Object.fromEntries(others), ...special, id }));
+
+const flavors = { byName: new Map([['m1.tiny', '1']]), inBodies: true };
+const silentSite = 7;
+const isSilent = (siteId: number): boolean => siteId === silentSite;
+
+const pageOf = (rows: readonly { siteId: number; body: string }[]): Buffer =>
+  Buffer.from(rows.map(({ siteId, body }) => `${siteId}\n${body}`).join('\x1e'));
+
+const parsed = (chunks: readonly Buffer[]): Body[] => JSON.parse(`[${Buffer.concat(chunks).toString()}]`) as Body[];
+
+function expected(asked: Asked, siteId: number, body: Body): unknown {
+  const shown =
+    isSilent(siteId) && showsUnknown(asked) ? unknownServer(asked, body) : detailedServer(asked, body, flavors);
+  return JSON.parse(JSON.stringify(shown));
+}
+
+test('a page of bytes is the page of views', () => {
+  const rows = fc.array(fc.record({ siteId: fc.constantFrom(3, silentSite), server, isOld: fc.boolean() }), { maxLength: 4 }); // prettier-ignore
+  const property = fc.property(askers, rows, ({ minor, isAdmin }, servers) => {
+    const asked = asker(minor, isAdmin);
+    const kept = servers.map(({ siteId, server: body, isOld }) => ({
+      siteId,
+      body: isOld ? JSON.stringify(body) : serverText(body),
+    }));
+    const { chunks, count, lastId } = detailedPage(asked, pageOf(kept), isSilent, flavors);
+    expect(parsed(chunks)).toEqual(servers.map(({ siteId, server: body }) => expected(asked, siteId, body)));
+    expect(count).toBe(servers.length);
+    expect(lastId).toBe(servers.at(-1)?.server['id']);
+  });
+  fc.assert(property, { numRuns: 200 });
+});
+
+test('what is kept is the server itself, but for links', () => {
+  fc.assert(
+    fc.property(server, (body) => {
+      const { links: _, image: kept, ...others } = body;
+      const id = (kept as Body | null | undefined)?.['id'];
+      const text = serverText(body);
+      expect(JSON.parse(text)).toEqual(
+        JSON.parse(
+          JSON.stringify({ ...others, ...('image' in body ? { image: id === undefined ? kept : { id } } : {}) }),
+        ),
+      );
+      expect(text.split('\n')).toHaveLength(serverLines.length);
+    }),
+  );
+});
+
+describe('short lists', () => {
+  const rows = [
+    { id: 'a', name: 'db "1"', site_id: 3 },
+    { id: 'b', name: null, site_id: silentSite },
+  ];
+  const shown = (minor: number) => parsed(briefPage(asker(minor, false), rows, isSilent).chunks);
+
+  test('say id, name and links, whatever they are made of', () => {
+    const property = fc.property(text, text, (id, name) => {
+      const asked = asker(1, false);
+      const { chunks, lastId } = briefPage(asked, [{ id, name, site_id: 3 }], isSilent);
+      expect(parsed(chunks)).toEqual([{ id, name, links: serverLinks(asked, id) }]);
+      expect(lastId).toBe(id);
+    });
+    fc.assert(property);
+  });
+
+  test('name every server as it was last seen', () => {
+    expect(shown(68)).toMatchObject([{ id: 'a', name: 'db "1"' }, { id: 'b', name: '' }]); // prettier-ignore
+  });
+
+  test('from 2.69 show those of silent sites as unknown, without a name', () => {
+    expect(shown(69)).toMatchObject([{ id: 'a', name: 'db "1"' }, { id: 'b', status: 'UNKNOWN' }]); // prettier-ignore
+    expect(shown(69)[1]).not.toHaveProperty('name');
+  });
+});
