@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { freePort } from './cascade.js';
+import { program } from './program.js';
 import { startTwoClouds, type TwoClouds } from './two-clouds.js';
 
 let cloud: TwoClouds;
@@ -21,7 +22,7 @@ afterAll(async () => {
 async function startProcess(rate: number): Promise<ChildProcess> {
   const listen = `127.0.0.1:${await freePort()}`;
   const env = { ...process.env, ...cloud.environment, CASCADE_LISTEN: listen, CASCADE_IMAGE_COPY_RATE: String(rate) };
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', 'serve'], { env, stdio: 'ignore' });
+  const child = spawn(process.execPath, [...program(), 'serve'], { env, stdio: 'ignore' });
   children.push(child);
   return child;
 }

@@ -8,7 +8,7 @@ import { bodyOfRow, type Inventory } from '../resources/inventory.js';
 import type { Kind } from '../resources/kind.js';
 import { linkBodyBack } from '../resources/linking.js';
 import type { SiteRegistry } from '../sites/registry.js';
-import type { OnBehalfOf, Site } from '../sites/site.js';
+import { SiteUnreachable, type OnBehalfOf, type Site } from '../sites/site.js';
 import { copyEagerly } from './eager.js';
 import { copyJob, copyKind, type CopyInput, type CopyTools } from './copy-image.js';
 import { CopyTable, type CopyKey, type ImageCopy } from './copy-table.js';
@@ -70,7 +70,8 @@ export class ImageCopies {
     const pace = new Pace(options.bytesPerSecond);
     const arrived: CopyTools['arrived'] = (key) => this.arrived(key);
     const { table, policies } = this;
-    jobs.register(copyKind({ sites, inventory, table, policies, pace, log, arrived }, options.perSite));
+    const follow: CopyTools['follow'] = ({ imageId, siteId }) => this.follow({ image_id: imageId, site_id: siteId });
+    jobs.register(copyKind({ sites, inventory, table, policies, pace, log, follow, arrived }, options.perSite));
     const isComing = (key: CopyKey) => jobs.table.isUnderWay(copyJob, keyOf(key));
     jobs.register(followKind({ sites, inventory, table, log, isComing }));
   }
@@ -100,8 +101,7 @@ export class ImageCopies {
     const row = await inventory.find('image', imageId);
     if (!row || !(await this.mayBring(imageId, site.id))) return false;
     const home = sites.require(row.site_id);
-    const seen = await home.request({ service: 'image', method: 'GET', path: imagePath(imageId) }, as);
-    if (seen.status !== 200) return false;
+    if (!(await isVisible(imageId, [home, ...(await this.sitesWith(imageId))], as))) return false;
     const key = { imageId, siteId: site.id };
     await this.begin(key, home.id);
     const until = performance.now() + patienceMs;
@@ -159,5 +159,16 @@ export class ImageCopies {
     if (image) await inventory.store(kind, site, [linkBodyBack({ ...image }, site)], askedAt);
     await this.follow({ image_id: key.imageId, site_id: key.siteId });
     await this.onArrival(site);
+  }
+}
+
+/** By the word of the first site that answers. @throws SiteUnreachable where none does */
+async function isVisible(imageId: string, [site, ...others]: readonly Site[], as: OnBehalfOf): Promise<boolean> {
+  if (!site) return false;
+  try {
+    return (await site.request({ service: 'image', method: 'GET', path: imagePath(imageId) }, as)).status === 200;
+  } catch (error) {
+    if (!(error instanceof SiteUnreachable) || others.length === 0) throw error;
+    return isVisible(imageId, others, as);
   }
 }

@@ -1,7 +1,7 @@
 /** The job that brings the bytes of an image to a site, streamed from a site that has them, and looks whether they are the same. */
 import type { Logger } from 'pino';
 import { Hopeless, Later, type Attempt, type JobKind } from '../jobs/job.js';
-import type { Inventory } from '../resources/inventory.js';
+import { bodyOfRow, type Inventory } from '../resources/inventory.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import { SiteUnready } from './unready.js';
@@ -23,6 +23,8 @@ export interface CopyTools {
   readonly policies: Policies;
   readonly pace: Pace;
   readonly log: Logger;
+  /** Something about its image is otherwise than it was. */
+  follow(key: CopyKey): Promise<void>;
   /** The copy is there: what waited for it goes on, and its record gets what an empty one may not have. */
   arrived(key: CopyKey): Promise<void>;
 }
@@ -56,8 +58,9 @@ async function bring(tools: CopyTools, key: CopyInput, copy: ImageCopy, attempt:
   const { sites, table, policies, log } = tools;
   const [home, target] = [copy.home_id === null ? undefined : sites.byId(copy.home_id), sites.byId(key.siteId)];
   if (!home || !target) throw new Hopeless('the site of the image, or of its copy, is no longer in the cascade');
-  const image = await unlessSilent(() => readImage(home, key.imageId));
-  if (!image) return table.remove(key);
+  const image = await unlessSilent(() => recordOf(tools, key, home));
+  // What an earlier attempt has left at the target goes with the copy's end.
+  if (!image) return tools.follow(key);
   requireCopyable(image);
   await table.begin(key, image.size, attempt.number);
   const record = await unlessSilent(() => recordAt(tools, target, image, copy, attempt.number));
@@ -70,6 +73,18 @@ async function bring(tools: CopyTools, key: CopyInput, copy: ImageCopy, attempt:
   await table.verified(key, image.size, image.os_hash_value);
   log.info({ event: 'image.copied', image: key.imageId, site: target.name, bytes: image.size }, 'image copied');
   await tools.arrived(key);
+}
+
+/** The image's own record; as it was seen last where its site is silent and another has the bytes. @throws SiteUnreachable */
+async function recordOf(tools: CopyTools, key: CopyKey, home: Site): Promise<Image | undefined> {
+  try {
+    return await readImage(home, key.imageId);
+  } catch (error) {
+    const others = error instanceof SiteUnreachable ? await sourcesOf(tools, key) : [];
+    const row = others.some((site) => site !== home) && (await tools.inventory.find('image', key.imageId, home.id));
+    if (!row) throw error;
+    return bodyOfRow(row) as unknown as Image;
+  }
 }
 
 /** @throws Later before it has bytes; Hopeless where it has none that could be copied */
