@@ -36,7 +36,13 @@ export async function transfer(asked: Transfer): Promise<void> {
     broken = error.message;
   });
   // In chunks and without a length: Glance takes an upload with a length that is cut off for a whole, shorter image.
-  const put = { service: 'image', method: 'PUT', path: imagePath(imageId, '/file'), bulk: true, body: counted } as const;
+  const put = {
+    service: 'image',
+    method: 'PUT',
+    path: imagePath(imageId, '/file'),
+    bulk: true,
+    body: counted,
+  } as const;
   const headers = { 'content-type': 'application/octet-stream' };
   let response: OpenStackResponse;
   try {

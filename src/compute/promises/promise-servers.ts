@@ -17,8 +17,7 @@ import { newPromisedId, promisedBody, storePromised } from './promise-row.js';
 
 // The site's Nova looks for the image when it has found nothing else wrong.
 // @see openstack/nova:nova/api/openstack/compute/servers.py create, nova/exception.py ImageNotActive, InvalidBDMImage
-const noImageYet =
-  /can not find requested image|image .* (could not be found|is not active)|failed to get image/i;
+const noImageYet = /can not find requested image|image .* (could not be found|is not active)|failed to get image/i;
 
 export function promiseServers(world: World) {
   return async ({ asked, linked, site, imageId, refusal }: ToPromise): Promise<OpenStackResponse | undefined> => {
