@@ -73,7 +73,7 @@ export class Inventory {
               deleted_at = excluded.deleted_at, body = excluded.body, facts = excluded.facts, seen_at = $5
         where (r.body, r.deleted_at, r.facts, r.project_id, r.created_at, r.updated_at) is distinct from
               (excluded.body, excluded.deleted_at, excluded.facts, excluded.project_id, excluded.created_at, excluded.updated_at)
-          and r.seen_at <= $4`,
+          and r.seen_at <= $4 and not r.is_promised`,
       [kind.name, site.id, JSON.stringify(rows), askedAt, existsAt],
     );
   }

@@ -30,6 +30,7 @@ export interface SealedBoot {
 }
 
 const lookSeconds = 2;
+const buildSeconds = 1;
 const silentSeconds = 5;
 
 export const bootKind = (world: World): JobKind<BootInput> => ({
@@ -66,7 +67,10 @@ async function keep(world: World, input: BootInput, attempt: Attempt): Promise<v
   }
   // From here on the site's door knows the server by the id that was promised.
   if (!known) await world.sites.setAlias(site.id, id, made);
-  await unmark(site, id);
+  // Until it is built no mark can be taken off; until the promise is kept nobody is shown what the site says.
+  const status = await statusAt(site, id);
+  if (status === 'BUILD') throw new Later('its site builds it', buildSeconds);
+  await unmark(site, id, status);
   if (!(await keepPromise(world.database, row, made))) return removeMade(site, id);
   await readBack(world, site, id);
   world.log.info({ event: 'server.promise_kept', server: id, site: site.name }, 'a promised server was made');
@@ -116,6 +120,15 @@ async function removeMade(site: Site, id: string | undefined): Promise<void> {
   const { status } = await askAsAdmin(site, 'compute', 'DELETE', `/servers/${id}`);
   if (status >= 300 && status !== 404) throw new SiteUnreachable(site.name, true, `a server was not deleted: ${status}`);
 } // prettier-ignore
+
+/** Undefined where the site has it no more. @throws SiteUnreachable */
+async function statusAt(site: Site, id: string): Promise<string | undefined> {
+  const { status, body } = await askAsAdmin(site, 'compute', 'GET', `/servers/${id}`);
+  if (status === 404) return undefined;
+  const server = body['server'] as Body | undefined;
+  if (status === 200 && server) return String(server['status']);
+  throw new SiteUnreachable(site.name, true, `server ${id}: ${status} instead of what it is`);
+}
 
 async function readBack(world: World, site: Site, id: string): Promise<void> {
   const kind = kindNamed(world, 'server');

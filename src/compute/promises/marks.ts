@@ -47,13 +47,17 @@ export async function findMarked(site: Site, id: string, projectId: string, sinc
 const isMarked = ({ tags, metadata }: Body, id: string): boolean =>
   (Array.isArray(tags) && tags.includes(prefix + markOf(id))) || (isObject(metadata) && metadata[key] === markOf(id));
 
-/** @param id in the cascade, which the site's door knows by now @throws SiteUnreachable */
-export async function unmark(site: Site, id: string): Promise<void> {
+/**
+ * @param id in the cascade, which the site's door knows by now
+ * @param state of the server. Where its build failed Nova lets nobody change its tags, and the mark stays.
+ * @throws SiteUnreachable
+ */
+export async function unmark(site: Site, id: string, state: string | undefined): Promise<void> {
   const path = `/servers/${id}`;
   const answers = [
     await askAsAdmin(site, 'compute', 'DELETE', `${path}/tags/${prefix}${markOf(id)}`, { microversion }),
     await askAsAdmin(site, 'compute', 'DELETE', `${path}/metadata/${key}`, { microversion }),
   ];
-  const failed = answers.find(({ status }) => status >= 500 || status === 409);
+  const failed = answers.find(({ status }) => status >= 500 || (status === 409 && state !== 'ERROR'));
   if (failed) throw new SiteUnreachable(site.name, true, `a mark was not taken off: ${failed.status}`);
 }
