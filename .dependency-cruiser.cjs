@@ -7,12 +7,25 @@ const rooms = {
   sites: ['openstack', 'database', 'identity'],
   resources: ['openstack', 'database', 'sites'],
   sync: ['openstack', 'database', 'sites', 'resources'],
+  jobs: ['database'],
+  copies: ['openstack', 'database', 'sites', 'resources', 'jobs'],
   placement: ['openstack', 'database', 'sites', 'resources'],
-  routing: ['openstack', 'database', 'sites', 'resources', 'sync', 'placement'],
+  routing: ['openstack', 'database', 'sites', 'resources', 'sync', 'placement', 'jobs', 'copies'],
   consoles: ['openstack', 'database', 'sites', 'resources', 'routing'],
 };
 const services = ['compute', 'volume', 'network', 'image', 'resource-providers'];
-const below = ['openstack', 'database', 'sites', 'resources', 'sync', 'placement', 'routing', 'consoles'];
+const below = [
+  'openstack',
+  'database',
+  'sites',
+  'resources',
+  'sync',
+  'placement',
+  'jobs',
+  'copies',
+  'routing',
+  'consoles',
+];
 for (const service of services) rooms[service] = below;
 rooms.admin = [...below, 'identity'];
 rooms.cli = null; // the top: wires and starts

@@ -26,6 +26,7 @@ export function startBackground(config: Config, world: World, links: ConsoleLink
   const fed: Kind[] = [...world.kinds.values()].filter((kind) => kind.feed);
   const feeds = new Feeds(sites, leases, world.reader, fed, pace, log);
   feeds.start();
+  world.jobs.start();
   const rediscovery = new Rediscovery(sites, leases, world.reader.states, fed, log);
 
   const reconciling = every(30, () => reconcile(world, minded), failed('reconcile'));
@@ -48,6 +49,8 @@ export function startBackground(config: Config, world: World, links: ConsoleLink
     every(5, () => rediscovery.run(), failed('rediscovery')),
     every(60, () => freshness.sweep(), failed('touched')),
     every(600, () => inventory.sweep(24), failed('sweep')),
+    every(3600, () => sites.aliases.sweep(), failed('aliases')),
+    every(3600, () => world.jobs.table.sweep(7), failed('jobs')),
     every(600, () => links.sweep(), failed('consoles')),
   ];
   return {
@@ -57,6 +60,7 @@ export function startBackground(config: Config, world: World, links: ConsoleLink
     },
     stop: async () => {
       tasks.forEach((task) => task.stop());
+      await world.jobs.stop();
       await leases.release().catch(failed('leases'));
     },
   };

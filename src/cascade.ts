@@ -6,9 +6,10 @@ import { adminApi } from './admin/api.js';
 import { adoptQuotas } from './adopt-quotas.js';
 import { computeKinds } from './compute/kinds.js';
 import { computeRoutes } from './compute/routes.js';
-import { registerComputeShadows } from './compute/globals.js';
+import { registerComputeJobs, registerComputeShadows } from './compute/globals.js';
 import { startBackground, type Background } from './background.js';
 import { urlOf, type Config } from './config.js';
+import { ImageCopies } from './copies/copies.js';
 import { ConsoleLinks } from './consoles/link-table.js';
 import { openConsoles } from './consoles/open-consoles.js';
 import { openDatabase, type Database } from './database/database.js';
@@ -23,6 +24,7 @@ import { Tokens } from './identity/tokens.js';
 import type { Identity } from './identity/vouching.js';
 import { imageKinds } from './image/kinds.js';
 import { imageRoutes } from './image/routes.js';
+import { Jobs } from './jobs/jobs.js';
 import { networkKinds } from './network/kinds.js';
 import { networkRoutes } from './network/routes.js';
 import { HttpClient } from './openstack/client/http.js';
@@ -72,7 +74,7 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
       compute: computeRoutes(world),
       volume: volumeRoutes(world),
       network: networkRoutes(world),
-      image: imageRoutes(world),
+      image: imageRoutes(world, new Set(config.importHosts)),
       placement: placementRoutes(world),
     },
     authenticate: (token) => tokens.callerOf(token),
@@ -86,7 +88,7 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
   const links = new ConsoleLinks(database);
   openConsoles(server, links, { log, publicEndpoint: config.publicUrl, allowedHosts: config.consoleHosts });
   const background = startBackground(config, world, links);
-  const notices = await openNotices(database.url, listener(tokens, background, log), eventLog(log));
+  const notices = await openNotices(database.url, listener(tokens, background, world), eventLog(log));
   await server.register(
     adminApi(
       world,
@@ -155,15 +157,21 @@ function sharedKeystone(
 }
 
 /** What the processes of one cascade tell each other. */
-function listener(tokens: Tokens, background: Background, log: Logger): Listener {
+function listener(tokens: Tokens, background: Background, { sites, log }: World): Listener {
   const sitesChanged = (): void => {
     background
       .sitesChanged()
       .catch((error: unknown) => log.error({ event: 'sites.load_failed', err: error }, 'sites not loaded'));
   };
+  const aliasesChanged = (): void => {
+    sites.aliases
+      .load()
+      .catch((error: unknown) => log.error({ event: 'aliases.load_failed', err: error }, 'aliases not loaded'));
+  };
   return {
     heard: (topic, about) => {
       if (topic === 'cascade_revoked_token') tokens.drop(about);
+      else if (topic === 'cascade_aliases') aliasesChanged();
       else sitesChanged();
     },
     missed: () => {
@@ -180,6 +188,9 @@ async function makeWorld(config: Config, database: Database, log: Logger): Promi
   const inventory = new Inventory(database);
   const reader = new FeedReader(database, inventory, log);
   const capacities = new Capacities(database, sites);
+  const jobs = new Jobs(database, log);
+  const kindOf = new Map(kinds.map((kind) => [kind.name, kind]));
+  const images = { database, sites, inventory, jobs, log, kind: kindOf.get('image')! };
   const world: World = {
     database,
     sites,
@@ -190,10 +201,14 @@ async function makeWorld(config: Config, database: Database, log: Logger): Promi
     freshness: new Freshness(database, sites, reader),
     placement: new Placement(database, sites, capacities),
     capacities,
-    kinds: new Map(kinds.map((kind) => [kind.name, kind])),
+    kinds: kindOf,
+    jobs,
+    secrets,
+    copies: new ImageCopies(images, config.imageCopies),
     log,
   };
   registerComputeShadows(world);
+  registerComputeJobs(world);
   registerVolumeShadows(world);
   return world;
 }

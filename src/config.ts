@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ways, type Way } from './copies/policy.js';
 
 const flag = z.enum(['0', '1', 'true', 'false']).transform((word) => word === '1' || word === 'true');
 const count = z.coerce.number().int().nonnegative();
@@ -41,6 +42,8 @@ const environment = z.object({
   CASCADE_MAX_BODY_BYTES: count.default(114_688),
   /** Hosts, besides our own, whose pages may open consoles, separated by commas (a dashboard's). */
   CASCADE_CONSOLE_HOSTS: z.string().default(''),
+  /** Hosts of the inside, as `host` or `host:port`, from which images may be imported, separated by commas (a mirror). */
+  CASCADE_IMPORT_HOSTS: z.string().default(''),
   CASCADE_SITE_READ_SECONDS: count.default(15),
   CASCADE_SITE_WRITE_SECONDS: count.default(60),
   CASCADE_SITE_CONCURRENCY: count.min(1).default(64),
@@ -48,6 +51,12 @@ const environment = z.object({
   CASCADE_SITE_RATE: z.coerce.number().nonnegative().default(0),
   /** Seconds between two reads of a feed. */
   CASCADE_FEED_SECONDS: z.coerce.number().positive().default(6),
+  /** How images come to sites where no policy says otherwise. */
+  CASCADE_IMAGE_WAY: z.enum(ways).default('lazy'),
+  /** Copies of images made to one site at once. */
+  CASCADE_IMAGE_COPIES: count.min(1).default(2),
+  /** Bytes a second to one site for copies of images; 0 is no limit. */
+  CASCADE_IMAGE_COPY_RATE: count.default(0),
   CASCADE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -68,9 +77,11 @@ export interface Config {
   readonly secretKey: string | undefined;
   readonly maxBodyBytes: number;
   readonly consoleHosts: readonly string[];
+  readonly importHosts: readonly string[];
   readonly siteDeadlines: { readonly readMs: number; readonly writeMs: number };
   readonly siteLimits: { readonly concurrency: number; readonly perSecond: number };
   readonly feedSeconds: number;
+  readonly imageCopies: { readonly way: Way; readonly perSite: number; readonly bytesPerSecond: number };
   readonly logLevel: string;
 }
 
@@ -105,9 +116,15 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     secretKey: e.CASCADE_SECRET_KEY,
     maxBodyBytes: e.CASCADE_MAX_BODY_BYTES,
     consoleHosts: e.CASCADE_CONSOLE_HOSTS.split(',').filter(Boolean),
+    importHosts: e.CASCADE_IMPORT_HOSTS.split(',').filter(Boolean),
     siteDeadlines: { readMs: e.CASCADE_SITE_READ_SECONDS * 1000, writeMs: e.CASCADE_SITE_WRITE_SECONDS * 1000 },
     siteLimits: { concurrency: e.CASCADE_SITE_CONCURRENCY, perSecond: e.CASCADE_SITE_RATE },
     feedSeconds: e.CASCADE_FEED_SECONDS,
+    imageCopies: {
+      way: e.CASCADE_IMAGE_WAY,
+      perSite: e.CASCADE_IMAGE_COPIES,
+      bytesPerSecond: e.CASCADE_IMAGE_COPY_RATE,
+    },
     logLevel: e.CASCADE_LOG_LEVEL,
   }; // prettier-ignore
 }

@@ -2,6 +2,7 @@
 import pLimit from 'p-limit';
 import { computeReconcilers } from './compute/globals.js';
 import { reconcileQuotas } from './compute/quotas/quota-shadows.js';
+import { reconcileCopies } from './copies/reconcile.js';
 import { readMembers } from './image/members.js';
 import { reconcileNetworkQuotas } from './network/quotas.js';
 import type { ServiceName } from './openstack/service.js';
@@ -14,12 +15,15 @@ const sitesAtOnce = 8;
 
 type Reconciler = (world: World, site: Site) => Promise<void>;
 
+const imageCopies: Reconciler = (world, site) => reconcileCopies(world.database, world.copies, site);
+
 const reconcilers: readonly (readonly [ServiceName, Reconciler])[] = [
   ...computeReconcilers.map((run) => ['compute', run] as const),
   ['compute', reconcileQuotas],
   ...volumeReconcilers.map((run) => ['volume', run] as const),
   ['network', reconcileNetworkQuotas],
   ['image', readMembers],
+  ['image', imageCopies],
 ];
 
 /** Runs every reconciler at the answering sites among `minded`. One that fails is reported and keeps no other from running. */

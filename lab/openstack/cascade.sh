@@ -51,7 +51,8 @@ start_cascade() {
   ! answers || { echo "something answers at $CASCADE already"; return 1; }
   mkdir "$WORK/data"
   # A process group of its own, so that the cascade's children go with it.
-  CASCADE_DATA_DIR=$WORK/data CASCADE_LISTEN=$LISTEN CASCADE_KEYSTONE_URL=$(jq -r '.sites[0].auth.auth_url | rtrimstr("/v3")' "$LAB/lab.json") \
+  # Tempest has an image fetched from the cascade itself, the one URL that surely answers here.
+  CASCADE_DATA_DIR=$WORK/data CASCADE_LISTEN=$LISTEN CASCADE_IMPORT_HOSTS=$LISTEN CASCADE_KEYSTONE_URL=$(jq -r '.sites[0].auth.auth_url | rtrimstr("/v3")' "$LAB/lab.json") \
     setsid npx tsx src/main.ts serve >"$WORK/cascade.log" 2>&1 </dev/null &
   cascade_pid=$!
   for ((i = 0; i < 240; i++)); do

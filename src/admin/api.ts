@@ -8,6 +8,7 @@ import type { World } from '../routing/world.js';
 import { requirePersona } from '../identity/policy.js';
 import type { NewSite } from '../sites/registry.js';
 import { readProgress } from '../sync/feed-views.js';
+import { imageRoutes } from './image-routes.js';
 import { openApi } from './openapi.js';
 import { rebuildRoutes, type AdoptQuotas } from './rebuild-routes.js';
 import { showSite } from './show-site.js';
@@ -75,6 +76,7 @@ export function adminApi(
       ),
     }));
     rebuildRoutes(server, world, adoptQuotas);
+    imageRoutes(server, world, bodyAs);
     server.get('/feeds', async () => ({ feeds: [...(await progress()).values()].flatMap((one) => one.feeds) }));
   };
 }

@@ -1,5 +1,13 @@
 /** The operator's API in OpenAPI 3.1, made from the schemas that check its bodies. */
 import { z } from 'zod';
+import {
+  copyImageBody,
+  imagePolicyBody,
+  mergeImageBody,
+  shownCopy,
+  shownImage,
+  shownPolicies,
+} from './image-schemas.js';
 import { changeSiteBody, exportedSite, newSiteBody, shownFeed, siteProgress } from './schemas.js';
 
 const answer = (description: string, schema?: z.ZodType) => ({
@@ -81,6 +89,52 @@ export const openApi = () => ({
     '/placements/{id}': {
       parameters: [{ ...name, name: 'id' }],
       get: { summary: 'Why a resource is in its zone', responses: { 200: answer('placements') } },
+    },
+    '/images/{id}': {
+      parameters: [{ ...name, name: 'id' }],
+      get: {
+        summary: 'An image: its home, its copies and how far they have come',
+        responses: { 200: answer('the image', z.object({ image: shownImage })), 404: answer('no such image') },
+      },
+    },
+    '/images/{id}/copies': {
+      parameters: [{ ...name, name: 'id' }],
+      post: {
+        summary: 'Copy an image to a site, whatever its policy',
+        requestBody: body(copyImageBody),
+        responses: {
+          202: answer('its copies', z.object({ copies: z.array(shownCopy) })),
+          404: answer('no such image, or site'),
+          409: answer('the site is its home'),
+        },
+      },
+    },
+    '/images/{id}/merge': {
+      parameters: [{ ...name, name: 'id' }],
+      post: {
+        summary: 'Make an image of another site, with the same name and bytes, a copy of this one',
+        requestBody: body(mergeImageBody),
+        responses: {
+          200: answer('the image', z.object({ image: shownImage })),
+          404: answer('no such image'),
+          409: answer('why they are not the same'),
+        },
+      },
+    },
+    '/image-copies': {
+      get: {
+        summary: 'Copies of all images, those that changed last first',
+        parameters: [{ name: 'state', in: 'query', schema: { type: 'string' } }],
+        responses: { 200: answer('copies', z.object({ copies: z.array(shownCopy) })) },
+      },
+    },
+    '/image-policies': {
+      get: { summary: 'Which way images come to sites', responses: { 200: answer('policies', shownPolicies) } },
+      put: {
+        summary: 'Say which way, of an image or all, to a site or all; the most particular word counts',
+        requestBody: body(imagePolicyBody),
+        responses: { 200: answer('all policies', shownPolicies), 404: answer('no such site') },
+      },
     },
     '/feeds': {
       get: {

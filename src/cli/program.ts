@@ -1,6 +1,7 @@
 /** The words of the `cascade` command. What a word does is loaded when it is said: a list of sites needs no simulated cloud. */
 import { Command } from 'commander';
 import { CommandFailed } from './command-failed.js';
+import { addImageCommands } from './image-commands.js';
 import { among, severally } from './options.js';
 import type { RebuildOptions } from './rebuild.js';
 import { addSimulateCommand } from './simulate-command.js';
@@ -22,6 +23,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .option('--processes <n>', 'processes that share the port, the database and the sites', among(1, 64), 1)
     .action(async (options: { processes: number }) => (await import('./serve.js')).serve(options));
   addSiteCommands(program);
+  addImageCommands(program);
   addRebuildCommand(program);
   addSimulateCommand(program);
   try {

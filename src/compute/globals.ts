@@ -4,11 +4,18 @@ import type { Site } from '../sites/site.js';
 import { flavorShadows } from './flavors/flavors.js';
 import { keyPairShadows, reconcileKeyPairs } from './key-pairs.js';
 import { reconcileFlavors } from './flavors/reconcile-flavors.js';
+import { bootJob, bootKind } from './promises/boot-job.js';
 import { reconcileServerGroups, serverGroupShadows } from './server-groups.js';
 
 export function registerComputeShadows(world: World): void {
   for (const maker of [flavorShadows(world), keyPairShadows(world), serverGroupShadows(world)])
     world.shadows.add(maker);
+}
+
+/** What goes on after a request was answered: servers that wait for their image. */
+export function registerComputeJobs(world: World): void {
+  world.jobs.register(bootKind(world));
+  world.copies.onArrival = (site) => world.jobs.hasten(bootJob, String(site.id));
 }
 
 export const computeReconcilers: readonly ((world: World, site: Site) => Promise<void>)[] = [

@@ -39,14 +39,33 @@ async function lastSeen(world: World, asked: Asked): Promise<OpenStackResponse |
   return row && json(200, shownTo(asked.caller, bodyOfRow(row)));
 }
 
-export const updateImage = (world: World): Answer => passOne(world, 'image', 'image_id', { shown: imageShown });
+export function updateImage(world: World): Answer {
+  const shown = async (asked: Asked, response: OpenStackResponse): Promise<OpenStackResponse> => {
+    if (isOk(response)) await world.copies.changed(idOf(asked));
+    return imageShown(asked, response);
+  };
+  return passOne(world, 'image', 'image_id', { shown });
+}
 
+/** Its copies go with it; should the program stop in between, whoever looks next finds that they are to go. */
 export function deleteImage(world: World): Answer {
   const shown = async (asked: Asked, response: OpenStackResponse, site: Site): Promise<OpenStackResponse> => {
     if (isOk(response)) await forgetMembersOf(world, site, idOf(asked));
     return response;
   };
-  return passOne(world, 'image', 'image_id', { shown });
+  const pass = passOne(world, 'image', 'image_id', { shown });
+  return async (asked) => {
+    const id = idOf(asked);
+    const { isAdmin, projectId } = asked.caller;
+    const row = await world.inventory.find('image', id);
+    // Who may not delete it, and is told so by its site, does not hold up its copies.
+    const isOwn = row !== undefined && (isAdmin || row.project_id === projectId);
+    if (isOwn) await world.copies.table.doom(id, true);
+    const response = await pass(asked);
+    if (isOk(response)) await world.copies.deleted(id);
+    else if (isOwn) await world.copies.table.doom(id, false);
+    return response;
+  };
 }
 
 /** Anything about an image that changes nothing of what lists show. */
@@ -66,7 +85,9 @@ export function writeMembers(world: World): Answer {
 function readBack(world: World, read: (world: World, site: Site, imageId: string) => Promise<void>) {
   return async (asked: Asked, response: OpenStackResponse, site: Site): Promise<OpenStackResponse> => {
     // The write is done; should the site fall silent now, a feed tells later.
-    if (isOk(response)) await read(world, site, idOf(asked)).catch(ignoreSilence);
+    if (!isOk(response)) return response;
+    await read(world, site, idOf(asked)).catch(ignoreSilence);
+    await world.copies.changed(idOf(asked));
     return response;
   };
 }

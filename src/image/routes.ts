@@ -8,29 +8,32 @@ import { passOne } from '../routing/pass.js';
 import type { World } from '../routing/world.js';
 import { listCaches, tellCaches } from './cache.js';
 import { createImage } from './create-image.js';
+import { downloadImage } from './download-image.js';
+import { importImage } from './import-image.js';
 import { listImages } from './list-images.js';
 import { metadefRoutes } from './metadef-routes.js';
 import { deleteImage, passBelow, showImage, updateImage, writeBelow, writeMembers } from './pass-image.js';
 import { listTasks } from './tasks.js';
 
-export const imageRoutes = (world: World): Route[] => [
-  ...images(world),
+/** @param importHosts see `importImage` */
+export const imageRoutes = (world: World, importHosts: ReadonlySet<string> = new Set()): Route[] => [
+  ...images(world, importHosts),
   ...members(world),
   ...documents(world),
   ...operations(world),
   ...metadefRoutes(world),
 ];
 
-const images = (world: World): Route[] => [
+const images = (world: World, importHosts: ReadonlySet<string>): Route[] => [
   route('GET /images', 'reader', listImages(world)),
   route('POST /images', 'member', createImage(world)),
   route('GET /images/{image_id}', 'reader', showImage(world)),
   route('PATCH /images/{image_id}', 'member', updateImage(world)),
   route('DELETE /images/{image_id}', 'member', deleteImage(world)),
-  route('GET /images/{image_id}/file', 'reader', passBelow(world, { streams: true })),
+  route('GET /images/{image_id}/file', 'reader', downloadImage(world)),
   route('PUT /images/{image_id}/file', 'member', writeBelow(world, { streams: true })),
   route('PUT /images/{image_id}/stage', 'member', writeBelow(world, { streams: true })),
-  route('POST /images/{image_id}/import', 'member', writeBelow(world)),
+  route('POST /images/{image_id}/import', 'member', importImage(world, importHosts)),
   route('GET /images/{image_id}/tasks', 'reader', passBelow(world)),
   route('POST /images/{image_id}/actions/deactivate', 'member', writeBelow(world)),
   route('POST /images/{image_id}/actions/reactivate', 'member', writeBelow(world)),

@@ -2,7 +2,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
+import { ImageCopies } from '../copies/copies.js';
 import { testDatabase } from '../database/testing.js';
+import { Jobs } from '../jobs/jobs.js';
 import { openFrontDoor, type FrontDoor } from '../openstack/front-door.js';
 import type { Caller } from '../openstack/caller.js';
 import { Fault } from '../openstack/faults.js';
@@ -65,12 +67,16 @@ export async function cascadeOver(services: readonly FakeService[], routesOf = i
   const inventory = new Inventory(database);
   const reader = new FeedReader(database, inventory, log);
   const capacities = new Capacities(database, sites);
+  const jobs = new Jobs(database, log);
   const world: World = {
     database, sites, inventory, reader, capacities, log,
     globals: new GlobalResources(database),
     shadows: new Shadows(),
     freshness: new Freshness(database, sites, reader),
     placement: new Placement(database, sites, capacities),
+    jobs,
+    secrets,
+    copies: new ImageCopies({ database, sites, inventory, jobs, log, kind: imageKinds[0]! }),
     kinds: new Map(imageKinds.map((kind) => [kind.name, kind])),
   }; // prettier-ignore
   const door = openFrontDoor({

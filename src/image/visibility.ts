@@ -9,10 +9,10 @@ export type MemberStatus = 'pending' | 'accepted' | 'rejected' | 'all';
 
 const visibility = `r.facts->>'visibility'`;
 
-/** An id that several sites hold is shown once, as `Inventory.find` finds it. */
+/** An id that several sites hold is shown once, as `Inventory.find` finds it; a copy is never the image. */
 const oneOfEachId = condition(
-  `not exists (select 1 from resource e
-     where e.kind = r.kind and e.id = r.id and e.site_id < r.site_id and e.deleted_at is null)`,
+  `not r.is_copy and not exists (select 1 from resource e
+     where e.kind = r.kind and e.id = r.id and e.site_id < r.site_id and not e.is_copy and e.deleted_at is null)`,
 );
 
 /** Images that may be shown to a caller at all, in a list or by id. */

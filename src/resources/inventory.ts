@@ -74,7 +74,7 @@ export class Inventory {
               deleted_at = excluded.deleted_at, body = excluded.body, facts = excluded.facts, seen_at = $5
         where (r.body, r.deleted_at, r.facts, r.project_id, r.created_at, r.updated_at) is distinct from
               (excluded.body, excluded.deleted_at, excluded.facts, excluded.project_id, excluded.created_at, excluded.updated_at)
-          and r.seen_at <= $4`,
+          and r.seen_at <= $4 and not r.is_promised`,
       [kind.name, site.id, jsonb(rows), askedAt, existsAt],
     );
   }
@@ -111,21 +111,23 @@ export class Inventory {
     );
   }
 
-  /** Ids of living rows, all or of one project. */
+  /** Ids of living rows that the site has, or had, all or of one project. */
   async livingIds(kind: string, site: Site, projectId?: string): Promise<string[]> {
     const rows = await this.database.many<{ id: string }>(
+      // (The few that are promised have an index of their own, so that the many need not be looked at themselves.)
       `select id from resource where kind = $1 and site_id = $2 and deleted_at is null
-          and ($3::text is null or project_id = $3)`,
+          and ($3::text is null or project_id = $3)
+          and id not in (select id from resource where kind = $1 and is_promised)`,
       [kind, site.id, projectId ?? null],
     );
     return rows.map((row) => row.id);
   }
 
-  /** A living row; the earliest site's where several hold the same id. */
+  /** A living row; the earliest site's where several hold the same id. A copy is found only where its site is named. */
   find(kind: string, id: string, siteId?: number): Promise<Row | undefined> {
     return this.database.maybe<Row>(
       `select ${rowColumns} from resource r where kind = $1 and id = $2 and deleted_at is null
-          and ($3::int is null or site_id = $3) order by site_id limit 1`,
+          and (site_id = $3 or $3::int is null and not is_copy) order by site_id limit 1`,
       [kind, id, siteId ?? null],
     );
   }
@@ -133,18 +135,18 @@ export class Inventory {
   /** The tombstone of a resource that is gone: the youngest. */
   findGone(kind: string, id: string): Promise<Row | undefined> {
     return this.database.maybe<Row>(
-      `select ${rowColumns} from resource r where kind = $1 and id = $2 and deleted_at is not null
+      `select ${rowColumns} from resource r where kind = $1 and id = $2 and deleted_at is not null and not is_copy
         order by deleted_at desc limit 1`,
       [kind, id],
     );
   }
 
-  /** Where some ids of given kinds live. */
+  /** Where some ids of given kinds live, and where copies of them can be used. */
   locate(wanted: readonly { kind: string; id: string }[]): Promise<Located[]> {
     return this.database.many<Located>(
       `select r.kind, r.id, r.site_id, r.project_id
          from resource r join jsonb_to_recordset($1::jsonb) as w(kind text, id text) on r.kind = w.kind and r.id = w.id
-        where r.deleted_at is null order by r.site_id`,
+        where r.deleted_at is null and (not r.is_copy or r.facts->>'status' = 'active') order by r.site_id`,
       [jsonb(wanted)],
     );
   }

@@ -21,7 +21,7 @@ export async function afterMarker(database: Queryable, query: ListQuery, marker:
   // As text: a JavaScript date would lose the microseconds by which rows of one second are told apart.
   const texts = query.sort.map(({ by }, at) => `${expression(by)}::text as k${at}`).join(', ');
   const [found] = await database.many<Record<string, unknown>>(
-    `select ${texts} from resource r where r.kind = $1 and r.id = $2 limit 1`,
+    `select ${texts} from resource r where r.kind = $1 and r.id = $2 order by r.is_copy limit 1`,
     [query.kind, marker],
   );
   if (!found) throw new Fault('bad-request', `marker [${marker}] not found`);

@@ -1,12 +1,14 @@
 /** Create: choose the site, link, send once, remember. The site's answer is the tenant's answer. */
+import { ImageOnItsWay } from '../copies/copies.js';
 import { isObject, tryJson } from '../openstack/body.js';
+import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import type { Need } from '../placement/need.js';
 import type { Choice, PlacementRequest } from '../placement/placement.js';
 import type { Kind } from '../resources/kind.js';
 import type { Reference } from '../resources/references.js';
-import { noZoneAnswers, SiteUnreachable } from '../sites/site.js';
+import { noZoneAnswers, SiteUnreachable, type Site } from '../sites/site.js';
 import { linkToSite, pinsOf } from './link-request.js';
 import { unwrapAll } from './owner.js';
 import { callSite } from './site-call.js';
@@ -24,12 +26,27 @@ export interface CreateOptions {
   readonly projectOf?: (body: Record<string, unknown>) => string | undefined;
   /** False where the answer is in another service's shape than the kind's (Nova's proxies). @default true */
   readonly remember?: boolean;
+  /**
+   * Promises what cannot be made before an image has come to its site, and makes it then: the tenant's answer, or undefined
+   * where the site's own refusal is it.
+   */
+  readonly later?: (promise: ToPromise) => Promise<OpenStackResponse | undefined>;
   /** Answers that carry another kind than they create (a restore's volume). */
   readonly shown?: (
     asked: Asked,
     response: OpenStackResponse,
     choice: Choice,
   ) => Promise<OpenStackResponse> | OpenStackResponse;
+}
+
+export interface ToPromise {
+  readonly asked: Asked;
+  /** As the site is to be asked, once the image is there. */
+  readonly linked: Record<string, unknown>;
+  readonly site: Site;
+  readonly imageId: string;
+  /** What the site says as long as it is not: all else that is wrong with the request it would have said first. */
+  readonly refusal: OpenStackResponse;
 }
 
 export function createIn(world: World, kindName: string, options: CreateOptions = {}): Answer {
@@ -42,7 +59,7 @@ export function createIn(world: World, kindName: string, options: CreateOptions 
     const projectId = options.projectOf?.(body) ?? asked.caller.projectId;
     const choice = await chooseSite(world, asked, body, projectId, kindName, options);
     const askedAt = new Date();
-    const { response, used } = await sendWhereItIsTaken(world, asked, body, choice, options.references ?? []);
+    const { response, used } = await sendWhereItIsTaken(world, asked, body, choice, options);
     await world.freshness.touch(used.site, asked.service.name, [asked.caller.projectId, projectId]);
     if (isOk(response) && options.remember !== false) {
       for (const made of unwrapAll(kind, bodyOf(response))) {
@@ -80,7 +97,25 @@ async function chooseSite(
     zone,
     need: await options.need?.(body, asked),
   };
-  return world.placement.choose(request);
+  return chooseNearImages(world, request);
+}
+
+/** Where the images are that it names; where nothing else allows that, they can be copied. */
+async function chooseNearImages(world: World, request: PlacementRequest): Promise<Choice> {
+  const pins = request.pins.filter(({ kind }) => kind !== 'image');
+  try {
+    return await world.placement.choose(request);
+  } catch (error) {
+    const isApart = error instanceof Fault && error.kind === 'bad-request' && pins.length < request.pins.length;
+    if (!isApart) throw error;
+    const choice = await world.placement.choose({ ...request, pins });
+    // The first refusal is the better answer where they cannot.
+    const images = request.pins.filter(({ kind, siteIds }) => kind === 'image' && !siteIds.includes(choice.site.id));
+    for (const { id } of images) {
+      if (!(await world.copies.mayBring(id, choice.site.id))) throw error;
+    }
+    return choice;
+  }
 }
 
 async function sendWhereItIsTaken(
@@ -88,7 +123,7 @@ async function sendWhereItIsTaken(
   asked: Asked,
   body: Record<string, unknown>,
   choice: Choice,
-  references: readonly Reference[],
+  options: CreateOptions,
 ): Promise<{ response: OpenStackResponse; used: Choice }> {
   const tried: string[] = [];
   for (const site of [choice.site, ...choice.others]) {
@@ -98,9 +133,7 @@ async function sendWhereItIsTaken(
       reason: tried.length > 0 ? { ...choice.reason, silent: tried } : choice.reason,
     };
     try {
-      const linked = structuredClone(body);
-      await linkToSite(world, asked, site, linked, references);
-      return { response: await callSite(asked, site, { body: Buffer.from(JSON.stringify(linked)) }), used };
+      return { response: await sendOrPromise(world, asked, structuredClone(body), site, options), used };
     } catch (error) {
       // Another site is tried only when this one certainly did not take it: after a lost answer it may exist there.
       if (!(error instanceof SiteUnreachable) || !error.notTaken || site === choice.others.at(-1)) throw error;
@@ -109,4 +142,24 @@ async function sendWhereItIsTaken(
     }
   }
   throw noZoneAnswers();
+}
+
+async function sendOrPromise(
+  world: World,
+  asked: Asked,
+  linked: Record<string, unknown>,
+  site: Site,
+  { references = [], later }: CreateOptions,
+): Promise<OpenStackResponse> {
+  let onItsWay: ImageOnItsWay | undefined;
+  try {
+    await linkToSite(world, asked, site, linked, references, { patienceMs: later ? 0 : undefined });
+  } catch (error) {
+    if (!(error instanceof ImageOnItsWay) || !later) throw error;
+    onItsWay = error;
+  }
+  const response = await callSite(asked, site, { body: Buffer.from(JSON.stringify(linked)) });
+  if (!onItsWay || isOk(response)) return response;
+  const { imageId } = onItsWay;
+  return (await later?.({ asked, linked, site, imageId, refusal: response })) ?? response;
 }

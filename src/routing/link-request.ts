@@ -1,4 +1,5 @@
 /** Linking a request: every reference gets the id that the site knows, or the request is refused by name. */
+import { ImageOnItsWay } from '../copies/copies.js';
 import type { Caller } from '../openstack/caller.js';
 import type { Asked } from '../openstack/route.js';
 import { isApartFrom } from '../placement/contradictions.js';
@@ -7,7 +8,18 @@ import type { Located } from '../resources/inventory.js';
 import { namedIn, type Named, type Reference } from '../resources/references.js';
 import type { Site } from '../sites/site.js';
 import { ownerOf } from './owner.js';
+import { asTenant } from './site-call.js';
 import type { World } from './world.js';
+
+/** A request with a small image needs no second try. */
+const usualPatienceMs = 20_000;
+
+interface LinkOptions {
+  /** What the request is about and has its place, for messages: `server 1b2c…` */
+  readonly about?: string;
+  /** Milliseconds for which the request is held while an image that it names is copied to the site. */
+  readonly patienceMs?: number | undefined;
+}
 
 /** The zonal references of a body that the caller may name, and where they live. */
 export async function pinsOf(
@@ -48,8 +60,7 @@ function mayName(world: World, { isAdmin, projectId }: Caller, { kind, project_i
 
 /**
  * Puts the site's own ids into a body. Mutates it.
- * @param about what the request is about and has its place, for messages: `server 1b2c…`
- * @throws Fault 400 for a reference that lives in another site
+ * @throws Fault 400 for a reference that lives in another site; ImageOnItsWay once all else is linked
  */
 export async function linkToSite(
   world: World,
@@ -57,14 +68,29 @@ export async function linkToSite(
   site: Site,
   body: unknown,
   references: readonly Reference[],
-  about = 'what this request is about',
+  { about = 'what this request is about', patienceMs = usualPatienceMs }: LinkOptions = {},
 ): Promise<void> {
+  let onItsWay: ImageOnItsWay | undefined;
   for (const pin of await pinsOf(world, asked, body, references)) {
     if (pin.siteIds.includes(site.id)) continue;
+    const brought = pin.kind === 'image' ? await broughtTo(world, asked.caller, pin.id, site, patienceMs) : false;
+    if (brought instanceof ImageOnItsWay) onItsWay = brought;
+    if (brought) continue;
     throw isApartFrom(pin, about, site.name, (id) => world.sites.byId(id)?.name ?? `#${id}`);
   }
   for (const named of namedIn(body, references)) {
     if (world.shadows.isGlobal(named.kind))
       named.replace(await world.shadows.ensure(named.kind, named.id, site, asked.caller));
+  }
+  if (onItsWay) throw onItsWay;
+}
+
+/** Whether an image is at a site, or on its way. @throws SiteUnreachable */
+async function broughtTo(world: World, caller: Caller, imageId: string, site: Site, patienceMs: number) {
+  try {
+    return await world.copies.bring(imageId, site, asTenant(caller), patienceMs);
+  } catch (error) {
+    if (error instanceof ImageOnItsWay) return error;
+    throw error;
   }
 }

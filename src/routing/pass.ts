@@ -100,7 +100,7 @@ async function linkRaw(
 ): Promise<Buffer> {
   const body = tryJson(raw);
   if (!isObject(body)) return raw; // no JSON object: the site says so in its own words
-  await linkToSite(world, asked, site, body, references, about);
+  await linkToSite(world, asked, site, body, references, { about });
   return Buffer.from(JSON.stringify(body));
 }
 

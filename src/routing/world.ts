@@ -1,11 +1,14 @@
 /** What the route tables work with. */
 import type { Logger } from 'pino';
+import type { ImageCopies } from '../copies/copies.js';
 import type { Database } from '../database/database.js';
+import type { Jobs } from '../jobs/jobs.js';
 import type { Capacities } from '../placement/capacity.js';
 import type { Placement } from '../placement/placement.js';
 import type { GlobalResources } from '../resources/global.js';
 import type { Inventory } from '../resources/inventory.js';
 import type { Kind } from '../resources/kind.js';
+import type { Secrets } from '../sites/secrets.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { FeedReader } from '../sync/feed-reader.js';
 import type { Freshness } from '../sync/freshness.js';
@@ -21,6 +24,10 @@ export interface World {
   readonly reader: FeedReader;
   readonly placement: Placement;
   readonly capacities: Capacities;
+  readonly jobs: Jobs;
+  /** Seals what the database must not show. */
+  readonly secrets: Secrets;
+  readonly copies: ImageCopies;
   /** Every kind by its name. */
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly log: Logger;

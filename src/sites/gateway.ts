@@ -4,6 +4,7 @@ import { LoginRefused, type KeystoneSession } from '../openstack/client/keystone
 import type { Headers, OpenStackResponse } from '../openstack/message.js';
 import { microversionHeaders, older } from '../openstack/microversion.js';
 import { serviceOf, type ServiceName } from '../openstack/service.js';
+import type { SiteAliases } from './aliases.js';
 import type { SiteAddress } from './discover.js';
 import { Health, type HealthView } from './health.js';
 import { limited, type SiteLimits } from './limits.js';
@@ -46,6 +47,7 @@ export class SiteGateway implements Site {
     private readonly session: KeystoneSession,
     private readonly deadlines: Deadlines,
     limits: SiteLimits,
+    private readonly aliases: () => SiteAliases | undefined = () => undefined,
   ) {
     this.run = limited(limits);
     this.runBulk = limited(limits);
@@ -77,7 +79,10 @@ export class SiteGateway implements Site {
     const health = this.healthOf(asked.service);
     if (!health.now.reachable) throw new SiteUnreachable(this.name, true, health.now.lastError ?? 'unreachable');
     const run = asked.bulk ? this.runBulk : this.run;
-    return run(() => (as ? this.send(asked, as) : this.sendAsSelf(asked)));
+    const aliases = this.aliases();
+    const spelled = aliases ? spelledForSite(asked, aliases) : asked;
+    const response = await run(() => (as ? this.send(spelled, as) : this.sendAsSelf(spelled)));
+    return aliases ? spelledForCascade(response, aliases) : response;
   }
 
   /** Asks every service for its version document, which needs no token and costs the site next to nothing. */
@@ -197,4 +202,26 @@ export class SiteGateway implements Site {
     if (!health) this.services.set(service, (health = new Health()));
     return health;
   }
+}
+
+/** What is asked, with the site's own ids in it. */
+function spelledForSite(asked: SiteRequest, aliases: SiteAliases): SiteRequest {
+  const { path, query, body } = asked;
+  return {
+    ...asked,
+    path: aliases.spelledForSite(path),
+    ...(query === undefined ? {} : { query: aliases.spelledForSite(query) }),
+    ...(Buffer.isBuffer(body) ? { body: aliases.bytesForSite(body) } : {}),
+  };
+}
+
+/** An answer with the cascade's ids in it; bytes of images stay as they are. */
+function spelledForCascade(response: OpenStackResponse, aliases: SiteAliases): OpenStackResponse {
+  const { headers, body } = response;
+  const location = headers['location'];
+  return {
+    ...response,
+    headers: location === undefined ? headers : { ...headers, location: aliases.spelledForCascade(location) },
+    body: Buffer.isBuffer(body) ? aliases.bytesForCascade(body) : body,
+  };
 }

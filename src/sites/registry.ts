@@ -1,6 +1,7 @@
 /** The sites of this cascade: rows in the database, gateways in memory. */
 import type { Database } from '../database/database.js';
 import { tell } from '../database/notices.js';
+import { Aliases } from './aliases.js';
 import { HttpClient } from '../openstack/client/http.js';
 import { KeystoneSession, type Credential } from '../openstack/client/keystone-session.js';
 import { publicPart } from './credential.js';
@@ -38,12 +39,15 @@ const siteName = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 export class SiteRegistry {
   private held = new Map<number, Held>();
   private loading: Promise<void> = Promise.resolve();
+  readonly aliases: Aliases;
 
   constructor(
     private readonly database: Database,
     private readonly secrets: Secrets,
     private readonly options: SiteOptions,
-  ) {}
+  ) {
+    this.aliases = new Aliases(database);
+  }
 
   /** All sites, in the order in which they were added. */
   all(): Site[] {
@@ -85,6 +89,7 @@ export class SiteRegistry {
   }
 
   private async loadNow(): Promise<void> {
+    await this.aliases.load();
     const rows = await this.database.many<SiteRow>(`select * from site order by id`);
     const next = new Map<number, Held>();
     const failures: unknown[] = [];
@@ -186,7 +191,7 @@ export class SiteRegistry {
     const { id } = this.viewByName(name);
     await this.database.transaction(async (tx) => {
       const { held } = await tx.one<{ held: number }>(
-        `select count(*) as held from resource where site_id = $1 and deleted_at is null
+        `select count(*) as held from resource where site_id = $1 and deleted_at is null and not is_copy
             and kind in ('server', 'volume', 'snapshot', 'backup', 'image', 'network', 'router', 'floating_ip')`,
         [id],
       );
@@ -197,6 +202,22 @@ export class SiteRegistry {
       await tx.run(`delete from site where id = $1`, [id]);
     });
     await this.changed();
+  }
+
+  /** From now on a site knows something by another id than the cascade; every process is told. */
+  async setAlias(siteId: number, id: string, siteResourceId: string): Promise<void> {
+    await this.aliases.add(siteId, id, siteResourceId);
+    await this.aliasesChanged();
+  }
+
+  /** The id is the site's own again, or nobody's. */
+  async dropAlias(siteId: number, id: string): Promise<void> {
+    if ((await this.aliases.remove(siteId, id)) > 0) await this.aliasesChanged();
+  }
+
+  private async aliasesChanged(): Promise<void> {
+    await this.aliases.load();
+    await tell(this.database, 'cascade_aliases');
   }
 
   /**
@@ -252,7 +273,7 @@ export class SiteRegistry {
     const credential = this.credentialOf(row);
     const http = new HttpClient({ connections: limits.concurrency, verifyTls: row.verify_tls });
     const session = new KeystoneSession(http, row.auth_url, credential, deadlines.readMs);
-    return new SiteGateway(row, http, session, deadlines, limits);
+    return new SiteGateway(row, http, session, deadlines, limits, () => this.aliases.of(row.id));
   }
 }
 

@@ -17,7 +17,10 @@ export function changeGroup(world: World, kindName: string, param: string, chang
     const raw = await asked.readBody();
     const id = asked.params[param] ?? '';
     const owner = await ownerOf(world, asked, kind, id);
-    if (owner) await linkToSite(world, asked, owner.site, listed(tryJson(raw), kind.key), joining, `${kind.key} ${id}`);
+    if (owner)
+      await linkToSite(world, asked, owner.site, listed(tryJson(raw), kind.key), joining, {
+        about: `${kind.key} ${id}`,
+      });
     return change({ ...asked, readBody: () => Promise.resolve(raw) });
   };
 }

@@ -3,6 +3,7 @@ import { isObject } from '../../openstack/body.js';
 import type { Answer } from '../../openstack/route.js';
 import { createIn } from '../../routing/create.js';
 import type { World } from '../../routing/world.js';
+import { promiseServers } from '../promises/promise-servers.js';
 import { serverReferences } from '../references.js';
 import { roomFor } from './server-room.js';
 
@@ -11,6 +12,7 @@ export function createServer(world: World): Answer {
     references: serverReferences,
     takeZone: takeServerZone(world),
     need: (body) => roomFor(world, body),
+    later: promiseServers(world),
   });
 }
 

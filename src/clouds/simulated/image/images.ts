@@ -21,6 +21,8 @@ export class Images implements NovaImages {
   readonly initialIds: readonly string[];
   readonly tasks = new Map<string, ImportTask>();
   private readonly rows = new Map<string, Image>();
+  /** Ids of deleted images, which Glance never gives out again. */
+  private readonly usedUp = new Set<string>();
   private readonly memberships = new Map<string, Map<string, Member>>();
 
   constructor({ clock, seed }: CloudFacts) {
@@ -53,12 +55,18 @@ export class Images implements NovaImages {
 
   remove(image: Image): void {
     this.rows.delete(image.id);
+    this.usedUp.add(image.id);
     this.memberships.delete(image.id);
     void this.bytes.remove(image.id);
   }
 
   row(id: string): Image | undefined {
     return this.rows.get(id);
+  }
+
+  /** @see openstack/glance:glance/db/sqlalchemy/api.py _image_update */
+  isTaken(id: string): boolean {
+    return this.rows.has(id) || this.usedUp.has(id);
   }
 
   all(): Iterable<Image> {

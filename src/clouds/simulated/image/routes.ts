@@ -32,7 +32,7 @@ const imageCrud = (images: Images): Route[] => [
   route('GET /images', 'reader', listImages(images)),
   route('POST /images', 'member', async (asked) => {
     const fields = readImage(asked.caller, await asked.readJson());
-    if (fields.id !== undefined && images.row(fields.id)) {
+    if (fields.id !== undefined && images.isTaken(fields.id)) {
       throw new Fault('conflict', `Image ID ${fields.id} already exists!`);
     }
     const image = images.add(fields);

@@ -1,0 +1,58 @@
+/** What `cascade image` asks for: where images are, and which way they get there. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { mergeImages } from '../copies/merge.js';
+import { showCopies, showImage } from '../copies/views.js';
+import { Fault } from '../openstack/faults.js';
+import type { World } from '../routing/world.js';
+import { copyImageBody, imagePolicyBody, mergeImageBody } from './image-schemas.js';
+
+/** @throws Fault 400 naming each field that is wrong */
+export type BodyAs = <T>(request: FastifyRequest, schema: z.ZodType<T>) => Promise<T>;
+
+interface OfImage {
+  Params: { id: string };
+}
+
+export function imageRoutes(server: FastifyInstance, world: World, bodyAs: BodyAs): void {
+  const { copies, database, sites } = world;
+  const siteIdOf = (name: string): number => sites.viewByName(name).id;
+
+  server.get<{ Querystring: { state?: string } }>('/image-copies', async (request) => ({
+    copies: await showCopies(database, { state: request.query.state }),
+  }));
+  server.get<OfImage>('/images/:id', async (request) => ({ image: await showImage(database, copies, request.params.id) }));
+  server.post<OfImage>('/images/:id/copies', async (request, reply) => {
+    const { id } = request.params;
+    const { site } = await bodyAs(request, copyImageBody);
+    const siteId = siteIdOf(site);
+    const image = await world.inventory.find('image', id);
+    if (!image) throw new Fault('not-found', `There is no image ${id}.`);
+    if (image.site_id === siteId) throw new Fault('conflict', `Image ${id} is at home in ${site}.`);
+    await copies.begin({ imageId: id, siteId }, image.site_id, true);
+    return reply.code(202).send({ copies: await showCopies(database, { imageId: id }) });
+  });
+  server.post<OfImage>('/images/:id/merge', async (request) => {
+    const { with: otherId } = await bodyAs(request, mergeImageBody);
+    const { siteId } = await mergeImages(copies, request.params.id, otherId);
+    // Servers and volumes that were made from it name the other id in what is known of them.
+    const named = ['server', 'volume'].flatMap((kind) => world.kinds.get(kind) ?? []);
+    await world.reader.states.suspect(sites.require(siteId), named);
+    return { image: await showImage(database, copies, request.params.id) };
+  });
+
+  const policies = async () => ({
+    usual: copies.policies.usual,
+    policies: (await copies.policies.all()).map(({ image_id: image, site_id: siteId, way }) => ({
+      image: image || null,
+      site: siteId === null ? null : (sites.byId(siteId)?.name ?? `#${siteId}`),
+      way,
+    })),
+  });
+  server.get('/image-policies', policies);
+  server.put('/image-policies', async (request) => {
+    const { image, site, way } = await bodyAs(request, imagePolicyBody);
+    await copies.policies.set(image ?? '', site === null ? null : siteIdOf(site), way ?? undefined);
+    return policies();
+  });
+} // prettier-ignore

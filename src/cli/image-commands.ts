@@ -1,0 +1,48 @@
+/** The words of `cascade image`. */
+import { Option, type Command } from 'commander';
+import { ways } from '../copies/policy.js';
+
+export function addImageCommands(program: Command): void {
+  const image = program.command('image').description('where images are, and which way they come to sites');
+  image
+    .command('show')
+    .description('an image: its home, its copies and how far they have come')
+    .argument('<id>')
+    .option('--json', 'as JSON')
+    .action(async (id: string, options: { json?: boolean }) => (await import('./images.js')).showImage(id, options));
+  image
+    .command('copies')
+    .description('copies of all images, those that changed last first')
+    .addOption(
+      new Option('--state <state>').choices(['waiting', 'copying', 'active', 'failed', 'deleting']),
+    )
+    .option('--json', 'as JSON')
+    .action(async (options: { state?: string; json?: boolean }) => (await import('./images.js')).listCopies(options));
+  image
+    .command('copy')
+    .description('copy an image to a site, whatever its policy')
+    .argument('<id>')
+    .argument('<site>')
+    .option('--wait', 'until it is there', false)
+    .action(async (id: string, site: string, options: { wait: boolean }) =>
+      (await import('./images.js')).copyImage(id, site, options),
+    );
+  image
+    .command('merge')
+    .description('make an image of another site, with the same name and bytes, a copy of this one; it takes over its properties')
+    .argument('<id>', 'the one that stays')
+    .argument('<other>', 'the one that becomes a copy, known by the first id from then on')
+    .action(async (id: string, other: string) => (await import('./images.js')).mergeImages(id, other));
+  image
+    .command('policy')
+    .description('which way images come to sites; without --way what is said so far')
+    .option('--image <id>', 'of one image; of all where it is not given')
+    .option('--site <name>', 'to one site; to all where it is not given')
+    .addOption(
+      new Option('--way <way>', 'eager: at once; lazy: when needed; register: never copied; usual: as the configuration says')
+        .choices([...ways, 'usual']),
+    )
+    .action(async (options: { image?: string; site?: string; way?: string }) =>
+      (await import('./images.js')).setPolicy(options),
+    );
+} // prettier-ignore

@@ -1,0 +1,63 @@
+/**
+ * The mark by which a server is found whose creation was answered to nobody. It is taken off as soon as the server is known,
+ * and no tenant sees it: until then the cascade shows what was promised. A tag; metadata where the request is older than tags.
+ */
+import { atLeast, parseMicroversion } from '../../openstack/microversion.js';
+import { isObject } from '../../openstack/body.js';
+import type { Body } from '../../resources/kind.js';
+import { askAsAdmin } from '../../routing/speaker.js';
+import { SiteUnreachable, type Site } from '../../sites/site.js';
+
+const prefix = 'cascade-promise-';
+const key = 'cascade-promise';
+
+/** Without dashes it is no id, which the site's door would translate once it knows the server. */
+const markOf = (id: string): string => id.replaceAll('-', '');
+
+/** Since when a server can be made with tags. */
+const tagsSince = '2.52';
+const microversion = '2.53';
+
+export const takesTags = (asked: string | undefined): boolean =>
+  asked !== undefined && atLeast(parseMicroversion(asked), tagsSince);
+
+/** The body of a create, with the mark in it. */
+export function marked(body: Body, id: string, asked: string | undefined): Body {
+  const server = body['server'] as Body;
+  const mark = takesTags(asked)
+    ? { tags: [...((server['tags'] as string[] | undefined) ?? []), prefix + markOf(id)] }
+    : { metadata: { ...(server['metadata'] as Body | undefined), [key]: markOf(id) } };
+  return { ...body, server: { ...server, ...mark } };
+}
+
+/** The site's server with the mark, among those of the project that changed since the promise. @throws SiteUnreachable */
+export async function findMarked(site: Site, id: string, projectId: string, since: Date): Promise<string | undefined> {
+  // A clock of the site that is behind ours must not hide it.
+  const from = new Date(since.getTime() - 3_600_000).toISOString().replace(/\.\d+Z$/, 'Z');
+  const query = new URLSearchParams({ all_tenants: '1', project_id: projectId, 'changes-since': from }).toString();
+  const { status, body } = await askAsAdmin(site, 'compute', 'GET', '/servers/detail', { query, microversion });
+  const servers = body['servers'];
+  if (status !== 200 || !Array.isArray(servers)) {
+    throw new SiteUnreachable(site.name, true, `servers of a project: ${status} instead of a list`);
+  }
+  const found = (servers as Body[]).find((server) => isMarked(server, id) && server['status'] !== 'DELETED');
+  return found && String(found['id']);
+}
+
+const isMarked = ({ tags, metadata }: Body, id: string): boolean =>
+  (Array.isArray(tags) && tags.includes(prefix + markOf(id))) || (isObject(metadata) && metadata[key] === markOf(id));
+
+/**
+ * @param id in the cascade, which the site's door knows by now
+ * @param state of the server. Where its build failed Nova lets nobody change its tags, and the mark stays.
+ * @throws SiteUnreachable
+ */
+export async function unmark(site: Site, id: string, state: string | undefined): Promise<void> {
+  const path = `/servers/${id}`;
+  const answers = [
+    await askAsAdmin(site, 'compute', 'DELETE', `${path}/tags/${prefix}${markOf(id)}`, { microversion }),
+    await askAsAdmin(site, 'compute', 'DELETE', `${path}/metadata/${key}`, { microversion }),
+  ];
+  const failed = answers.find(({ status }) => status >= 500 || (status === 409 && state !== 'ERROR'));
+  if (failed) throw new SiteUnreachable(site.name, true, `a mark was not taken off: ${failed.status}`);
+}

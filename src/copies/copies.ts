@@ -1,0 +1,174 @@
+/** Images that are everywhere: one record, and its bytes at every site that needs them. See docs/decisions/0019. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Database } from '../database/database.js';
+import { Fault } from '../openstack/faults.js';
+import type { Jobs } from '../jobs/jobs.js';
+import { bodyOfRow, type Inventory } from '../resources/inventory.js';
+import type { Kind } from '../resources/kind.js';
+import { linkBodyBack } from '../resources/linking.js';
+import type { SiteRegistry } from '../sites/registry.js';
+import { SiteUnreachable, type OnBehalfOf, type Site } from '../sites/site.js';
+import { copyEagerly } from './eager.js';
+import { copyJob, copyKind, type CopyInput, type CopyTools } from './copy-image.js';
+import { CopyTable, type CopyKey, type ImageCopy } from './copy-table.js';
+import { followJob, followKind } from './follow.js';
+import { imagePath, readImage } from './image.js';
+import { Pace } from './pace.js';
+import { Policies, type Way } from './policy.js';
+import { publicLocation } from './register.js';
+
+export interface CopyOptions {
+  /** Where no policy says otherwise. */
+  readonly way: Way;
+  /** Copies made to one site at once. */
+  readonly perSite: number;
+  /** To one site, by one process; 0 is no limit. */
+  readonly bytesPerSecond: number;
+}
+
+export const usualCopyOptions: CopyOptions = { way: 'lazy', perSite: 2, bytesPerSecond: 0 };
+
+export interface CopyParts {
+  readonly database: Database;
+  readonly sites: SiteRegistry;
+  readonly inventory: Inventory;
+  readonly jobs: Jobs;
+  readonly log: Logger;
+  /** Glance's images, as the inventory keeps them. */
+  readonly kind: Kind;
+}
+
+/** The image will be at the site, but is not yet. */
+export class ImageOnItsWay extends Fault {
+  constructor(
+    readonly imageId: string,
+    readonly site: Site,
+  ) {
+    const words = `Image ${imageId} is being copied to availability zone ${site.name}. Try again when it is there.`;
+    super('conflict', words, { headers: { 'retry-after': '10' } });
+    this.name = 'ImageOnItsWay';
+  }
+}
+
+const keyOf = ({ imageId, siteId }: CopyKey): string => `${imageId}/${siteId}`;
+const lookMs = 500;
+
+export class ImageCopies {
+  readonly table: CopyTable;
+  readonly policies: Policies;
+  /** Called when a copy has come to a site. */
+  onArrival: (site: Site) => Promise<void> = async () => undefined;
+
+  constructor(
+    readonly parts: CopyParts,
+    options: CopyOptions = usualCopyOptions,
+  ) {
+    const { database, sites, inventory, jobs, log } = parts;
+    this.table = new CopyTable(database);
+    this.policies = new Policies(database, options.way);
+    const pace = new Pace(options.bytesPerSecond);
+    const arrived: CopyTools['arrived'] = (key) => this.arrived(key);
+    const { table, policies } = this;
+    const follow: CopyTools['follow'] = ({ imageId, siteId }) => this.follow({ image_id: imageId, site_id: siteId });
+    jobs.register(copyKind({ sites, inventory, table, policies, pace, log, follow, arrived }, options.perSite));
+    const isComing = (key: CopyKey) => jobs.table.isUnderWay(copyJob, keyOf(key));
+    jobs.register(followKind({ sites, inventory, table, log, isComing }));
+  }
+
+  /**
+   * Has an image copied to a site, once, however many want it.
+   * @param isOrdered by an operator: its bytes are copied, whatever policy says
+   */
+  async begin(key: CopyKey, homeId: number, isOrdered = false): Promise<void> {
+    const input: CopyInput = { ...key, isOrdered };
+    await this.parts.database.transaction(async (tx) => {
+      await this.table.want(key, homeId, tx);
+      await this.parts.jobs.table.add({ kind: copyJob, key: keyOf(key), lane: String(key.siteId), input }, tx);
+    });
+    this.parts.jobs.soon();
+  }
+
+  /**
+   * An image that a request needs at a site, where policy lets it be copied there.
+   * @param as who needs it, and must be allowed to see it
+   * @param patienceMs for which the request is held while it is copied
+   * @returns false where it will not be there
+   * @throws ImageOnItsWay, SiteUnreachable
+   */
+  async bring(imageId: string, site: Site, as: OnBehalfOf, patienceMs: number): Promise<boolean> {
+    const { inventory, sites } = this.parts;
+    const row = await inventory.find('image', imageId);
+    if (!row || !(await this.mayBring(imageId, site.id))) return false;
+    const home = sites.require(row.site_id);
+    if (!(await isVisible(imageId, [home, ...(await this.sitesWith(imageId))], as))) return false;
+    const key = { imageId, siteId: site.id };
+    await this.begin(key, home.id);
+    const until = performance.now() + patienceMs;
+    while (performance.now() < until) {
+      const copy = await this.table.find(key);
+      if (copy?.state === 'active') return true;
+      if (copy?.state === 'failed' || !copy) return false;
+      await delay(lookMs);
+    }
+    throw new ImageOnItsWay(imageId, site);
+  }
+
+  /** Answering sites with a whole copy. */
+  async sitesWith(imageId: string): Promise<Site[]> {
+    const whole = (await this.table.of(imageId)).filter(
+      ({ state, doomed_at: doomed }) => state === 'active' && !doomed,
+    );
+    const answering = new Map(this.parts.sites.answering('image').map((site) => [site.id, site]));
+    return whole.flatMap((copy) => answering.get(copy.site_id) ?? []);
+  }
+
+  /** Whether policy lets an image come to a site at all. */
+  async mayBring(imageId: string, siteId: number): Promise<boolean> {
+    if ((await this.policies.of(imageId, siteId)) !== 'register') return true;
+    const row = await this.parts.inventory.find('image', imageId);
+    return row !== undefined && publicLocation(bodyOfRow(row)) !== undefined;
+  }
+
+  /** Something about an image was written: its copies follow, and those that policy wants at once are begun. */
+  async changed(imageId: string): Promise<void> {
+    for (const copy of await this.table.of(imageId)) await this.follow(copy);
+    await copyEagerly(this.parts.database, this, { imageId });
+  }
+
+  async follow({ image_id: imageId, site_id: siteId }: Pick<ImageCopy, 'image_id' | 'site_id'>): Promise<void> {
+    const key = { imageId, siteId };
+    await this.parts.jobs.add({ kind: followJob, key: keyOf(key), lane: String(siteId), input: key });
+  }
+
+  /** The image is deleted at its home. Copies on their way break off, and then all of them end. */
+  async deleted(imageId: string): Promise<void> {
+    await this.table.doom(imageId, true);
+    for (const copy of await this.table.of(imageId)) {
+      await this.parts.jobs.table.again(copyJob, keyOf({ imageId, siteId: copy.site_id }));
+      await this.follow(copy);
+    }
+  }
+
+  /** The inventory knows the copy before anybody is told that it is there. */
+  private async arrived(key: CopyKey): Promise<void> {
+    const { sites, inventory, kind } = this.parts;
+    const site = sites.require(key.siteId);
+    const askedAt = new Date();
+    const image = await readImage(site, key.imageId);
+    if (image) await inventory.store(kind, site, [linkBodyBack({ ...image }, site)], askedAt);
+    await this.follow({ image_id: key.imageId, site_id: key.siteId });
+    await this.onArrival(site);
+  }
+}
+
+/** By the word of the first site that answers. @throws SiteUnreachable where none does */
+async function isVisible(imageId: string, [site, ...others]: readonly Site[], as: OnBehalfOf): Promise<boolean> {
+  if (!site) return false;
+  try {
+    return (await site.request({ service: 'image', method: 'GET', path: imagePath(imageId) }, as)).status === 200;
+  } catch (error) {
+    if (!(error instanceof SiteUnreachable) || others.length === 0) throw error;
+    return isVisible(imageId, others, as);
+  }
+}

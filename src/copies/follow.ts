@@ -1,0 +1,105 @@
+/**
+ * The job that makes a copy follow its image: what the record says, with whom it is shared, whether it may be used, and at
+ * last its end. It looks at both sites each time, and has the same effect however often it runs.
+ */
+import type { Logger } from 'pino';
+import { Hopeless, Later, type JobKind } from '../jobs/job.js';
+import type { Inventory } from '../resources/inventory.js';
+import type { SiteRegistry } from '../sites/registry.js';
+import { SiteUnreachable, type Site } from '../sites/site.js';
+import type { CopyKey, CopyTable, ImageCopy } from './copy-table.js';
+import { imagePath, ImageRefused, isWhole, readImage, write, type Image } from './image.js';
+import { followMembers } from './follow-members.js';
+import { steps } from './record.js';
+import { discard, patchType } from './target-record.js';
+import { SiteUnready } from './unready.js';
+
+export const followJob = 'image-follow';
+
+/** A deletion that was not carried out is given so long before the copies are spared. */
+const doomedSeconds = 60;
+
+export interface FollowTools {
+  readonly sites: SiteRegistry;
+  readonly inventory: Inventory;
+  readonly table: CopyTable;
+  readonly log: Logger;
+  /** True while a job may still be making the copy. */
+  isComing(key: CopyKey): Promise<boolean>;
+}
+
+export const followKind = (tools: FollowTools): JobKind<CopyKey> => ({
+  name: followJob,
+  perLane: 4,
+  attempts: 6,
+  backoffSeconds: 2,
+  run: async (key) => {
+    try {
+      await follow(tools, key);
+    } catch (error) {
+      if (error instanceof SiteUnreachable) throw new SiteUnready(`${error.site} does not answer: ${error.reason}`);
+      if (error instanceof ImageRefused) await tools.table.noteCause(key, error.message);
+      throw error;
+    }
+  },
+});
+
+async function follow(tools: FollowTools, key: CopyKey): Promise<void> {
+  const { sites, table } = tools;
+  const copy = await table.find(key);
+  const target = sites.byId(key.siteId);
+  if (!copy || !target) return;
+  const home = copy.home_id === null ? undefined : sites.byId(copy.home_id);
+  // The home was taken out of the cascade: what is left of the image is the image.
+  if (!home) return letGo(tools, key, copy);
+  const image = await readImage(home, key.imageId);
+  if (!image) return copy.doomed_at || copy.is_ours ? end(tools, key, target) : letGo(tools, key, copy);
+  if (copy.doomed_at) await spare(tools, copy);
+  if (copy.state !== 'active') return; // what is on its way follows when it has arrived
+  const seen = await readImage(target, key.imageId);
+  if (!seen) return gone(tools, key, target);
+  await followRecord(target, image, seen);
+  if (image.visibility === 'shared') await followMembers(home, target, key.imageId);
+}
+
+/** A copy becomes an image of its own. */
+async function letGo({ table, log }: FollowTools, key: CopyKey, copy: ImageCopy): Promise<void> {
+  await table.remove(key);
+  log.info({ event: 'image.let_go', image: key.imageId, siteId: key.siteId, was: copy.home_id }, 'a copy is the image now');
+} // prettier-ignore
+
+async function end(tools: FollowTools, key: CopyKey, target: Site): Promise<void> {
+  const { sites, inventory, table } = tools;
+  await table.doom(key.imageId, true);
+  // What it might make after we looked would be left over.
+  if (await tools.isComing(key)) throw new Later('its copy breaks off first', 1);
+  await discard(sites, target, key.imageId);
+  await inventory.forget('image', target, [key.imageId], new Date());
+  await table.remove(key);
+}
+
+/** The home has the image still: its deletion was refused, or is not done yet. */
+async function spare({ table }: FollowTools, { doomed_at: doomed, image_id: imageId }: ImageCopy): Promise<void> {
+  const age = (Date.now() - (doomed?.getTime() ?? 0)) / 1000;
+  if (age < doomedSeconds) throw new SiteUnready('the image is being deleted');
+  await table.doom(imageId, false);
+}
+
+/** Deleted at its site, behind the cascade's back. It is made again when it is needed, or wanted by policy. */
+async function gone({ inventory, table, log }: FollowTools, key: CopyKey, target: Site): Promise<void> {
+  await inventory.forget('image', target, [key.imageId], new Date());
+  await table.remove(key);
+  log.warn({ event: 'image.copy_gone', image: key.imageId, site: target.name }, 'a copy was deleted at its site');
+}
+
+/** @throws ImageRefused, Hopeless */
+async function followRecord(target: Site, image: Image, seen: Image): Promise<void> {
+  if (!isWhole(seen)) throw new Hopeless(`${target.name} shows the copy as ${seen.status}`);
+  const path = imagePath(image.id);
+  const body = steps(image, seen);
+  if (body.length > 0) await write(target, 'change the copy', { method: 'PATCH', path, body, type: patchType });
+  if (seen.status !== image.status && isWhole(image)) {
+    const action = image.status === 'active' ? 'reactivate' : 'deactivate';
+    await write(target, action, { method: 'POST', path: imagePath(image.id, `/actions/${action}`) });
+  }
+}

@@ -1,0 +1,76 @@
+/** The record of a copy at its site: an empty one to upload into, whatever an earlier attempt has left there. */
+import { randomUUID } from 'node:crypto';
+import { Hopeless, Later } from '../jobs/job.js';
+import type { SiteRegistry } from '../sites/registry.js';
+import type { Site } from '../sites/site.js';
+import type { CopyTable, ImageCopy } from './copy-table.js';
+import { imagePath, isArriving, isWhole, readImage, write, type Image } from './image.js';
+import { newRecord } from './record.js';
+
+/** Attempts for which bytes that another upload has begun to bring are left to come, or to be noticed to have broken off. */
+const patientAttempts = 3;
+
+export interface RecordTools {
+  readonly sites: SiteRegistry;
+  readonly table: CopyTable;
+}
+
+/**
+ * @param copy as it was when the attempt began
+ * @param attempt of the copy, from 1
+ * @returns the record at the target: empty, or whole already
+ * @throws Later, Hopeless, ImageRefused, SiteUnreachable
+ */
+export async function recordAt(
+  tools: RecordTools,
+  target: Site,
+  image: Image,
+  copy: ImageCopy,
+  attempt: number,
+): Promise<Image> {
+  const seen = await readImage(target, image.id);
+  if (!seen) return makeRecord(tools, target, image);
+  if (isWhole(seen)) return seen;
+  if (!copy.is_ours) throw new Hopeless(`${target.name} has an image of this id that is ${seen.status}`);
+  // Glance sets an upload that broke off back to this, and it can be begun again in the same record.
+  if (seen.status === 'queued') return seen;
+  if (isArriving(seen) && attempt <= patientAttempts) {
+    throw new Error(`${target.name} still waits for the rest of an earlier upload`);
+  }
+  await discard(tools.sites, target, image.id);
+  return makeRecord(tools, target, image);
+}
+
+async function makeRecord({ sites, table }: RecordTools, target: Site, image: Image): Promise<Image> {
+  const key = { imageId: image.id, siteId: target.id };
+  const asked = { method: 'POST', path: '/images', body: newRecord(image) };
+  // Noted before it is made: what is found after a crash in between is ours.
+  await table.own(key, true);
+  const made = await write(target, 'make the record', asked, [409]);
+  if (made.status === 409) {
+    if (await readImage(target, image.id)) {
+      await table.own(key, false);
+      throw new Later(`${target.name} has just got an image of this id`, 2);
+    }
+    // Glance never gives an id out again: that of a copy which was deleted is used up there, and the next has another one.
+    await sites.setAlias(target.id, image.id, randomUUID());
+    await write(target, 'make the record under another id', asked);
+  }
+  const record = await readImage(target, image.id);
+  if (!record) throw new Hopeless(`${target.name} made a record and does not show it`);
+  return record;
+}
+
+/** Deletes a copy, and with it the site's own id for it. @throws ImageRefused, SiteUnreachable */
+export async function discard(sites: SiteRegistry, target: Site, imageId: string): Promise<void> {
+  const path = imagePath(imageId);
+  const gone = await write(target, 'delete the copy', { method: 'DELETE', path }, [403, 404]);
+  if (gone.status === 403) {
+    const body = [{ op: 'replace', path: '/protected', value: false }];
+    await write(target, 'unprotect the copy', { method: 'PATCH', path, body, type: patchType }, [404]);
+    await write(target, 'delete the copy', { method: 'DELETE', path }, [404]);
+  }
+  await sites.dropAlias(target.id, imageId);
+}
+
+export const patchType = 'application/openstack-images-v2.1-json-patch';

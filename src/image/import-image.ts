@@ -1,0 +1,20 @@
+/** `POST /images/{image_id}/import`: the image's site does it; where it is to fetch a URL, only one that leads outward. */
+import type { Answer } from '../openstack/route.js';
+import type { World } from '../routing/world.js';
+import { requireOutward, uriIn } from './import-uri.js';
+import { writeBelow } from './pass-image.js';
+
+/** @param allowed hosts, with port where the URL has one, that may be asked though they are inward: an operator's own mirror */
+export function importImage(world: World, allowed: ReadonlySet<string>): Answer {
+  const pass = writeBelow(world);
+  return async (asked) => {
+    const raw = await asked.readBody();
+    const uri = uriIn(raw);
+    if (uri !== undefined && !isAmong(allowed, uri)) await requireOutward(uri);
+    return pass({ ...asked, readBody: () => Promise.resolve(raw) });
+  };
+}
+
+// Compared as written: what another parser might read differently is not among them.
+const isAmong = (allowed: ReadonlySet<string>, uri: string): boolean =>
+  allowed.has(/^https?:\/\/([\w.:-]+)(?=[/?#]|$)/.exec(uri)?.[1] ?? '');

@@ -1,0 +1,112 @@
+/** What operators are told and may say of images. */
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startTwoClouds, type TwoClouds } from './two-clouds.js';
+
+let cloud: TwoClouds;
+
+beforeAll(async () => {
+  cloud = await startTwoClouds();
+});
+afterAll(() => cloud.close());
+
+const admin = (method: string, path: string, body?: unknown) => cloud.ask(method, `/cascade/v1${path}`, body);
+const soon = { timeout: 15_000, interval: 100 };
+const siteNamed = (name: string) => cloud.cascade.world.sites.byName(name)!;
+
+/** Reads an image that was made at its site. */
+const readAll = async () => {
+  const { reader, kinds, sites } = cloud.cascade.world;
+  for (const site of sites.all()) await reader.readAll(kinds.get('image')!, site);
+};
+
+test('a copy is ordered, shown with its progress, and counted among all', async () => {
+  const id = await cloud.newImage(randomBytes(5_000));
+  const { body: before } = await admin('GET', `/images/${id}`);
+  const [site] = Object.keys(before.image.ways);
+  expect(before.image).toMatchObject({ id, size: 5_000, copies: [], ways: { [site!]: 'lazy' } });
+  expect((await admin('POST', `/images/${id}/copies`, { site })).status).toBe(202);
+  await vi.waitFor(async () => {
+    const { body } = await admin('GET', `/images/${id}`);
+    expect(body.image.copies).toMatchObject([
+      { site, state: 'active', bytes: 5_000, source: before.image.home, attempts: 1, cause: null, site_image_id: id },
+    ]);
+  }, soon);
+  const { body: all } = await admin('GET', '/image-copies?state=active');
+  expect(all.copies.map((copy: { image_id: string }) => copy.image_id)).toContain(id);
+  expect((await admin('POST', `/images/${id}/copies`, { site: before.image.home })).status).toBe(409);
+});
+
+test.each([
+  ['GET', '/images/none', undefined, 404],
+  ['POST', '/images/none/copies', { site: 'west' }, 404],
+  ['POST', '/images/none/copies', { site: 'north' }, 404],
+  ['POST', '/images/none/copies', {}, 400],
+  ['PUT', '/image-policies', { way: 'sometimes' }, 400],
+  ['PUT', '/image-policies', { way: 'eager', site: 'north' }, 404],
+  ['POST', '/images/none/merge', { with: 'other' }, 404],
+] as const)('%s %s is refused: %j', async (method, path, body, status) => {
+  expect((await admin(method, path, body)).status).toBe(status);
+});
+
+test('the most particular policy counts, and can be taken back', async () => {
+  const { policies } = cloud.cascade.world.copies;
+  const ways = async () => Promise.all(['east', 'west'].map((name) => policies.of('image', siteNamed(name).id)));
+  await admin('PUT', '/image-policies', { way: 'register' });
+  expect(await ways()).toEqual(['register', 'register']);
+  await admin('PUT', '/image-policies', { way: 'eager', site: 'west' });
+  expect(await ways()).toEqual(['register', 'eager']);
+  await admin('PUT', '/image-policies', { way: 'lazy', image: 'image' });
+  expect(await ways()).toEqual(['lazy', 'lazy']);
+  const { body } = await admin('PUT', '/image-policies', { way: 'eager', image: 'image', site: 'east' });
+  expect(await ways()).toEqual(['eager', 'lazy']);
+  expect(body.policies).toContainEqual({ image: 'image', site: 'east', way: 'eager' });
+  for (const of of [{}, { site: 'west' }, { image: 'image' }, { image: 'image', site: 'east' }]) {
+    await admin('PUT', '/image-policies', { way: null, ...of });
+  }
+  expect((await admin('GET', '/image-policies')).body).toEqual({ usual: 'lazy', policies: [] });
+});
+
+test('where images are not copied, one holds what needs it in its own zone', async () => {
+  const id = await cloud.newImage(randomBytes(1_000));
+  const [far] = Object.keys((await admin('GET', `/images/${id}`)).body.image.ways);
+  await admin('PUT', '/image-policies', { way: 'register', image: id });
+  const server = { name: 's', imageRef: id, flavorRef: '1', networks: 'none', availability_zone: far };
+  const answer = await cloud.ask('POST', '/compute/v2.1/servers', { server }, { 'openstack-api-version': 'compute 2.60' });
+  expect([answer.status, answer.body.badRequest.message]).toEqual([400, expect.stringContaining('was asked for')]);
+}); // prettier-ignore
+
+test('two ids, one image: merged, the other id is its site’s own matter', async () => {
+  const fields = { name: 'twice', status: 'active', visibility: 'public', size: 7, os_hash_value: 'ab', checksum: 'cd', disk_format: 'raw', container_format: 'bare' } as const; // prettier-ignore
+  const kept = cloud.east.cloud.images.add({ ...fields, properties: { kept: 'yes' } });
+  const other = cloud.west.cloud.images.add(fields);
+  const strange = cloud.west.cloud.images.add({ ...fields, os_hash_value: 'ff' });
+  await readAll();
+  const listed = async () =>
+    (await cloud.ask('GET', '/image/v2/images?name=twice')).body.images.map(({ id }: { id: string }) => id).sort();
+  expect(await listed()).toEqual([kept.id, other.id, strange.id].sort());
+  const refused = await admin('POST', `/images/${kept.id}/merge`, { with: strange.id });
+  expect([refused.status, refused.body.error.message]).toEqual([409, expect.stringContaining('their hashes differ')]);
+  const { status, body } = await admin('POST', `/images/${kept.id}/merge`, { with: other.id });
+  expect(status).toBe(200);
+  expect(body.image.copies).toMatchObject([{ site: 'west', is_ours: false, site_image_id: other.id }]);
+  await readAll();
+  expect(await listed()).toEqual([kept.id, strange.id].sort());
+  await vi.waitFor(() => expect(cloud.west.cloud.images.row(other.id)!.properties).toEqual({ kept: 'yes' }), soon);
+  const server = { name: 's', imageRef: kept.id, flavorRef: '1', networks: 'none', availability_zone: 'west' };
+  const made = await cloud.ask('POST', '/compute/v2.1/servers', { server }, { 'openstack-api-version': 'compute 2.60' });
+  expect(made.status).toBe(202);
+  expect(cloud.west.cloud.servers.find(made.body.server.id)?.imageId).toBe(other.id);
+  const shown = await cloud.ask('GET', `/compute/v2.1/servers/${made.body.server.id}`);
+  expect(shown.body.server.image.id).toBe(kept.id);
+}); // prettier-ignore
+
+test('an import may not lead inward', async () => {
+  const { body: image } = await cloud.ask('POST', '/image/v2/images', { disk_format: 'raw', container_format: 'bare' });
+  const import_ = (uri: string) =>
+    cloud.ask('POST', `/image/v2/images/${image.id}/import`, { method: { name: 'web-download', uri } }, { accept: 'application/json' });
+  for (const uri of ['http://169.254.169.254/', 'http://2130706433/', 'http://[::ffff:10.0.0.1]/']) {
+    const { status, body } = await import_(uri);
+    expect([status, body.message]).toEqual([400, `URI for web-download does not pass filtering: ${uri}`]);
+  }
+}); // prettier-ignore
