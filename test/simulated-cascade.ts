@@ -69,6 +69,9 @@ export async function startSimulatedCascade(): Promise<SimulatedCascade> {
     const { status, text } = await adminAsks('POST /cascade/v1/sites', body);
     if (status !== 201) throw new Error(`${name} is no site: ${text}`);
   }
+  // The images of both are known before anybody names one.
+  const { kinds, reader, sites } = cascade.world;
+  for (const site of sites.all()) await reader.readAll(kinds.get('image')!, site);
   return {
     cascade, url, east, west,
     admin: adminAsks,
