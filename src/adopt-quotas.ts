@@ -2,14 +2,15 @@
  * Quotas come back from a site: a cascade that lost its database asks the site that speaks what it holds for each project,
  * which is what the cascade once gave to all of them. What is no other than the site's default was never set.
  */
-import { adoptComputeQuotas } from './compute/quotas/adopt-quotas.js';
+import { computeQuotaSets } from './compute/quotas/adopt-quotas.js';
 import { adoptNetworkQuotas } from './network/quotas.js';
 import type { ServiceName } from './openstack/service.js';
+import { adoptQuotaSets, type QuotaSets } from './routing/adopt-quotas.js';
 import { speaker } from './routing/speaker.js';
 import type { AdoptedQuotas } from './admin/rebuild-routes.js';
 import type { World } from './routing/world.js';
 import type { Site } from './sites/site.js';
-import { adoptVolumeQuotas } from './volume/mirror/adopt-quotas.js';
+import { volumeQuotaSets } from './volume/mirror/adopt-quotas.js';
 
 /** Projects in one turn: a few seconds at a site that takes five requests a second. */
 const aTurn = 25;
@@ -17,9 +18,14 @@ const aTurn = 25;
 /** @returns how many of the projects had a quota of their own that the cascade did not know */
 type Adopt = (world: World, site: Site, projectIds: readonly string[]) => Promise<number>;
 
+const setsOf =
+  (sets: QuotaSets): Adopt =>
+  (world, site, projectIds) =>
+    adoptQuotaSets(world, site, projectIds, sets);
+
 const services: readonly (readonly [ServiceName, Adopt])[] = [
-  ['compute', adoptComputeQuotas],
-  ['volume', adoptVolumeQuotas],
+  ['compute', setsOf(computeQuotaSets)],
+  ['volume', setsOf(volumeQuotaSets)],
   ['network', adoptNetworkQuotas],
 ];
 

@@ -31,14 +31,17 @@ export function startBackground(config: Config, world: World, links: ConsoleLink
 
   const reconciling = every(30, () => reconcile(world, minded), failed('reconcile'));
   const room = every(20, () => capacities.refresh(minded), failed('capacities'));
+  // Backends tell their Cinder what they have once a minute.
+  const storage = every(60, () => capacities.storage.refresh(minded), failed('storage'));
   const renew = async (): Promise<void> => {
-    if ((await leases.renew()) > 0) [reconciling, room].forEach((task) => task.soon());
+    if ((await leases.renew()) > 0) [reconciling, room, storage].forEach((task) => task.soon());
   };
   const leasing = every(renewSeconds, renew, failed('leases'));
   const tasks = [
     feeds,
     reconciling,
     room,
+    storage,
     leasing,
     // Not waited for: a site that is slow to be silent keeps no other from being probed.
     every(1, async () => void sites.probeDue(), failed('probe')),

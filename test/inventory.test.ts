@@ -61,6 +61,22 @@ test('what no feed has told yet is found by its id', async () => {
   expect(await names()).toEqual(['new']);
 });
 
+test('an administrator finds servers of all projects by the start of a name and by a part of an address', async () => {
+  const addresses = { net: ['10.7.1.5', '192.168.10.7'].map((addr) => ({ addr, version: 4 })) };
+  const { id } = cloud.east.put('servers', { tenant_id: 'somebody', name: 'DB_1', addresses });
+  await readFeeds();
+  const found = async (filter: string) => {
+    const list = await cloud.ask('GET', `/compute/v2.1/servers?all_tenants=1&${filter}`, { token: cloud.admin });
+    return (list.body.servers as { id: string }[]).length;
+  };
+  for (const filter of ['name=%5Edb_', 'name=%5EDb_1$', 'name=b_1', 'ip=10.7.1', 'ip=7.1.5', 'ip=168.10.7', 'ip=.5'])
+    expect([filter, await found(filter)]).toEqual([filter, 1]);
+  for (const filter of ['name=%5Eb_1', 'name=%5EdbX', 'ip=10.71', 'ip=10x7', 'ip=10.7.1.51', 'ip=10%25'])
+    expect([filter, await found(filter)]).toEqual([filter, 0]);
+  cloud.east.remove(id);
+  await readFeeds();
+});
+
 test('the links of a list lead through the servers of both sites, each of them once', async () => {
   const ids = Array.from({ length: 7 }, (_, at) => made(at % 2 ? 'east' : 'west', `s${at}`).id);
   await readFeeds();

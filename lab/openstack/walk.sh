@@ -12,26 +12,9 @@ set -uo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 [ $# -eq 3 ] || { sed -n '2,/^# shellcheck/{/^# shellcheck/d;s/^# \{0,1\}//;p}' "$0"; exit 2; }
 
-W=$(mktemp -d)
-trap 'rm -rf "$W"' EXIT
+# shellcheck source=steps.sh
+. "$HERE/steps.sh"
 tag=walk-$$-$RANDOM
-failures=0
-
-# ==== the client ====================================================================
-
-# shellcheck source=/dev/null
-. "$1"
-coproc CLIENT { PYTHONWARNINGS=ignore exec /usr/bin/python3 "$HERE/client.py"; }
-# A coprocess's own descriptors are closed in subshells; copies are not.
-exec 8>&"${CLIENT[1]}" 9<&"${CLIENT[0]}"
-
-c() { # c ARGUMENTS... : one command of the openstack client
-  local IFS=$'\x1f' rc
-  printf '%s\n' "$W/stdout$IFS$W/stderr$IFS$*" >&8
-  read -r rc <&9 || { echo 'the client is gone'; return 1; }
-  cat "$W/stdout"; cat "$W/stderr" >&2
-  return "$rc"
-}
 
 ZONE=("${2%%=*}" "${3%%=*}")
 SITE_OPENRC=("${2#*=}" "${3#*=}")
@@ -44,57 +27,6 @@ at() { # at INDEX ARGUMENTS... : the same, asked of the site behind zone INDEX
   c "${options[@]}" "$@"
 }
 
-# ==== steps =========================================================================
-
-now_ms() { echo $((${EPOCHREALTIME/[^0-9]/} / 1000)); }
-
-step() { # step LABEL COMMAND... : runs it, prints one line, goes on
-  local label=$1 started ms; shift
-  started=$(now_ms)
-  if "$@" >"$W/out" 2>"$W/err"; then
-    ms=$(($(now_ms) - started))
-    printf 'ok  %s %d.%01d\n' "$label" $((ms / 1000)) $((ms % 1000 / 100))
-  else
-    failures=$((failures + 1))
-    printf 'FAIL %s: %s\n' "$label" "$(cat "$W/out" "$W/err" | tr -s '\n ' ' ' | tail -c 600)"
-    return 1
-  fi
-}
-made=''
-create() { # create LABEL ARGUMENTS... : a `create` command; its id lands in $made
-  made=''
-  local label=$1; shift
-  step "$label" c "$@" -f value -c id && made=$(tail -n 1 "$W/out")
-}
-
-polling() { # polling SECONDS CHECK... : until the check succeeds
-  local end=$(($(now_ms) + $1 * 1000)); shift
-  until "$@"; do
-    [ "$(now_ms)" -lt "$end" ] || return 1
-    sleep 0.3
-  done
-}
-becomes() { # becomes STATUS KIND ID
-  local end=$(($(now_ms) + 90000)) got=''
-  while [ "$(now_ms)" -lt "$end" ]; do
-    # shellcheck disable=SC2086  # a kind may be two words
-    got=$(c $2 show "$3" -f value -c status) || return 1
-    [ "$got" != "$1" ] || return 0
-    case $got in ERROR|error*) break;; esac
-    sleep 0.3
-  done
-  echo "is '$got', wanted '$1'"; return 1
-}
-# shellcheck disable=SC2086
-is_gone() { ! c $1 show "$2" >/dev/null 2>&1; }
-gone() { # gone KIND ID
-  polling 60 is_gone "$1" "$2" || { echo "still there"; return 1; }
-}
-prints() { # prints WANTED COMMAND... : its output is just that
-  local want=$1 got; shift
-  got=$("$@") || return 1
-  [ "$got" = "$want" ] || { echo "is '$got', wanted '$want'"; return 1; }
-}
 # shellcheck disable=SC2086
 lists() { # lists KIND ID : the cascade's list has the id
   c $1 list -f value -c ID | grep -qx "$2" || { echo "$2 is in no list"; return 1; }

@@ -25,6 +25,7 @@ export const computeKinds: readonly Kind[] = [
     collection: '/servers',
     key: 'server',
     keys: 'servers',
+    isPrivate: true,
     projectOf: (body) => text(body['tenant_id']),
     timesOf: (body) => ({ created: text(body['created']), updated: text(body['updated']) }),
     factsOf: serverFacts,

@@ -17,9 +17,10 @@ export const serverReferences: readonly Reference[] = [
   ...refs('snapshot', 'server.block_device_mapping[].snapshot_id'),
   ...refs('security_group', 'server.security_groups[].name'),
   ...refs('volume_type', 'server.block_device_mapping_v2[].volume_type'),
+  // A server in another site is on another host than all of this one's, so `different_host` pins nothing.
   ...hints.flatMap((hint) => [
     ...refs('server_group', `${hint}.group`, `server.${hint}.group`),
-    ...refs('server', `${hint}.same_host`, `${hint}.same_host[]`, `${hint}.different_host`, `${hint}.different_host[]`),
+    ...refs('server', `${hint}.same_host`, `${hint}.same_host[]`),
   ]),
 ];
 

@@ -1,5 +1,6 @@
 import type { Pool, QueryResult } from 'pg';
 import { UnexpectedRowCount } from './errors.js';
+import { storable } from './storable.js';
 
 /**
  * What SQL is run on: the database itself or one transaction of it.
@@ -31,7 +32,7 @@ const asItComes = { getTypeParser: () => (value: unknown) => value };
 /** Gives a pool, or a client of it, the shape of `Queryable`. */
 export function queryable(executor: Pick<Pool, 'query'>): Queryable {
   const query = (text: string, values?: readonly unknown[]): Promise<QueryResult> =>
-    executor.query(text, values as unknown[] | undefined);
+    executor.query(text, values?.map(storable));
 
   const maybe = async <Row>(text: string, values?: readonly unknown[]): Promise<Row | undefined> => {
     const { rows } = await query(text, values);
@@ -48,7 +49,7 @@ export function queryable(executor: Pick<Pool, 'query'>): Queryable {
     },
     bytes: async (text, values = []) => {
       // (The driver knows binary answers, its types do not.)
-      const inBinary = { text, values: [...values], binary: true, types: asItComes };
+      const inBinary = { text, values: values.map(storable), binary: true, types: asItComes };
       const { rows } = await executor.query<Record<string, Buffer>>(inBinary);
       const [row] = rows;
       if (row === undefined || rows.length > 1) throw new UnexpectedRowCount(rows.length, text);

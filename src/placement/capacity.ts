@@ -3,6 +3,8 @@ import type { Database } from '../database/database.js';
 import { bodyOf } from '../openstack/message.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { Site } from '../sites/site.js';
+import type { Need } from './need.js';
+import { Storages } from './storage.js';
 
 /** Nova's hypervisor statistics. Memory in MiB, disk in GiB. */
 export interface Capacity {
@@ -20,17 +22,38 @@ export interface Capacity {
   readonly running_vms: number;
 }
 
+/** Room a new server needs. RAM in MiB, disk in GiB. */
+export interface ServerSize {
+  readonly ram: number;
+  readonly disk: number;
+}
+
 export class Capacities {
   private known = new Map<number, Capacity>();
+  readonly storage: Storages;
 
   constructor(
     private readonly database: Database,
     private readonly sites: SiteRegistry,
-  ) {}
+  ) {
+    this.storage = new Storages(database, sites);
+  }
 
   /** What a site said last; undefined where it has never been asked. */
   of(site: Site): Capacity | undefined {
     return this.known.get(site.id);
+  }
+
+  /** A new server goes only where there is room for it. */
+  needOf({ ram, disk }: ServerSize): Need {
+    return {
+      fits: (site) => {
+        const room = this.of(site);
+        return !room || (room.free_ram_mb >= ram && room.free_disk_gb >= disk);
+      },
+      free: (site) => this.of(site)?.free_ram_mb ?? 0,
+      isBinding: true,
+    };
   }
 
   /** Asks the answering sites among `minded`, and learns what others were told. A silent site keeps what it said last. */
@@ -38,7 +61,7 @@ export class Capacities {
     const asked = this.sites.answering('compute').filter(minded);
     await Promise.all(asked.map((site) => this.read(site).catch(() => undefined)));
     const rows = await this.database.many<{ site_id: number; capacity: Capacity }>(
-      `select site_id, capacity from site_capacity`,
+      `select site_id, capacity - 'storage' as capacity from site_capacity where capacity ? 'vcpus'`,
     );
     this.known = new Map(rows.map((row) => [row.site_id, row.capacity]));
   }
@@ -56,8 +79,8 @@ export class Capacities {
     if (said) {
       this.known.set(site.id, said);
       await this.database.run(
-        `insert into site_capacity (site_id, capacity, read_at) values ($1, $2, now())
-         on conflict (site_id) do update set capacity = excluded.capacity, read_at = now()`,
+        `insert into site_capacity as c (site_id, capacity, read_at) values ($1, $2, now())
+         on conflict (site_id) do update set capacity = c.capacity || excluded.capacity, read_at = now()`,
         [site.id, said],
       );
     }

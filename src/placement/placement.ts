@@ -5,6 +5,8 @@ import type { ServiceName } from '../openstack/service.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import type { Capacities } from './capacity.js';
+import type { Need } from './need.js';
+import { apart, isApartFromZone } from './contradictions.js';
 
 /** A reference of the request that lives in one site. */
 export interface Pin {
@@ -13,13 +15,6 @@ export interface Pin {
   readonly kind: string;
   readonly id: string;
   readonly siteIds: readonly number[];
-}
-
-/** Room a new server needs. RAM in MiB, disk in GiB. */
-export interface Need {
-  readonly vcpus: number;
-  readonly ram: number;
-  readonly disk: number;
 }
 
 export interface PlacementRequest {
@@ -53,6 +48,9 @@ export class Placement {
     if (pinned?.siteIds.length === 1) {
       const site = this.sites.require(pinned.siteIds[0] ?? 0);
       if (wanted.zone && wanted.pins.length === 0) this.requirePlaceable(site);
+      this.requireService(site, wanted.service);
+      const lacks = await wanted.need?.lacking?.(site);
+      if (lacks) throw new Fault('bad-request', lacks);
       return { site, reason: { pinned_by: pinned.by }, others: [] };
     }
     // What it names may be in several sites (an image of one id), and each of those will do.
@@ -67,7 +65,7 @@ export class Placement {
         others: candidates.filter((site) => site !== first),
       };
     }
-    const [site, ...others] = await this.weigh(candidates);
+    const [site, ...others] = await this.weigh(candidates, wanted.need);
     if (!site) throw this.noSite(wanted);
     if (home === undefined && wanted.projectId) await this.rememberHome(wanted.projectId, site);
     return {
@@ -81,7 +79,8 @@ export class Placement {
   async homeSite(projectId: string | undefined, service: ServiceName): Promise<Site> {
     const home = await this.homeOf(projectId);
     const known = home === undefined ? undefined : this.sites.byId(home);
-    if (known?.health(service).reachable && known.state === 'enabled') return known;
+    const isUsable = known?.state === 'enabled' && known.health(service).reachable;
+    if (isUsable && known.capabilities.endpoints[service]) return known;
     return (await this.choose({ service, kind: 'project', projectId, pins: [] })).site;
   }
 
@@ -97,7 +96,7 @@ export class Placement {
     let by = '';
     for (const pin of wanted.pins) {
       const both = left?.filter((id) => pin.siteIds.includes(id)) ?? pin.siteIds;
-      if (both.length === 0) throw this.apart(wanted.pins);
+      if (both.length === 0) throw apart(wanted.pins, (id) => this.nameOf(id));
       left = both;
       by ||= pin.where;
     }
@@ -107,30 +106,19 @@ export class Placement {
       return zone.siteIds.length === 1 ? { siteIds: zone.siteIds, by: `availability zone ${zone.name}` } : undefined;
     const inZone = left.filter((id) => zone.siteIds.includes(id));
     if (inZone.length > 0) return { siteIds: inZone, by };
-    const words = `${describe(wanted.pins, (id) => this.nameOf(id))}, but availability zone ${zone.name} was asked for.`;
-    throw new Fault('bad-request', words);
+    throw isApartFromZone(wanted.pins, zone.name, (id) => this.nameOf(id));
   }
 
-  private apart(pins: readonly Pin[]): Fault {
-    const words = `${describe(pins, (id) => this.nameOf(id))}. What one request names must be in one availability zone.`;
-    return new Fault('bad-request', words);
+  private candidates({ service, zone, need }: PlacementRequest): Site[] {
+    const all = this.sites
+      .answering(service)
+      .filter((site) => site.state === 'enabled' && site.capabilities.endpoints[service])
+      .filter((site) => !zone || zone.siteIds.includes(site.id));
+    const roomy = need ? all.filter((site) => need.fits(site)) : all;
+    return roomy.length === 0 && need?.isBinding === false ? all : roomy;
   }
 
-  private candidates(wanted: PlacementRequest): Site[] {
-    const fits = (site: Site): boolean => {
-      const room = this.capacities.of(site);
-      const { need } = wanted;
-      if (!need || !room) return true; // a site that never said is asked; it will say no itself
-      return room.free_ram_mb >= need.ram && room.free_disk_gb >= need.disk;
-    };
-    return this.sites
-      .answering(wanted.service)
-      .filter((site) => site.state === 'enabled')
-      .filter((site) => !wanted.zone || wanted.zone.siteIds.includes(site.id))
-      .filter(fits);
-  }
-
-  private async weigh(candidates: readonly Site[]): Promise<Site[]> {
+  private async weigh(candidates: readonly Site[], need: Need | undefined): Promise<Site[]> {
     // What everybody may use draws projects: they will want the public images and the external network with their own
     // things. Then the emptier site.
     const shared = await this.database.many<{ site_id: number; attractions: number }>(
@@ -140,7 +128,7 @@ export class Placement {
         group by site_id`,
     );
     const attractions = new Map(shared.map((row) => [row.site_id, row.attractions]));
-    const free = (site: Site): number => this.capacities.of(site)?.free_ram_mb ?? 0;
+    const free = (site: Site): number => (need ? need.free(site) : (this.capacities.of(site)?.free_ram_mb ?? 0));
     return [...candidates].sort(
       (a, b) => (attractions.get(b.id) ?? 0) - (attractions.get(a.id) ?? 0) || free(b) - free(a) || a.id - b.id,
     );
@@ -170,6 +158,12 @@ export class Placement {
     );
   }
 
+  /** Not every cloud has block storage. */
+  private requireService(site: Site, service: ServiceName): void {
+    if (site.capabilities.endpoints[service]) return;
+    throw new Fault('bad-request', `Availability zone ${site.name} has no ${service} service.`);
+  }
+
   private noSite(wanted: PlacementRequest): Fault {
     const silent = this.sites.all().find((site) => !site.health(wanted.service).reachable);
     if (silent) return new SiteUnreachable(silent.name, true, 'no other site can take the request');
@@ -181,10 +175,3 @@ export class Placement {
     return this.sites.byId(siteId)?.name ?? `#${siteId}`;
   }
 }
-
-const describe = (pins: readonly Pin[], nameOf: (id: number) => string): string =>
-  pins
-    .map(
-      (pin) => `${pin.where} (${pin.kind} ${pin.id}) is in availability zone ${pin.siteIds.map(nameOf).join(' or ')}`,
-    )
-    .join('; ');

@@ -1,5 +1,6 @@
 /** Global resources and their shadows: rows, and the only file that writes them. */
 import type { Database } from '../database/database.js';
+import { jsonb } from '../database/storable.js';
 import type { Body } from './kind.js';
 
 export interface GlobalRow {
@@ -46,7 +47,7 @@ export class GlobalResources {
       `insert into global_resource as g (kind, id, owner_id, body) values ($1, $2, $3, $4)
        on conflict (kind, id) do update set owner_id = excluded.owner_id, body = excluded.body, updated_at = now(),
           created_at = case when g.deleted_at is null then g.created_at else now() end, deleted_at = null`,
-      [kind, id, ownerId, JSON.stringify(body)],
+      [kind, id, ownerId, jsonb(body)],
     );
   }
 
@@ -97,7 +98,7 @@ export class GlobalResources {
       `insert into shadow (kind, global_id, site_id, site_resource_id, seen) values ($1, $2, $3, $4, $5)
        on conflict (kind, global_id, site_id) do update
           set site_resource_id = excluded.site_resource_id, seen = excluded.seen, last_error = null`,
-      [kind, globalId, siteId, siteResourceId, seen === null ? null : JSON.stringify(seen)],
+      [kind, globalId, siteId, siteResourceId, seen === null ? null : jsonb(seen)],
     );
   }
 

@@ -1,5 +1,6 @@
 /** The inventory's table, and the only file that writes it. */
 import type { Database } from '../database/database.js';
+import { jsonb } from '../database/storable.js';
 import type { Site } from '../sites/site.js';
 import type { Body, Kind } from './kind.js';
 import { timesOf } from './times.js';
@@ -74,7 +75,7 @@ export class Inventory {
         where (r.body, r.deleted_at, r.facts, r.project_id, r.created_at, r.updated_at) is distinct from
               (excluded.body, excluded.deleted_at, excluded.facts, excluded.project_id, excluded.created_at, excluded.updated_at)
           and r.seen_at <= $4 and not r.is_promised`,
-      [kind.name, site.id, JSON.stringify(rows), askedAt, existsAt],
+      [kind.name, site.id, jsonb(rows), askedAt, existsAt],
     );
   }
 
@@ -146,7 +147,7 @@ export class Inventory {
       `select r.kind, r.id, r.site_id, r.project_id
          from resource r join jsonb_to_recordset($1::jsonb) as w(kind text, id text) on r.kind = w.kind and r.id = w.id
         where r.deleted_at is null and (not r.is_copy or r.facts->>'status' = 'active') order by r.site_id`,
-      [JSON.stringify(wanted)],
+      [jsonb(wanted)],
     );
   }
 

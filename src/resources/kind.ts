@@ -15,6 +15,8 @@ export interface Kind {
   readonly keys: string;
   /** How the inventory follows it; absent for kinds that are read when they are asked for. */
   readonly feed?: KindFeed;
+  /** True where a project sees none but its own, whoever shares what. */
+  readonly isPrivate?: true;
   /** The project that owns a body. */
   readonly projectOf?: (body: Body) => string | undefined;
   /** When it was made and last changed, as the body says. */

@@ -4,7 +4,8 @@ import { isObject, tryJson } from '../openstack/body.js';
 import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
-import type { Choice, Need, PlacementRequest } from '../placement/placement.js';
+import type { Need } from '../placement/need.js';
+import type { Choice, PlacementRequest } from '../placement/placement.js';
 import type { Kind } from '../resources/kind.js';
 import type { Reference } from '../resources/references.js';
 import { noZoneAnswers, SiteUnreachable, type Site } from '../sites/site.js';
@@ -18,9 +19,9 @@ export interface CreateOptions {
   /** What the body names: it pins the site, or gets a shadow there. */
   readonly references?: readonly Reference[];
   /** Takes the asked zone out of the body: sites do not know the cascade's zones. */
-  readonly takeZone?: (body: Record<string, unknown>) => string | undefined;
+  readonly takeZone?: (body: Record<string, unknown>, asked: Asked) => Promise<string | undefined> | string | undefined;
   /** Room the new resource needs. */
-  readonly need?: (body: Record<string, unknown>) => Promise<Need | undefined>;
+  readonly need?: (body: Record<string, unknown>, asked: Asked) => Promise<Need | undefined>;
   /** The project it will belong to, where an administrator may name another than the caller's. */
   readonly projectOf?: (body: Record<string, unknown>) => string | undefined;
   /** False where the answer is in another service's shape than the kind's (Nova's proxies). @default true */
@@ -86,15 +87,15 @@ async function chooseSite(
   options: CreateOptions,
 ): Promise<Choice> {
   const service = asked.service.name;
-  const name = options.takeZone?.(body);
+  const name = await options.takeZone?.(body, asked);
   const zone: Zone | undefined = name === undefined ? undefined : await zoneNamed(world, service, name);
   const request: PlacementRequest = {
     service,
     kind: kindName,
     projectId,
-    pins: await pinsOf(world, body, options.references ?? []),
+    pins: await pinsOf(world, asked, body, options.references ?? []),
     zone,
-    need: await options.need?.(body),
+    need: await options.need?.(body, asked),
   };
   return chooseNearImages(world, request);
 }
@@ -152,7 +153,7 @@ async function sendOrPromise(
 ): Promise<OpenStackResponse> {
   let onItsWay: ImageOnItsWay | undefined;
   try {
-    await linkToSite(world, asked.caller, site, linked, references, later ? 0 : undefined);
+    await linkToSite(world, asked, site, linked, references, later ? { patienceMs: 0 } : {});
   } catch (error) {
     if (!(error instanceof ImageOnItsWay) || !later) throw error;
     onItsWay = error;

@@ -1,53 +1,86 @@
 /** Linking a request: every reference gets the id that the site knows, or the request is refused by name. */
 import { ImageOnItsWay } from '../copies/copies.js';
 import type { Caller } from '../openstack/caller.js';
-import { Fault } from '../openstack/faults.js';
-import type { Site } from '../sites/site.js';
-import { namedIn, type Named, type Reference } from '../resources/references.js';
+import type { Asked } from '../openstack/route.js';
+import { isApartFrom } from '../placement/contradictions.js';
 import type { Pin } from '../placement/placement.js';
+import type { Located } from '../resources/inventory.js';
+import { namedIn, type Named, type Reference } from '../resources/references.js';
+import type { Site } from '../sites/site.js';
+import { ownerOf } from './owner.js';
 import { asTenant } from './site-call.js';
 import type { World } from './world.js';
 
 /** A request with a small image needs no second try. */
 const usualPatienceMs = 20_000;
 
-/** The zonal references of a body that the inventory knows, and where they live. */
-export async function pinsOf(world: World, body: unknown, references: readonly Reference[]): Promise<Pin[]> {
-  const named = zonalIn(world, body, references);
+/** The zonal references of a body that the caller may name, and where they live. */
+export async function pinsOf(
+  world: World,
+  asked: Asked,
+  body: unknown,
+  references: readonly Reference[],
+): Promise<Pin[]> {
+  const named = namedIn(body, references).filter((one) => !world.shadows.isGlobal(one.kind));
   if (named.length === 0) return [];
-  const located = await world.inventory.locate(named.map(({ kind, id }) => ({ kind, id })));
+  const located = await locate(world, asked, named);
   return named.flatMap(({ kind, id, where }) => {
-    const siteIds = located.filter((one) => one.kind === kind && one.id === id).map((one) => one.site_id);
+    const siteIds = located
+      .filter((one) => one.kind === kind && one.id === id && mayName(world, asked.caller, one))
+      .map((one) => one.site_id);
     return siteIds.length > 0 ? [{ where, kind, id, siteIds }] : [];
   });
 }
 
+/** Storage may be younger than the last read, and groups have no feed: what the inventory does not know is asked for. */
+async function locate(world: World, asked: Asked, named: readonly Named[]): Promise<Located[]> {
+  const wanted = named.map(({ kind, id }) => ({ kind, id }));
+  const known = await world.inventory.locate(wanted);
+  const unknown = wanted.filter(({ kind, id }) => !known.some((one) => one.kind === kind && one.id === id));
+  const kinds = unknown.flatMap(({ kind: name, id }) => {
+    const kind = world.kinds.get(name);
+    return kind && [kind.service, asked.service.name].includes('volume') ? [{ kind, id }] : [];
+  });
+  if (kinds.length === 0) return known;
+  await Promise.all(kinds.map(({ kind, id }) => ownerOf(world, asked, kind, id)));
+  return world.inventory.locate(wanted);
+}
+
+/** Another project's id is one of nobody to a tenant: the site says so, and no message of ours tells where it is. */
+function mayName(world: World, { isAdmin, projectId }: Caller, { kind, project_id: owner }: Located): boolean {
+  return isAdmin || !world.kinds.get(kind)?.isPrivate || owner === null || owner === projectId;
+}
+
+export interface LinkOptions {
+  /** What the request is about and has its place, for messages: `server 1b2c…` */
+  readonly about?: string;
+  /** For how long the request is held while an image that it names is copied to the site. @default 20 s */
+  readonly patienceMs?: number;
+}
+
 /**
  * Puts the site's own ids into a body. Mutates it.
- * @param patienceMs for which the request is held while an image that it names is copied to the site
  * @throws Fault 400 for a reference that lives in another site; ImageOnItsWay once all else is linked
  */
 export async function linkToSite(
   world: World,
-  caller: Caller,
+  asked: Asked,
   site: Site,
   body: unknown,
   references: readonly Reference[],
-  patienceMs = usualPatienceMs,
+  { about = 'what this request is about', patienceMs = usualPatienceMs }: LinkOptions = {},
 ): Promise<void> {
   let onItsWay: ImageOnItsWay | undefined;
-  for (const pin of await pinsOf(world, body, references)) {
+  for (const pin of await pinsOf(world, asked, body, references)) {
     if (pin.siteIds.includes(site.id)) continue;
-    const brought = pin.kind === 'image' ? await broughtTo(world, caller, pin.id, site, patienceMs) : false;
+    const brought = pin.kind === 'image' ? await broughtTo(world, asked.caller, pin.id, site, patienceMs) : false;
     if (brought instanceof ImageOnItsWay) onItsWay = brought;
     if (brought) continue;
-    const there = pin.siteIds.map((id) => world.sites.byId(id)?.name ?? `#${id}`).join(' or ');
-    const words = `${pin.where}: ${pin.kind} ${pin.id} is in availability zone ${there}, and what this request is about is in ${site.name}.`;
-    throw new Fault('bad-request', words);
+    throw isApartFrom(pin, about, site.name, (id) => world.sites.byId(id)?.name ?? `#${id}`);
   }
   for (const named of namedIn(body, references)) {
     if (world.shadows.isGlobal(named.kind))
-      named.replace(await world.shadows.ensure(named.kind, named.id, site, caller));
+      named.replace(await world.shadows.ensure(named.kind, named.id, site, asked.caller));
   }
   if (onItsWay) throw onItsWay;
 }
@@ -61,6 +94,3 @@ async function broughtTo(world: World, caller: Caller, imageId: string, site: Si
     throw error;
   }
 }
-
-const zonalIn = (world: World, body: unknown, references: readonly Reference[]): Named[] =>
-  namedIn(body, references).filter((named) => !world.shadows.isGlobal(named.kind));

@@ -32,7 +32,8 @@ export interface PassOptions {
 export function passToOwner(world: World, kindName: string, param: string, options: PassOptions = {}): Answer {
   return async (asked) => {
     const kind = kindNamed(world, kindName);
-    return passTo(world, asked, kind, await ownerOf(world, asked, kind, asked.params[param] ?? ''), options);
+    const id = asked.params[param] ?? '';
+    return passTo(world, asked, kind, id, await ownerOf(world, asked, kind, id), options);
   };
 }
 
@@ -44,7 +45,7 @@ export function passOne(world: World, kindName: string, param: string, options: 
     const askedAt = new Date();
     const owner = await ownerOf(world, asked, kind, id);
     try {
-      const response = await passTo(world, asked, kind, owner, options);
+      const response = await passTo(world, asked, kind, id, owner, options);
       if (!tellsNothingNew(kind, asked, response, owner?.row)) await learn(world, kind, id, asked, response, askedAt);
       return response;
     } catch (error) {
@@ -59,12 +60,13 @@ async function passTo(
   world: World,
   asked: Asked,
   kind: Kind,
+  id: string,
   owner: Owner | undefined,
   options: PassOptions,
 ): Promise<OpenStackResponse> {
   // An id that no site knows goes to the project's site all the same: it refuses in the service's own words.
   const site = owner?.site ?? (await world.placement.homeSite(asked.caller.projectId, kind.service));
-  const response = await send(world, asked, site, options);
+  const response = await send(world, asked, site, options, `${kind.name} ${id}`);
   if (asked.method !== 'GET')
     await world.freshness.touch(site, asked.service.name, [asked.caller.projectId, owner?.projectId]);
   return options.shown ? options.shown(asked, response, site) : response;
@@ -72,13 +74,19 @@ async function passTo(
 
 const maySee = (asked: Asked, row: Row): boolean => asked.caller.isAdmin || row.project_id === asked.caller.projectId;
 
-async function send(world: World, asked: Asked, site: Site, options: PassOptions): Promise<OpenStackResponse> {
+async function send(
+  world: World,
+  asked: Asked,
+  site: Site,
+  options: PassOptions,
+  about: string,
+): Promise<OpenStackResponse> {
   const path = options.path?.(asked);
   const to = { ...(path === undefined ? {} : { path }), bulk: options.streams };
   if (isRead(asked)) return callSite(asked, site, to);
   if (options.streams) return callSite(asked, site, { ...to, body: asked.stream });
   const raw = await asked.readBody();
-  const body = options.references ? await linkRaw(world, asked, site, raw, options.references) : raw;
+  const body = options.references ? await linkRaw(world, asked, site, raw, options.references, about) : raw;
   return callSite(asked, site, { ...to, body });
 }
 
@@ -88,10 +96,11 @@ async function linkRaw(
   site: Site,
   raw: Buffer,
   references: readonly Reference[],
+  about: string,
 ): Promise<Buffer> {
   const body = tryJson(raw);
   if (!isObject(body)) return raw; // no JSON object: the site says so in its own words
-  await linkToSite(world, asked.caller, site, body, references);
+  await linkToSite(world, asked, site, body, references, { about });
   return Buffer.from(JSON.stringify(body));
 }
 

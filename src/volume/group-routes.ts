@@ -3,6 +3,7 @@ import { isOk } from '../openstack/message.js';
 import { route, type Answer, type Persona, type Route } from '../openstack/route.js';
 import { passOne, passToOwner, type PassOptions } from '../routing/pass.js';
 import type { World } from '../routing/world.js';
+import { changeGroup } from './change-group.js';
 import { create, zoneIn } from './create.js';
 import { mergeSites } from './merge-lists.js';
 import { withGlobalTypes } from './mirror/ids.js';
@@ -59,9 +60,14 @@ export function groupRoutes(world: World): Route[] {
   const fromSource = create(world, 'volume_group', groupFromSourceReferences);
   return [
     ...reads(world, 'volume_group', 'Group', '/groups', 'group_id', since),
-    route('POST /groups', 'member', create(world, 'volume_group', groupReferences, zoneIn('group')), since),
+    route(
+      'POST /groups',
+      'member',
+      create(world, 'volume_group', groupReferences, { takeZone: zoneIn('group') }),
+      since,
+    ),
     route('POST /groups/action', 'member', fromSource, since),
-    route('PUT /groups/{group_id}', 'member', one, since),
+    route('PUT /groups/{group_id}', 'member', changeGroup(world, 'volume_group', 'group_id', one), since),
     route('POST /groups/{group_id}/action', 'member', passToOwner(world, 'volume_group', 'group_id'), since),
     ...reads(world, 'group_snapshot', 'GroupSnapshot', '/group_snapshots', 'group_snapshot_id', snapshots),
     route('POST /group_snapshots', 'member', create(world, 'group_snapshot', groupSnapshotReferences), snapshots),
@@ -86,10 +92,14 @@ export function consistencyGroupRoutes(world: World): Route[] {
   const of = '/consistencygroups/{consistencygroup_id}';
   return [
     ...reads(world, 'consistencygroup', 'ConsistencyGroup', '/consistencygroups', 'consistencygroup_id'),
-    route('POST /consistencygroups', 'member', create(world, 'consistencygroup', [], zoneIn('consistencygroup'))),
+    route(
+      'POST /consistencygroups',
+      'member',
+      create(world, 'consistencygroup', [], { takeZone: zoneIn('consistencygroup') }),
+    ),
     route('POST /consistencygroups/create_from_src', 'member', fromSource),
     route(`POST ${of}/delete`, 'member', below),
-    route(`PUT ${of}/update`, 'member', below),
+    route(`PUT ${of}/update`, 'member', changeGroup(world, 'consistencygroup', 'consistencygroup_id', below)),
     ...reads(world, 'cgsnapshot', 'CgSnapshot', '/cgsnapshots', 'cgsnapshot_id'),
     route('POST /cgsnapshots', 'member', create(world, 'cgsnapshot', cgsnapshotReferences)),
     route('DELETE /cgsnapshots/{cgsnapshot_id}', 'member', remove(world, 'cgsnapshot', 'cgsnapshot_id')),

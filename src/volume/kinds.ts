@@ -43,6 +43,7 @@ const minor = (name: string, collection: string, key: string, lift?: Kind['lift'
   collection,
   key,
   keys: `${key}s`,
+  isPrivate: true,
   ...(lift ? { lift } : {}),
 });
 

@@ -1,4 +1,5 @@
 /** Filters of a list as SQL over the inventory. @see openstack/cinder:cinder/db/sqlalchemy/api.py _process_volume_filters */
+import { jsonb } from '../database/storable.js';
 import { Fault } from '../openstack/faults.js';
 import { atLeast } from '../openstack/microversion.js';
 import type { Asked } from '../openstack/route.js';
@@ -70,7 +71,7 @@ function dictionary(name: string, value: string): Condition {
   const literal = pythonLiteral(value);
   if (typeof literal !== 'object' || literal === null || Array.isArray(literal)) return nothing;
   const wanted = Object.fromEntries(Object.entries(literal).map(([key, one]) => [key, String(one)]));
-  return condition(`r.facts->'${name}' @> ?::jsonb`, JSON.stringify(wanted));
+  return condition(`r.facts->'${name}' @> ?::jsonb`, jsonb(wanted));
 }
 
 function hostOf(listed: Listed, value: string, known: Known): Condition {

@@ -8,6 +8,15 @@ import { kindNamed, type World } from '../routing/world.js';
 import { nextPage, pageAsked, sortAsked, type Asking } from './list-paging.js';
 import { withGlobalTypes } from './mirror/ids.js';
 
+/** What Cinder calls the links of a list; it has none for attachments and cgsnapshots. @see openstack/cinder:cinder/api/v3/views */
+const linksKeys: Readonly<Record<string, string>> = {
+  transfers: 'transfers_links',
+  messages: 'messages_links',
+  groups: 'group_links',
+  group_snapshots: 'group_snapshot_links',
+  consistencygroups: 'consistencygroup_links',
+};
+
 export function mergeSites(world: World, kindName: string, word: string): Answer {
   const { keys } = kindNamed(world, kindName);
   return async (asked) => {
@@ -25,7 +34,8 @@ export function mergeSites(world: World, kindName: string, word: string): Answer
       throw new Fault('not-found', `${word} ${page.marker} could not be found.`);
     const shown = ordered.slice(from + page.offset, from + page.offset + page.limit);
     const links = nextPage(asked, page, shown.length, shown.at(-1)?.['id'] as string | undefined);
-    return withBody(answers[0]!.response, { [keys]: shown, ...(links.length > 0 ? { [`${keys}_links`]: links } : {}) });
+    const linksKey = links.length > 0 ? linksKeys[keys] : undefined;
+    return withBody(answers[0]!.response, { [keys]: shown, ...(linksKey ? { [linksKey]: links } : {}) });
   };
 }
 

@@ -1,5 +1,6 @@
 /** What operators see of a Cinder: services, hosts, clusters, pools, and what backends have that Cinder does not manage. */
 import { isObject } from '../openstack/body.js';
+import { Fault } from '../openstack/faults.js';
 import { route, type Route } from '../openstack/route.js';
 import { refs } from '../resources/references.js';
 import type { World } from '../routing/world.js';
@@ -42,7 +43,9 @@ function manageRoutes(world: World): Route[] {
   const hosts = ['host', 'cluster'];
   const volumes = listAtHosts(world, { keys: ['manageable-volumes', 'manageable-volumes_links'], hosts });
   const snapshots = listAtHosts(world, { keys: ['manageable-snapshots', 'manageable-snapshots_links'], hosts });
-  const manageVolume = create(world, 'volume', refs('volume_type', 'volume.volume_type'), hostAsZone(world));
+  const manageVolume = create(world, 'volume', refs('volume_type', 'volume.volume_type'), {
+    takeZone: hostAsZone(world),
+  });
   const manageSnapshot = create(world, 'snapshot', snapshotReferences);
   return [
     { volumePath: '/os-volume-manage', snapshotPath: '/os-snapshot-manage', range: {} },
@@ -57,17 +60,22 @@ function manageRoutes(world: World): Route[] {
   ]);
 }
 
-/** A volume that is there already is in the zone of its host; what the body says about zones is the site's matter. */
+/** A volume that is there already is in the zone of its host. @throws Fault 400 where the body names another */
 const hostAsZone =
   (world: World) =>
   (body: Record<string, unknown>): string | undefined => {
     const volume = body['volume'];
     if (!isObject(volume)) return undefined;
-    delete volume['availability_zone'];
     for (const key of ['host', 'cluster']) {
       if (typeof volume[key] !== 'string') continue;
       const { site, host } = hostNamed(world, volume[key]);
       if (!site) continue;
+      const zone = volume['availability_zone'] ?? site.name;
+      if (typeof zone === 'string' && zone !== site.name) {
+        const words = `${volume[key]} is in availability zone ${site.name}, but availability zone ${zone} was asked for.`;
+        throw new Fault('bad-request', words);
+      }
+      if (zone === site.name) delete volume['availability_zone'];
       volume[key] = host || volume[key];
       return site.name;
     }

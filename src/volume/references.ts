@@ -11,8 +11,9 @@ export const volumeReferences: readonly Reference[] = [
   ...refs('volume_group', 'volume.group_id'),
   ...refs('consistencygroup', 'volume.consistencygroup_id'),
   ...refs('volume_type', 'volume.volume_type'),
+  // A volume in another site is on another host than all of this one's, so `different_host` pins nothing.
   ...hints.flatMap((hint) => [
-    ...refs('volume', `${hint}.same_host`, `${hint}.same_host[]`, `${hint}.different_host`, `${hint}.different_host[]`),
+    ...refs('volume', `${hint}.same_host`, `${hint}.same_host[]`),
     ...refs('server', `${hint}.local_to_instance`),
   ]),
 ];

@@ -6,10 +6,12 @@ import { passOne, passToOwner, type PassOptions } from '../routing/pass.js';
 import type { World } from '../routing/world.js';
 import { actOnVolume } from './actions.js';
 import { create, zoneIn } from './create.js';
+import { createVolume } from './create-volume.js';
+import { importRecord } from './import-record.js';
 import { listFromInventory } from './list.js';
 import { listedBackups, listedSnapshots, listedVolumes, type Listed } from './listed.js';
 import { readTypeIds, withGlobalTypes } from './mirror/ids.js';
-import { backupReferences, restoreReferences, snapshotReferences, volumeReferences } from './references.js';
+import { backupReferences, restoreReferences, snapshotReferences } from './references.js';
 import { sumVolumes } from './summary.js';
 import { views } from './views.js';
 
@@ -32,7 +34,7 @@ export function volumeRoutes(world: World): Route[] {
     route('GET /volumes', 'reader', listFromInventory(world, listedVolumes, false)),
     route('GET /volumes/detail', 'reader', listFromInventory(world, listedVolumes, true)),
     route('GET /volumes/summary', 'reader', sumVolumes(world), { since: '3.12' }),
-    route('POST /volumes', 'member', create(world, 'volume', volumeReferences, zoneIn('volume'))),
+    route('POST /volumes', 'member', createVolume(world)),
     route(`GET ${of}`, 'reader', one),
     route(`PUT ${of}`, 'member', one),
     route(`DELETE ${of}`, 'member', one),
@@ -66,8 +68,8 @@ export function backupRoutes(world: World): Route[] {
   return [
     route('GET /backups', 'reader', listFromInventory(world, listedBackups, false)),
     route('GET /backups/detail', 'reader', listFromInventory(world, listedBackups, true)),
-    route('POST /backups', 'member', create(world, 'backup', backupReferences, zoneIn('backup'))),
-    route('POST /backups/import_record', 'admin', create(world, 'backup', [])),
+    route('POST /backups', 'member', create(world, 'backup', backupReferences, { takeZone: zoneIn('backup', '3.51') })),
+    route('POST /backups/import_record', 'admin', importRecord(world)),
     route(`GET ${of}`, 'reader', one),
     route(`PUT ${of}`, 'member', one, { since: '3.9' }),
     route(`DELETE ${of}`, 'member', one),

@@ -68,7 +68,9 @@ export class OpenStackApi {
       const rows = body?.[key] as Listed[] | undefined;
       if (status !== 200 || !rows) throw new Error(`list of ${key}: ${status} ${JSON.stringify(body)}`);
       found.push(...rows.map(({ id, name, status }) => ({ id, name, status })));
-      if (!body?.[`${key}_links`] || rows.length === 0) return found;
+      // Neutron links the page before, too; what is asked for after a row that has just gone is a 404.
+      const links = (body?.[`${key}_links`] ?? []) as { rel: string }[];
+      if (!links.some(({ rel }) => rel === 'next')) return found;
       marker = `&marker=${rows.at(-1)!.id}`;
     }
   }

@@ -53,6 +53,10 @@ const liveThrough = async (history: History): Promise<void> => {
   say(`ok ${lived}: ${history.length} steps, quiet after ${((Date.now() - start) / 1000).toFixed(1)} s`);
 };
 
+// Whoever interrupts it is left with no process of it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void harness.stop().finally(() => process.exit(1)));
+}
 say(`seed ${seed}, ${minutes} minutes, ${processes} processes`);
 try {
   await fc.assert(fc.asyncProperty(histories({ length, kills }), live), {

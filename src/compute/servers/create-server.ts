@@ -1,11 +1,11 @@
 /** `POST /servers`: which zone, how much room, and which site's words answer. */
 import { isObject } from '../../openstack/body.js';
 import type { Answer } from '../../openstack/route.js';
-import type { Need } from '../../placement/placement.js';
 import { createIn } from '../../routing/create.js';
 import type { World } from '../../routing/world.js';
 import { promiseServers } from '../promises/promise-servers.js';
 import { serverReferences } from '../references.js';
+import { roomFor } from './server-room.js';
 
 export function createServer(world: World): Answer {
   return createIn(world, 'server', {
@@ -34,15 +34,3 @@ export const takeServerZone =
     }
     return host && world.sites.byName(host) ? host : zone;
   };
-
-/** What the flavor asks for, times the number of servers. Volumes bring their own disk. */
-async function roomFor(world: World, body: Record<string, unknown>): Promise<Need | undefined> {
-  const server = body['server'];
-  if (!isObject(server)) return undefined;
-  const flavor = (await world.globals.find('flavor', String(server['flavorRef'])))?.body;
-  if (!flavor) return undefined;
-  const count = Math.max(1, Number(server['min_count'] ?? 1) || 1);
-  const size = (field: string): number => Number(flavor[field] ?? 0) * count;
-  const bootsFromImage = typeof server['imageRef'] === 'string' && server['imageRef'] !== '';
-  return { vcpus: size('vcpus'), ram: size('ram'), disk: bootsFromImage ? size('disk') : 0 };
-}

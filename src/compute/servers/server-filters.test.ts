@@ -69,12 +69,20 @@ test('a status nobody knows is refused from 2.38', () => {
 describe('names are looked for as Nova does with MySQL', () => {
   test.each([
     ['web', '%web%'],
-    ['^web-1', 'web-1%'],
     ['-1$', '%-1'],
-    ['^50%_a|b$', '50\\%\\_a|b'],
+    ['5%_a|b', '%5\\%\\_a|b%'],
   ])('%s is plain text', (pattern, wanted) => {
     const [name] = conditions(`name=${encodeURIComponent(pattern)}`);
     expect(name).toEqual({ sql: 'r.name ilike ?', values: [wanted] });
+  });
+
+  test.each([
+    ['^web-1', 'web-1%'],
+    ['^Web-1$', 'Web-1'],
+    ['^50%_a|b$', '50\\%\\_a|b'],
+  ])('%s is the start of a name, or all of it', (pattern, wanted) => {
+    const [name] = conditions(`name=${encodeURIComponent(pattern)}`);
+    expect(name).toEqual({ sql: 'lower(r.name) like lower(?::text)', values: [wanted] });
   });
 
   test.each([
@@ -93,7 +101,11 @@ describe('names are looked for as Nova does with MySQL', () => {
 });
 
 test('a part of an address is looked for as it is', () => {
-  expect(conditions('ip=10.0.')[0]?.values).toEqual(['%10.0.%']);
+  expect(conditions('ip=10.0.')[0]).toEqual({
+    sql: `translate(r.facts->>'ip4', '.', 'x') like ?`,
+    values: ['%10x0x%'],
+  });
+  expect(conditions('ip=10x0')[0]?.values).toEqual(['%10-0%']); // no address has that
   expect(conditions('ip6=FD00:', { version: '2.5' })[0]?.values).toEqual(['%FD00:%']);
   expect(conditions('ip=10%25')[0]?.values).toEqual(['%10\\%%']);
 });

@@ -1,4 +1,5 @@
 /** What `GET /servers` can be asked for. @see openstack/nova:nova/api/openstack/compute/schemas/servers.py query_params_v21 */
+import { jsonb } from '../../database/storable.js';
 import { booleanWord } from '../../openstack/boolean-word.js';
 import { Fault } from '../../openstack/faults.js';
 import { atLeast } from '../../openstack/microversion.js';
@@ -101,6 +102,7 @@ function conditionsOf(
   if (column) return [matchCondition(text(column), regexp(name, value))];
   const address = addresses[name];
   // A part of an address, as Neutron looks for it in Nova's name. @see openstack/nova:nova/compute/api.py _ip_filter_using_neutron
+  if (name === 'ip' && !inOneProject) return [dottedCondition(addresses['ip']!, value)];
   if (address) return [condition(`${text(address)} ilike ?`, `%${literally(value)}%`)];
   if (places.has(name)) return [placeCondition(name, value)];
   if (tagFilters.has(name)) return [tagCondition(name, value.split(','))];
@@ -122,6 +124,13 @@ function conditionsOf(
 // a part of a text has among these the database only guesses.
 const unindexed = (column: string): string => `(${column} || '')`;
 const indexed = (column: string): string => column;
+
+/**
+ * Trigrams are of letters and digits: of 10.7.1 they would know three numbers, which half of all addresses have, and not
+ * their order. So the index has a letter in place of the dot.
+ */
+const dottedCondition = (column: string, part: string): Condition =>
+  condition(`translate(${column}, '.', 'x') like ?`, `%${literally(part.replaceAll('x', '-')).replaceAll('.', 'x')}%`);
 
 /** Servers name their flavor; those of sites that are older than 2.47 carry its id. */
 function flavorCondition(id: string, flavors: FlavorIds): Condition {
@@ -145,13 +154,15 @@ function placeCondition(name: string, value: string): Condition {
 
 /**
  * Nova leaves regular expressions to its database, MySQL: without regard to case, and with | as a letter like any other.
- * Most are plain text, perhaps bound to the start or the end, which trigrams find. A true pattern is tried on the names of
+ * Most are plain text, which trigrams find, or names that begin with it, which stand together in an index. A true pattern is tried on the names of
  * the list in its order, until the page is full: what trigrams leave of it may be nearly all there is.
  * @see openstack/nova:nova/db/main/api.py _regex_instance_filter, _safe_regex_mysql
  */
 function matchCondition(column: string, pattern: string): Condition {
   const [, start, plain, end] = /^(\^?)([^.*+?^${}()[\]\\]*)(\$?)$/.exec(pattern) ?? [];
   if (plain === undefined) return patternCondition(`${unindexed(column)} ~* ?`, pattern.replaceAll('|', '\\|'));
+  if (start && column === regexps['name'])
+    return condition(`lower(${column}) like lower(?::text)`, `${literally(plain)}${end ? '' : '%'}`);
   return condition(`${column} ilike ?`, `${start ? '' : '%'}${literally(plain)}${end ? '' : '%'}`);
 }
 
@@ -192,11 +203,11 @@ const anyTag = `exists (select 1 from jsonb_array_elements_text(r.facts->'tags')
 function tagCondition(name: string, tags: string[]): Condition {
   switch (name) {
     case 'tags':
-      return condition(all, JSON.stringify(tags));
+      return condition(all, jsonb(tags));
     case 'tags-any':
       return condition(anyTag, tags);
     case 'not-tags':
-      return condition(`not ${all}`, JSON.stringify(tags));
+      return condition(`not ${all}`, jsonb(tags));
     default:
       return condition(`not ${anyTag}`, tags);
   }

@@ -3,6 +3,7 @@ import { bodyOf, withBody, type OpenStackResponse } from '../../openstack/messag
 import { isObject } from '../../openstack/body.js';
 import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
+import { zonesToGlobal, zonesToSite } from './zone-spec.js';
 
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const kinds = ['volume_type', 'volume_qos_specs', 'volume_group_type'];
@@ -20,7 +21,7 @@ const readIds = (world: World, siteId?: number): Promise<IdRow[]> =>
     [kinds, siteId ?? null],
   );
 
-/** Texts (paths, queries, bodies) between the cascade's ids and one site's. */
+/** Texts (paths, queries, bodies) between the cascade's ids and zones and one site's. */
 export interface IdsAtSite {
   toSite(text: string): string;
   toGlobal(text: string): string;
@@ -30,9 +31,10 @@ export async function idsAt(world: World, site: Site): Promise<IdsAtSite> {
   const rows = await readIds(world, site.id);
   const toSite = new Map(rows.map((row) => [row.global_id, row.site_resource_id]));
   const toGlobal = new Map(rows.map((row) => [row.site_resource_id, row.global_id]));
+  const zones = world.capacities.storage.zonesAt(site);
   return {
-    toSite: (text) => text.replace(uuid, (id) => toSite.get(id) ?? id),
-    toGlobal: (text) => text.replace(uuid, (id) => toGlobal.get(id) ?? id),
+    toSite: (text) => zonesToSite(text, site.name, zones).replace(uuid, (id) => toSite.get(id) ?? id),
+    toGlobal: (text) => zonesToGlobal(text, site.name, zones).replace(uuid, (id) => toGlobal.get(id) ?? id),
   };
 }
 

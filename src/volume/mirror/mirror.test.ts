@@ -24,6 +24,7 @@ beforeEach(async () => {
     database: test.database,
     globals: new GlobalResources(test.database),
     sites: { all: () => sites, answering: () => sites.filter((site) => !site.silent) },
+    capacities: { storage: { zonesAt: () => ['nova'] } },
     log: { warn: () => undefined },
   } as unknown as World;
   await addSite('east');
@@ -83,6 +84,21 @@ test('a type is made in every site; its id is that of the site that spoke', asyn
   expect(east().types.get(id)).toMatchObject({ name: 'fast', extra_specs: { a: '1' } });
   expect(west().named('fast')).toMatchObject({ extra_specs: { a: '1' } });
   expect(west().named('fast')!.id).not.toBe(id);
+});
+
+test('a type for some zones names each site its own, and everybody the cascade’s', async () => {
+  const zones = (...names: string[]) => ({ 'RESKEY:availability_zones': names.join(',') });
+  const id = await make('fast', zones(east().name, 'north'));
+  expect(east().types.get(id)!.extra_specs).toEqual(zones('nova', 'north'));
+  expect(west().named('fast')!.extra_specs).toEqual(zones(east().name, 'north'));
+  for (const speaks of [east(), west()]) {
+    speaks.silent = true;
+    const { body } = await ask('GET', `/types/${id}`);
+    expect(body['volume_type']).toMatchObject({ extra_specs: zones(east().name, 'north') });
+    speaks.silent = false;
+  }
+  await ask('POST', `/types/${id}/extra_specs`, { extra_specs: zones(west().name) });
+  expect(west().named('fast')!.extra_specs).toEqual(zones('nova'));
 });
 
 test("another site speaks with the cascade's ids, in path and answer", async () => {

@@ -32,9 +32,16 @@ export async function createVolume(volumes: Volumes, asked: Asked): Promise<Volu
     description: textOrNone(given, 'description') ?? textOrNone(given, 'display_description'),
     metadata: wordsOf(given['metadata']),
     multiattach,
+    groupId: groupOf(volumes, asked, given),
     ...source.fields,
     ...(type === null ? {} : { typeId: typeFor(volumes, caller, String(type)).id }),
   });
+}
+
+/** Since 3.13 a volume may be made in a group. @throws Fault 404 */
+function groupOf(volumes: Volumes, asked: Asked, given: Record<string, unknown>): string | null {
+  const id = atLeast(asked.microversion, '3.13') ? textOrNone(given, 'group_id') : null;
+  return id === null ? null : requireRow(volumes.groups, 'Group', asked, id).id;
 }
 
 interface Source {

@@ -4,7 +4,11 @@ import { Fault } from '../../../openstack/faults.js';
 import { json } from '../../../openstack/message.js';
 import { route, type Route } from '../../../openstack/route.js';
 import { attachmentRoutes } from './attachments.js';
+import { backupRecordRoutes } from './backup-records.js';
 import { backupRoutes } from './backups.js';
+import { groupSnapshotRoutes } from './group-copies.js';
+import { groupTypeRoutes } from './group-types.js';
+import { groupRoutes } from './groups.js';
 import { listedBackups, listedSnapshots, listedVolumes } from './listed.js';
 import { qosRoutes } from './qos.js';
 import { quotaRoutes } from './quota-routes.js';
@@ -24,9 +28,13 @@ export const volumeRoutes = ({ volumes }: VolumeCloud): Route[] =>
     ...volumeCrud(volumes),
     ...snapshotRoutes(volumes),
     ...backupRoutes(volumes),
+    ...backupRecordRoutes(volumes),
     ...typeRoutes(volumes),
     ...qosRoutes(volumes),
     ...transferRoutes(volumes),
+    ...groupTypeRoutes(volumes),
+    ...groupRoutes(volumes),
+    ...groupSnapshotRoutes(volumes),
     ...attachmentRoutes(volumes),
     ...quotaRoutes(volumes),
     ...serviceRoutes(volumes),
@@ -69,12 +77,6 @@ function documents(volumes: Volumes): Route[] {
     // Nothing ever fails here in a way that its users would have to be told of later.
     route('GET /messages', 'reader', async () => json(200, { messages: [] }), { since: '3.3' }),
     route('GET /messages/{id}', 'reader', ({ params }) => Promise.reject(noMessage(params['id'])), { since: '3.3' }),
-    // Its one backend supports no groups of volumes, so there are none.
-    route('GET /group_types', 'reader', async () => json(200, { group_types: [] }), { since: '3.11' }),
-    route('GET /groups', 'reader', async () => json(200, { groups: [] }), { since: '3.13' }),
-    route('GET /groups/detail', 'reader', async () => json(200, { groups: [] }), { since: '3.13' }),
-    route('GET /group_snapshots', 'reader', async () => json(200, { group_snapshots: [] }), { since: '3.14' }),
-    route('GET /group_snapshots/detail', 'reader', async () => json(200, { group_snapshots: [] }), { since: '3.14' }),
   ];
 }
 

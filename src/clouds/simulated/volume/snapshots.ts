@@ -12,7 +12,7 @@ import { listedSnapshots } from './listed.js';
 import { metadataRoutes } from './metadata.js';
 import { invalidVolume, notAllowed, required } from './refusals.js';
 import { ofType } from './quotas.js';
-import type { Snapshot } from './volume.js';
+import type { Snapshot, Volume } from './volume.js';
 import type { Volumes } from './volumes.js';
 import { snapshotBody, snapshotBrief } from './view.js';
 
@@ -66,11 +66,23 @@ async function create(volumes: Volumes, asked: Asked): Promise<Snapshot> {
     [snapshots]: 1,
     [gigabytes]: volume.size,
   });
-  const snapshot: Snapshot = {
-    id: randomUUID(), projectId: volume.projectId, userId: asked.caller.userId, volumeId: volume.id, size: volume.size,
+  return startSnapshot(volumes, volume, {
+    userId: asked.caller.userId,
     name: textOrNone(given, 'name') ?? textOrNone(given, 'display_name'),
     description: textOrNone(given, 'description') ?? textOrNone(given, 'display_description'),
-    metadata: wordsOf(given['metadata']), status: 'creating', progress: '0%', createdAt: volumes.now(), updatedAt: null,
+    metadata: wordsOf(given['metadata']),
+  });
+}
+
+/** `creating` now, and available when that is done. */
+export function startSnapshot(
+  volumes: Volumes,
+  { id: volumeId, projectId, size }: Volume,
+  fields: Partial<Snapshot> & Pick<Snapshot, 'userId' | 'name'>,
+): Snapshot {
+  const snapshot: Snapshot = {
+    id: randomUUID(), projectId, volumeId, size, description: null, metadata: {}, status: 'creating', progress: '0%',
+    groupSnapshotId: null, createdAt: volumes.now(), updatedAt: null, ...fields,
   }; // prettier-ignore
   volumes.snapshots.set(snapshot.id, snapshot);
   volumes.clock.after('snapshot create', () => {

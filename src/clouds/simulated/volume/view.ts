@@ -99,7 +99,7 @@ export const snapshotBrief = (asked: Asked, snapshot: Snapshot): Body => {
     status: snapshot.status,
     size: snapshot.size,
     metadata: snapshot.metadata,
-    ...(since('3.14') ? { group_snapshot_id: null } : {}),
+    ...(since('3.14') ? { group_snapshot_id: snapshot.groupSnapshotId } : {}),
     ...(since('3.41') ? { user_id: snapshot.userId } : {}),
     ...(since('3.65') ? { consumes_quota: true } : {}),
   };

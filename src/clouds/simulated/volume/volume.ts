@@ -43,6 +43,8 @@ export interface Volume extends Kept {
 
 export interface Snapshot extends Kept {
   readonly volumeId: string;
+  /** Of the snapshot of a group that it is a part of. */
+  readonly groupSnapshotId: string | null;
   progress: string;
 }
 
@@ -82,4 +84,27 @@ export interface Transfer {
   readonly noSnapshots: boolean;
   readonly sourceProjectId: string;
   readonly createdAt: number;
+}
+
+export interface GroupType {
+  readonly id: string;
+  name: string;
+  description: string | null;
+  isPublic: boolean;
+  specs: Words;
+}
+
+type KeptGroup = Omit<Kept, 'size' | 'metadata'>;
+
+export interface Group extends KeptGroup {
+  readonly typeId: string;
+  readonly volumeTypeIds: readonly string[];
+  /** What it was made from. */
+  readonly snapshotId: string | null;
+  readonly sourceId: string | null;
+}
+
+export interface GroupSnapshot extends KeptGroup {
+  readonly groupId: string;
+  readonly typeId: string;
 }

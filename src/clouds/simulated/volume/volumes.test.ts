@@ -278,3 +278,36 @@ test('operators see services and pools', async () => {
   ]);
   expect((await ask('demo', 'GET /os-availability-zone')).body.availabilityZoneInfo).toEqual([{ zoneName: 'az1', zoneState: { available: true } }]); // prettier-ignore
 });
+
+test('groups: volumes join, are copied together and go together', async () => {
+  const { id: typeId } = await post('group_types', 'group_type', { name: 'g', group_specs: { a: '1' } }, 'admin');
+  const [{ id: volumeType }] = (await ask('demo', 'GET /types')).body.volume_types;
+  const { id } = await post('groups', 'group', { name: 'db', group_type: 'g', volume_types: [volumeType] });
+  expect(words(await ask('demo', 'POST /group_snapshots', { body: { group_snapshot: { group_id: id } } }))[0]).toBe(400);
+  const [one, two] = [await ready(), await ready()];
+  expect((await ask('demo', `PUT /groups/${id}`, { body: { group: { add_volumes: `${one},${two}` } } })).status).toBe(202);
+  const { body } = await ask('demo', `GET /groups/${id}?list_volume=True`);
+  expect(body.group).toMatchObject({ status: 'available', group_type: typeId, volumes: [one, two], replication_status: 'disabled' });
+  const { id: snapshotId } = await post('group_snapshots', 'group_snapshot', { group_id: id, name: 'both' });
+  const snapshots = (await ask('demo', 'GET /snapshots/detail')).body.snapshots;
+  expect(snapshots.filter((row: { group_snapshot_id: string }) => row.group_snapshot_id === snapshotId)).toHaveLength(2);
+  const made = await ask('demo', 'POST /groups/action', { body: { 'create-from-src': { group_snapshot_id: snapshotId, name: 'again' } } });
+  expect((await ask('demo', `GET /groups/${made.body.group.id}?list_volume=True`)).body.group.volumes).toHaveLength(2);
+  const remove = (flag: boolean) => ask('demo', `POST /groups/${id}/action`, { body: { delete: { 'delete-volumes': flag } } });
+  expect(words(await remove(false))).toEqual([400, `Invalid group: Group ${id} still contains volumes. The delete-volumes flag is required to delete it.`]);
+  expect((await remove(true)).status).toBe(202);
+  expect(words(await ask('admin', `DELETE /group_types/${typeId}`))).toEqual([400, 'Target group type is still in use.']);
+}); // prettier-ignore
+
+test('a record of a backup brings it back', async () => {
+  const { id } = await post('backups', 'backup', { volume_id: await ready(), name: 'kept' });
+  await eventually(async () => (await show(`backups/${id}`, 'backup')).status === 'available');
+  const { body } = await ask('admin', `GET /backups/${id}/export_record`);
+  const again = () => ask('admin', 'POST /backups/import_record', { body });
+  expect(words(await again())).toEqual([400, 'Invalid backup: Backup already exists in database.']);
+  await ask('demo', `DELETE /backups/${id}`);
+  await eventually(async () => (await ask('demo', `GET /backups/${id}`)).status === 404);
+  expect((await again()).body.backup).toMatchObject({ id, name: 'kept' });
+  const nothing = { 'backup-record': { backup_service: 's', backup_url: 'e30=' } };
+  expect(words(await ask('admin', 'POST /backups/import_record', { body: nothing }))[0]).toBe(400);
+});

@@ -7,7 +7,9 @@ import { noiseUuid, numberOf } from '../noise.js';
 import { ofType, Quotas, type Limits, type Wanted } from './quotas.js';
 import { invalidVolume, noSuch } from './refusals.js';
 import { imageMetadataOf } from './image-metadata.js';
-import type { Backup, QosSpecs, Snapshot, Transfer, Volume, VolumeAttachment, VolumeType } from './volume.js';
+import type {
+  Backup, Group, GroupSnapshot, GroupType, QosSpecs, Snapshot, Transfer, Volume, VolumeAttachment, VolumeType,
+} from './volume.js'; // prettier-ignore
 
 const type = (id: string, name: string, description: string | null): VolumeType => ({
   id, name, description, isPublic: true, extraSpecs: {}, qosId: null, access: [], encryption: null,
@@ -22,6 +24,9 @@ export class Volumes implements NovaVolumes {
   readonly types = new Map<string, VolumeType>();
   readonly qosSpecs = new Map<string, QosSpecs>();
   readonly transfers = new Map<string, Transfer>();
+  readonly groupTypes = new Map<string, GroupType>();
+  readonly groups = new Map<string, Group>();
+  readonly groupSnapshots = new Map<string, GroupSnapshot>();
   readonly quotas = new Quotas();
   /** Of its one backend. */
   readonly serviceId: string;

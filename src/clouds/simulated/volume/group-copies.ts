@@ -1,0 +1,94 @@
+/** Snapshots of groups, and groups made from them. @see openstack/cinder:cinder/api/v3/group_snapshots.py, cinder/group/api.py */
+import { randomUUID } from 'node:crypto';
+import { booleanWord } from '../../../openstack/boolean-word.js';
+import { Fault } from '../../../openstack/faults.js';
+import { json, noContent } from '../../../openstack/message.js';
+import { atLeast } from '../../../openstack/microversion.js';
+import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { bodyUnder, requireRow, textOrNone } from './asked.js';
+import { required } from './refusals.js';
+import { startSnapshot } from './snapshots.js';
+import type { Group, GroupSnapshot, Volume } from './volume.js';
+import type { Volumes } from './volumes.js';
+import { timeOf } from './view.js';
+
+const since = { since: '3.14' };
+const of = '/group_snapshots/{group_snapshot_id}';
+
+export const volumesOf = (volumes: Volumes, { id }: Group): Volume[] =>
+  [...volumes.volumes.values()].filter(({ groupId }) => groupId === id);
+
+export function groupSnapshotRoutes(volumes: Volumes): Route[] {
+  const one = (asked: Asked): GroupSnapshot =>
+    requireRow(volumes.groupSnapshots, 'GroupSnapshot', asked, asked.params['group_snapshot_id']);
+  const visible = ({ caller, query }: Asked): GroupSnapshot[] => {
+    const all = caller.isAdmin && booleanWord(query.get('all_tenants') ?? 'false') === true;
+    return [...volumes.groupSnapshots.values()].filter((one) => all || one.projectId === caller.projectId);
+  };
+  return [
+    route('GET /group_snapshots', 'reader', async (asked) => json(200, { group_snapshots: visible(asked).map(brief) }), since),
+    route('GET /group_snapshots/detail', 'reader', async (asked) => json(200, { group_snapshots: visible(asked).map((row) => detail(asked, row)) }), since),
+    route(`GET ${of}`, 'reader', async (asked) => json(200, { group_snapshot: detail(asked, one(asked)) }), since),
+    route('POST /group_snapshots', 'member', async (asked) => json(202, { group_snapshot: brief(await create(volumes, asked)) }), since),
+    route(`DELETE ${of}`, 'member', async (asked) => {
+      const { id } = one(asked);
+      for (const snapshot of volumes.snapshots.values()) if (snapshot.groupSnapshotId === id) volumes.snapshots.delete(snapshot.id);
+      volumes.groupSnapshots.delete(id);
+      return noContent(202);
+    }, since),
+  ];
+} // prettier-ignore
+
+const brief = ({ id, name, typeId }: GroupSnapshot) => ({ id, name, group_type_id: typeId });
+
+const detail = ({ microversion, caller }: Asked, snapshot: GroupSnapshot) => ({
+  ...brief(snapshot),
+  group_id: snapshot.groupId,
+  status: snapshot.status,
+  created_at: timeOf(snapshot.createdAt),
+  description: snapshot.description,
+  ...(atLeast(microversion, '3.58') && caller.isAdmin ? { project_id: snapshot.projectId } : {}),
+});
+
+/** One snapshot of each volume. @throws Fault 400 for a group that has none */
+async function create(volumes: Volumes, asked: Asked): Promise<GroupSnapshot> {
+  const given = await bodyUnder(asked, 'group_snapshot');
+  if (given['group_id'] === undefined) throw required('group_id');
+  const group = requireRow(volumes.groups, 'Group', asked, given['group_id']);
+  const own = volumesOf(volumes, group);
+  if (own.length === 0) throw invalid('Source group is empty. No group snapshot will be created.');
+  const snapshot: GroupSnapshot = {
+    id: randomUUID(), projectId: group.projectId, userId: asked.caller.userId, status: 'creating', groupId: group.id,
+    typeId: group.typeId, name: textOrNone(given, 'name'), description: textOrNone(given, 'description'),
+    createdAt: volumes.now(), updatedAt: null,
+  }; // prettier-ignore
+  volumes.groupSnapshots.set(snapshot.id, snapshot);
+  for (const volume of own) {
+    startSnapshot(volumes, volume, { userId: asked.caller.userId, name: snapshot.name, groupSnapshotId: snapshot.id });
+  }
+  volumes.clock.after('snapshot create', () => volumes.change(snapshot, { status: 'available' }));
+  return snapshot;
+}
+
+/** `create-from-src`: a group with a copy of each volume of a group, or of a snapshot of one. @throws Fault 400, 404 */
+export async function copyOf(volumes: Volumes, asked: Asked): Promise<Group> {
+  const given = await bodyUnder(asked, 'create-from-src');
+  const { group_snapshot_id: snapshotId, source_group_id: sourceId } = given;
+  const snapshot = snapshotId ? requireRow(volumes.groupSnapshots, 'GroupSnapshot', asked, snapshotId) : undefined;
+  if (!snapshot && !sourceId) throw required('source_group_id');
+  const source = requireRow(volumes.groups, 'Group', asked, snapshot?.groupId ?? sourceId);
+  const group: Group = {
+    ...source, id: randomUUID(), name: textOrNone(given, 'name'), description: textOrNone(given, 'description'),
+    status: 'creating', snapshotId: snapshot?.id ?? null, sourceId: snapshot ? null : source.id, createdAt: volumes.now(), updatedAt: null,
+  }; // prettier-ignore
+  volumes.groups.set(group.id, group);
+  for (const { projectId, userId, size, typeId, bootable, id } of volumesOf(volumes, source)) {
+    const copied = snapshot && [...volumes.snapshots.values()].find((one) => one.groupSnapshotId === snapshot.id && one.volumeId === id); // prettier-ignore
+    const origin = snapshot ? { snapshotId: copied?.id ?? null } : { sourceId: id };
+    volumes.add({ projectId, userId, size, typeId, bootable, groupId: group.id, ...origin });
+  }
+  volumes.clock.after('volume create', () => volumes.change(group, { status: 'available' }));
+  return group;
+}
+
+const invalid = (reason: string): Fault => new Fault('bad-request', `Invalid group: ${reason}`);

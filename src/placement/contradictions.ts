@@ -1,0 +1,43 @@
+/** What is said of things that are in different zones: where each of them is, and what can be done. */
+import { Fault } from '../openstack/faults.js';
+import type { Pin } from './placement.js';
+
+type NameOf = (siteId: number) => string;
+
+/** Two references of one request. */
+export const apart = (pins: readonly Pin[], nameOf: NameOf): Fault =>
+  new Fault(
+    'bad-request',
+    `${whereTheyAre(pins, nameOf)}. What one request names must be in one availability zone.${wayOut(pins)}`,
+  );
+
+/** A reference, and the zone that was asked for. */
+export const isApartFromZone = (pins: readonly Pin[], zone: string, nameOf: NameOf): Fault =>
+  new Fault(
+    'bad-request',
+    `${whereTheyAre(pins, nameOf)}, but availability zone ${zone} was asked for.${wayOut(pins)}`,
+  );
+
+/** A reference, and the resource that the request is about. */
+export const isApartFrom = (pin: Pin, what: string, zone: string, nameOf: NameOf): Fault =>
+  new Fault(
+    'bad-request',
+    `${whereTheyAre([pin], nameOf)}, and ${what} is in availability zone ${zone}.${wayOut([pin])}`,
+  );
+
+const whereTheyAre = (pins: readonly Pin[], nameOf: NameOf): string =>
+  pins
+    .map(
+      ({ where, kind, id, siteIds }) =>
+        `${where} (${kind} ${id}) is in availability zone ${siteIds.map(nameOf).join(' or ')}`,
+    )
+    .join('; ');
+
+const stored = new Set(['volume', 'snapshot', 'backup', 'volume_group', 'group_snapshot']);
+
+/** Storage does not leave its site; an image does. */
+const wayOut = (pins: readonly Pin[]): string =>
+  pins.some(({ kind }) => stored.has(kind))
+    ? ' Volumes, their snapshots and backups are used in their own zone: to have their data in another one, upload the' +
+      ' volume (or one made from the snapshot or backup) to an image, and create a volume from that image there.'
+    : '';

@@ -1,0 +1,95 @@
+/** A cascade over two simulated clouds that share a Keystone, and tenants of it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pino } from 'pino';
+import { vi } from 'vitest';
+import { startCascade, type Cascade } from '../src/cascade.js';
+import type { OwnKeystone } from '../src/clouds/simulated/keystone/own-keystone.js';
+import { openSimulatedClouds, type OpenedCloud } from '../src/clouds/simulated/open-clouds.js';
+import { loadConfig } from '../src/config.js';
+import { testDatabase } from '../src/database/testing.js';
+import { freePort, send, type Answer } from './cascade.js';
+
+/** Asks in somebody's name, at the latest microversion: `ask('GET /volume/v3/volumes')`. */
+export type Ask = (call: string, body?: unknown, version?: string) => Promise<Answer>;
+
+export interface SimulatedCascade {
+  readonly cascade: Cascade;
+  readonly url: string;
+  readonly east: OpenedCloud;
+  readonly west: OpenedCloud;
+  readonly admin: Ask;
+  /** A member of a project of this name, which is made where there is none. */
+  tenant(project: string): Promise<Ask & { readonly projectId: string }>;
+  /** Asks until the answer is as it should be: what clouds do behind their answers takes a moment. */
+  until(ask: () => Promise<Answer>, holds: (body: Answer['body']) => boolean): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+const admin = { username: 'admin', password: 'correct horse', projectName: 'admin' };
+const log = pino({ level: 'silent' });
+
+export async function startSimulatedCascade(): Promise<SimulatedCascade> {
+  const easts = await openSimulatedClouds({ names: ['east'], keystone: { admin }, log });
+  const keystone = `${easts.clouds[0]!.url}/identity`;
+  const wests = await openSimulatedClouds({ names: ['west'], keystone: { shared: keystone }, log });
+  const [east, west] = [easts.clouds[0]!, wests.clouds[0]!];
+  const { database, close: dropDatabase } = await testDatabase();
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'cascade-data-'));
+  const port = await freePort();
+  const environment = {
+    CASCADE_DATA_DIR: dataDir,
+    CASCADE_LISTEN: `127.0.0.1:${port}`,
+    CASCADE_KEYSTONE_URL: keystone,
+    CASCADE_FEED_SECONDS: '3600',
+    DATABASE_URL: database.url,
+  };
+  const cascade = await startCascade(loadConfig(environment), log);
+  const url = `http://127.0.0.1:${port}`;
+  const { accounts } = east.keystone as OwnKeystone;
+  const as = async (name: string, password: string, project: string): Promise<Ask> => {
+    const domain = { id: 'default' };
+    const identity = { methods: ['password'], password: { user: { name, password, domain } } };
+    const auth = { identity, scope: { project: { name: project, domain } } };
+    const { headers } = await send('POST', `${url}/identity/v3/auth/tokens`, { body: { auth } });
+    const token = headers['x-subject-token'];
+    return (call, body, version) => {
+      const [method = '', below = ''] = call.split(' ');
+      const service = below.split('/')[1] ?? '';
+      const newest = { compute: 'compute 2.93', volume: 'volume 3.70' }[service];
+      const asked = version ?? newest;
+      return send(method, url + below, { token, body, headers: asked ? { 'openstack-api-version': asked } : {} });
+    };
+  };
+  const adminAsks = await as(admin.username, admin.password, admin.projectName);
+  for (const [name, cloud] of Object.entries({ east, west })) {
+    const auth = { username: admin.username, password: admin.password };
+    const body = { name, auth_url: `${cloud.url}/identity`, region: name, auth };
+    const { status, text } = await adminAsks('POST /cascade/v1/sites', body);
+    if (status !== 201) throw new Error(`${name} is no site: ${text}`);
+  }
+  return {
+    cascade, url, east, west,
+    admin: adminAsks,
+    tenant: async (project) => {
+      const { id } = accounts.projectNamed(project) ?? accounts.addProject({ name: project });
+      const user = accounts.userNamed(project) ?? accounts.addUser({ name: project }, 'pw');
+      accounts.assign(user.id, id, accounts.roleNamed('member').id);
+      return Object.assign(await as(project, 'pw', project), { projectId: id });
+    },
+    until: (ask, holds) =>
+      vi.waitFor(async () => {
+        const answer = await ask();
+        if (!holds(answer.body)) throw new Error(`not yet: ${answer.status} ${answer.text.slice(0, 400)}`);
+        return answer;
+      }, { timeout: 10_000, interval: 20 }),
+    close: async () => {
+      await cascade.close();
+      await dropDatabase();
+      await wests.close();
+      await easts.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  }; // prettier-ignore
+}
