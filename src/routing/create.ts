@@ -153,7 +153,7 @@ async function sendOrPromise(
 ): Promise<OpenStackResponse> {
   let onItsWay: ImageOnItsWay | undefined;
   try {
-    await linkToSite(world, asked, site, linked, references, { patienceMs: later ? 0 : undefined });
+    await linkToSite(world, asked, site, linked, references, later ? { patienceMs: 0 } : {});
   } catch (error) {
     if (!(error instanceof ImageOnItsWay) || !later) throw error;
     onItsWay = error;

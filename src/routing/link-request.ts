@@ -14,13 +14,6 @@ import type { World } from './world.js';
 /** A request with a small image needs no second try. */
 const usualPatienceMs = 20_000;
 
-interface LinkOptions {
-  /** What the request is about and has its place, for messages: `server 1b2c…` */
-  readonly about?: string;
-  /** Milliseconds for which the request is held while an image that it names is copied to the site. */
-  readonly patienceMs?: number | undefined;
-}
-
 /** The zonal references of a body that the caller may name, and where they live. */
 export async function pinsOf(
   world: World,
@@ -56,6 +49,13 @@ async function locate(world: World, asked: Asked, named: readonly Named[]): Prom
 /** Another project's id is one of nobody to a tenant: the site says so, and no message of ours tells where it is. */
 function mayName(world: World, { isAdmin, projectId }: Caller, { kind, project_id: owner }: Located): boolean {
   return isAdmin || !world.kinds.get(kind)?.isPrivate || owner === null || owner === projectId;
+}
+
+export interface LinkOptions {
+  /** What the request is about and has its place, for messages: `server 1b2c…` */
+  readonly about?: string;
+  /** For how long the request is held while an image that it names is copied to the site. @default 20 s */
+  readonly patienceMs?: number;
 }
 
 /**

@@ -7,10 +7,10 @@ import { processes } from './0005-processes.js';
 import { identity } from './0006-identity.js';
 import { serversAtScale } from './0007-servers-at-scale.js';
 import { feeds } from './0008-feeds.js';
-import { jobs } from './0009-jobs.js';
-import { imageCopies } from './0010-image-copies.js';
-import { aliases } from './0011-aliases.js';
-import { serverSearch } from './0012-server-search.js';
+import { serverSearch } from './0009-server-search.js';
+import { jobs } from './0010-jobs.js';
+import { imageCopies } from './0011-image-copies.js';
+import { aliases } from './0012-aliases.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -22,8 +22,8 @@ export const migrations: readonly Migration[] = [
   identity,
   serversAtScale,
   feeds,
+  serverSearch,
   jobs,
   imageCopies,
   aliases,
-  serverSearch,
 ];

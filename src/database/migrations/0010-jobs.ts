@@ -1,7 +1,7 @@
 import type { Migration } from '../migrate.js';
 
 export const jobs: Migration = {
-  number: 9,
+  number: 10,
   name: 'jobs',
   sql: `
     -- Work that outlives the request and the process that began it. What is done is no row any more; its effects are.

@@ -1,7 +1,7 @@
 import type { Migration } from '../migrate.js';
 
 export const imageCopies: Migration = {
-  number: 10,
+  number: 11,
   name: 'image-copies',
   sql: `
     -- Where else the bytes of an image are than in its home, the site whose record tenants read.

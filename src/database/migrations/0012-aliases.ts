@@ -1,7 +1,7 @@
 import type { Migration } from '../migrate.js';
 
 export const aliases: Migration = {
-  number: 11,
+  number: 12,
   name: 'aliases',
   sql: `
     -- What has another id in a site than in the cascade. See sites/aliases.ts.
