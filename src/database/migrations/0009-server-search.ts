@@ -1,7 +1,7 @@
 import type { Migration } from '../migrate.js';
 
 export const serverSearch: Migration = {
-  number: 12,
+  number: 9,
   name: 'server-search',
   sql: `
     -- Trigrams do not see dots: with a letter in their place they know which number follows which.
