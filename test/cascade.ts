@@ -1,7 +1,7 @@
 /** A cascade as an operator starts it, over a fake cloud of two sites, and a client that knows no OpenStack. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
@@ -129,12 +129,20 @@ function parsed(text: string): unknown {
   }
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
+/** A port that nobody listens at, below those that the system gives away by itself; so many after it are free, too. */
+export async function freePort(after = 0): Promise<number> {
+  for (;;) {
+    const port = 22_000 + Math.floor(Math.random() * 10_000);
+    const all = await Promise.all(Array.from({ length: after + 1 }, (_, k) => isFree(port + k)));
+    if (all.every(Boolean)) return port;
+  }
 }
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((tell) => {
+    const server = createServer();
+    server.once('error', () => tell(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => tell(true)));
+  });
 
 export const latestNova = { 'openstack-api-version': 'compute latest' };

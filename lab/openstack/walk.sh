@@ -96,10 +96,15 @@ servers() {
   done
   step server-zone-anywhere prints "${ZONE[0]}" c server show "${server[2]}" -f value -c OS-EXT-AZ:availability_zone
   step server-list one_list_of_servers
+  # An image goes where a server is wanted that needs it.
+  create server-far server create --flavor "$small" --image "${image[0]}" --network "${network[1]}" "$tag-far"
+  step server-far-active becomes ACTIVE server "$made"
+  step server-far-zone prints "${ZONE[1]}" c server show "$made" -f value -c OS-EXT-AZ:availability_zone
+  step server-far-delete c server delete --wait "$made"
 }
-refused_as_apart() { # an image of one zone and a network of the other: refused, with both zones named
+refused_as_apart() { # a network of each zone: refused, with both zones named
   local words
-  words=$(c server create --flavor "$small" --image "${image[0]}" --network "${network[1]}" "$tag-apart" 2>&1) && { echo "was taken"; return 1; }
+  words=$(c server create --flavor "$small" --image "${image[0]}" --network "${network[0]}" --network "${network[1]}" "$tag-apart" 2>&1) && { echo "was taken"; return 1; }
   [[ $words == *"${ZONE[0]}"* && $words == *"${ZONE[1]}"* ]] || { echo "$words"; return 1; }
 }
 one_list_of_servers() {
