@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tests the cascade against two real OpenStack clouds: the walk of the openstack client,
-# the life of a volume, a selection of Tempest, then faults.  Installs what is missing, starts the lab unless it runs.
+# a selection of Tempest, then faults.  Installs what is missing, starts the lab unless it runs.
 #
 #   run-tests.sh [--keep]      --keep leaves the lab and the cascade running
 #
@@ -20,11 +20,6 @@ walk() {
   count_lines "$WORK/walk.txt"
 }
 
-volume_life() {
-  "$HERE/volume-life.sh" "$OPENRC" site1 site2 | tee "$WORK/volumes.txt"
-  count_lines "$WORK/volumes.txt"
-}
-
 # A cascade of its own, since it is killed; the lab's second site is frozen, killed and started again.
 faults() {
   FAULTS_PORT=$((${CASCADE_TEST_PORT:-8700} + 2)) npx tsx test/openstack/faults.ts | tee "$WORK/faults.txt"
@@ -33,7 +28,6 @@ faults() {
 
 if cascade_over_two_sites; then
   walk
-  volume_life
   grep -v '^#' "$HERE/tempest-ci.txt" >"$WORK/tests.txt"
   TEMPEST_SECONDS=1200 tempest "$WORK/tests.txt"
   stop_cascade

@@ -14,8 +14,10 @@ coproc CLIENT { PYTHONWARNINGS=ignore exec /usr/bin/python3 "$HERE/client.py"; }
 # A coprocess's own descriptors are closed in subshells; copies are not.
 exec 8>&"${CLIENT[1]}" 9<&"${CLIENT[0]}"
 
+OPTIONS=() # before every command
 c() { # c ARGUMENTS... : one command of the openstack client
   local IFS=$'\x1f' rc
+  set -- "${OPTIONS[@]}" "$@"
   printf '%s\n' "$W/stdout$IFS$W/stderr$IFS$*" >&8
   read -r rc <&9 || { echo 'the client is gone'; return 1; }
   cat "$W/stdout"; cat "$W/stderr" >&2
