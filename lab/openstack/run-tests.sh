@@ -29,7 +29,7 @@ faults() {
 if cascade_over_two_sites; then
   walk
   grep -v '^#' "$HERE/tempest-ci.txt" >"$WORK/tests.txt"
-  TEMPEST_SECONDS=1200 tempest "$WORK/tests.txt"
+  TEMPEST_SECONDS=1500 tempest "$WORK/tests.txt"
   stop_cascade
   faults
 fi
