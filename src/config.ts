@@ -2,7 +2,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ways, type Way } from './copies/policy.js';
+import type { CopyOptions } from './copies/copies.js';
+import { ways } from './copies/policy.js';
 
 const flag = z.enum(['0', '1', 'true', 'false']).transform((word) => word === '1' || word === 'true');
 const count = z.coerce.number().int().nonnegative();
@@ -81,7 +82,7 @@ export interface Config {
   readonly siteDeadlines: { readonly readMs: number; readonly writeMs: number };
   readonly siteLimits: { readonly concurrency: number; readonly perSecond: number };
   readonly feedSeconds: number;
-  readonly imageCopies: { readonly way: Way; readonly perSite: number; readonly bytesPerSecond: number };
+  readonly imageCopies: CopyOptions;
   readonly logLevel: string;
 }
 

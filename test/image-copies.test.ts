@@ -99,7 +99,7 @@ test('a refused deletion leaves the copies alone', async () => {
 test('a copy that was deleted at its site is made again, under another id of that site, which nobody sees', async () => {
   const { id, home, other, key, otherSite } = await copied();
   other.cloud.images.remove(other.cloud.images.row(id)!);
-  await copies().follow({ image_id: id, site_id: key.siteId });
+  await copies().follow({ imageId: id, siteId: key.siteId });
   await vi.waitFor(async () => expect(await copies().table.find(key)).toBeUndefined(), soon);
   await copyOf(id);
   expect(other.cloud.images.row(id)).toBeUndefined();

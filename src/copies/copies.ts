@@ -11,12 +11,13 @@ import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type OnBehalfOf, type Site } from '../sites/site.js';
 import { copyEagerly } from './eager.js';
 import { copyJob, copyKind, type CopyInput, type CopyTools } from './copy-image.js';
-import { CopyTable, type CopyKey, type ImageCopy } from './copy-table.js';
+import { CopyTable, type CopyKey } from './copy-table.js';
 import { followJob, followKind } from './follow.js';
 import { imagePath, readImage } from './image.js';
 import { Pace } from './pace.js';
 import { Policies, type Way } from './policy.js';
 import { publicLocation } from './register.js';
+import { sitesWith } from './sources.js';
 
 export interface CopyOptions {
   /** Where no policy says otherwise. */
@@ -26,8 +27,6 @@ export interface CopyOptions {
   /** To one site, by one process; 0 is no limit. */
   readonly bytesPerSecond: number;
 }
-
-export const usualCopyOptions: CopyOptions = { way: 'lazy', perSite: 2, bytesPerSecond: 0 };
 
 export interface CopyParts {
   readonly database: Database;
@@ -62,7 +61,7 @@ export class ImageCopies {
 
   constructor(
     readonly parts: CopyParts,
-    options: CopyOptions = usualCopyOptions,
+    options: CopyOptions,
   ) {
     const { database, sites, inventory, jobs, log } = parts;
     this.table = new CopyTable(database);
@@ -70,7 +69,7 @@ export class ImageCopies {
     const pace = new Pace(options.bytesPerSecond);
     const arrived: CopyTools['arrived'] = (key) => this.arrived(key);
     const { table, policies } = this;
-    const follow: CopyTools['follow'] = ({ imageId, siteId }) => this.follow({ image_id: imageId, site_id: siteId });
+    const follow: CopyTools['follow'] = (key) => this.follow(key);
     jobs.register(copyKind({ sites, inventory, table, policies, pace, log, follow, arrived }, options.perSite));
     const isComing = (key: CopyKey) => jobs.table.isUnderWay(copyJob, keyOf(key));
     jobs.register(followKind({ sites, inventory, table, log, isComing }));
@@ -115,12 +114,8 @@ export class ImageCopies {
   }
 
   /** Answering sites with a whole copy. */
-  async sitesWith(imageId: string): Promise<Site[]> {
-    const whole = (await this.table.of(imageId)).filter(
-      ({ state, doomed_at: doomed }) => state === 'active' && !doomed,
-    );
-    const answering = new Map(this.parts.sites.answering('image').map((site) => [site.id, site]));
-    return whole.flatMap((copy) => answering.get(copy.site_id) ?? []);
+  sitesWith(imageId: string): Promise<Site[]> {
+    return sitesWith({ sites: this.parts.sites, table: this.table }, imageId);
   }
 
   /** Whether policy lets an image come to a site at all. */
@@ -132,11 +127,11 @@ export class ImageCopies {
 
   /** Something about an image was written: its copies follow, and those that policy wants at once are begun. */
   async changed(imageId: string): Promise<void> {
-    for (const copy of await this.table.of(imageId)) await this.follow(copy);
+    for (const { site_id: siteId } of await this.table.of(imageId)) await this.follow({ imageId, siteId });
     await copyEagerly(this.parts.database, this, { imageId });
   }
 
-  async follow({ image_id: imageId, site_id: siteId }: Pick<ImageCopy, 'image_id' | 'site_id'>): Promise<void> {
+  async follow({ imageId, siteId }: CopyKey): Promise<void> {
     const key = { imageId, siteId };
     await this.parts.jobs.add({ kind: followJob, key: keyOf(key), lane: String(siteId), input: key });
   }
@@ -144,9 +139,9 @@ export class ImageCopies {
   /** The image is deleted at its home. Copies on their way break off, and then all of them end. */
   async deleted(imageId: string): Promise<void> {
     await this.table.doom(imageId, true);
-    for (const copy of await this.table.of(imageId)) {
-      await this.parts.jobs.table.again(copyJob, keyOf({ imageId, siteId: copy.site_id }));
-      await this.follow(copy);
+    for (const { site_id: siteId } of await this.table.of(imageId)) {
+      await this.parts.jobs.table.again(copyJob, keyOf({ imageId, siteId }));
+      await this.follow({ imageId, siteId });
     }
   }
 
@@ -157,7 +152,7 @@ export class ImageCopies {
     const askedAt = new Date();
     const image = await readImage(site, key.imageId);
     if (image) await inventory.store(kind, site, [linkBodyBack({ ...image }, site)], askedAt);
-    await this.follow({ image_id: key.imageId, site_id: key.siteId });
+    await this.follow(key);
     await this.onArrival(site);
   }
 }

@@ -4,7 +4,7 @@ import type { CopyKey } from './copy-table.js';
 import { wayOf, type Way } from './policy.js';
 
 /** Minutes after which what was given up is tried again. */
-const againMinutes = 10;
+export const againMinutes = 10;
 
 interface Beginner {
   readonly policies: { readonly usual: Way };

@@ -27,7 +27,7 @@ export async function mergeImages(copies: ImageCopies, imageId: string, otherId:
   await copies.table.found({ imageId, siteId }, kept.site_id, String(bodyOfRow(kept)['os_hash_value']));
   await sites.setAlias(siteId, imageId, otherId);
   await inventory.forget('image', site, [otherId], new Date());
-  await copies.follow({ image_id: imageId, site_id: siteId });
+  await copies.follow({ imageId, siteId });
   return { siteId };
 } // prettier-ignore
 

@@ -2,11 +2,8 @@
 import type { Database } from '../database/database.js';
 import type { Site } from '../sites/site.js';
 import type { ImageCopies } from './copies.js';
-import { copyEagerly } from './eager.js';
+import { againMinutes, copyEagerly } from './eager.js';
 import { steps } from './record.js';
-
-/** Minutes after which what was given up is tried again. */
-const againMinutes = 10;
 
 interface Held {
   readonly image_id: string;
@@ -58,11 +55,12 @@ async function followDrift(database: Database, copies: ImageCopies, site: Site):
     [site.id, againMinutes],
   );
   for (const copy of held) {
-    if (isDrifting(copy)) await copies.follow(copy);
+    const key = { imageId: copy.image_id, siteId: copy.site_id };
+    if (isDrifting(copy)) await copies.follow(key);
     // Its job is gone with a database that was restored, say.
     const isStuck = copy.state === 'waiting' || copy.state === 'copying';
     if (isStuck && copy.home_id !== null && !copy.doomed_at) {
-      await copies.begin({ imageId: copy.image_id, siteId: copy.site_id }, copy.home_id);
+      await copies.begin(key, copy.home_id);
     }
   }
 }

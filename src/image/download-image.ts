@@ -2,7 +2,7 @@
 import type { Answer } from '../openstack/route.js';
 import { callSite } from '../routing/site-call.js';
 import type { World } from '../routing/world.js';
-import { SiteUnreachable } from '../sites/site.js';
+import { ignoreSilence, SiteUnreachable } from '../sites/site.js';
 import { passBelow } from './pass-image.js';
 
 export function downloadImage(world: World): Answer {
@@ -21,8 +21,3 @@ export function downloadImage(world: World): Answer {
     }
   };
 }
-
-const ignoreSilence = (error: unknown): undefined => {
-  if (!(error instanceof SiteUnreachable)) throw error;
-  return undefined;
-};

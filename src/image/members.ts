@@ -46,8 +46,8 @@ async function memberIds(world: World, site: Site, imageId: string): Promise<str
 const turns = new WeakMap<World, Map<number, string>>();
 
 /**
- * Reads the members of the next hundred shared images of a site, in the order of their ids and round again: called once a
- * minute it costs a site two cheap requests a second at most. @throws SiteUnreachable
+ * Reads the members of the next hundred shared images of a site, in the order of their ids and round again: called by the
+ * reconciler every thirty seconds it costs a site four cheap requests a second at most. @throws SiteUnreachable
  */
 export async function readMembers(world: World, site: Site): Promise<void> {
   const next = turns.get(world) ?? new Map<number, string>();

@@ -1,13 +1,13 @@
 /** What is asked of one image goes to its site; what the answer changes is read back, so that the next list shows it. */
-import { bodyOf, isOk, json, type OpenStackResponse } from '../openstack/message.js';
+import { readImage } from '../copies/image.js';
+import { isOk, json, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import { bodyOfRow } from '../resources/inventory.js';
 import { linkBodyBack } from '../resources/linking.js';
 import { condition, listRows } from '../resources/query.js';
-import { unwrap } from '../routing/owner.js';
 import { passOne, passToOwner } from '../routing/pass.js';
 import { kindNamed, type World } from '../routing/world.js';
-import { SiteUnreachable, type Site } from '../sites/site.js';
+import { ignoreSilence, SiteUnreachable, type Site } from '../sites/site.js';
 import { imageShown, shownTo } from './image-view.js';
 import { forgetMembersOf, readMembersOf } from './members.js';
 import { visibleTo } from './visibility.js';
@@ -74,7 +74,7 @@ export const passBelow = (world: World, { streams = false } = {}): Answer =>
 
 /** Anything about an image that changes it. `streams` where the body is its data. */
 export function writeBelow(world: World, { streams = false } = {}): Answer {
-  return passToOwner(world, 'image', 'image_id', { streams, shown: readBack(world, readImage) });
+  return passToOwner(world, 'image', 'image_id', { streams, shown: readBack(world, readBackImage) });
 }
 
 /** Anything that changes with whom it is shared. */
@@ -92,16 +92,10 @@ function readBack(world: World, read: (world: World, site: Site, imageId: string
   };
 }
 
-const ignoreSilence = (error: unknown): void => {
-  if (!(error instanceof SiteUnreachable)) throw error;
-};
-
 /** One image as its site's administrator sees it. @throws SiteUnreachable */
-async function readImage(world: World, site: Site, id: string): Promise<void> {
-  const kind = kindNamed(world, 'image');
+async function readBackImage(world: World, site: Site, id: string): Promise<void> {
   const askedAt = new Date();
-  const response = await site.request({ service: 'image', method: 'GET', path: `/images/${encodeURIComponent(id)}` });
-  if (response.status === 404) return world.inventory.forget('image', site, [id], askedAt);
-  const image = response.status === 200 ? unwrap(kind, bodyOf(response)) : undefined;
-  if (image) await world.inventory.store(kind, site, [linkBodyBack(image, site)], askedAt);
+  const image = await readImage(site, id);
+  if (!image) return world.inventory.forget('image', site, [id], askedAt);
+  await world.inventory.store(kindNamed(world, 'image'), site, [linkBodyBack({ ...image }, site)], askedAt);
 }

@@ -76,7 +76,10 @@ export async function cascadeOver(services: readonly FakeService[], routesOf = i
     placement: new Placement(database, sites, capacities),
     jobs,
     secrets,
-    copies: new ImageCopies({ database, sites, inventory, jobs, log, kind: imageKinds[0]! }),
+    copies: new ImageCopies(
+      { database, sites, inventory, jobs, log, kind: imageKinds[0]! },
+      { way: 'lazy', perSite: 2, bytesPerSecond: 0 },
+    ),
     kinds: new Map(imageKinds.map((kind) => [kind.name, kind])),
   }; // prettier-ignore
   const door = openFrontDoor({

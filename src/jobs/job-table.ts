@@ -56,11 +56,6 @@ export class JobTable {
     return job !== undefined;
   }
 
-  /** Whoever runs it is told when it next says that it is alive. */
-  async cancel(kind: string, key: string, on: Queryable = this.database): Promise<void> {
-    await on.run(`delete from job where kind = $1 and key = $2`, [kind, key]);
-  }
-
   /** Kinds of which some job may be due: a cheap question, asked every second. */
   async due(): Promise<Set<string>> {
     const rows = await this.database.many<{ kind: string }>(

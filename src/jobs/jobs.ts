@@ -42,10 +42,6 @@ export class Jobs {
     this.soon();
   }
 
-  cancel(kind: string, key: string, on?: Queryable): Promise<void> {
-    return this.table.cancel(kind, key, on);
-  }
-
   /** What waits in a lane goes on now. */
   async hasten(kind: string, lane: string): Promise<void> {
     await this.table.hasten(kind, lane);

@@ -7,7 +7,7 @@ import { linkBodyBack } from '../resources/linking.js';
 import type { Row } from '../resources/inventory.js';
 import type { Body, Kind } from '../resources/kind.js';
 import { limited, type SiteLimits } from '../sites/limits.js';
-import { SiteUnreachable, type Site } from '../sites/site.js';
+import { ignoreSilence, type Site } from '../sites/site.js';
 import { asTenant } from './site-call.js';
 import type { World } from './world.js';
 
@@ -71,11 +71,6 @@ async function askSites(world: World, asked: Asked, kind: Kind, id: string): Pro
 // Newer kinds are found only in the microversions that have them (Cinder's groups, attachments).
 const askedVersion = (asked: Asked, kind: Kind): string | undefined =>
   asked.service.name === kind.service && asked.microversion ? formatMicroversion(asked.microversion) : undefined;
-
-const ignoreSilence = (error: unknown): undefined => {
-  if (error instanceof SiteUnreachable) return undefined;
-  throw error;
-};
 
 /** The resource in an answer's body: `{server: {…}}`, or the body itself for services that do not wrap (Glance). */
 export function unwrap(kind: Kind, body: unknown): Body | undefined {

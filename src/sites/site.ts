@@ -70,3 +70,9 @@ export class SiteUnreachable extends Fault {
     this.name = 'SiteUnreachable';
   }
 }
+
+/** For the `catch` of what may be left out where a site is silent; any other error goes on. */
+export function ignoreSilence(error: unknown): undefined {
+  if (error instanceof SiteUnreachable) return undefined;
+  throw error;
+}

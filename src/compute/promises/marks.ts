@@ -18,7 +18,7 @@ const markOf = (id: string): string => id.replaceAll('-', '');
 const tagsSince = '2.52';
 const microversion = '2.53';
 
-export const takesTags = (asked: string | undefined): boolean =>
+const takesTags = (asked: string | undefined): boolean =>
   asked !== undefined && atLeast(parseMicroversion(asked), tagsSince);
 
 /** The body of a create, with the mark in it. */
