@@ -1,4 +1,5 @@
 /** A cascade over two simulated clouds that share a Keystone, and tenants of it. */
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,6 +21,10 @@ export interface SimulatedCascade {
   readonly east: OpenedCloud;
   readonly west: OpenedCloud;
   readonly admin: Ask;
+  /** The administrator's. */
+  readonly token: string;
+  /** What another process of the same cascade is started with. */
+  readonly environment: Record<string, string>;
   /** A member of a project of this name, which is made where there is none. */
   tenant(project: string): Promise<Ask & { readonly projectId: string }>;
   /** Asks until the answer is as it should be: what clouds do behind their answers takes a moment. */
@@ -28,9 +33,10 @@ export interface SimulatedCascade {
 }
 
 const admin = { username: 'admin', password: 'correct horse', projectName: 'admin' };
-const log = pino({ level: 'silent' });
+const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
 
-export async function startSimulatedCascade(): Promise<SimulatedCascade> {
+/** @param settings of the cascade; its feeds are read seldom, and when a test says so, unless they say otherwise */
+export async function startSimulatedCascade(settings: Record<string, string> = {}): Promise<SimulatedCascade> {
   const easts = await openSimulatedClouds({ names: ['east'], keystone: { admin }, log });
   const keystone = `${easts.clouds[0]!.url}/identity`;
   const wests = await openSimulatedClouds({ names: ['west'], keystone: { shared: keystone }, log });
@@ -43,26 +49,31 @@ export async function startSimulatedCascade(): Promise<SimulatedCascade> {
     CASCADE_LISTEN: `127.0.0.1:${port}`,
     CASCADE_KEYSTONE_URL: keystone,
     CASCADE_FEED_SECONDS: '3600',
+    CASCADE_SECRET_KEY: randomBytes(32).toString('base64'),
     DATABASE_URL: database.url,
+    ...settings,
   };
   const cascade = await startCascade(loadConfig(environment), log);
   const url = `http://127.0.0.1:${port}`;
   const { accounts } = east.keystone as OwnKeystone;
-  const as = async (name: string, password: string, project: string): Promise<Ask> => {
+  const logIn = async (name: string, password: string, project: string): Promise<string> => {
     const domain = { id: 'default' };
     const identity = { methods: ['password'], password: { user: { name, password, domain } } };
     const auth = { identity, scope: { project: { name: project, domain } } };
     const { headers } = await send('POST', `${url}/identity/v3/auth/tokens`, { body: { auth } });
-    const token = headers['x-subject-token'];
-    return (call, body, version) => {
+    return headers['x-subject-token']!;
+  };
+  const asking =
+    (token: string): Ask =>
+    (call, body, version) => {
       const [method = '', below = ''] = call.split(' ');
       const service = below.split('/')[1] ?? '';
       const newest = { compute: 'compute 2.93', volume: 'volume 3.70' }[service];
       const asked = version ?? newest;
       return send(method, url + below, { token, body, headers: asked ? { 'openstack-api-version': asked } : {} });
     };
-  };
-  const adminAsks = await as(admin.username, admin.password, admin.projectName);
+  const token = await logIn(admin.username, admin.password, admin.projectName);
+  const adminAsks = asking(token);
   for (const [name, cloud] of Object.entries({ east, west })) {
     const auth = { username: admin.username, password: admin.password };
     const body = { name, auth_url: `${cloud.url}/identity`, region: name, auth };
@@ -73,13 +84,13 @@ export async function startSimulatedCascade(): Promise<SimulatedCascade> {
   const { kinds, reader, sites } = cascade.world;
   for (const site of sites.all()) await reader.readAll(kinds.get('image')!, site);
   return {
-    cascade, url, east, west,
+    cascade, url, east, west, token, environment,
     admin: adminAsks,
     tenant: async (project) => {
       const { id } = accounts.projectNamed(project) ?? accounts.addProject({ name: project });
       const user = accounts.userNamed(project) ?? accounts.addUser({ name: project }, 'pw');
       accounts.assign(user.id, id, accounts.roleNamed('member').id);
-      return Object.assign(await as(project, 'pw', project), { projectId: id });
+      return Object.assign(asking(await logIn(project, 'pw', project)), { projectId: id });
     },
     until: (ask, holds) =>
       vi.waitFor(async () => {
