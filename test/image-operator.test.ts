@@ -60,11 +60,11 @@ test('the most particular policy counts, and can be taken back', async () => {
   expect(await ways()).toEqual(['lazy', 'lazy']);
   const { body } = await admin('PUT', '/image-policies', { way: 'eager', image: 'image', site: 'east' });
   expect(await ways()).toEqual(['eager', 'lazy']);
-  expect(body.policies).toContainEqual({ image: 'image', site: 'east', way: 'eager' });
+  expect(body.policies).toContainEqual({ image: 'image', site: 'east', way: 'eager', tool: null });
   for (const of of [{}, { site: 'west' }, { image: 'image' }, { image: 'image', site: 'east' }]) {
     await admin('PUT', '/image-policies', { way: null, ...of });
   }
-  expect((await admin('GET', '/image-policies')).body).toEqual({ usual: 'lazy', policies: [] });
+  expect((await admin('GET', '/image-policies')).body).toEqual({ usual: 'lazy', usual_tool: 'upload', policies: [] });
 });
 
 test('where images are not copied, one holds what needs it in its own zone', async () => {
