@@ -64,7 +64,7 @@ async function bring(tools: CopyTools, key: CopyInput, copy: ImageCopy, attempt:
   if (way === 'register') await unlessSilent(() => adoptTwin(tools, key, target));
   const record = await unlessSilent(() => recordAt(tools, target, image, copy, attempt.number));
   if (!isWhole(record)) {
-    if (way !== 'register') await unlessSilent(() => fill(tools, key, image, target, attempt));
+    if (way !== 'register') await unlessSilent(() => fill(tools, { key, image, target, record }, attempt));
     else await unlessSilent(() => registerAt(target, image));
   }
   await verify(tools, key, image, target);

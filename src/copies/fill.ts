@@ -6,7 +6,7 @@ import type { SiteRegistry } from '../sites/registry.js';
 import type { Site } from '../sites/site.js';
 import { SourceFailed } from './bytes.js';
 import type { CopyKey, CopyTable } from './copy-table.js';
-import { imported, ImportFailed, type ImportTools } from './import-copy.js';
+import { awaitImport, imported, ImportFailed, type ImportTools } from './import-copy.js';
 import { readImage, type Image } from './image.js';
 import type { Pace } from './pace.js';
 import type { Policies } from './policy.js';
@@ -23,17 +23,26 @@ export interface FillTools extends ImportTools {
   readonly log: Logger;
 }
 
+/** The copy's record at its site, as it was a moment ago, and what it is filled from. */
+export interface ToFill {
+  readonly key: CopyKey;
+  readonly image: Image;
+  readonly target: Site;
+  readonly record: Image;
+}
+
 /** @throws Doomed, SiteUnready, Hopeless; ImageRefused, SiteUnreachable by the target */
-export async function fill(tools: FillTools, key: CopyKey, image: Image, target: Site, attempt: Attempt): Promise<void> {
+export async function fill(tools: FillTools, { key, image, target, record }: ToFill, attempt: Attempt): Promise<void> {
   const { policies, table, log } = tools;
   const wanted = await policies.toolOf(key.imageId, key.siteId);
   // An import that an earlier attempt has begun goes on without it.
-  const record = await readImage(target, key.imageId);
+  const isUnderWay = record.status === 'importing';
   let detour: string | null = null;
-  if (wanted !== 'upload' || record?.status === 'importing') {
+  if (wanted !== 'upload' || isUnderWay) {
     try {
+      if (isUnderWay || wanted === 'upload') return await awaitImport(tools, key, target, attempt.signal);
       // What failed once may have changed the bytes on their way (a site that converts what it imports).
-      if (attempt.number > 1 && record?.status !== 'importing') throw new ImportFailed('an earlier attempt failed');
+      if (attempt.number > 1) throw new ImportFailed('an earlier attempt failed');
       return await imported(tools, key, target, wanted, attempt.signal);
     } catch (error) {
       if (!(error instanceof ImportFailed)) throw error;

@@ -9,7 +9,7 @@ import { Doomed } from './progress.js';
 import { sourcesOf } from './sources.js';
 import { discard } from './target-record.js';
 import type { Tickets } from './tickets.js';
-import { glanceDownload, importMethodsOf, type ImportTool, type Tool } from './tool.js';
+import { glanceDownload, importMethodsOf, type ImportTool } from './tool.js';
 
 export interface ImportTools {
   readonly sites: SiteRegistry;
@@ -30,25 +30,20 @@ const stalledMs = 600_000;
 /** Until a Glance that does not show an image's tasks should have begun. */
 const beginMs = 60_000;
 
-/**
- * @param wanted the tool to order it by; what is under way already is only waited for
- * @throws ImportFailed; Doomed, SiteUnreachable; Error where it came to nothing and the record was thrown away
- */
+/** @throws ImportFailed; Doomed, SiteUnreachable; Error where it came to nothing and the record was thrown away */
 export async function imported(
   tools: ImportTools,
   key: CopyKey,
   target: Site,
-  wanted: Tool,
+  tool: ImportTool,
   signal: AbortSignal,
 ): Promise<void> {
-  const isUnderWay = (await readImage(target, key.imageId))?.status === 'importing';
-  if (isUnderWay || wanted === 'upload') return waitFor(tools, key, target, signal);
-  const ordered = await order(tools, key, target, wanted);
+  const { ticket } = await order(tools, key, target, tool);
   try {
-    await waitFor(tools, key, target, signal);
+    await awaitImport(tools, key, target, signal);
   } finally {
     // Where this process stops, the next one waits for the same import.
-    if (ordered.ticket !== undefined && !signal.aborted) await tools.tickets.revoke(ordered.ticket);
+    if (ticket !== undefined && !signal.aborted) await tools.tickets.revoke(ticket);
   }
 }
 
@@ -88,7 +83,13 @@ async function send(target: Site, imageId: string, method: object): Promise<void
   }
 }
 
-async function waitFor({ sites, table }: ImportTools, key: CopyKey, target: Site, signal: AbortSignal): Promise<void> {
+/** Of one that is under way, whoever ordered it. @throws as `imported` */
+export async function awaitImport(
+  { sites, table }: ImportTools,
+  key: CopyKey,
+  target: Site,
+  signal: AbortSignal,
+): Promise<void> {
   const begun = performance.now();
   let hasBegun = false;
   let [seen, movedAt] = ['', begun];
