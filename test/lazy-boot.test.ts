@@ -173,7 +173,7 @@ test('a server whose build fails keeps no mark of ours', async () => {
   const { body } = await boot(held.id, held.zone, { name: 'no room', tags: ['t'], metadata: { a: 'b' } });
   await vi.waitFor(async () => {
     const server = await show(body.server.id);
-    expect(server).toMatchObject({ status: 'ERROR', fault: { message: 'No valid host was found. ' } });
+    expect(server).toMatchObject({ status: 'ERROR', fault: { message: expect.stringContaining('No valid host was found.') } });
   }, soon);
   const [made] = cloudServers(held.far).filter(({ name }) => name === 'no room');
   expect(made).toMatchObject({ vmState: 'error', tags: ['t'], metadata: { a: 'b' } });

@@ -24,8 +24,10 @@ export interface PullTools {
   readonly log: Logger;
 }
 
-/** Adds the door to a server that does not listen yet. */
+/** Adds the door to a server that does not listen yet. What is on its way when that closes breaks off. */
 export function openPullDoor(server: FastifyInstance, tools: PullTools): void {
+  const passing = new Set<Readable>();
+  server.addHook('preClose', async () => passing.forEach((bytes) => bytes.destroy(new Error('the cascade stops'))));
   server.get<{ Params: { ticket: string } }>('/image-copies/:ticket', async ({ params }, reply) => {
     reply.header('cache-control', 'no-store');
     const key = await tools.tickets.redeem(params.ticket);
@@ -33,7 +35,10 @@ export function openPullDoor(server: FastifyInstance, tools: PullTools): void {
     if (!key) return reply.code(404).type('text/plain').send('There is no such image.\n');
     const opened = await openBytes(tools, key);
     if (!opened) return reply.code(503).type('text/plain').send('No site that has the image answers.\n');
-    return reply.code(200).type('application/octet-stream').send(passing(tools, key, opened));
+    const bytes = counted(tools, key, opened);
+    passing.add(bytes);
+    bytes.once('close', () => passing.delete(bytes));
+    return reply.code(200).type('application/octet-stream').send(bytes);
   });
 }
 
@@ -61,13 +66,13 @@ async function openBytes(tools: PullTools, key: CopyKey): Promise<Opened | undef
 }
 
 /** In chunks and without a length: what breaks off is no whole image to who reads it. */
-function passing({ table, pace, log }: PullTools, key: CopyKey, { source, bytes, size }: Opened): Readable {
+function counted({ table, pace, log }: PullTools, key: CopyKey, { source, bytes, size }: Opened): Readable {
   const progress = new Progress(table, key, source.id);
-  const counted = counting({ siteId: key.siteId, size, pace, progress: (count) => progress.tell(count) });
-  progress.doomed.addEventListener('abort', () => counted.destroy(progress.doomed.reason as Error));
-  pipeline(bytes, counted, (error) => {
+  const passed = counting({ siteId: key.siteId, size, pace, progress: (count) => progress.tell(count) });
+  progress.doomed.addEventListener('abort', () => passed.destroy(progress.doomed.reason as Error));
+  pipeline(bytes, passed, (error) => {
     const about = { event: 'image.pull_broke_off', image: key.imageId, site: source.name, reason: error?.message };
     if (error) log.warn(about, 'a site did not get all bytes');
   });
-  return counted;
+  return passed;
 }
