@@ -210,7 +210,11 @@ async function makeWorld(config: Config, database: Database, log: Logger): Promi
     log,
   };
   // Servers and volumes that were made from it name its other id in what is known of them.
-  world.copies.onMerged = (site) => reader.states.suspect(site, ['server', 'volume'].flatMap((name) => kindOf.get(name) ?? []));
+  world.copies.onMerged = (site) =>
+    reader.states.suspect(
+      site,
+      ['server', 'volume'].flatMap((name) => kindOf.get(name) ?? []),
+    );
   registerComputeShadows(world);
   registerComputeJobs(world);
   registerVolumeShadows(world);

@@ -173,7 +173,10 @@ test('a server whose build fails keeps no mark of ours', async () => {
   const { body } = await boot(held.id, held.zone, { name: 'no room', tags: ['t'], metadata: { a: 'b' } });
   await vi.waitFor(async () => {
     const server = await show(body.server.id);
-    expect(server).toMatchObject({ status: 'ERROR', fault: { message: expect.stringContaining('No valid host was found.') } });
+    expect(server).toMatchObject({
+      status: 'ERROR',
+      fault: { message: expect.stringContaining('No valid host was found.') },
+    });
   }, soon);
   const [made] = cloudServers(held.far).filter(({ name }) => name === 'no room');
   expect(made).toMatchObject({ vmState: 'error', tags: ['t'], metadata: { a: 'b' } });
@@ -207,6 +210,7 @@ test('where the site does not take that, the server fails and its fault says wha
   tokenEnded(held.zone, 'refused');
   letGo();
   await vi.waitFor(async () => expect((await show(body.server.id)).status).toBe('ERROR'), soon);
-  const words = 'The token with which the server was asked for ended before its image was here. Ask for it again: now it is.';
+  const words =
+    'The token with which the server was asked for ended before its image was here. Ask for it again: now it is.';
   expect((await show(body.server.id)).fault.message).toBe(words);
 });

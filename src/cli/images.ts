@@ -81,7 +81,8 @@ function inWords({ state, bytes, size, source, since, cause, attempts, tool, det
   const age = ago((Date.now() - new Date(since).getTime()) / 1000);
   const from = source === null ? '' : ` from ${source}`;
   const by = tool === null ? '' : ` by ${tool}`;
-  const progress = state === 'copying' ? `, ${grouped(bytes)} of ${sizeInWords(size)}${from}${by}` : state === 'active' ? by : '';
+  const progress =
+    state === 'copying' ? `, ${grouped(bytes)} of ${sizeInWords(size)}${from}${by}` : state === 'active' ? by : '';
   const why = [...(cause === null ? [] : [`attempt ${attempts}: ${cause}`]), ...(detour === null ? [] : [detour])];
   return `${state}${progress}, for ${age}${why.length === 0 ? '' : ` (${why.join('; ')})`}`;
 }

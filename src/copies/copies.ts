@@ -136,7 +136,9 @@ export class ImageCopies {
     if ((await this.policies.of(imageId, siteId)) !== 'register') return true;
     const row = await this.parts.inventory.find('image', imageId);
     if (row === undefined) return false;
-    return publicLocation(bodyOfRow(row)) !== undefined || (await twinOf(this.parts.database, imageId, siteId)) !== undefined;
+    return (
+      publicLocation(bodyOfRow(row)) !== undefined || (await twinOf(this.parts.database, imageId, siteId)) !== undefined
+    );
   }
 
   /** Something about an image was written: its copies follow, and those that policy wants at once are begun. */

@@ -11,7 +11,11 @@ const asked: string[] = [];
 
 // One machine is the outside at one loopback address, and the inside at another.
 const outside = '127.0.0.2';
-const names: Record<string, string[]> = { 'mirror.example': [outside], 'cdn.example': [outside], 'inside.example': ['127.0.0.1'] };
+const names: Record<string, string[]> = {
+  'mirror.example': [outside],
+  'cdn.example': [outside],
+  'inside.example': ['127.0.0.1'],
+};
 const leadsInward = (address: string) => address !== outside && isInward(address);
 const resolve = async (host: string) => names[host] ?? Promise.reject(new Error('ENOTFOUND'));
 
@@ -71,7 +75,9 @@ test('a redirect without an end is refused', async () => {
 });
 
 test('what does not answer here cannot be checked, and is refused', async () => {
-  await expect(endOf('http://mirror.example:1/', { resolve, leadsInward, isAllowed: () => false })).rejects.toThrow('filtering');
+  await expect(endOf('http://mirror.example:1/', { resolve, leadsInward, isAllowed: () => false })).rejects.toThrow(
+    'filtering',
+  );
 });
 
 test('an operator’s own mirror is not looked at, nor what leads to it', async () => {

@@ -52,7 +52,9 @@ async function redirectOf({ url, addresses }: Outward, signal: AbortSignal): Pro
 
 /** What is odd in it stays in it, for the next check to refuse. */
 function absolute(location: string, from: URL): string {
-  return /^[a-z][a-z0-9+.-]*:/i.test(location) || !URL.canParse(location, from.href) ? location : new URL(location, from).href;
+  return /^[a-z][a-z0-9+.-]*:/i.test(location) || !URL.canParse(location, from.href)
+    ? location
+    : new URL(location, from).href;
 }
 
 /** A name that resolves to something else by now does not lead there. */

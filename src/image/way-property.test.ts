@@ -25,5 +25,7 @@ test('from anybody else it is refused, as Glance refuses a protected property', 
 });
 
 test.each(['often', '', null, 5, ['eager']])('%j is no way', (value) => {
-  expect(() => wayOfNew(admin, raw({ cascade_image_way: value }))).toThrow("is not one of ['eager', 'lazy', 'register']");
+  expect(() => wayOfNew(admin, raw({ cascade_image_way: value }))).toThrow(
+    "is not one of ['eager', 'lazy', 'register']",
+  );
 });

@@ -32,7 +32,8 @@ export function wayOfPatch(caller: Caller, raw: Buffer): Way | null | undefined 
 }
 
 /** `{op, path}` since v2.1, `{replace: path}` before. @see openstack/glance:glance/api/v2/images.py _get_change_operation_d4 */
-const pathOf = (step: Record<string, unknown>): unknown => step['path'] ?? step['add'] ?? step['replace'] ?? step['remove'];
+const pathOf = (step: Record<string, unknown>): unknown =>
+  step['path'] ?? step['add'] ?? step['replace'] ?? step['remove'];
 const isRemoval = (step: Record<string, unknown>): boolean => step['op'] === 'remove' || 'remove' in step;
 
 /** @see openstack/glance:glance/common/exception.py ReservedProperty */

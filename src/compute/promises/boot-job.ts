@@ -110,7 +110,9 @@ async function make(site: Site, id: string, boot: SealedBoot): Promise<string> {
 function refused(site: Site, response: OpenStackResponse): Error {
   const { status } = response;
   if (status === 401) {
-    return new Hopeless('The token with which the server was asked for ended before its image was here. Ask for it again: now it is.');
+    return new Hopeless(
+      'The token with which the server was asked for ended before its image was here. Ask for it again: now it is.',
+    );
   }
   const words = faultWords((bodyOf(response) ?? {}) as Body);
   if (status >= 400 && status < 500) return new Hopeless(words);

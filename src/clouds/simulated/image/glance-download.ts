@@ -9,7 +9,7 @@ import { noContent, type OpenStackResponse } from '../../../openstack/message.js
 import type { Asked } from '../../../openstack/route.js';
 import type { Image } from './image.js';
 import type { Images } from './images.js';
-import { addTask } from './import.js';
+import { addTask } from './import-task.js';
 
 export function isGlanceDownload({ glances }: Images, { method }: Record<string, unknown>): boolean {
   return glances.size > 0 && isObject(method) && method['name'] === 'glance-download';

@@ -1,5 +1,4 @@
 /** Interoperable import. @see openstack/glance:glance/api/v2/images.py import_image, glance/async_/flows/api_image_import.py */
-import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { isObject } from '../../../openstack/body.js';
 import { Fault } from '../../../openstack/faults.js';
@@ -8,6 +7,7 @@ import type { Asked } from '../../../openstack/route.js';
 import { staged } from './data.js';
 import { glanceDownload, isGlanceDownload } from './glance-download.js';
 import type { Image, ImportTask } from './image.js';
+import { addTask } from './import-task.js';
 import { requireOwnImage, type Images } from './images.js';
 
 export const importMethods = ['glance-direct', 'web-download', 'copy-image'] as const;
@@ -93,27 +93,4 @@ function urlOf(images: Images, uri: unknown): URL {
   const url = typeof uri === 'string' && URL.canParse(uri) ? new URL(uri) : undefined;
   if (url && isAllowed(images, url)) return url;
   throw new Fault('bad-request', `URI for web-download does not pass filtering: ${String(uri)}`);
-}
-
-export function addTask(
-  images: Images,
-  { caller, requestId }: Asked,
-  image: Image,
-  body: Record<string, unknown>,
-): ImportTask {
-  const now = images.now();
-  const task: ImportTask = {
-    id: randomUUID(),
-    imageId: image.id,
-    owner: image.owner,
-    userId: caller.userId,
-    requestId,
-    input: { image_id: image.id, import_req: body, backend: ['file'] },
-    status: 'pending',
-    message: '',
-    createdAt: now,
-    updatedAt: now,
-  };
-  images.tasks.set(task.id, task);
-  return task;
 }

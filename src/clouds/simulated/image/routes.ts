@@ -135,7 +135,9 @@ const documents = (images: Images): Route[] => [
   ...Object.entries(schemas).map(([name, schema]) =>
     route(`GET /schemas/${name}`, 'reader', async () => json(200, schema)),
   ),
-  route('GET /info/import', 'reader', async () => json(200, { 'import-methods': { ...importInfo, value: methodsOf(images) } })),
+  route('GET /info/import', 'reader', async () =>
+    json(200, { 'import-methods': { ...importInfo, value: methodsOf(images) } }),
+  ),
   route('GET /info/stores', 'reader', async () => json(200, { stores: [store] })),
   route('GET /info/stores/detail', 'admin', async () =>
     json(200, { stores: [{ ...store, type: 'file', properties: { chunk_size: 65_536, thin_provisioning: false } }] }),
