@@ -38,40 +38,33 @@ export async function imported(
   tool: ImportTool,
   signal: AbortSignal,
 ): Promise<void> {
-  const { ticket } = await order(tools, key, target, tool);
+  if (!(await importMethodsOf(target)).includes(tool)) throw new ImportFailed(`${target.name} does not offer it`);
+  await tools.table.comesBy(key, tool, null);
+  if (tool === 'web-download') return downloaded(tools, key, target, signal);
+  await send(target, key.imageId, await fromOtherGlance(tools, key, target));
+  await awaitImport(tools, key, target, signal);
+}
+
+async function downloaded(tools: ImportTools, key: CopyKey, target: Site, signal: AbortSignal): Promise<void> {
+  const { tickets, pullUrl } = tools;
+  if (pullUrl === undefined) throw new ImportFailed('CASCADE_IMAGE_PULL_URL is not set');
+  const ticket = await tickets.issue(key);
   try {
+    await send(target, key.imageId, { name: 'web-download', uri: `${pullUrl}/image-copies/${ticket}` });
     await awaitImport(tools, key, target, signal);
   } finally {
     // Where this process stops, the next one waits for the same import.
-    if (ticket !== undefined && !signal.aborted) await tools.tickets.revoke(ticket);
+    if (!signal.aborted) await tickets.revoke(ticket);
   }
 }
 
-/** @throws ImportFailed */
-async function order(
-  { sites, table, tickets, pullUrl }: ImportTools,
-  key: CopyKey,
-  target: Site,
-  tool: ImportTool,
-): Promise<{ ticket?: string }> {
-  const refuse = (why: string): never => {
-    throw new ImportFailed(why);
-  };
-  if (!(await importMethodsOf(target)).includes(tool)) refuse(`${target.name} does not offer it`);
-  await table.comesBy(key, tool, null);
-  if (tool === 'glance-download') {
-    const [source] = await sourcesOf({ sites, table }, key);
-    if (!source) return refuse('no site that has the image answers');
-    const method = await glanceDownload(sites, source, target, key.imageId);
-    if (typeof method === 'string') return refuse(method);
-    await table.progress(key, 0, source.id);
-    await send(target, key.imageId, method);
-    return {};
-  }
-  if (pullUrl === undefined) return refuse('CASCADE_IMAGE_PULL_URL is not set');
-  const ticket = await tickets.issue(key);
-  await send(target, key.imageId, { name: tool, uri: `${pullUrl}/image-copies/${ticket}` });
-  return { ticket };
+async function fromOtherGlance({ sites, table }: ImportTools, key: CopyKey, target: Site): Promise<object> {
+  const [source] = await sourcesOf({ sites, table }, key);
+  if (!source) throw new ImportFailed('no site that has the image answers');
+  const method = await glanceDownload(sites, source, target, key.imageId);
+  if (typeof method === 'string') throw new ImportFailed(method);
+  await table.progress(key, 0, source.id);
+  return method;
 }
 
 async function send(target: Site, imageId: string, method: object): Promise<void> {
