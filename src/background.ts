@@ -52,6 +52,7 @@ export function startBackground(config: Config, world: World, links: ConsoleLink
     every(3600, () => sites.aliases.sweep(), failed('aliases')),
     every(3600, () => world.jobs.table.sweep(7), failed('jobs')),
     every(600, () => links.sweep(), failed('consoles')),
+    every(600, () => world.copies.pulls.tickets.sweep(), failed('image tickets')),
   ];
   return {
     sitesChanged: async () => {

@@ -10,6 +10,7 @@ import { registerComputeJobs, registerComputeShadows } from './compute/globals.j
 import { startBackground, type Background } from './background.js';
 import { urlOf, type Config } from './config.js';
 import { ImageCopies } from './copies/copies.js';
+import { openPullDoor } from './copies/pull-door.js';
 import { ConsoleLinks } from './consoles/link-table.js';
 import { openConsoles } from './consoles/open-consoles.js';
 import { openDatabase, type Database } from './database/database.js';
@@ -87,6 +88,7 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
   });
   const links = new ConsoleLinks(database);
   openConsoles(server, links, { log, publicEndpoint: config.publicUrl, allowedHosts: config.consoleHosts });
+  openPullDoor(server, world.copies.pulls);
   const background = startBackground(config, world, links);
   const notices = await openNotices(database.url, listener(tokens, background, world), eventLog(log));
   await server.register(
@@ -207,6 +209,12 @@ async function makeWorld(config: Config, database: Database, log: Logger): Promi
     copies: new ImageCopies(images, config.imageCopies),
     log,
   };
+  // Servers and volumes that were made from it name its other id in what is known of them.
+  world.copies.onMerged = (site) =>
+    reader.states.suspect(
+      site,
+      ['server', 'volume'].flatMap((name) => kindOf.get(name) ?? []),
+    );
   registerComputeShadows(world);
   registerComputeJobs(world);
   registerVolumeShadows(world);

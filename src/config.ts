@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { CopyOptions } from './copies/copies.js';
 import { ways } from './copies/policy.js';
+import { toolNames } from './copies/tool.js';
 
 const flag = z.enum(['0', '1', 'true', 'false']).transform((word) => word === '1' || word === 'true');
 const count = z.coerce.number().int().nonnegative();
@@ -54,6 +55,10 @@ const environment = z.object({
   CASCADE_FEED_SECONDS: z.coerce.number().positive().default(6),
   /** How images come to sites where no policy says otherwise. */
   CASCADE_IMAGE_WAY: z.enum(ways).default('lazy'),
+  /** By which tool their bytes come where no policy says otherwise. */
+  CASCADE_IMAGE_TOOL: z.enum(toolNames).default('upload'),
+  /** How sites reach us, for images that they fetch by themselves; where it is not set they do not. */
+  CASCADE_IMAGE_PULL_URL: url.optional(),
   /** Copies of images made to one site at once. */
   CASCADE_IMAGE_COPIES: count.min(1).default(2),
   /** Bytes a second to one site for copies of images; 0 is no limit. */
@@ -123,6 +128,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     feedSeconds: e.CASCADE_FEED_SECONDS,
     imageCopies: {
       way: e.CASCADE_IMAGE_WAY,
+      tool: e.CASCADE_IMAGE_TOOL,
+      pullUrl: e.CASCADE_IMAGE_PULL_URL?.replace(/\/+$/, ''),
       perSite: e.CASCADE_IMAGE_COPIES,
       bytesPerSecond: e.CASCADE_IMAGE_COPY_RATE,
     },

@@ -60,11 +60,11 @@ test('the most particular policy counts, and can be taken back', async () => {
   expect(await ways()).toEqual(['lazy', 'lazy']);
   const { body } = await admin('PUT', '/image-policies', { way: 'eager', image: 'image', site: 'east' });
   expect(await ways()).toEqual(['eager', 'lazy']);
-  expect(body.policies).toContainEqual({ image: 'image', site: 'east', way: 'eager' });
+  expect(body.policies).toContainEqual({ image: 'image', site: 'east', way: 'eager', tool: null });
   for (const of of [{}, { site: 'west' }, { image: 'image' }, { image: 'image', site: 'east' }]) {
     await admin('PUT', '/image-policies', { way: null, ...of });
   }
-  expect((await admin('GET', '/image-policies')).body).toEqual({ usual: 'lazy', policies: [] });
+  expect((await admin('GET', '/image-policies')).body).toEqual({ usual: 'lazy', usual_tool: 'upload', policies: [] });
 });
 
 test('where images are not copied, one holds what needs it in its own zone', async () => {
@@ -109,4 +109,54 @@ test('an import may not lead inward', async () => {
     const { status, body } = await import_(uri);
     expect([status, body.message]).toEqual([400, `URI for web-download does not pass filtering: ${uri}`]);
   }
+}); // prettier-ignore
+
+test('an administrator says the way among the properties of an image', async () => {
+  const patch = { 'content-type': 'application/openstack-images-v2.1-json-patch', accept: 'application/json' };
+  const record = { name: 'w', disk_format: 'raw', container_format: 'bare', cascade_image_way: 'register' };
+  const { status, body: image } = await cloud.ask('POST', '/image/v2/images', record);
+  expect([status, image.cascade_image_way]).toEqual([201, 'register']);
+  const ways = async () => Object.values((await admin('GET', `/images/${image.id}`)).body.image.ways);
+  expect(await ways()).toEqual(['register']);
+  const say = (step: object) => cloud.ask('PATCH', `/image/v2/images/${image.id}`, JSON.stringify([step]), patch);
+  expect((await say({ op: 'replace', path: '/cascade_image_way', value: 'eager' })).status).toBe(200);
+  expect(await ways()).toEqual(['eager']);
+  expect((await say({ op: 'replace', path: '/cascade_image_way', value: 'often' })).status).toBe(400);
+  expect((await say({ op: 'remove', path: '/cascade_image_way' })).status).toBe(200);
+  expect(await ways()).toEqual(['lazy']);
+  const tenant = await cloud.tenant('somebody');
+  const refused = await tenant('POST /image/v2/images', { ...record, name: 'theirs' });
+  expect([refused.status, refused.text]).toEqual([403, expect.stringContaining("'cascade_image_way' is reserved.")]);
+});
+
+test('register: the same image of the same owner, in the other site already, is the copy; nobody else’s is', async () => {
+  const bytes = randomBytes(2_000);
+  const id = await cloud.newImage(bytes, { name: 'twin' });
+  const [far] = Object.keys((await admin('GET', `/images/${id}`)).body.image.ways) as ['east' | 'west'];
+  const [there, home] = far === 'east' ? [cloud.east.cloud, cloud.west.cloud] : [cloud.west.cloud, cloud.east.cloud];
+  const { createdAt: _, updatedAt: _u, id: _id, ...same } = home.images.row(id)!;
+  const strangers = there.images.add({ ...same, owner: 'a'.repeat(32), visibility: 'public' });
+  const renamed = there.images.add({ ...same, name: 'other' });
+  await readAll();
+  await admin('PUT', '/image-policies', { way: 'register', image: id });
+  const { copies } = cloud.cascade.world;
+  expect(await copies.mayBring(id, siteNamed(far).id)).toBe(false);
+  const twin = there.images.add(same);
+  await readAll();
+  const reads = [there, home].map(({ images }) => vi.spyOn(images.bytes, 'read'));
+  const server = { name: 's', imageRef: id, flavorRef: '1', networks: 'none', availability_zone: far };
+  const made = await cloud.ask('POST', '/compute/v2.1/servers', { server }, { 'openstack-api-version': 'compute 2.60' });
+  expect(made.status).toBe(202);
+  await vi.waitFor(async () => {
+    const { body } = await admin('GET', `/images/${id}`);
+    expect(body.image.copies).toMatchObject([{ state: 'active', is_ours: false, tool: null, site_image_id: twin.id }]);
+  }, soon);
+  expect(reads.map((read) => read.mock.calls.length)).toEqual([0, 0]);
+  await vi.waitFor(async () => {
+    const { body } = await cloud.ask('GET', `/compute/v2.1/servers/${made.body.server.id}`);
+    expect(body.server).toMatchObject({ status: 'ACTIVE', image: { id } });
+  }, soon);
+  const listed = (await cloud.ask('GET', '/image/v2/images?limit=1000')).body.images.map((one: { id: string }) => one.id);
+  expect([twin.id, strangers.id, renamed.id].map((one) => listed.includes(one))).toEqual([false, true, true]);
+  vi.restoreAllMocks();
 }); // prettier-ignore

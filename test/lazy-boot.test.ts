@@ -154,3 +154,63 @@ const project = async (): Promise<string> => {
   const { body } = await cloud.ask('GET', '/identity/v3/auth/tokens', undefined, { 'x-subject-token': cloud.token });
   return body.token.project.id as string;
 };
+
+test('several of one request have one reservation, which is the answer where it is asked for', async () => {
+  const held = await image();
+  const letGo = heldBack(held);
+  const { status, body } = await boot(held.id, held.zone, { name: 'two', min_count: 2, return_reservation_id: true });
+  expect([status, Object.keys(body)]).toEqual([202, ['reservation_id']]);
+  const path = `/compute/v2.1/servers/detail?reservation_id=${body.reservation_id}`;
+  const listed = (await cloud.ask('GET', path, undefined, newest)).body.servers as { id: string; name: string }[];
+  expect(listed.map(({ name }) => name).sort()).toEqual(['two-1', 'two-2']);
+  letGo();
+  for (const { id } of listed) await isActive(id);
+});
+
+test('a server whose build fails keeps no mark of ours', async () => {
+  const held = await image();
+  vi.spyOn(held.far.cloud.hosts, 'withRoomFor').mockReturnValue(undefined);
+  const { body } = await boot(held.id, held.zone, { name: 'no room', tags: ['t'], metadata: { a: 'b' } });
+  await vi.waitFor(async () => {
+    const server = await show(body.server.id);
+    expect(server).toMatchObject({
+      status: 'ERROR',
+      fault: { message: expect.stringContaining('No valid host was found.') },
+    });
+  }, soon);
+  const [made] = cloudServers(held.far).filter(({ name }) => name === 'no room');
+  expect(made).toMatchObject({ vmState: 'error', tags: ['t'], metadata: { a: 'b' } });
+  expect(await show(body.server.id)).toMatchObject({ tags: ['t'] });
+});
+
+/** The site believes the tenant's token no more; `vouched` says what it answers where a service vouches for it. */
+function tokenEnded(zone: string, vouched: 'believed' | 'refused'): void {
+  const site = cloud.cascade.world.sites.byName(zone)!;
+  const ask = site.request.bind(site);
+  vi.spyOn(site, 'request').mockImplementation(async (asked, as) => {
+    const isMade = as !== undefined && asked.method === 'POST' && asked.path === '/servers';
+    const isBelieved = as?.vouched === true && vouched === 'believed';
+    return isMade && !isBelieved ? { status: 401, headers: {}, body: Buffer.from('') } : ask(asked, as);
+  });
+}
+
+test('a token that ends while the image is copied is vouched for by the site’s own credential', async () => {
+  const held = await image();
+  const letGo = heldBack(held);
+  const { body } = await boot(held.id, held.zone, { name: 'late' });
+  tokenEnded(held.zone, 'believed');
+  letGo();
+  await isActive(body.server.id);
+});
+
+test('where the site does not take that, the server fails and its fault says what to do', async () => {
+  const held = await image();
+  const letGo = heldBack(held);
+  const { body } = await boot(held.id, held.zone, { name: 'too late' });
+  tokenEnded(held.zone, 'refused');
+  letGo();
+  await vi.waitFor(async () => expect((await show(body.server.id)).status).toBe('ERROR'), soon);
+  const words =
+    'The token with which the server was asked for ended before its image was here. Ask for it again: now it is.';
+  expect((await show(body.server.id)).fault.message).toBe(words);
+});

@@ -3,7 +3,7 @@ import { request } from 'undici';
 import { send, type Answer } from './cascade.js';
 import { startSimulatedCascade, type SimulatedCascade } from './simulated-cascade.js';
 
-export interface TwoClouds extends Omit<SimulatedCascade, 'admin' | 'tenant' | 'until'> {
+export interface TwoClouds extends Omit<SimulatedCascade, 'admin' | 'until'> {
   /** As the administrator, who is every project's in the simulated clouds. */
   ask(method: string, below: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** An image of random bytes, in the zone of the caller's project. */

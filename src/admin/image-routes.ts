@@ -34,25 +34,24 @@ export function imageRoutes(server: FastifyInstance, world: World, bodyAs: BodyA
   });
   server.post<OfImage>('/images/:id/merge', async (request) => {
     const { with: otherId } = await bodyAs(request, mergeImageBody);
-    const { siteId } = await mergeImages(copies, request.params.id, otherId);
-    // Servers and volumes that were made from it name the other id in what is known of them.
-    const named = ['server', 'volume'].flatMap((kind) => world.kinds.get(kind) ?? []);
-    await world.reader.states.suspect(sites.require(siteId), named);
+    await mergeImages(copies, request.params.id, otherId);
     return { image: await showImage(database, copies, request.params.id) };
   });
 
   const policies = async () => ({
-    usual: copies.policies.usual,
-    policies: (await copies.policies.all()).map(({ image_id: image, site_id: siteId, way }) => ({
+    usual: copies.policies.usual.way,
+    usual_tool: copies.policies.usual.tool,
+    policies: (await copies.policies.all()).map(({ image_id: image, site_id: siteId, way, tool }) => ({
       image: image || null,
       site: siteId === null ? null : (sites.byId(siteId)?.name ?? `#${siteId}`),
       way,
+      tool,
     })),
   });
   server.get('/image-policies', policies);
   server.put('/image-policies', async (request) => {
-    const { image, site, way } = await bodyAs(request, imagePolicyBody);
-    await copies.policies.set(image ?? '', site === null ? null : siteIdOf(site), way ?? undefined);
+    const { image, site, way, tool } = await bodyAs(request, imagePolicyBody);
+    await copies.policies.set(image ?? '', site === null ? null : siteIdOf(site), { way, tool });
     return policies();
   });
 } // prettier-ignore

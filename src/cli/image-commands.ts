@@ -1,6 +1,7 @@
 /** The words of `cascade image`. */
 import { Option, type Command } from 'commander';
 import { ways } from '../copies/policy.js';
+import { toolNames } from '../copies/tool.js';
 
 export function addImageCommands(program: Command): void {
   const image = program.command('image').description('where images are, and which way they come to sites');
@@ -35,14 +36,18 @@ export function addImageCommands(program: Command): void {
     .action(async (id: string, other: string) => (await import('./images.js')).mergeImages(id, other));
   image
     .command('policy')
-    .description('which way images come to sites; without --way what is said so far')
+    .description('which way images come to sites, and by which tool; without either what is said so far')
     .option('--image <id>', 'of one image; of all where it is not given')
     .option('--site <name>', 'to one site; to all where it is not given')
     .addOption(
       new Option('--way <way>', 'eager: at once; lazy: when needed; register: never copied; usual: as the configuration says')
         .choices([...ways, 'usual']),
     )
-    .action(async (options: { image?: string; site?: string; way?: string }) =>
+    .addOption(
+      new Option('--tool <tool>', 'upload: sent by the cascade; the others: fetched by the site, where it offers that')
+        .choices([...toolNames, 'usual']),
+    )
+    .action(async (options: { image?: string; site?: string; way?: string; tool?: string }) =>
       (await import('./images.js')).setPolicy(options),
     );
 } // prettier-ignore

@@ -8,7 +8,8 @@ import { ago, grouped, say } from './words.js';
 
 interface Policies {
   readonly usual: string;
-  readonly policies: readonly { image: string | null; site: string | null; way: string }[];
+  readonly usual_tool: string;
+  readonly policies: readonly { image: string | null; site: string | null; way: string | null; tool: string | null }[];
 }
 
 const imageUrl = (id: string): string => `/images/${encodeURIComponent(id)}`;
@@ -54,24 +55,34 @@ export async function mergeImages(id: string, other: string): Promise<void> {
   say(`Image ${other} is a copy of ${id} now, and known by that id.`);
 }
 
-export async function setPolicy({ image, site, way }: { image?: string; site?: string; way?: string }): Promise<void> {
-  const body = { image: image ?? null, site: site ?? null, way: way === 'usual' ? null : way };
-  const said = await (way === undefined
-    ? ask<Policies>('GET', '/image-policies')
-    : ask<Policies>('PUT', '/image-policies', body));
-  const table = new Table({ head: ['Image', 'Site', 'Way'], style: { head: [], border: [] } });
-  table.push(['all others', 'all others', `${said.usual} (configuration)`]);
-  for (const one of said.policies) table.push([one.image ?? 'all', one.site ?? 'all', one.way]);
-  say(table.toString());
+interface Wanted {
+  readonly image?: string;
+  readonly site?: string;
+  readonly way?: string;
+  readonly tool?: string;
 }
+
+export async function setPolicy({ image, site, way, tool }: Wanted): Promise<void> {
+  const said = await (way === undefined && tool === undefined
+    ? ask<Policies>('GET', '/image-policies')
+    : ask<Policies>('PUT', '/image-policies', { image: image ?? null, site: site ?? null, way: word(way), tool: word(tool) }));
+  const table = new Table({ head: ['Image', 'Site', 'Way', 'Tool'], style: { head: [], border: [] } });
+  table.push(['all others', 'all others', `${said.usual} (configuration)`, `${said.usual_tool} (configuration)`]);
+  for (const one of said.policies) table.push([one.image ?? 'all', one.site ?? 'all', one.way ?? '', one.tool ?? '']);
+  say(table.toString());
+} // prettier-ignore
+
+const word = (said: string | undefined): string | null | undefined => (said === 'usual' ? null : said);
 
 const sizeInWords = (size: number | null): string => (size === null ? 'not known yet' : `${grouped(size)} bytes`);
 
-/** `copying, 1,000 of 5,000 bytes from east, for 3 s`; what went wrong behind it. */
-function inWords({ state, bytes, size, source, since, cause, attempts }: ShownCopy): string {
+/** `copying, 1,000 of 5,000 bytes from east by upload, for 3 s`; what went wrong behind it. */
+function inWords({ state, bytes, size, source, since, cause, attempts, tool, detour }: ShownCopy): string {
   const age = ago((Date.now() - new Date(since).getTime()) / 1000);
   const from = source === null ? '' : ` from ${source}`;
-  const progress = state === 'copying' ? `, ${grouped(bytes)} of ${sizeInWords(size)}${from}` : '';
-  const why = cause === null ? '' : ` (attempt ${attempts}: ${cause})`;
-  return `${state}${progress}, for ${age}${why}`;
+  const by = tool === null ? '' : ` by ${tool}`;
+  const progress =
+    state === 'copying' ? `, ${grouped(bytes)} of ${sizeInWords(size)}${from}${by}` : state === 'active' ? by : '';
+  const why = [...(cause === null ? [] : [`attempt ${attempts}: ${cause}`]), ...(detour === null ? [] : [detour])];
+  return `${state}${progress}, for ${age}${why.length === 0 ? '' : ` (${why.join('; ')})`}`;
 }

@@ -15,17 +15,20 @@ import { CopyTable, type CopyKey } from './copy-table.js';
 import { followJob, followKind } from './follow.js';
 import { imagePath, readImage } from './image.js';
 import { Pace } from './pace.js';
-import { Policies, type Way } from './policy.js';
+import { Policies, type Usual } from './policy.js';
+import type { PullTools } from './pull-door.js';
 import { publicLocation } from './register.js';
 import { sitesWith } from './sources.js';
+import { Tickets } from './tickets.js';
+import { twinOf } from './twin.js';
 
-export interface CopyOptions {
-  /** Where no policy says otherwise. */
-  readonly way: Way;
+export interface CopyOptions extends Usual {
   /** Copies made to one site at once. */
   readonly perSite: number;
   /** To one site, by one process; 0 is no limit. */
   readonly bytesPerSecond: number;
+  /** The cascade as sites reach it, for images that they fetch; undefined where they do not. */
+  readonly pullUrl?: string | undefined;
 }
 
 export interface CopyParts {
@@ -58,6 +61,10 @@ export class ImageCopies {
   readonly policies: Policies;
   /** Called when a copy has come to a site. */
   onArrival: (site: Site) => Promise<void> = async () => undefined;
+  /** Called when an image of a site has become a copy: what names it at that site names the other id from then on. */
+  onMerged: (site: Site) => Promise<void> = async () => undefined;
+  /** What the door is opened with at which sites fetch copies by themselves. */
+  readonly pulls: PullTools;
 
   constructor(
     readonly parts: CopyParts,
@@ -65,12 +72,18 @@ export class ImageCopies {
   ) {
     const { database, sites, inventory, jobs, log } = parts;
     this.table = new CopyTable(database);
-    this.policies = new Policies(database, options.way);
+    this.policies = new Policies(database, options);
     const pace = new Pace(options.bytesPerSecond);
+    const tickets = new Tickets(database);
+    this.pulls = { sites, inventory, table: this.table, tickets, pace, log };
     const arrived: CopyTools['arrived'] = (key) => this.arrived(key);
-    const { table, policies } = this;
+    const { policies, pulls } = this;
+    const { table } = pulls;
     const follow: CopyTools['follow'] = (key) => this.follow(key);
-    jobs.register(copyKind({ sites, inventory, table, policies, pace, log, follow, arrived }, options.perSite));
+    const merged: CopyTools['merged'] = (site) => this.onMerged(site);
+    const { pullUrl } = options;
+    const tools = { ...pulls, database, policies, pullUrl, follow, arrived, merged };
+    jobs.register(copyKind(tools, options.perSite));
     const isComing = (key: CopyKey) => jobs.table.isUnderWay(copyJob, keyOf(key));
     jobs.register(followKind({ sites, inventory, table, log, isComing }));
   }
@@ -122,7 +135,10 @@ export class ImageCopies {
   async mayBring(imageId: string, siteId: number): Promise<boolean> {
     if ((await this.policies.of(imageId, siteId)) !== 'register') return true;
     const row = await this.parts.inventory.find('image', imageId);
-    return row !== undefined && publicLocation(bodyOfRow(row)) !== undefined;
+    if (row === undefined) return false;
+    return (
+      publicLocation(bodyOfRow(row)) !== undefined || (await twinOf(this.parts.database, imageId, siteId)) !== undefined
+    );
   }
 
   /** Something about an image was written: its copies follow, and those that policy wants at once are begun. */
@@ -139,6 +155,7 @@ export class ImageCopies {
   /** The image is deleted at its home. Copies on their way break off, and then all of them end. */
   async deleted(imageId: string): Promise<void> {
     await this.table.doom(imageId, true);
+    await this.policies.forget(imageId);
     for (const { site_id: siteId } of await this.table.of(imageId)) {
       await this.parts.jobs.table.again(copyJob, keyOf({ imageId, siteId }));
       await this.follow({ imageId, siteId });

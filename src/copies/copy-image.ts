@@ -1,32 +1,29 @@
 /** The job that brings the bytes of an image to a site, streamed from a site that has them, and looks whether they are the same. */
-import type { Logger } from 'pino';
 import { Hopeless, Later, type Attempt, type JobKind } from '../jobs/job.js';
+import type { Database } from '../database/database.js';
 import { bodyOfRow, type Inventory } from '../resources/inventory.js';
-import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import { SiteUnready } from './unready.js';
-import type { CopyKey, CopyTable, ImageCopy } from './copy-table.js';
+import type { CopyKey, ImageCopy } from './copy-table.js';
 import { ImageRefused, isWhole, readImage, type Image } from './image.js';
-import type { Pace } from './pace.js';
-import type { Policies } from './policy.js';
+import { fill, type FillTools } from './fill.js';
+import { Doomed } from './progress.js';
 import { registerAt } from './register.js';
 import { sourcesOf } from './sources.js';
 import { discard, recordAt } from './target-record.js';
-import { SourceFailed, transfer } from './transfer.js';
+import { twinOf } from './twin.js';
 
 export const copyJob = 'image-copy';
 
-export interface CopyTools {
-  readonly sites: SiteRegistry;
+export interface CopyTools extends FillTools {
+  readonly database: Database;
   readonly inventory: Inventory;
-  readonly table: CopyTable;
-  readonly policies: Policies;
-  readonly pace: Pace;
-  readonly log: Logger;
   /** Something about its image is otherwise than it was. */
   follow(key: CopyKey): Promise<void>;
   /** The copy is there: what waited for it goes on, and its record gets what an empty one may not have. */
   arrived(key: CopyKey): Promise<void>;
+  /** An image of the site has become the copy. */
+  merged(site: Site): Promise<void>;
 }
 
 /** What a copy's job is to do. */
@@ -63,13 +60,16 @@ async function bring(tools: CopyTools, key: CopyInput, copy: ImageCopy, attempt:
   if (!image) return tools.follow(key);
   requireCopyable(image);
   await table.begin(key, image.size, attempt.number);
+  const way = key.isOrdered ? 'eager' : await policies.of(key.imageId, key.siteId);
+  if (way === 'register') await unlessSilent(() => adoptTwin(tools, key, target));
   const record = await unlessSilent(() => recordAt(tools, target, image, copy, attempt.number));
   if (!isWhole(record)) {
-    const way = key.isOrdered ? 'eager' : await policies.of(key.imageId, key.siteId);
-    if (way !== 'register') await fill(tools, key, image, target, attempt);
+    if (way !== 'register') await unlessSilent(() => fill(tools, { key, image, target, record }, attempt));
     else await unlessSilent(() => registerAt(target, image));
   }
   await verify(tools, key, image, target);
+  // After each attempt, since the last may have been cut off in between.
+  if (way === 'register' && (await sites.aliases.find(target.id, key.imageId))) await tools.merged(target);
   await table.verified(key, image.size, image.os_hash_value);
   log.info({ event: 'image.copied', image: key.imageId, site: target.name, bytes: image.size }, 'image copied');
   await tools.arrived(key);
@@ -103,54 +103,21 @@ function requireCopyable(image: Image): void {
   throw new Hopeless(`the image is ${image.status}`);
 }
 
-async function fill(tools: CopyTools, key: CopyKey, image: Image, target: Site, attempt: Attempt): Promise<void> {
-  const { table, pace, log } = tools;
-  const failed: string[] = [];
-  for (const source of await sourcesOf(tools, key)) {
-    let last: Promise<unknown> = Promise.resolve();
-    const doomed = new AbortController();
-    const note = async (bytes: number): Promise<void> => {
-      if (!(await table.progress(key, bytes, source.id))) doomed.abort(new Doomed('the image is being deleted'));
-    };
-    const progress = (bytes: number): void => {
-      last = last.then(() => note(bytes)).catch(() => undefined); // it is told again in a second
-    };
-    const signal = AbortSignal.any([attempt.signal, doomed.signal]);
-    try {
-      return await transfer({ imageId: key.imageId, size: image.size, source, target, pace, signal, progress });
-    } catch (error) {
-      if (doomed.signal.aborted) throw doomed.signal.reason as Doomed;
-      if (!(error instanceof SourceFailed)) throw await inTheirWords(error);
-      failed.push(error.message);
-      log.warn({ event: 'image.source_failed', image: key.imageId, site: source.name, reason: error.message }, 'next source');
-      await settle(target, key.imageId);
-    } finally {
-      await last;
-    }
-  }
-  throw new SiteUnready(failed.join('; ') || 'no site that has the image answers');
-} // prettier-ignore
-
-/** Its bytes are wanted no more. What there is of them at the target goes with the copy's end. */
-class Doomed extends Error {
-  override readonly name = 'Doomed';
-}
-
-/** Until the target has noticed that an upload broke off; then the same record takes the next. */
-async function settle(target: Site, imageId: string): Promise<void> {
-  for (let look = 0; look < 20; look += 1) {
-    const record = await readImage(target, imageId);
-    if (record?.status !== 'saving') return;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-}
-
 /** What another attempt cannot change is not tried again. */
 async function inTheirWords(error: unknown): Promise<unknown> {
   const isFinal = error instanceof ImageRefused && [400, 401, 403, 415].includes(error.status);
   if (isFinal) return new Hopeless(error.message);
   return error instanceof SiteUnreachable ? new SiteUnready(`${error.site} does not answer: ${error.reason}`) : error;
 }
+
+/** Where the target has the same image under an id of its own, that one is the copy. */
+async function adoptTwin({ sites, inventory, database, log }: CopyTools, key: CopyKey, target: Site): Promise<void> {
+  const twin = await twinOf(database, key.imageId, key.siteId);
+  if (twin === undefined || (await readImage(target, key.imageId))) return;
+  await sites.setAlias(target.id, key.imageId, twin);
+  await inventory.forget('image', target, [twin], new Date());
+  log.info({ event: 'image.adopted', image: key.imageId, site: target.name, as: twin }, 'an image of the site is the copy');
+} // prettier-ignore
 
 /** The target has made its own hash of what it got. @throws Error where it is another one: what came is thrown away */
 async function verify({ sites, table }: CopyTools, key: CopyKey, image: Image, target: Site): Promise<void> {

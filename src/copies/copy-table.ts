@@ -1,5 +1,6 @@
 /** Where else the bytes of images are: the table of copies, and the only file that writes it. */
 import type { Database, Queryable } from '../database/database.js';
+import type { Tool } from './tool.js';
 
 export type CopyState = 'waiting' | 'copying' | 'active' | 'failed';
 
@@ -17,6 +18,10 @@ export interface ImageCopy {
   /** `os_hash_value`, once it is verified. */
   readonly hash: string | null;
   readonly source_id: number | null;
+  /** By which its bytes come, or came; null for one that was found or registered. */
+  readonly tool: Tool | null;
+  /** Why that is another one than policy wants. */
+  readonly detour: string | null;
   readonly attempts: number;
   readonly cause: string | null;
   readonly doomed_at: Date | null;
@@ -76,6 +81,15 @@ export class CopyTable {
       imageId,
       siteId,
       isOurs,
+    ]);
+  }
+
+  async comesBy({ imageId, siteId }: CopyKey, tool: Tool, detour: string | null): Promise<void> {
+    await this.database.run(`update image_copy set tool = $3, detour = $4 where image_id = $1 and site_id = $2`, [
+      imageId,
+      siteId,
+      tool,
+      detour,
     ]);
   }
 

@@ -1,21 +1,17 @@
 /** With whom an image is shared, at a copy of it. */
-import { bodyOf } from '../openstack/message.js';
-import { SiteUnreachable, type Site } from '../sites/site.js';
+import type { Site } from '../sites/site.js';
 import { imagePath, write } from './image.js';
+import { membersAt, type Member } from './members.js';
 
-/** Members and their answers; undefined where the image has another visibility than `shared`. @throws SiteUnreachable */
-async function membersAt(site: Site, imageId: string): Promise<Map<string, string> | undefined> {
-  const response = await site.request({ service: 'image', method: 'GET', path: imagePath(imageId, '/members') });
-  if (response.status === 403 || response.status === 404) return undefined;
-  const members = (bodyOf(response) as { members?: { member_id: string; status: string }[] } | undefined)?.members;
-  if (response.status === 200 && members) return new Map(members.map((one) => [one.member_id, one.status]));
-  throw new SiteUnreachable(site.name, true, `members of image ${imageId}: ${response.status} instead of a list`);
-}
+/** What each member says to it. */
+const answersOf = (members: readonly Member[]): ReadonlyMap<string, string> =>
+  new Map(members.map((one) => [one.member_id, one.status]));
 
 /** @throws ImageRefused, SiteUnreachable */
 export async function followMembers(home: Site, target: Site, imageId: string): Promise<void> {
-  const [wanted, seen] = await Promise.all([membersAt(home, imageId), membersAt(target, imageId)]);
-  if (!wanted || !seen) return;
+  const [shared, there] = await Promise.all([membersAt(home, imageId), membersAt(target, imageId)]);
+  if (typeof shared === 'string' || typeof there === 'string') return;
+  const [wanted, seen] = [answersOf(shared), answersOf(there)];
   for (const [member, status] of wanted) {
     if (!seen.has(member)) {
       const path = imagePath(imageId, '/members');

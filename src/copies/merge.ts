@@ -3,15 +3,11 @@ import { Fault } from '../openstack/faults.js';
 import { bodyOfRow, type Row } from '../resources/inventory.js';
 import type { ImageCopies } from './copies.js';
 
-interface Merged {
-  readonly siteId: number;
-}
-
 /**
  * The other image becomes a copy of this one: its site knows it by its own id, everybody else by this one's.
  * @throws Fault 404; 409 where they are not the same image, or the site has one of this id already
  */
-export async function mergeImages(copies: ImageCopies, imageId: string, otherId: string): Promise<Merged> {
+export async function mergeImages(copies: ImageCopies, imageId: string, otherId: string): Promise<void> {
   const { inventory, sites } = copies.parts;
   const [image, other] = await Promise.all([imageId, otherId].map((id) => inventory.find('image', id)));
   for (const [id, row] of [[imageId, image], [otherId, other]] as const) {
@@ -27,8 +23,8 @@ export async function mergeImages(copies: ImageCopies, imageId: string, otherId:
   await copies.table.found({ imageId, siteId }, kept.site_id, String(bodyOfRow(kept)['os_hash_value']));
   await sites.setAlias(siteId, imageId, otherId);
   await inventory.forget('image', site, [otherId], new Date());
+  await copies.onMerged(site);
   await copies.follow({ imageId, siteId });
-  return { siteId };
 } // prettier-ignore
 
 function differenceOf(a: Row, b: Row): string | undefined {

@@ -18,7 +18,7 @@ export interface RecordTools {
 /**
  * @param copy as it was when the attempt began
  * @param attempt of the copy, from 1
- * @returns the record at the target: empty, or whole already
+ * @returns the record at the target: empty, being imported, or whole already
  * @throws Later, Hopeless, ImageRefused, SiteUnreachable
  */
 export async function recordAt(
@@ -32,8 +32,9 @@ export async function recordAt(
   if (!seen) return makeRecord(tools, target, image);
   if (isWhole(seen)) return seen;
   if (!copy.is_ours) throw new Hopeless(`${target.name} has an image of this id that is ${seen.status}`);
-  // Glance sets an upload that broke off back to this, and it can be begun again in the same record.
-  if (seen.status === 'queued') return seen;
+  // Glance sets an upload that broke off back to `queued`, and it can be begun again in the same record. An import that an
+  // earlier attempt ordered goes on by itself.
+  if (seen.status === 'queued' || seen.status === 'importing') return seen;
   if (isArriving(seen) && attempt <= patientAttempts) {
     throw new Error(`${target.name} still waits for the rest of an earlier upload`);
   }

@@ -3,6 +3,7 @@ import type { Database } from '../database/database.js';
 import { Fault } from '../openstack/faults.js';
 import type { ImageCopies } from './copies.js';
 import type { Way } from './policy.js';
+import type { Tool } from './tool.js';
 
 export interface ShownCopy {
   readonly image_id: string;
@@ -13,6 +14,8 @@ export interface ShownCopy {
   readonly size: number | null;
   readonly hash: string | null;
   readonly source: string | null;
+  readonly tool: Tool | null;
+  readonly detour: string | null;
   readonly attempts: number;
   readonly cause: string | null;
   readonly is_ours: boolean;
@@ -36,7 +39,7 @@ export function showCopies(database: Database, of: { imageId?: string; state?: s
   return database.many<ShownCopy>(
     `select * from (
        select c.image_id, s.name as site, case when c.doomed_at is null then c.state else 'deleting' end as state, c.since,
-              c.bytes, c.size, c.hash, f.name as source, c.attempts, c.cause, c.is_ours,
+              c.bytes, c.size, c.hash, f.name as source, c.tool, c.detour, c.attempts, c.cause, c.is_ours,
               coalesce(a.site_resource_id, c.image_id) as site_image_id
          from image_copy c join site s on s.id = c.site_id
          left join site f on f.id = c.source_id

@@ -1,14 +1,17 @@
 /** `POST /images`: the record is made in the project's own site; its id may be the client's. */
 import { isObject, tryJson } from '../openstack/body.js';
 import { Fault } from '../openstack/faults.js';
+import { bodyOf, isOk } from '../openstack/message.js';
 import type { Answer } from '../openstack/route.js';
 import { createIn } from '../routing/create.js';
 import type { World } from '../routing/world.js';
 import { imageShown } from './image-view.js';
+import { wayOfNew } from './way-property.js';
 
 export function createImage(world: World): Answer {
   return async (asked) => {
     const raw = await asked.readBody();
+    const way = wayOfNew(asked.caller, raw);
     const body = tryJson(raw);
     const id = isObject(body) ? body['id'] : undefined;
     // A site sees only its own images; that another has this id only the inventory knows.
@@ -20,6 +23,9 @@ export function createImage(world: World): Answer {
       projectOf: (image) => (asked.caller.isAdmin && typeof image['owner'] === 'string' ? image['owner'] : undefined),
       shown: imageShown,
     });
-    return create({ ...asked, readBody: () => Promise.resolve(raw) });
+    const response = await create({ ...asked, readBody: () => Promise.resolve(raw) });
+    const made = isOk(response) ? bodyOf(response) : undefined;
+    if (way && isObject(made)) await world.copies.policies.set(String(made['id']), null, { way });
+    return response;
   };
 }

@@ -1,7 +1,6 @@
 /**
  * `web-download`: the site fetches a URL that a tenant names, from within the site's own network. A URL that leads there is
- * refused here. What the name resolves to is asked here too, but the site asks again, and follows redirects by itself: how
- * far it goes is its own configuration's to say ([import_filtering_opts] of Glance).
+ * refused here. What its name resolves to is asked here too, but the site asks again.
  */
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
@@ -36,15 +35,25 @@ export function uriIn(raw: Buffer): string | undefined {
   return isDownload && typeof method['uri'] === 'string' ? method['uri'] : undefined;
 }
 
-/** @throws Fault 400 in Glance's words. @see openstack/glance:glance/api/v2/images.py import_image */
-export async function requireOutward(uri: string, resolveHost: Resolve = resolve): Promise<void> {
-  const refused = (): Fault => new Fault('bad-request', `URI for web-download does not pass filtering: ${uri}`);
+/** In Glance's words. @see openstack/glance:glance/api/v2/images.py import_image */
+export const refused = (uri: string): Fault =>
+  new Fault('bad-request', `URI for web-download does not pass filtering: ${uri}`);
+
+export interface Outward {
+  /** As one parser alone reads it: without addresses in decimal, octal, hexadecimal or short spelling. */
+  readonly url: URL;
+  /** All that its host has, and none of them leads inward. */
+  readonly addresses: readonly string[];
+}
+
+/** @throws Fault 400 */
+export async function requireOutward(uri: string, resolveHost: Resolve = resolve, leadsInward = isInward): Promise<Outward> {
   // What two parsers read differently (a backslash, a user before the host) may be another host to the site than to us.
-  if (!/^[\x21-\x5b\x5d-\x7e]+$/.test(uri) || /^[^/]*\/\/[^/?#]*@/.test(uri)) throw refused();
+  if (!/^[\x21-\x5b\x5d-\x7e]+$/.test(uri) || /^[^/]*\/\/[^/?#]*@/.test(uri)) throw refused(uri);
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw refused();
-  // The parser has written addresses in decimal, octal, hexadecimal or short spelling as four numbers.
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw refused(uri);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const addresses = isIP(host) ? [host] : await resolveHost(host).catch(() => []);
-  if (addresses.length === 0 || addresses.some(isInward)) throw refused();
-}
+  if (addresses.length === 0 || addresses.some(leadsInward)) throw refused(uri);
+  return { url, addresses };
+} // prettier-ignore

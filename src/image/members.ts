@@ -2,9 +2,8 @@
  * With whom images are shared. No list of Glance tells it over all images, so it is read image by image: after a write
  * that may have changed it, and in turns for what was written at a site itself.
  */
-import { bodyOf } from '../openstack/message.js';
-import type { Body } from '../resources/kind.js';
-import { SiteUnreachable, type Site } from '../sites/site.js';
+import { membersAt } from '../copies/members.js';
+import type { Site } from '../sites/site.js';
 import { kindNamed, type World } from '../routing/world.js';
 
 /** Images of one site whose members are read in one turn. */
@@ -13,16 +12,10 @@ const aTurn = 100;
 /** The members of one image, as the site's own credential sees them. @throws SiteUnreachable */
 export async function readMembersOf(world: World, site: Site, imageId: string): Promise<void> {
   const askedAt = new Date();
-  const path = `/images/${encodeURIComponent(imageId)}/members`;
-  const response = await site.request({ service: 'image', method: 'GET', path });
-  if (response.status === 404) return forgetMembersOf(world, site, imageId);
-  const members = (bodyOf(response) as { members?: Body[] } | undefined)?.members;
-  // 403 means that its visibility is another now. Its members count for nothing then, and the site keeps them too.
-  if (response.status === 403) return;
-  if (response.status !== 200 || !Array.isArray(members)) {
-    throw new SiteUnreachable(site.name, true, `members of image ${imageId}: ${response.status} instead of a list`);
-  }
-  const bodies = members.map((member) => ({ ...member, id: `${imageId}/${String(member['member_id'])}` }));
+  const members = await membersAt(site, imageId);
+  if (members === 'gone') return forgetMembersOf(world, site, imageId);
+  if (members === 'unshared') return; // the site keeps them too
+  const bodies = members.map((member) => ({ ...member, id: `${imageId}/${member.member_id}` }));
   await world.inventory.store(kindNamed(world, 'image_member'), site, bodies, askedAt);
   const seen = new Set(bodies.map((body) => body.id));
   const gone = (await memberIds(world, site, imageId)).filter((id) => !seen.has(id));

@@ -11,6 +11,7 @@ import { ignoreSilence, SiteUnreachable, type Site } from '../sites/site.js';
 import { imageShown, shownTo } from './image-view.js';
 import { forgetMembersOf, readMembersOf } from './members.js';
 import { visibleTo } from './visibility.js';
+import { wayOfPatch } from './way-property.js';
 
 const idOf = (asked: Asked): string => asked.params['image_id'] ?? '';
 
@@ -40,11 +41,16 @@ async function lastSeen(world: World, asked: Asked): Promise<OpenStackResponse |
 }
 
 export function updateImage(world: World): Answer {
-  const shown = async (asked: Asked, response: OpenStackResponse): Promise<OpenStackResponse> => {
-    if (isOk(response)) await world.copies.changed(idOf(asked));
-    return imageShown(asked, response);
+  const pass = passOne(world, 'image', 'image_id', { shown: imageShown });
+  return async (asked) => {
+    const raw = await asked.readBody();
+    const way = wayOfPatch(asked.caller, raw);
+    const response = await pass({ ...asked, readBody: () => Promise.resolve(raw) });
+    if (!isOk(response)) return response;
+    if (way !== undefined) await world.copies.policies.set(idOf(asked), null, { way });
+    await world.copies.changed(idOf(asked));
+    return response;
   };
-  return passOne(world, 'image', 'image_id', { shown });
 }
 
 /** Its copies go with it; should the program stop in between, whoever looks next finds that they are to go. */

@@ -78,7 +78,7 @@ export async function cascadeOver(services: readonly FakeService[], routesOf = i
     secrets,
     copies: new ImageCopies(
       { database, sites, inventory, jobs, log, kind: imageKinds[0]! },
-      { way: 'lazy', perSite: 2, bytesPerSecond: 0 },
+      { way: 'lazy', tool: 'upload', perSite: 2, bytesPerSecond: 0 },
     ),
     kinds: new Map(imageKinds.map((kind) => [kind.name, kind])),
   }; // prettier-ignore

@@ -161,7 +161,10 @@ export class SiteGateway implements Site {
       const response = await this.http.send({
         method: asked.method,
         url: this.urlOf(asked, as.projectId),
-        headers: this.headersOf(asked, as.token),
+        headers: {
+          ...this.headersOf(asked, as.token),
+          ...(as.vouched ? { 'x-service-token': (await this.login()).token } : {}),
+        },
         ...(asked.body ? { body: asked.body } : {}),
         bulk: asked.bulk,
         deadlineMs: asked.deadlineMs ?? (reads ? this.deadlines.readMs : this.deadlines.writeMs),

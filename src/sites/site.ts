@@ -20,6 +20,12 @@ export interface SiteCapabilities {
 export interface OnBehalfOf {
   readonly token: string;
   readonly projectId?: string;
+  /**
+   * The site's own credential goes along as a service's token, with which a Keystone lets a token that has ended be used for
+   * work that began before it did: for two days as a rule, where that credential has the role `service`.
+   * @see openstack/keystonemiddleware:keystonemiddleware/auth_token/__init__.py allow_expired
+   */
+  readonly vouched?: boolean;
 }
 
 export interface SiteRequest extends OpenStackRequest {

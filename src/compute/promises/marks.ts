@@ -49,15 +49,36 @@ const isMarked = ({ tags, metadata }: Body, id: string): boolean =>
 
 /**
  * @param id in the cascade, which the site's door knows by now
- * @param state of the server. Where its build failed Nova lets nobody change its tags, and the mark stays.
+ * @param server as the site has it; undefined where it is gone
  * @throws SiteUnreachable
  */
-export async function unmark(site: Site, id: string, state: string | undefined): Promise<void> {
+export async function unmark(site: Site, id: string, server: Body | undefined): Promise<void> {
+  if (!server) return;
+  if (!neverRan(server)) return takeOff(site, id, server['status'] === 'ERROR');
+  // Nova lets nobody change tags or metadata of a server whose build failed. While it is called active nobody is shown it:
+  // its promise is not kept yet. Should the program stop in between, it is still one that never ran.
+  await callIt(site, id, 'active');
+  await takeOff(site, id, true);
+  await callIt(site, id, 'error');
+}
+
+/** Its build failed, whatever it is called now. */
+const neverRan = (server: Body): boolean =>
+  ['ERROR', 'ACTIVE'].includes(String(server['status'])) && !server['OS-SRV-USG:launched_at'];
+
+async function takeOff(site: Site, id: string, mayStay: boolean): Promise<void> {
   const path = `/servers/${id}`;
   const answers = [
     await askAsAdmin(site, 'compute', 'DELETE', `${path}/tags/${prefix}${markOf(id)}`, { microversion }),
     await askAsAdmin(site, 'compute', 'DELETE', `${path}/metadata/${key}`, { microversion }),
   ];
-  const failed = answers.find(({ status }) => status >= 500 || (status === 409 && state !== 'ERROR'));
+  const failed = answers.find(({ status }) => status >= 500 || (status === 409 && !mayStay));
   if (failed) throw new SiteUnreachable(site.name, true, `a mark was not taken off: ${failed.status}`);
+}
+
+/** Where a site's policy forbids that, the mark stays. @see openstack/nova:nova/api/openstack/compute/admin_actions.py */
+async function callIt(site: Site, id: string, state: 'active' | 'error'): Promise<void> {
+  const body = { 'os-resetState': { state } };
+  const { status } = await askAsAdmin(site, 'compute', 'POST', `/servers/${id}/action`, { body });
+  if (status >= 500) throw new SiteUnreachable(site.name, true, `the state of a server was not set: ${status}`);
 }

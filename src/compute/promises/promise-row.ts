@@ -1,5 +1,5 @@
 /** Servers that are promised: rows of the inventory that no site knows of yet. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Database, Queryable } from '../../database/database.js';
 import { bodyOfRow, rowColumns, type Row } from '../../resources/inventory.js';
 import type { Body } from '../../resources/kind.js';
@@ -90,7 +90,6 @@ export async function promisedBody(world: World, site: Site, wanted: Body, whose
     'OS-EXT-SRV-ATTR:host': null,
     'OS-EXT-SRV-ATTR:instance_name': '',
     'OS-EXT-SRV-ATTR:hypervisor_hostname': null,
-    'OS-EXT-SRV-ATTR:reservation_id': `r-${randomBytes(4).toString('hex')}`,
     'OS-EXT-SRV-ATTR:launch_index': 0,
     'OS-EXT-SRV-ATTR:hostname': text(wanted['hostname']) || text(wanted['name']).trim(),
     'OS-EXT-SRV-ATTR:kernel_id': '',

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { isObject } from '../../openstack/body.js';
 import { bodyOf, json, type OpenStackResponse } from '../../openstack/message.js';
 import { formatMicroversion } from '../../openstack/microversion.js';
+import { isTrue } from '../../openstack/parameter-types.js';
 import type { Body } from '../../resources/kind.js';
 import { namedIn } from '../../resources/references.js';
 import type { ToPromise } from '../../routing/create.js';
@@ -27,9 +28,10 @@ export function promiseServers(world: World) {
     const adminPass = typeof wanted['adminPass'] === 'string' ? wanted['adminPass'] : randomBytes(9).toString('base64url');
     const imageIds = [...new Set([imageId, ...imagesIn(linked)])];
     const servers = singleServers(wanted).map((server) => ({ id: newPromisedId(), wanted: { ...server, adminPass } }));
+    const reservationId = `r-${randomBytes(4).toString('hex')}`;
     await world.database.transaction(async (tx) => {
       for (const { id, wanted: one } of servers) {
-        const whose = { id, tenant_id: projectId, user_id: userId };
+        const whose = { id, tenant_id: projectId, user_id: userId, 'OS-EXT-SRV-ATTR:reservation_id': reservationId };
         await storePromised(tx, site, await promisedBody(world, site, one, whose));
         const microversion = asked.microversion && formatMicroversion(asked.microversion);
         const boot: SealedBoot = { token, projectId: projectId ?? '', body: { ...linked, server: one }, microversion };
@@ -38,6 +40,8 @@ export function promiseServers(world: World) {
       }
     });
     world.jobs.soon();
+    // @see openstack/nova:nova/api/openstack/compute/servers.py create
+    if (isTrue(wanted['return_reservation_id'] ?? false)) return json(202, { reservation_id: reservationId });
     return answer(asked, servers[0]!.id, wanted, adminPass);
   };
 } // prettier-ignore

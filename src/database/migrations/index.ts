@@ -11,6 +11,7 @@ import { serverSearch } from './0009-server-search.js';
 import { jobs } from './0010-jobs.js';
 import { imageCopies } from './0011-image-copies.js';
 import { aliases } from './0012-aliases.js';
+import { imageTools } from './0013-image-tools.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   jobs,
   imageCopies,
   aliases,
+  imageTools,
 ];

@@ -34,9 +34,10 @@ export async function upload(images: Images, asked: Asked): Promise<OpenStackRes
   try {
     const written = await images.bytes.write(image.id, asked.stream);
     images.change(image, { status: 'active', ...written, virtual_size: written.size });
-  } catch {
+  } catch (error) {
     // The caller hung up, or the disk is full: as if nothing had come, so that it can be tried again.
     images.change(image, { status: 'queued' });
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new Fault('too-large', 'Image storage media is full');
     throw new Fault(
       'bad-request',
       'Error in store configuration or an incomplete upload: the image data was not saved.',

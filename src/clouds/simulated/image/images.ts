@@ -20,6 +20,10 @@ export class Images implements NovaImages {
   readonly bytes = new ImageBytes();
   readonly initialIds: readonly string[];
   readonly tasks = new Map<string, ImportTask>();
+  /** Ports that `web-download` may ask, '' being the scheme's own. @see glance-image-import.conf allowed_ports */
+  readonly importPorts = new Set(['', '80', '443']);
+  /** Glances of other regions, as the catalog of a shared Keystone names them; without one there is no `glance-download`. */
+  readonly glances = new Map<string, string>();
   private readonly rows = new Map<string, Image>();
   /** Ids of deleted images, which Glance never gives out again. */
   private readonly usedUp = new Set<string>();

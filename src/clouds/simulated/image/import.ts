@@ -1,20 +1,21 @@
 /** Interoperable import. @see openstack/glance:glance/api/v2/images.py import_image, glance/async_/flows/api_image_import.py */
-import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { isObject } from '../../../openstack/body.js';
 import { Fault } from '../../../openstack/faults.js';
 import { noContent, type OpenStackResponse } from '../../../openstack/message.js';
 import type { Asked } from '../../../openstack/route.js';
 import { staged } from './data.js';
+import { glanceDownload, isGlanceDownload } from './glance-download.js';
 import type { Image, ImportTask } from './image.js';
+import { addTask } from './import-task.js';
 import { requireOwnImage, type Images } from './images.js';
 
 export const importMethods = ['glance-direct', 'web-download', 'copy-image'] as const;
 type Method = (typeof importMethods)[number];
 
 /** Glance's own filter: what web-download may ask for. @see its options allowed_schemes and allowed_ports */
-const isAllowed = ({ protocol, port }: URL): boolean =>
-  (protocol === 'http:' || protocol === 'https:') && (port === '' || port === '80' || port === '443');
+const isAllowed = ({ importPorts }: Images, { protocol, port }: URL): boolean =>
+  (protocol === 'http:' || protocol === 'https:') && importPorts.has(port);
 
 /** The bytes at a URL. @throws Error where there are none */
 const fetched = async (url: URL): Promise<Readable> => {
@@ -26,9 +27,10 @@ const fetched = async (url: URL): Promise<Readable> => {
 export async function importImage(images: Images, asked: Asked): Promise<OpenStackResponse> {
   const image = requireOwnImage(images, asked.caller, asked.params['image_id'] ?? '', 'import_image');
   const body = await asked.readJson();
+  if (isGlanceDownload(images, body)) return glanceDownload(images, asked, image, body);
   const { name, uri } = methodOf(body);
   checkState(image, name);
-  const url = name === 'web-download' ? urlOf(uri) : undefined;
+  const url = name === 'web-download' ? urlOf(images, uri) : undefined;
   const before = image.status;
   const task = addTask(images, asked, image, body);
   if (name !== 'copy-image') images.change(image, { status: 'importing' });
@@ -87,31 +89,8 @@ function checkState(image: Image, name: Method): void {
 }
 
 /** @throws Fault 400 */
-function urlOf(uri: unknown): URL {
+function urlOf(images: Images, uri: unknown): URL {
   const url = typeof uri === 'string' && URL.canParse(uri) ? new URL(uri) : undefined;
-  if (url && isAllowed(url)) return url;
+  if (url && isAllowed(images, url)) return url;
   throw new Fault('bad-request', `URI for web-download does not pass filtering: ${String(uri)}`);
-}
-
-function addTask(
-  images: Images,
-  { caller, requestId }: Asked,
-  image: Image,
-  body: Record<string, unknown>,
-): ImportTask {
-  const now = images.now();
-  const task: ImportTask = {
-    id: randomUUID(),
-    imageId: image.id,
-    owner: image.owner,
-    userId: caller.userId,
-    requestId,
-    input: { image_id: image.id, import_req: body, backend: ['file'] },
-    status: 'pending',
-    message: '',
-    createdAt: now,
-    updatedAt: now,
-  };
-  images.tasks.set(task.id, task);
-  return task;
 }

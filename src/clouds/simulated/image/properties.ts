@@ -54,6 +54,17 @@ function check(caller: Caller, name: string, value: unknown): void {
   }
 }
 
+/** Glance's default image_property_quota. */
+const mostProperties = 128;
+
+/** @throws Fault 413. @see openstack/glance:glance/quota/__init__.py ExtraPropertiesProxy, common/exception.py */
+function checkQuota(properties: Readonly<Record<string, string>>): void {
+  const count = Object.keys(properties).length;
+  if (count <= mostProperties) return;
+  const words = `The limit has been exceeded on the number of allowed image properties. Attempted: ${count}, Maximum: ${mostProperties}`;
+  throw new Fault('too-large', words);
+}
+
 /** Fields of a new image. @throws Fault 400, 403 */
 export function readImage(caller: Caller, given: Record<string, unknown>): Partial<Image> {
   const fields: Record<string, unknown> = { owner: caller.projectId ?? null };
@@ -64,6 +75,7 @@ export function readImage(caller: Caller, given: Record<string, unknown>): Parti
     else if (columns.has(name)) fields[name] = name === 'tags' ? [...new Set(value as string[])] : value;
     else properties[name] = value as string;
   }
+  checkQuota(properties);
   return { ...fields, properties } as Partial<Image>;
 }
 
@@ -95,6 +107,7 @@ export function patched(caller: Caller, image: Image, operations: readonly Opera
       properties[name] = value as string;
     }
   }
+  checkQuota(properties);
   return { ...changes, properties } as Partial<Image>;
 }
 

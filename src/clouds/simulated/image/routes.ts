@@ -23,7 +23,7 @@ export const imageRoutes = ({ images }: ImageCloud): Route[] => [
   ...memberRoutes(images),
   ...tagRoutes(images),
   ...taskRoutes(images),
-  ...documents,
+  ...documents(images),
 ];
 
 const idIn = ({ params }: Asked): string => params['image_id'] ?? '';
@@ -38,7 +38,7 @@ const imageCrud = (images: Images): Route[] => [
     const image = images.add(fields);
     return json(201, imageBody(image), {
       location: `${asked.serviceUrl}/v2/images/${image.id}`,
-      'openstack-image-import-methods': importMethods.join(','),
+      'openstack-image-import-methods': methodsOf(images).join(','),
       'openstack-image-store-ids': storeId,
     });
   }),
@@ -127,14 +127,17 @@ const taskRoutes = (images: Images): Route[] => [
   }),
 ];
 
-const importInfo = { description: 'Import methods available.', type: 'array', value: importMethods };
+const methodsOf = ({ glances }: Images) => (glances.size > 0 ? [...importMethods, 'glance-download'] : importMethods);
+const importInfo = { description: 'Import methods available.', type: 'array' };
 const store = { id: storeId, default: 'true' };
 
-const documents: Route[] = [
+const documents = (images: Images): Route[] => [
   ...Object.entries(schemas).map(([name, schema]) =>
     route(`GET /schemas/${name}`, 'reader', async () => json(200, schema)),
   ),
-  route('GET /info/import', 'reader', async () => json(200, { 'import-methods': importInfo })),
+  route('GET /info/import', 'reader', async () =>
+    json(200, { 'import-methods': { ...importInfo, value: methodsOf(images) } }),
+  ),
   route('GET /info/stores', 'reader', async () => json(200, { stores: [store] })),
   route('GET /info/stores/detail', 'admin', async () =>
     json(200, { stores: [{ ...store, type: 'file', properties: { chunk_size: 65_536, thin_provisioning: false } }] }),

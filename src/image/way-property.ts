@@ -1,0 +1,50 @@
+/**
+ * `cascade_image_way` among an image's properties: an administrator's word on which way it comes to other sites, as `cascade
+ * image policy --image` says it. The property is kept by the image's site like any other; what counts is what was written
+ * through the cascade, since a snapshot inherits properties and a site lets anybody write them.
+ */
+import { ways, type Way } from '../copies/policy.js';
+import type { Caller } from '../openstack/caller.js';
+import { Fault } from '../openstack/faults.js';
+import { isObject, tryJson } from '../openstack/body.js';
+
+export const wayProperty = 'cascade_image_way';
+
+/**
+ * The word in the body of a create. Undefined where there is none.
+ * @throws Fault 400; 403 from whom it is not to say, in Glance's words for a protected property
+ */
+export function wayOfNew(caller: Caller, raw: Buffer): Way | undefined {
+  const body = tryJson(raw);
+  if (!isObject(body) || !(wayProperty in body)) return undefined;
+  requireAdmin(caller);
+  return wayIn(body[wayProperty]);
+}
+
+/** The last word in a JSON patch, of either dialect; null takes it back. @throws Fault 400, 403 */
+export function wayOfPatch(caller: Caller, raw: Buffer): Way | null | undefined {
+  const body = tryJson(raw);
+  const steps = Array.isArray(body) ? body.filter(isObject).filter((step) => pathOf(step) === `/${wayProperty}`) : [];
+  const last = steps.at(-1);
+  if (!last) return undefined;
+  requireAdmin(caller);
+  return isRemoval(last) ? null : wayIn(last['value']);
+}
+
+/** `{op, path}` since v2.1, `{replace: path}` before. @see openstack/glance:glance/api/v2/images.py _get_change_operation_d4 */
+const pathOf = (step: Record<string, unknown>): unknown =>
+  step['path'] ?? step['add'] ?? step['replace'] ?? step['remove'];
+const isRemoval = (step: Record<string, unknown>): boolean => step['op'] === 'remove' || 'remove' in step;
+
+/** @see openstack/glance:glance/common/exception.py ReservedProperty */
+function requireAdmin({ isAdmin }: Caller): void {
+  if (!isAdmin) throw new Fault('forbidden', `Attribute '${wayProperty}' is reserved.`);
+}
+
+function wayIn(value: unknown): Way {
+  const way = ways.find((one) => one === value);
+  if (way) return way;
+  const known = ways.map((one) => `'${one}'`).join(', ');
+  const shown = typeof value === 'string' ? `'${value}'` : JSON.stringify(value);
+  throw new Fault('bad-request', `Provided object does not match schema 'image': ${shown} is not one of [${known}]`);
+}
