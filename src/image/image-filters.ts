@@ -3,6 +3,7 @@
  * @see openstack/glance:glance/api/v2/images.py RequestDeserializer.index, glance/db/sqlalchemy/api.py
  *   _make_conditions_from_filters
  */
+import { jsonb } from '../database/storable.js';
 import { Fault } from '../openstack/faults.js';
 import type { Asked } from '../openstack/route.js';
 import { condition, type Condition } from '../resources/query.js';
@@ -42,7 +43,7 @@ export function imageConditions(asked: Asked): Condition[] {
   where.push(condition(`coalesce(r.facts->>'os_hidden', 'false') = ?`, hidden(filters.get('os_hidden') ?? 'false')));
   filters.delete('os_hidden');
   for (const tag of query.getAll('tag'))
-    where.push(condition(`r.facts->'tags' @> ?::jsonb`, JSON.stringify([tag.trim()])));
+    where.push(condition(`r.facts->'tags' @> ?::jsonb`, jsonb([tag.trim()])));
   for (const [name, value] of filters) where.push(filterBy(name, value));
   return where;
 }

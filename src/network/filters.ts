@@ -1,4 +1,5 @@
 /** What a list of Neutron can be asked for. @see openstack/neutron:neutron/api/api_common.py get_filters_from_dict */
+import { jsonb } from '../database/storable.js';
 import { booleanWord } from '../openstack/boolean-word.js';
 import { condition, type Condition } from '../resources/query.js';
 import { attributesOf, type Attribute } from './attributes.js';
@@ -74,7 +75,7 @@ function attributeCondition(name: string, { type }: Attribute, values: string[])
     case 'list':
       return condition(
         `r.facts->'${name}' @> any(?::jsonb[])`,
-        values.map((value) => JSON.stringify([value])),
+        values.map((value) => jsonb([value])),
       );
     case 'text':
       return condition(`${fact} = any(?)`, values);

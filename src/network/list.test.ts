@@ -96,6 +96,14 @@ describe('filters', () => {
     ['not-tags=red,round', ['p2', 'p3']],
     ['not-tags-any=red', ['p3']],
     ['changed_since=2026-02-01T00:00:00', ['p3']],
+    ['tags=%00', []],
+    ['tags-any=%00,round', ['p1']],
+    ['not-tags=%00', ['p1', 'p2', 'p3']],
+    ['not-tags-any=%00', ['p1', 'p2', 'p3']],
+    ['security_groups=%00', []],
+    ['fixed_ips=ip_address=%00', []],
+    ['fixed_ips=ip_address_substr=%00', []],
+    ['name=%00', []],
     ['a_word_nobody_knows=1', ['p1', 'p2', 'p3']],
   ])('%s', async (query, found) => {
     expect(await ids(query)).toEqual(found);

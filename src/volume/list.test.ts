@@ -55,6 +55,7 @@ test.each([
   ['bootable=True', ['Beta'], ''],
   ["metadata={'tier':'gold','n':1}", ['alpha'], 'every pair must be there'],
   ['metadata=tier', [], 'what is no dictionary matches nothing'],
+  ["metadata={'tier':'%00'}", [], 'no value has a NUL in it'],
   ['created_at=gt:2026-01-01T00:00:00,lt:2025-01-01', ['gamma', 'Beta'], 'either comparison is enough'],
   ['updated_at=lt:2030-01-01T00:00:00Z', ['gamma'], 'what was never updated compares to nothing'],
   ['limit=1&offset=1', ['Beta'], ''],
