@@ -9,11 +9,11 @@ import {
   groupRoutes,
   messageRoutes,
   transferRoutes,
-} from './group-routes.js';
-import { operatorRoutes } from './operator-routes.js';
-import { quotaRoutes } from './quota-routes.js';
-import { defaultTypeRoutes, groupTypeRoutes, qosRoutes, volumeTypeRoutes } from './type-routes.js';
-import { backupRoutes, snapshotRoutes, volumeRoutes as volumes } from './volume-routes.js';
+} from './groups/group-routes.js';
+import { operatorRoutes } from './hosts/operator-routes.js';
+import { quotaRoutes } from './quotas/quota-routes.js';
+import { defaultTypeRoutes, groupTypeRoutes, qosRoutes, volumeTypeRoutes } from './types/type-routes.js';
+import { backupRoutes, snapshotRoutes, volumeRoutes as volumes } from './volumes/volume-routes.js';
 import { listZones } from './zones.js';
 
 export const volumeRoutes = (world: World): Route[] =>

@@ -7,7 +7,7 @@ import { serviceOf } from '../../openstack/service.js';
 import { GlobalResources } from '../../resources/global.js';
 import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
-import { volumeTypeRoutes } from '../type-routes.js';
+import { volumeTypeRoutes } from '../types/type-routes.js';
 import { FakeCinder, type FakeType } from './fake-cinder.js';
 import { reconcileVolumeTypes } from './reconcile.js';
 import { volumeShadows } from './shadows.js';
