@@ -1,30 +1,14 @@
-/** Volumes, snapshots and backups. */
-import { json } from '../../openstack/message.js';
-import { route, type Asked, type Route } from '../../openstack/route.js';
-import type { Row } from '../../resources/inventory.js';
-import { passOne, passToOwner, type PassOptions } from '../../routing/pass.js';
+/** Volumes. */
+import { route, type Route } from '../../openstack/route.js';
+import { passOne, passToOwner } from '../../routing/pass.js';
 import type { World } from '../../routing/world.js';
-import { actOnVolume } from './actions.js';
-import { create, zoneIn } from '../create.js';
-import { createVolume } from './create-volume.js';
-import { importRecord } from '../backups/import-record.js';
 import { listFromInventory } from '../lists/list.js';
-import { listedBackups, listedSnapshots, listedVolumes, type Listed } from '../lists/listed.js';
-import { readTypeIds, withGlobalTypes } from '../mirror/ids.js';
-import { backupReferences, restoreReferences, snapshotReferences } from '../references.js';
+import { listedVolumes } from '../lists/listed.js';
+import { metadataRoutes } from '../metadata-routes.js';
+import { shownAs } from '../shown-as.js';
+import { actOnVolume } from './actions.js';
+import { createVolume } from './create-volume.js';
 import { sumVolumes } from './summary.js';
-import { views } from '../lists/views.js';
-
-/** Answers of the resource's site, with the cascade's ids; the last seen state where that site is silent. */
-function shownAs(world: World, listed: Listed): PassOptions {
-  return {
-    shown: (_asked, response, site) => withGlobalTypes(world, response, site),
-    lastSeen: async (asked: Asked, row: Row) => {
-      const { toGlobal } = await readTypeIds(world);
-      return json(200, { [listed.kind]: views[listed.kind].detailed(asked, row, toGlobal) });
-    },
-  };
-}
 
 export function volumeRoutes(world: World): Route[] {
   const one = passOne(world, 'volume', 'volume_id', shownAs(world, listedVolumes));
@@ -44,46 +28,3 @@ export function volumeRoutes(world: World): Route[] {
     route(`GET ${of}/encryption/{key}`, 'reader', below),
   ];
 }
-
-export function snapshotRoutes(world: World): Route[] {
-  const one = passOne(world, 'snapshot', 'snapshot_id', shownAs(world, listedSnapshots));
-  const below = passToOwner(world, 'snapshot', 'snapshot_id');
-  const of = '/snapshots/{snapshot_id}';
-  return [
-    route('GET /snapshots', 'reader', listFromInventory(world, listedSnapshots, false)),
-    route('GET /snapshots/detail', 'reader', listFromInventory(world, listedSnapshots, true)),
-    route('POST /snapshots', 'member', create(world, 'snapshot', snapshotReferences)),
-    route(`GET ${of}`, 'reader', one),
-    route(`PUT ${of}`, 'member', one),
-    route(`DELETE ${of}`, 'member', one),
-    route(`POST ${of}/action`, 'member', below),
-    ...metadataRoutes(of, below),
-  ];
-}
-
-export function backupRoutes(world: World): Route[] {
-  const one = passOne(world, 'backup', 'backup_id', shownAs(world, listedBackups));
-  const below = passToOwner(world, 'backup', 'backup_id');
-  const of = '/backups/{backup_id}';
-  return [
-    route('GET /backups', 'reader', listFromInventory(world, listedBackups, false)),
-    route('GET /backups/detail', 'reader', listFromInventory(world, listedBackups, true)),
-    route('POST /backups', 'member', create(world, 'backup', backupReferences, { takeZone: zoneIn('backup', '3.51') })),
-    route('POST /backups/import_record', 'admin', importRecord(world)),
-    route(`GET ${of}`, 'reader', one),
-    route(`PUT ${of}`, 'member', one, { since: '3.9' }),
-    route(`DELETE ${of}`, 'member', one),
-    route(`POST ${of}/action`, 'member', below),
-    route(`POST ${of}/restore`, 'member', passToOwner(world, 'backup', 'backup_id', { references: restoreReferences })),
-    route(`GET ${of}/export_record`, 'admin', below),
-  ];
-}
-
-const metadataRoutes = (of: string, below: Route['run']): Route[] => [
-  route(`GET ${of}/metadata`, 'reader', below),
-  route(`POST ${of}/metadata`, 'member', below),
-  route(`PUT ${of}/metadata`, 'member', below),
-  route(`GET ${of}/metadata/{key}`, 'reader', below),
-  route(`PUT ${of}/metadata/{key}`, 'member', below),
-  route(`DELETE ${of}/metadata/{key}`, 'member', below),
-];

@@ -1,0 +1,15 @@
+/** What Cinder has to tell its users of requests that it took and could not fulfil. */
+import { route, type Route } from '../openstack/route.js';
+import { passOne } from '../routing/pass.js';
+import type { World } from '../routing/world.js';
+import { mergeSites } from './lists/merge-lists.js';
+import { remove } from './lists/on-demand.js';
+
+export function messageRoutes(world: World): Route[] {
+  const since = { since: '3.3' };
+  return [
+    route('GET /messages', 'reader', mergeSites(world, 'volume_message', 'Message'), since),
+    route('GET /messages/{message_id}', 'reader', passOne(world, 'volume_message', 'message_id'), since),
+    route('DELETE /messages/{message_id}', 'member', remove(world, 'volume_message', 'message_id'), since),
+  ];
+}
