@@ -42,8 +42,7 @@ export function imageConditions(asked: Asked): Condition[] {
   where.push(condition(`r.facts->>'status' <> 'killed'`));
   where.push(condition(`coalesce(r.facts->>'os_hidden', 'false') = ?`, hidden(filters.get('os_hidden') ?? 'false')));
   filters.delete('os_hidden');
-  for (const tag of query.getAll('tag'))
-    where.push(condition(`r.facts->'tags' @> ?::jsonb`, jsonb([tag.trim()])));
+  for (const tag of query.getAll('tag')) where.push(condition(`r.facts->'tags' @> ?::jsonb`, jsonb([tag.trim()])));
   for (const [name, value] of filters) where.push(filterBy(name, value));
   return where;
 }
