@@ -56,8 +56,8 @@ const lookMs = 500;
 export class ImageCopies {
   readonly table: CopyTable;
   readonly policies: Policies;
-  /** Called when a copy has come to a site. */
-  onArrival: (site: Site) => Promise<void> = async () => undefined;
+  /** Called, one after the other, when a copy has come to a site. */
+  readonly onArrival: ((site: Site) => Promise<void>)[] = [];
 
   constructor(
     readonly parts: CopyParts,
@@ -153,7 +153,7 @@ export class ImageCopies {
     const image = await readImage(site, key.imageId);
     if (image) await inventory.store(kind, site, [linkBodyBack({ ...image }, site)], askedAt);
     await this.follow(key);
-    await this.onArrival(site);
+    for (const tell of this.onArrival) await tell(site);
   }
 }
 
