@@ -10,6 +10,7 @@ import { groupRoutes } from './groups/group-routes.js';
 import { manageRoutes } from './hosts/manage-routes.js';
 import { operatorRoutes } from './hosts/operator-routes.js';
 import { messageRoutes } from './message-routes.js';
+import { orPromisedVolume } from './promises/promised-routes.js';
 import { quotaRoutes } from './quotas/quota-routes.js';
 import { snapshotRoutes } from './snapshot-routes.js';
 import { transferRoutes } from './transfers/transfer-routes.js';
@@ -19,7 +20,7 @@ import { listZones } from './zones.js';
 
 export const volumeRoutes = (world: World): Route[] =>
   asCinderRoutes([
-    ...volumes(world),
+    ...volumes(world).map(orPromisedVolume(world)),
     ...snapshotRoutes(world),
     ...backupRoutes(world),
     ...groupRoutes(world),
