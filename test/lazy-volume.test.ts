@@ -4,12 +4,17 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { startTwoClouds, type TwoClouds } from './two-clouds.js';
 
 let cloud: TwoClouds;
+/** What lets the images of a test go, whether it comes that far or not. */
+const held: (() => void)[] = [];
 
 beforeAll(async () => {
   cloud = await startTwoClouds();
 });
 afterAll(() => cloud.close());
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  for (const letGo of held.splice(0)) letGo();
+  vi.restoreAllMocks();
+});
 
 const soon = { timeout: 20_000, interval: 100 };
 const volumes = '/volume/v3/volumes';
@@ -24,6 +29,7 @@ async function heldImage(size = 100_000, fields: Record<string, unknown> = {}) {
   const whole = home.cloud.images.bytes.read.bind(home.cloud.images.bytes);
   let letGo = (): void => undefined;
   const until = new Promise<void>((resolve) => (letGo = resolve));
+  held.push(() => letGo());
   vi.spyOn(home.cloud.images.bytes, 'read').mockImplementation(async (name, range) => {
     if (name === id) await until;
     return whole(name, range);
@@ -39,7 +45,8 @@ const make = ({ id, zone }: Held, fields: object = {}) => {
 const show = (id: string) => cloud.ask('GET', `${volumes}/${id}`, undefined, newest);
 const isAvailable = (id: string) =>
   vi.waitFor(async () => expect((await show(id)).body.volume).toMatchObject({ id, status: 'available' }), soon);
-const madeAt = ({ far }: Held, name: string) => [...far.cloud.volumes.volumes.values()].filter((one) => one.name === name);
+const madeAt = ({ far }: Held, name: string) =>
+  [...far.cloud.volumes.volumes.values()].filter((one) => one.name === name);
 const jobsAreDone = () =>
   vi.waitFor(async () => {
     const { jobs } = await cloud.cascade.world.database.one<{ jobs: number }>(
@@ -49,34 +56,34 @@ const jobsAreDone = () =>
   }, soon); // prettier-ignore
 
 test('it is answered at once, shown as creating, and is made in its zone when the image has come', async () => {
-  const held = await heldImage();
-  const { status, body } = await make(held, { metadata: { a: 'b' }, description: 'soon' });
+  const image = await heldImage();
+  const { status, body } = await make(image, { metadata: { a: 'b' }, description: 'soon' });
   expect(status).toBe(202);
-  const promised = { name: 'lazy', description: 'soon', status: 'creating', size: 1, availability_zone: held.zone, bootable: 'false', metadata: { a: 'b' }, attachments: [], volume_type: '__DEFAULT__', updated_at: null }; // prettier-ignore
+  const promised = { name: 'lazy', description: 'soon', status: 'creating', size: 1, availability_zone: image.zone, bootable: 'false', metadata: { a: 'b' }, attachments: [], volume_type: '__DEFAULT__', updated_at: null }; // prettier-ignore
   expect(body.volume).toMatchObject(promised);
   expect(Object.keys(body.volume).filter((name) => name.startsWith('os-vol-'))).toEqual([]);
   const { id } = body.volume;
   expect((await show(id)).body.volume).toMatchObject({ id, ...promised });
   const listed = await cloud.ask('GET', `${volumes}/detail?status=creating`, undefined, newest);
   expect(listed.body.volumes).toMatchObject([{ id, ...promised }]);
-  expect(madeAt(held, 'lazy')).toEqual([]);
-  held.letGo();
+  expect(madeAt(image, 'lazy')).toEqual([]);
+  image.letGo();
   await isAvailable(id);
-  const [made, ...more] = madeAt(held, 'lazy');
+  const [made, ...more] = madeAt(image, 'lazy');
   expect([made, more]).toMatchObject([{ metadata: { a: 'b' }, bootable: true }, []]);
   // The site has it under an id of its own, which no answer shows, and nothing is left of the mark.
   expect(made!.id).not.toBe(id);
   expect(made!.metadata).toEqual({ a: 'b' });
   const all = await cloud.ask('GET', `${volumes}/detail`, undefined, newest);
   expect(all.text).not.toContain(made!.id);
-  expect(all.body.volumes).toMatchObject([{ id, bootable: 'true', volume_image_metadata: { image_id: held.id } }]);
+  expect(all.body.volumes).toMatchObject([{ id, bootable: 'true', volume_image_metadata: { image_id: image.id } }]);
   const snapshot = await cloud.ask('POST', '/volume/v3/snapshots', { snapshot: { volume_id: id } }, newest);
   expect(snapshot.body.snapshot).toMatchObject({ volume_id: id });
 });
 
 test('until then it can be read and deleted, and nothing else, in words of Cinder', async () => {
-  const held = await heldImage();
-  const { id } = (await make(held, { name: 'gone', metadata: { a: 'b' } })).body.volume;
+  const image = await heldImage();
+  const { id } = (await make(image, { name: 'gone', metadata: { a: 'b' } })).body.volume;
   expect((await cloud.ask('GET', `${volumes}/${id}/metadata`)).body).toEqual({ metadata: { a: 'b' } });
   expect((await cloud.ask('GET', `${volumes}/${id}/metadata/c`)).status).toBe(404);
   const words = `Invalid volume: Volume ${id} status must be available, but current status is: creating.`;
@@ -92,45 +99,44 @@ test('until then it can be read and deleted, and nothing else, in words of Cinde
   expect((await cloud.ask('DELETE', `${volumes}/${id}`)).status).toBe(202);
   const answer = await show(id);
   expect([answer.status, answer.body.itemNotFound.message]).toEqual([404, `Volume ${id} could not be found.`]);
-  held.letGo();
+  image.letGo();
   await jobsAreDone();
-  expect(madeAt(held, 'gone')).toEqual([]);
+  expect(madeAt(image, 'gone')).toEqual([]);
 });
 
 test('one that is deleted while its site makes it is deleted there', async () => {
-  const held = await heldImage();
-  const { id } = (await make(held, { name: 'late' })).body.volume;
+  const image = await heldImage();
+  const { id } = (await make(image, { name: 'late' })).body.volume;
   const { world } = cloud.cascade;
   const setAlias = world.sites.setAlias.bind(world.sites);
   vi.spyOn(world.sites, 'setAlias').mockImplementationOnce(async (...alias) => {
     await setAlias(...alias);
     expect((await cloud.ask('DELETE', `${volumes}/${id}`)).status).toBe(202);
   });
-  held.letGo();
+  image.letGo();
   await jobsAreDone();
-  await vi.waitFor(() => expect(madeAt(held, 'late')).toEqual([]), soon);
+  await vi.waitFor(() => expect(madeAt(image, 'late')).toEqual([]), soon);
   expect((await show(id)).status).toBe(404);
 });
 
 test.each([
   [{ size: undefined }, "Invalid input received: Volume size 'None' must be an integer and greater than 0"],
   [{ size: 3 }, 'Invalid input received: Volume size 3GB cannot be smaller than the image minDisk size 4GB.'],
-  [{ metadata: 5 }, expect.stringContaining('metadata')],
-  [{ volume_type: 'none' }, expect.stringContaining('none')],
+  [{ size: 4, metadata: 5 }, expect.stringContaining('metadata')],
+  [{ size: 4, volume_type: 'none' }, expect.stringContaining('none')],
 ])('what is wrong with the request is said at once: %j', async (fields, words) => {
-  const held = await heldImage(1_000, { min_disk: 4 });
-  const { status, body } = await make(held, fields);
+  const image = await heldImage(1_000, { min_disk: 4 });
+  const { status, body } = await make(image, fields);
   expect([400, 404]).toContain(status);
   expect((Object.values(body)[0] as { message: string }).message).toEqual(words);
-  held.letGo();
 });
 
 test('an image that cannot be copied leaves the volume in error', async () => {
-  const held = await heldImage();
-  const { id } = held;
-  held.far.cloud.images.add({ id, name: 'stranger', status: 'queued', visibility: 'private', owner: 'x' });
-  held.letGo();
-  const { status, body } = await make(held, { name: 'failed' });
+  const image = await heldImage();
+  const { id } = image;
+  image.far.cloud.images.add({ id, name: 'stranger', status: 'queued', visibility: 'private', owner: 'x' });
+  image.letGo();
+  const { status, body } = await make(image, { name: 'failed' });
   expect(status).toBe(202);
   const volumeId = body.volume.id as string;
   await vi.waitFor(async () => expect((await show(volumeId)).body.volume.status).toBe('error'), soon);
@@ -139,10 +145,10 @@ test('an image that cannot be copied leaves the volume in error', async () => {
 });
 
 test('an answer that is lost makes no second volume', async () => {
-  const held = await heldImage();
-  const { id } = (await make(held, { name: 'once' })).body.volume;
-  held.far.faults.set({ kind: 'answer-lost', services: ['volume'], methods: ['POST'], seconds: 3 });
-  held.letGo();
+  const image = await heldImage();
+  const { id } = (await make(image, { name: 'once' })).body.volume;
+  image.far.faults.set({ kind: 'answer-lost', services: ['volume'], methods: ['POST'], seconds: 3 });
+  image.letGo();
   await isAvailable(id);
-  expect(madeAt(held, 'once')).toHaveLength(1);
+  expect(madeAt(image, 'once')).toHaveLength(1);
 }, 40_000);

@@ -83,7 +83,10 @@ async function keep(world: World, promised: Promised, input: PromiseInput, attem
   await promised.settle(site, id);
   if (!(await keepPromise(world.database, kind, row, made))) return promised.remove(site, id);
   await readBack(world, kind, site, id);
-  world.log.info({ event: `${kind.name}.promise_kept`, [kind.name]: id, site: site.name }, 'what was promised was made');
+  world.log.info(
+    { event: `${kind.name}.promise_kept`, [kind.name]: id, site: site.name },
+    'what was promised was made',
+  );
 }
 
 async function fail(world: World, promised: Promised, { id }: PromiseInput, cause: string): Promise<void> {

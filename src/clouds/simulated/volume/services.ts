@@ -4,11 +4,9 @@ import { json } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
 import { route, type Route } from '../../../openstack/route.js';
 import { required } from './refusals.js';
+import { poolOf } from './scheduler.js';
 import type { Volumes } from './volumes.js';
 import { timeOf } from './view.js';
-
-/** GiB. */
-const capacity = 1_000_000;
 
 export function serviceRoutes(volumes: Volumes): Route[] {
   const { zone } = volumes;
@@ -19,7 +17,6 @@ export function serviceRoutes(volumes: Volumes): Route[] {
   ] as const;
   const keyOf = (binary: string, host: string): string => `${binary} ${host}`;
   const isDisabled = (binary: string, host: string): boolean => volumes.disabledServices.has(keyOf(binary, host));
-  const allocated = (): number => [...volumes.volumes.values()].reduce((sum, { size }) => sum + size, 0);
   return [
     route('GET /os-services', 'admin', async ({ query, microversion }) => {
       const [binary, host] = [query.get('binary'), query.get('host')];
@@ -55,16 +52,8 @@ export function serviceRoutes(volumes: Volumes): Route[] {
       return json(200, { hosts });
     }),
     route('GET /scheduler-stats/get_pools', 'admin', async ({ query }) => {
-      const used = allocated();
-      const capabilities = {
-        pool_name: 'lvm', total_capacity_gb: capacity, free_capacity_gb: capacity - used, allocated_capacity_gb: used,
-        provisioned_capacity_gb: used, reserved_percentage: 0, max_over_subscription_ratio: 20, thin_provisioning_support: true,
-        QoS_support: false, multiattach: true, online_extend_support: true, filter_function: null, goodness_function: null,
-        backend_state: 'up', volume_backend_name: 'lvm', storage_protocol: 'iSCSI', vendor_name: 'Open Source', driver_version: '3.0.0',
-        timestamp: new Date(volumes.now()).toISOString().replace('Z', '000'),
-      };
       const detail = query.get('detail')?.toLowerCase() === 'true';
-      return json(200, { pools: [{ name: volumes.host, ...(detail ? { capabilities } : {}) }] });
+      return json(200, { pools: [{ name: volumes.host, ...(detail ? { capabilities: poolOf(volumes) } : {}) }] });
     }),
     route('GET /capabilities/{host}', 'admin', async ({ params }) => {
       if (params['host'] !== `${zone}@lvm` && params['host'] !== volumes.host) throw new Fault('not-found', `Can't find service: ${params['host']}`);

@@ -311,3 +311,76 @@ test('a record of a backup brings it back', async () => {
   const nothing = { 'backup-record': { backup_service: 's', backup_url: 'e30=' } };
   expect(words(await ask('admin', 'POST /backups/import_record', { body: nothing }))[0]).toBe(400);
 });
+
+test('a volume that no backend fits is in error, and a message tells why', async () => {
+  await post('types', 'volume_type', { name: 'tape', extra_specs: { volume_backend_name: 'tape' } }, 'admin');
+  const { id } = await make({ volume_type: 'tape' });
+  await becomes(`volumes/${id}`, 'volume', 'error');
+  const { body } = await ask('demo', `GET /messages?resource_uuid=${id}`);
+  expect(body.messages).toMatchObject([{
+    event_id: 'VOLUME_VOLUME_001_003', resource_type: 'VOLUME', resource_uuid: id, message_level: 'ERROR',
+    user_message: 'schedule allocate volume:Could not find any available weighted backend.',
+  }]);
+  const [{ id: messageId }] = body.messages;
+  expect((await ask('demo', `GET /messages/${messageId}`)).body.message.id).toBe(messageId);
+  expect((await ask('demo', `DELETE /messages/${messageId}`)).status).toBe(204);
+  expect(words(await ask('demo', `GET /messages/${messageId}`))).toEqual([404, `Message ${messageId} could not be found.`]);
+  expect((await ask('demo', 'GET /messages')).body.messages).toEqual([]);
+}); // prettier-ignore
+
+test('a project may have a default type of its own', async () => {
+  const { id: typeId } = await post('types', 'volume_type', { name: 'fast' }, 'admin');
+  const { body } = await ask('demo', 'GET /types/default');
+  expect(body.volume_type.name).toBe('__DEFAULT__');
+  const { projectId } = volumes.volumes.get((await make()).id)!;
+  const of = `/default-types/${projectId}`;
+  expect(words(await ask('admin', `GET ${of}`))).toEqual([404, `Default type for project ${projectId} not found.`]);
+  const put = (named: string) => ask('admin', `PUT ${of}`, { body: { default_type: { volume_type: named } } });
+  expect(words(await put('none'))).toEqual([400, 'Volume type with name none could not be found.']);
+  expect((await put('fast')).body).toEqual({ default_type: { project_id: projectId, volume_type_id: typeId } });
+  expect((await ask('admin', 'GET /default-types')).body.default_types).toHaveLength(1);
+  expect((await make()).volume_type).toBe('fast');
+  expect((await ask('demo', 'GET /types/default')).body.volume_type.id).toBe(typeId);
+  expect((await ask('admin', `DELETE /types/${typeId}`)).status).toBe(400);
+  expect((await ask('admin', `DELETE ${of}`)).status).toBe(204);
+  expect((await make()).volume_type).toBe('__DEFAULT__');
+  expect((await ask('demo', 'GET /default-types')).status).toBe(403);
+});
+
+test('Cinder lets go of what the backend has, lists it and takes it again', async () => {
+  const id = await ready({ size: 3 });
+  const listed = async (path: string) => (await ask('admin', `GET /${path}?host=az1@lvm`)).body;
+  expect((await listed('manageable_volumes/detail'))['manageable-volumes']).toEqual([
+    { reference: { 'source-name': `volume-${id}` }, size: 3, safe_to_manage: false, reason_not_safe: 'already managed', cinder_id: id, extra_info: null },
+  ]);
+  expect((await act(id, { 'os-unmanage': {} }, 'admin')).status).toBe(202);
+  expect((await ask('demo', `GET /volumes/${id}`)).status).toBe(404);
+  expect((await listed('os-volume-manage'))['manageable-volumes']).toEqual([
+    { reference: { 'source-name': `volume-${id}` }, size: 3, safe_to_manage: true },
+  ]);
+  const manage = (fields: object) => ask('admin', 'POST /manageable_volumes', { body: { volume: { host: volumes.host, ref: { 'source-name': `volume-${id}` }, ...fields } } });
+  expect(words(await manage({ host: 'az2@lvm' }))).toEqual([503, "Host 'az2@lvm' not found"]);
+  expect(words(await manage({ host: undefined }))[0]).toBe(400);
+  const { body, status } = await manage({ name: 'back' });
+  expect([status, body.volume]).toMatchObject([202, { status: 'creating', name: 'back', size: 3 }]);
+  await eventually(async () => (await ask('admin', `GET /volumes/${body.volume.id}`)).body.volume.status === 'available');
+  const managed = { host: volumes.host, ref: { 'source-name': `volume-${body.volume.id}` } };
+  expect(words(await ask('admin', 'POST /manageable_volumes', { body: { volume: managed } }))).toEqual([400, 'Invalid volume: Unable to manage existing volume. The volume is already managed']);
+  const lost = (await manage({})).body.volume.id;
+  await eventually(async () => (await ask('admin', `GET /volumes/${lost}`)).body.volume.status === 'error');
+  expect((await ask('demo', 'GET /manageable_volumes?host=az1@lvm')).status).toBe(403);
+}); // prettier-ignore
+
+test('snapshots are let go and taken again, too', async () => {
+  const volumeId = await ready();
+  const { id } = await post('snapshots', 'snapshot', { volume_id: volumeId });
+  await becomes(`snapshots/${id}`, 'snapshot', 'available');
+  expect((await ask('admin', `POST /snapshots/${id}/action`, { body: { 'os-unmanage': {} } })).status).toBe(202);
+  const { body } = await ask('admin', 'GET /manageable_snapshots?host=az1@lvm');
+  expect(body['manageable-snapshots']).toEqual([{
+    reference: { 'source-name': `_snapshot-${id}` }, size: 1, safe_to_manage: true, source_reference: { 'source-name': `volume-${volumeId}` },
+  }]);
+  const again = await ask('admin', 'POST /manageable_snapshots', { body: { snapshot: { volume_id: volumeId, ref: { 'source-name': `_snapshot-${id}` } } } });
+  expect([again.status, again.body.snapshot]).toMatchObject([202, { volume_id: volumeId }]);
+  await eventually(async () => (await ask('admin', `GET /snapshots/${again.body.snapshot.id}`)).body.snapshot.status === 'available');
+}); // prettier-ignore

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { freeGib, satisfies } from './pools.js';
+import { freeGib, satisfies } from './storage-pools.js';
 
 const pool = {
   volume_backend_name: 'LVM_iscsi', storage_protocol: 'iSCSI', multiattach: true, thin_provisioning_support: true, iops: 5000,
