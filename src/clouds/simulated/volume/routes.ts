@@ -10,6 +10,7 @@ import { defaultTypeRoutes } from './default-types.js';
 import { groupSnapshotRoutes } from './group-copies.js';
 import { groupTypeRoutes } from './group-types.js';
 import { groupRoutes } from './groups.js';
+import { hostRoutes } from './hosts.js';
 import { listedBackups, listedSnapshots, listedVolumes } from './listed.js';
 import { manageRoutes } from './manage.js';
 import { messageRoutes } from './message-routes.js';
@@ -44,6 +45,7 @@ export const volumeRoutes = ({ volumes }: VolumeCloud): Route[] =>
     ...manageRoutes(volumes),
     ...messageRoutes(volumes),
     ...serviceRoutes(volumes),
+    ...hostRoutes(volumes),
     ...documents(volumes),
   ]);
 

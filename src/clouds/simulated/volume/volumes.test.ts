@@ -384,3 +384,29 @@ test('snapshots are let go and taken again, too', async () => {
   expect([again.status, again.body.snapshot]).toMatchObject([202, { volume_id: volumeId }]);
   await eventually(async () => (await ask('admin', `GET /snapshots/${again.body.snapshot.id}`)).body.snapshot.status === 'available');
 }); // prettier-ignore
+
+test('operators see what a host holds, and switch it, freeze it and make it talkative', async () => {
+  await ready({ size: 2 });
+  const hosts = (await ask('admin', 'GET /os-hosts/az1@lvm')).body.host;
+  expect(hosts[0].resource).toMatchObject({ project: '(total)', volume_count: '1', total_volume_gb: '2', snapshot_count: '0' });
+  expect(hosts).toHaveLength(2);
+  expect(words(await ask('admin', 'GET /os-hosts/nowhere'))).toEqual([404, 'Host nowhere could not be found.']);
+  const put = (path: string, body: object) => ask('admin', `PUT /${path}`, { body });
+  expect((await put('os-hosts/az1@lvm', { status: 'disable' })).body).toEqual({ host: 'az1@lvm', status: 'disabled' });
+  await becomes(`volumes/${(await make()).id}`, 'volume', 'error');
+  expect((await put('os-hosts/az1@lvm', { status: 'enable' })).body.status).toBe('enabled');
+  expect(words(await put('os-hosts/az1@lvm', { status: 'maybe' }))).toEqual([400, "Invalid status: 'maybe'"]);
+  expect((await put('os-services/freeze', { host: 'az1@lvm' })).status).toBe(200);
+  expect((await ask('admin', 'GET /os-services')).body.services.at(-1).frozen).toBe(true);
+  expect((await put('os-services/freeze', { host: 'az1@lvm' })).status).toBe(400);
+  expect((await put('os-services/thaw', { host: 'az1@lvm' })).status).toBe(200);
+  expect(words(await put('os-services/dance', {}))).toEqual([400, 'Invalid input received: Unknown action']);
+  expect((await put('os-services/set-log', { binary: 'cinder-volume', prefix: 'cinder.volume', level: 'debug' })).status).toBe(202);
+  expect((await put('os-services/get-log', { binary: 'cinder-volume', prefix: 'cinder.volume' })).body.log_levels).toEqual([
+    { host: 'az1@lvm', binary: 'cinder-volume', levels: { 'cinder.volume': 'DEBUG' } },
+  ]);
+  expect((await put('os-services/set-log', { level: 'loud' })).status).toBe(400);
+  expect((await ask('admin', 'GET /clusters/detail')).body).toEqual({ clusters: [] });
+  expect(words(await ask('admin', 'GET /clusters/c'))).toEqual([404, 'Cluster c could not be found.']);
+  expect((await ask('admin', 'POST /workers/cleanup', { body: {} })).body).toEqual({ cleaning: [], unavailable: [] });
+}); // prettier-ignore

@@ -39,6 +39,9 @@ export class Volumes implements NovaVolumes {
   readonly unmanaged = new Map<string, Unmanaged>();
   readonly messages: Messages;
   readonly disabledServices = new Map<string, string | null>();
+  readonly frozenHosts = new Set<string>();
+  /** By binary, host and the name of a logger. */
+  readonly logLevels = new Map<string, string>();
 
   constructor(
     { clock, seed, name }: CloudFacts,
