@@ -4,7 +4,7 @@ import { json } from '../../../openstack/message.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
 import { invalidInput, noSuch, required } from './refusals.js';
 import { poolOf } from './scheduler.js';
-import { isDisabled, servicesOf } from './services.js';
+import { isDisabled, servicesOf } from './known-services.js';
 import { timeOf } from './view.js';
 import type { Volumes } from './volumes.js';
 

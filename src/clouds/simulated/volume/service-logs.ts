@@ -1,7 +1,7 @@
 /** How much services write into their logs, which an operator may change while they run; since 3.32. */
 import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
 import { invalidField } from './refusals.js';
-import { servicesOf } from './services.js';
+import { servicesOf } from './known-services.js';
 import type { Volumes } from './volumes.js';
 
 const api = 'cinder-api';

@@ -3,25 +3,11 @@ import { Fault } from '../../../openstack/faults.js';
 import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { isDisabled, keyOf, servicesOf, type Service } from './known-services.js';
 import { invalidInput, required } from './refusals.js';
 import { getLog, setLog } from './service-logs.js';
 import { timeOf } from './view.js';
 import type { Volumes } from './volumes.js';
-
-export interface Service {
-  readonly binary: string;
-  readonly host: string;
-}
-
-/** One of each, and one backend. */
-export const servicesOf = ({ zone }: Volumes): Service[] => [
-  { binary: 'cinder-backup', host: zone },
-  { binary: 'cinder-scheduler', host: zone },
-  { binary: 'cinder-volume', host: `${zone}@lvm` },
-];
-
-const keyOf = ({ binary, host }: Service): string => `${binary} ${host}`;
-export const isDisabled = (volumes: Volumes, service: Service): boolean => volumes.disabledServices.has(keyOf(service));
 
 export const serviceRoutes = (volumes: Volumes): Route[] => [
   route('GET /os-services', 'admin', async (asked) => {
