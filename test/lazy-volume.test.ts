@@ -131,7 +131,7 @@ test.each([
   expect((Object.values(body)[0] as { message: string }).message).toEqual(words);
 });
 
-test('an image that cannot be copied leaves the volume in error', async () => {
+test('an image that cannot be copied leaves the volume in error, and a message tells why', async () => {
   const image = await heldImage();
   const { id } = image;
   image.far.cloud.images.add({ id, name: 'stranger', status: 'queued', visibility: 'private', owner: 'x' });
@@ -140,8 +140,21 @@ test('an image that cannot be copied leaves the volume in error', async () => {
   expect(status).toBe(202);
   const volumeId = body.volume.id as string;
   await vi.waitFor(async () => expect((await show(volumeId)).body.volume.status).toBe('error'), soon);
+  const messages = async (query: string) =>
+    (await cloud.ask('GET', `/volume/v3/messages${query}`, undefined, newest)).body.messages as { id: string }[];
+  await vi.waitFor(async () => expect(await messages(`?resource_uuid=${volumeId}`)).toHaveLength(1), soon);
+  const [message] = await messages('');
+  expect(message).toMatchObject({ message_level: 'ERROR', resource_type: 'VOLUME', resource_uuid: volumeId });
+  expect(message).toMatchObject({
+    user_message: expect.stringMatching(/^copy image to volume:.*has an image of this id/),
+  });
+  expect(message).not.toHaveProperty('project_id');
+  const one = `/volume/v3/messages/${message!.id}`;
+  expect((await cloud.ask('GET', one, undefined, newest)).body).toEqual({ message });
+  expect(await messages('?resource_uuid=another')).toEqual([]);
   expect((await cloud.ask('DELETE', `${volumes}/${volumeId}`)).status).toBe(202);
   expect((await show(volumeId)).status).toBe(404);
+  expect([(await cloud.ask('GET', one, undefined, newest)).status, await messages('')]).toEqual([404, []]);
 });
 
 test('an answer that is lost makes no second volume', async () => {

@@ -4,6 +4,7 @@ import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
 import { reconcileVolumeTypes } from './mirror/reconcile.js';
 import { volumeShadows } from './mirror/shadows.js';
+import { keepMessage } from './promises/failure-messages.js';
 import { promisedVolumes } from './promises/promised-volumes.js';
 
 export { volumeShadows } from './mirror/shadows.js';
@@ -13,6 +14,7 @@ export function registerVolumeShadows(world: World): void {
 }
 
 /** What goes on after a request was answered: volumes that wait for their image. */
-export const registerVolumeJobs = (world: World): void => registerPromises(world, promisedVolumes);
+export const registerVolumeJobs = (world: World): void =>
+  registerPromises(world, { ...promisedVolumes, tell: keepMessage });
 
 export const volumeReconcilers: readonly ((world: World, site: Site) => Promise<void>)[] = [reconcileVolumeTypes];

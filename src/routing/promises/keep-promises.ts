@@ -1,5 +1,6 @@
 /** The job that keeps a promise: makes the thing once its images are at the site, or says why it cannot. */
 import { Hopeless, Later, type Attempt, type JobKind } from '../../jobs/job.js';
+import type { Row } from '../../resources/inventory.js';
 import type { Body } from '../../resources/kind.js';
 import { SiteUnreachable, type Site } from '../../sites/site.js';
 import { kindNamed, type World } from '../world.js';
@@ -22,6 +23,8 @@ export interface Promised {
   remove(site: Site, id: string): Promise<void>;
   /** What is shown of one that cannot be made. */
   failed(cause: string): Body;
+  /** Tells the tenant why, where that is no part of what is shown. */
+  tell?(world: World, row: Row, cause: string): Promise<void>;
 }
 
 export interface PromiseInput {
@@ -92,6 +95,8 @@ async function keep(world: World, promised: Promised, input: PromiseInput, attem
 async function fail(world: World, promised: Promised, { id }: PromiseInput, cause: string): Promise<void> {
   const row = await findPromised(world.database, promised.kind, id);
   if (!row) return;
-  await changePromised(world.database, kindNamed(world, promised.kind), row, promised.failed(cause));
+  const kind = kindNamed(world, promised.kind);
+  if (!(await changePromised(world.database, kind, row, promised.failed(cause)))) return;
+  await promised.tell?.(world, row, cause);
   world.log.warn({ event: `${promised.kind}.promise_failed`, [promised.kind]: id, cause }, 'what was promised cannot be made');
 } // prettier-ignore

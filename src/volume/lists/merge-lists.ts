@@ -1,7 +1,7 @@
 /** Lists of kinds without a feed: the sites filter, order and pages are made here over all of them, as Cinder makes them. */
 import { Fault } from '../../openstack/faults.js';
 import { bodyOf, withBody } from '../../openstack/message.js';
-import type { Answer } from '../../openstack/route.js';
+import type { Answer, Asked } from '../../openstack/route.js';
 import type { Body } from '../../resources/kind.js';
 import { askAll, sortOut } from '../../routing/hear.js';
 import { kindNamed, type World } from '../../routing/world.js';
@@ -17,7 +17,16 @@ const linksKeys: Readonly<Record<string, string>> = {
   consistencygroups: 'consistencygroup_links',
 };
 
-export function mergeSites(world: World, kindName: string, word: string): Answer {
+/**
+ * @param word Cinder's for one, in its messages
+ * @param own rows that the cascade has itself
+ */
+export function mergeSites(
+  world: World,
+  kindName: string,
+  word: string,
+  own: (asked: Asked) => Promise<Body[]> = () => Promise.resolve([]),
+): Answer {
   const { keys } = kindNamed(world, kindName);
   return async (asked) => {
     const page = pageAsked(asked);
@@ -28,7 +37,8 @@ export function mergeSites(world: World, kindName: string, word: string): Answer
     if (refusal) return refusal;
     const linked = await Promise.all(answers.map(({ site, response }) => withGlobalTypes(world, response, site)));
     const rows = linked.flatMap((response) => ((bodyOf(response) as Body | undefined)?.[keys] ?? []) as Body[]);
-    const ordered = answers.length > 1 ? inOrder(rows, sort) : rows;
+    const ours = await own(asked);
+    const ordered = answers.length > 1 || ours.length > 0 ? inOrder([...rows, ...ours], sort) : rows;
     const from = page.marker === undefined ? 0 : ordered.findIndex((row) => row['id'] === page.marker) + 1;
     if (page.marker !== undefined && from === 0)
       throw new Fault('not-found', `${word} ${page.marker} could not be found.`);

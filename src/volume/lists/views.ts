@@ -142,7 +142,8 @@ function asShown(asked: Asked, row: Row, name: string, value: unknown, typeIds: 
   }
 }
 
-function linksOf(asked: Asked, collection: string, id: string) {
+/** @param collection `volumes` */
+export function linksOf(asked: Asked, collection: string, id: string) {
   const self = `${projectUrl(asked)}/${collection}/${id}`;
   return [
     { rel: 'self', href: self },

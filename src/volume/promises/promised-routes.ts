@@ -10,6 +10,7 @@ import { takeBack } from '../../routing/promises/promise.js';
 import type { World } from '../../routing/world.js';
 import { views } from '../lists/views.js';
 import { readTypeIds } from '../mirror/ids.js';
+import { dropMessage, dropMessages, shownMessage } from './failure-messages.js';
 import { cinderTime, promisedVolumes } from './promised-volumes.js';
 
 /** A route below one volume, which answers for promised ones itself. */
@@ -19,6 +20,19 @@ export const orPromisedVolume = (world: World) =>
     params: ['volume_id'],
     noSuch: (id) => new Fault('not-found', `Volume ${id} could not be found.`),
     answer: (asked, below, row) => answer(world, asked, below, row),
+  });
+
+/** A route below one message, which may be about a volume that no site knows. */
+export const orKeptMessage = (world: World) =>
+  orPromised(world, {
+    kind: 'volume_message',
+    params: ['message_id'],
+    noSuch: (id) => new Fault('not-found', `Message ${id} could not be found.`),
+    answer: async (asked, _below, row) => {
+      if (isRead(asked)) return json(200, { message: shownMessage(asked, row) });
+      await dropMessage(world, row);
+      return noContent();
+    },
   });
 
 async function answer(world: World, asked: Asked, below: string, row: Row): Promise<OpenStackResponse> {
@@ -51,6 +65,7 @@ function part({ params }: Asked, below: string, row: Row): Body | undefined {
 
 async function remove(world: World, row: Row): Promise<OpenStackResponse> {
   await takeBack(world, promisedVolumes, row, { status: 'deleted', updated_at: cinderTime() });
+  await dropMessages(world, row.id);
   return noContent(202);
 }
 

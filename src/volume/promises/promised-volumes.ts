@@ -44,5 +44,6 @@ export const promisedVolumes: Promised = {
 
 const notSaid = (site: Site, why: string): SiteUnreachable => new SiteUnreachable(site.name, true, why);
 
-/** This moment as Cinder writes it: UTC, without saying so. */
-export const cinderTime = (): string => `${new Date().toISOString().slice(0, 19)}.000000`;
+/** A moment as Cinder writes it: UTC, without saying so. @param fromNow milliseconds */
+export const cinderTime = (fromNow = 0): string =>
+  `${new Date(Date.now() + fromNow).toISOString().slice(0, 19)}.000000`;
