@@ -7,7 +7,7 @@ import { jsonb } from '../database/storable.js';
 import { Fault } from '../openstack/faults.js';
 import type { Asked } from '../openstack/route.js';
 import { condition, type Condition } from '../resources/query.js';
-import { parseIsoTime, splitOperator, splitValues } from '../openstack/filter-operators.js';
+import { comparisons, parseIsoTime, splitOperator, splitValues } from '../openstack/filter-operators.js';
 import { listedFor, type MemberStatus } from './visibility.js';
 
 /** Parameters that are no filters. */
@@ -27,7 +27,6 @@ const others = new Set([
 const listable = new Set(['name', 'id', 'status', 'container_format', 'disk_format']);
 const times = new Set(['created_at', 'updated_at']);
 const numbers = new Set(['size', 'virtual_size', 'min_ram', 'min_disk']);
-const comparisons: Record<string, string> = { gt: '>', gte: '>=', lt: '<', lte: '<=', neq: '<>', eq: '=' };
 
 const bad = (words: string): Fault => new Fault('bad-request', words);
 

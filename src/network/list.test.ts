@@ -114,6 +114,7 @@ describe('filters', () => {
     ['revision_number=x', 'InvalidInput', "'x' is not an integer"],
     ['fixed_ips=10.0.0.3', 'InvalidInput', "'10.0.0.3' is not of the form <key>=[value]"],
     ['changed_since=yesterday', 'InvalidInput', 'YYYY-MM-DDTHH:MM:SSZ'],
+    ['changed_since=1', 'InvalidInput', 'YYYY-MM-DDTHH:MM:SSZ'],
   ])('%s is refused', async (query, type, words) => {
     const refused = await fault(query);
     expect([refused.status, refused.details.type]).toEqual([400, type]);

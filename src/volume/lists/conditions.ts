@@ -1,6 +1,7 @@
 /** Filters of a list as SQL over the inventory. @see openstack/cinder:cinder/db/sqlalchemy/api.py _process_volume_filters */
 import { jsonb } from '../../database/storable.js';
 import { Fault } from '../../openstack/faults.js';
+import { comparisons, parseIsoTime } from '../../openstack/filter-operators.js';
 import { atLeast } from '../../openstack/microversion.js';
 import type { Asked } from '../../openstack/route.js';
 import { condition, type Condition } from '../../resources/query.js';
@@ -95,14 +96,12 @@ function boolean(asked: Asked, listed: Listed, name: string, value: string): Con
 
 const notBoolean = (name: string, value: string) => `Value '${value}' for '${name}' is not a boolean.`;
 
-const operators: Record<string, string> = { gt: '>', gte: '>=', eq: '=', neq: '<>', lt: '<', lte: '<=' };
-
 /** `gte:2024-01-01T00:00:00Z,lt:…`: either of them is enough, as in Cinder. @throws Fault 400 */
 function compareTime(name: string, value: string): Condition {
   const parts = value.split(',').map((part) => {
     const at = part.indexOf(':');
     const word = at < 0 ? part : part.slice(0, at);
-    const operator = Object.hasOwn(operators, word) ? operators[word] : undefined;
+    const operator = Object.hasOwn(comparisons, word) ? comparisons[word] : undefined;
     if (!operator) throw new Fault('bad-request', `Invalid ${word} operator`);
     return { operator, time: timeOf(at < 0 ? part : part.slice(at + 1)) };
   });
@@ -113,10 +112,8 @@ function compareTime(name: string, value: string): Condition {
   );
 }
 
-const isoTime = /^\d{4}(-?\d\d){0,2}([T ]\d\d(:?\d\d){0,2}(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)?)?$/;
-
 function timeOf(text: string): Date {
-  const time = new Date(/[T ].*(Z|[+-]\d\d(:?\d\d)?)$/.test(text) || !/[T ]/.test(text) ? text : `${text}Z`);
-  if (!isoTime.test(text) || Number.isNaN(time.getTime())) throw new Fault('bad-request', `Invalid ${text} value`);
+  const time = parseIsoTime(text);
+  if (!time) throw new Fault('bad-request', `Invalid ${text} value`);
   return time;
 }
