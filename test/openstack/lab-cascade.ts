@@ -87,9 +87,9 @@ export async function addSites(): Promise<void> {
   }
 }
 
-/** A flavor of the cascade, small enough for many servers at once. */
-export async function makeFlavor(name: string): Promise<string> {
-  const wanted = { flavor: { name, ram: 64, vcpus: 1, disk: 1 } };
+/** A flavor of the cascade, small enough for many servers at once. @param disk GiB, as many as the image needs */
+export async function makeFlavor(name: string, disk = 1): Promise<string> {
+  const wanted = { flavor: { name, ram: 64, vcpus: 1, disk } };
   const { status, body } = await cascade.compute<{ flavor: { id: string } }>('POST', '/flavors', wanted);
   assert(status === 200, `flavor: ${status} ${JSON.stringify(body)}`);
   return body.flavor.id;
