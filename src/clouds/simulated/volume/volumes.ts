@@ -39,7 +39,7 @@ export class Volumes implements NovaVolumes {
   readonly unmanaged = new Map<string, Unmanaged>();
   readonly messages: Messages;
   readonly disabledServices = new Map<string, string | null>();
-  readonly frozenHosts = new Set<string>();
+  readonly frozenHosts = new Map<string, true>();
   /** By binary, host and the name of a logger. */
   readonly logLevels = new Map<string, string>();
 
