@@ -31,5 +31,7 @@ for entry in "${tables[@]}"; do
           SELECT CONCAT('be9c4000-0000-4000-8000-', LPAD(n.seq, 12, '0')), $names
             FROM $table JOIN $DB.seq_1_to_$count n WHERE $table.$column = '$server'"
 done
-sql -e "UPDATE $DB.instances SET display_name = CONCAT('bench-', RIGHT(uuid, 12)), updated_at = UTC_TIMESTAMP() WHERE uuid LIKE 'be9c4000-%'"
+# On a host of no nova-compute: one that had them would look after their power states, and write to each of them.
+sql -e "UPDATE $DB.instances SET display_name = CONCAT('bench-', RIGHT(uuid, 12)), host = 'clones', node = 'clones', launched_on = 'clones',
+          updated_at = UTC_TIMESTAMP() WHERE uuid LIKE 'be9c4000-%'"
 echo "$count servers"

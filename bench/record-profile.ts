@@ -44,6 +44,8 @@ const versions: Record<Service, string> = {
 };
 const took = new Map<string, number[]>();
 const durations: Partial<Record<Task, number>> = {};
+/** What is to be removed at the end, however it ends. */
+const made: (readonly [Service, string])[] = [];
 
 /** @throws Error for any answer but a success, or a 404 where one is waited for */
 async function ask(service: Service, method: string, path: string, body?: unknown): Promise<{ status: number; body: Body }> {
@@ -119,7 +121,8 @@ async function liveALife(): Promise<void> {
   const network = (await ask('network', 'POST', '/networks', { network: { name: 'profile' } })).body.network.id as string;
   const subnet = { network_id: network, ip_version: 4, cidr: '10.62.0.0/24' };
   await ask('network', 'POST', '/subnets', { subnet });
-  const image = (await ask('image', 'GET', '/images?limit=1')).body.images[0].id as string;
+  const image = await upload();
+  made.push(...[small, big].map((id) => ['compute', `/flavors/${id}`] as const), ['network', `/networks/${network}`]);
   let server = '';
   const show = async (): Promise<Body> => (await ask('compute', 'GET', `/servers/${server}`)).body?.server;
   const is = (status: string) => async (): Promise<boolean> => {
@@ -131,6 +134,7 @@ async function liveALife(): Promise<void> {
   await timed('server build', async () => {
     const wanted = { name: 'profile', flavorRef: small, imageRef: image, networks: [{ uuid: network }] };
     server = (await ask('compute', 'POST', '/servers', { server: wanted })).body.server.id;
+    made.push(['compute', `/servers/${server}`]);
   }, is('ACTIVE'));
   for (let round = 0; round < rounds; round += 1) await ask('compute', 'PUT', `/servers/${server}/metadata`, { metadata: { round: String(round) } });
   await timed('server stop', act({ 'os-stop': null }), is('SHUTOFF'));
@@ -145,9 +149,19 @@ async function liveALife(): Promise<void> {
   await liveWithAVolume(server);
   await timed('server shelve', act({ shelve: null }), is('SHELVED_OFFLOADED'));
   await timed('server delete', () => ask('compute', 'DELETE', `/servers/${server}`), async () => (await show()) === undefined);
-  await ask('network', 'DELETE', `/networks/${network}`).catch(() => undefined);
-  for (const id of [small, big]) await ask('compute', 'DELETE', `/flavors/${id}`);
 } // prettier-ignore
+
+/** A small image with bytes to boot from. */
+async function upload(): Promise<string> {
+  const wanted = { name: 'profile', disk_format: 'raw', container_format: 'bare' };
+  const id = (await ask('image', 'POST', '/images', wanted)).body.id as string;
+  made.push(['image', `/images/${id}`]);
+  const headers = { 'x-auth-token': cloud.token, 'content-type': 'application/octet-stream' };
+  const url = `${cloud.roots.image}${versions.image}/images/${id}/file`;
+  const { statusCode } = await request(url, { method: 'PUT', headers, body: Buffer.alloc(1024 * 1024) });
+  if (statusCode !== 204) throw new Error(`the upload of an image ended with ${statusCode}`);
+  return id;
+}
 
 async function liveWithAVolume(server: string): Promise<void> {
   let volume = '';
@@ -156,6 +170,7 @@ async function liveWithAVolume(server: string): Promise<void> {
   const is = (word: string) => async (): Promise<boolean> => (await status(`/volumes/${volume}`, 'volume')) === word;
   await timed('volume create', async () => {
     volume = (await ask('volume', 'POST', '/volumes', { volume: { name: 'profile', size: 1 } })).body.volume.id;
+    made.push(['volume', `/volumes/${volume}`]);
   }, is('available'));
   await timed('volume attach', () => ask('compute', 'POST', `/servers/${server}/os-volume_attachments`, { volumeAttachment: { volumeId: volume } }), is('in-use'));
   await ask('compute', 'DELETE', `/servers/${server}/os-volume_attachments/${volume}`);
@@ -164,6 +179,7 @@ async function liveWithAVolume(server: string): Promise<void> {
   for (let round = 0; round < rounds; round += 1) await ask('volume', 'PUT', `/volumes/${volume}`, { volume: { description: String(round) } });
   await timed('snapshot create', async () => {
     snapshot = (await ask('volume', 'POST', '/snapshots', { snapshot: { name: 'profile', volume_id: volume } })).body.snapshot.id;
+    made.push(['volume', `/snapshots/${snapshot}`]);
   }, async () => (await status(`/snapshots/${snapshot}`, 'snapshot')) === 'available');
   await timed('snapshot delete', () => ask('volume', 'DELETE', `/snapshots/${snapshot}`), async () => (await status(`/snapshots/${snapshot}`, 'snapshot')) === 'gone');
   await timed('volume delete', () => ask('volume', 'DELETE', `/volumes/${volume}`), is('gone'));
@@ -174,9 +190,16 @@ function quantile(values: readonly number[], share: number): number {
   return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!);
 }
 
-await readALot();
-await writeSmallThings();
-await liveALife();
+try {
+  await readALot();
+  await writeSmallThings();
+  await liveALife();
+} finally {
+  // The last first; what has already gone answers 404.
+  for (const [service, path] of made.toReversed()) {
+    await ask(service, 'DELETE', path).catch((error: Error) => console.error(`left behind: ${error.message}`));
+  }
+}
 const latencies = [...took].map(([key, values]) => [key, { p50: quantile(values, 0.5), p95: quantile(values, 0.95) }]);
 const day = new Date().toISOString().slice(0, 10);
 const recorded = `${day}, an OpenStack cloud of one host with Nova's fake driver; medians of ${rounds} requests or more`;

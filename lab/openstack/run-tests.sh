@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests the cascade against two real OpenStack clouds: the walk of the openstack client,
-# a selection of Tempest, then faults.  Installs what is missing, starts the lab unless it runs.
+# Tests the cascade against two real OpenStack clouds: the walk of the openstack client, the life of a volume,
+# a selection of Tempest, then images and faults.  Installs what is missing, starts the lab unless it runs.
 #
 #   run-tests.sh [--keep]      --keep leaves the lab and the cascade running
 #
@@ -20,7 +20,16 @@ walk() {
   count_lines "$WORK/walk.txt"
 }
 
-# A cascade of its own, since it is killed; the lab's second site is frozen, killed and started again.
+volume_life() {
+  "$HERE/volume-life.sh" "$OPENRC" site1 site2 | tee "$WORK/volume-life.txt"
+  count_lines "$WORK/volume-life.txt"
+}
+
+# Cascades of their own, since they are killed; sites of the lab are frozen, killed and started again.
+images() {
+  FAULTS_PORT=$((${CASCADE_TEST_PORT:-8700} + 4)) IMAGES_MB=${IMAGES_MB:-64} npx tsx test/openstack/images/run.ts | tee "$WORK/images.txt"
+  count_lines "$WORK/images.txt"
+}
 faults() {
   FAULTS_PORT=$((${CASCADE_TEST_PORT:-8700} + 2)) npx tsx test/openstack/faults.ts | tee "$WORK/faults.txt"
   count_lines "$WORK/faults.txt"
@@ -28,9 +37,11 @@ faults() {
 
 if cascade_over_two_sites; then
   walk
+  volume_life
   grep -v '^#' "$HERE/tempest-ci.txt" >"$WORK/tests.txt"
   TEMPEST_SECONDS=1500 tempest "$WORK/tests.txt"
   stop_cascade
+  images
   faults
 fi
 finish

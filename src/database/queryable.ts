@@ -18,16 +18,12 @@ export interface Queryable {
   one<Row>(text: string, values?: readonly unknown[]): Promise<Row>;
   /** The row or undefined. @throws UnexpectedRowCount when there are several */
   maybe<Row>(text: string, values?: readonly unknown[]): Promise<Row | undefined>;
-  /** The one `bytea` of one row, without the detour through text. @throws UnexpectedRowCount unless there is one row */
-  bytes(text: string, values?: readonly unknown[]): Promise<Buffer>;
   /** How many rows were written. Several statements may be given when there are no values. */
   run(text: string, values?: readonly unknown[]): Promise<number>;
 }
 
 /** Runs `work` in one transaction (read committed): committed when it resolves, rolled back when it throws. */
 export type RunTransaction = <Result>(work: (tx: Queryable) => Promise<Result>) => Promise<Result>;
-
-const asItComes = { getTypeParser: () => (value: unknown) => value };
 
 /** Gives a pool, or a client of it, the shape of `Queryable`. */
 export function queryable(executor: Pick<Pool, 'query'>): Queryable {
@@ -46,14 +42,6 @@ export function queryable(executor: Pick<Pool, 'query'>): Queryable {
       const row = await maybe<Row>(text, values);
       if (row === undefined) throw new UnexpectedRowCount(0, text);
       return row;
-    },
-    bytes: async (text, values = []) => {
-      // (The driver knows binary answers, its types do not.)
-      const inBinary = { text, values: values.map(storable), binary: true, types: asItComes };
-      const { rows } = await executor.query<Record<string, Buffer>>(inBinary);
-      const [row] = rows;
-      if (row === undefined || rows.length > 1) throw new UnexpectedRowCount(rows.length, text);
-      return Object.values(row)[0]!;
     },
     run: async (text, values) => (await query(text, values)).rowCount ?? 0,
   };

@@ -6,9 +6,7 @@
 import type { Body } from './kind.js';
 
 /** Ends a line of a body. */
-export const lineFeed = 0x0a;
-/** Ends a body on a page of many: like the line feed it never stands raw in JSON's strings. */
-export const recordEnd = 0x1e;
+export const lineFeed = '\n';
 
 /**
  * A body as JSON in exactly `count` lines, the id first. `{` begins the first line and `}` ends the last; every line but
@@ -20,7 +18,7 @@ export function inLines(body: Body, lineOf: (field: string) => number, count: nu
   for (const [field, value] of Object.entries({ id: body['id'], ...body })) {
     if (value !== undefined) lines[lineOf(field)] += fieldText(field, value);
   }
-  return `{${lines.join('\n').slice(1)}}`;
+  return `{${lines.join(lineFeed).slice(1)}}`;
 }
 
 /** One field as it stands in a line: `,"name":"db1"`. */

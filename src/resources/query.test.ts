@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
-import { bodyPage } from './body-page.js';
 import { condition, countRows, listColumns, listRows, patternCondition, spellList, type ListQuery, type SortKey } from './query.js'; // prettier-ignore
 
 let database: Database;
@@ -96,16 +95,6 @@ test('a marker nobody knows is refused', async () => {
   await expect(listRows(database, { kind, where: [], sort: [], marker: 'nobody' })).rejects.toMatchObject({
     kind: 'bad-request',
   });
-});
-
-test('a page in one piece has the bodies in order, each with its site', async () => {
-  const sort = [{ by: 'id', direction: 'asc' }] as const;
-  const query = { kind, where: [], sort, limit: 9 };
-  const rows = await listRows(database, query);
-  const page = await bodyPage(database, query);
-  expect(page).toBeInstanceOf(Buffer);
-  expect(page.toString().split('\x1e')).toEqual(rows.map(({ site_id: site, body }) => `${site}\n${body}`));
-  expect(await bodyPage(database, { ...query, kind: 'nothing' })).toHaveLength(0);
 });
 
 test('names alone are read from an index', async () => {

@@ -58,6 +58,10 @@ export class CloudClient {
     };
   }
 
+  async token(): Promise<string> {
+    return (await this.session.get()).token;
+  }
+
   compute<T>(method: string, path: string, body?: unknown, microversion?: string): Promise<Reply<T>> {
     return this.call<T>(method, this.roots.compute + path, body, microversion);
   }

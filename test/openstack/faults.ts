@@ -4,14 +4,22 @@
  *
  *   npx tsx test/openstack/faults.ts     needs a lab of two sites that runs (lab/openstack/lab.sh up 2)
  */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { CloudClient, closeClients } from './cloud-client.js';
+import { assert, check, conclude, eventually } from './checks.js';
+import type { CloudClient } from './cloud-client.js';
+import {
+  addSites,
+  base,
+  cascade,
+  killCascade,
+  labCommand,
+  makeFlavor,
+  removeCascade,
+  siteNames,
+  sites,
+  startCascade,
+} from './lab-cascade.js';
 
 interface Server {
   id: string;
@@ -22,91 +30,13 @@ interface Server {
 interface Listed {
   servers: Server[];
 }
-interface Lab {
-  sites: { name: string; region: string; auth: { auth_url: string }; endpoints: Record<string, string> }[];
-}
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const lab = JSON.parse(readFileSync(join(process.env['LAB_DIR'] ?? '/var/tmp/cascade-lab', 'lab.json'), 'utf8')) as Lab;
-const port = process.env['FAULTS_PORT'] ?? '8702';
-const base = `http://127.0.0.1:${port}`;
-const dataDir = mkdtempSync(join(tmpdir(), 'cascade-faults-'));
 const tag = `faults-${randomBytes(3).toString('hex')}`;
-const authUrl = lab.sites[0]?.auth.auth_url ?? '';
-const cascade = new CloudClient(authUrl, { compute: `${base}/compute/v2.1`, image: `${base}/image/v2` });
-const sites = lab.sites.map(
-  ({ endpoints }) =>
-    new CloudClient(authUrl, { compute: endpoints['compute'] ?? '', image: `${endpoints['image'] ?? ''}/v2` }),
-);
-let passed = 0;
-let failed = 0;
-let running: ChildProcess | undefined;
-
-async function check(name: string, work: () => Promise<void>): Promise<void> {
-  const start = Date.now();
-  try {
-    await work();
-    passed += 1;
-    console.log(`ok  ${name} ${((Date.now() - start) / 1000).toFixed(1)}`);
-  } catch (error) {
-    failed += 1;
-    console.log(`FAIL ${name}: ${(error as Error).message}`);
-  }
-}
-
-function assert(condition: unknown, message: string): asserts condition {
-  if (!condition) throw new Error(message);
-}
-
-async function eventually(what: string, seconds: number, holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await delay(200)) {
-    if (await holds().catch(() => false)) return;
-  }
-  throw new Error(`not within ${seconds} s: ${what}`);
-}
-
-const labCommand = (...words: string[]): void =>
-  void execFileSync(join(root, 'lab/openstack/lab.sh'), words, { stdio: 'ignore' });
-
-async function startCascade(): Promise<void> {
-  running = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', 'serve'], {
-    cwd: root,
-    stdio: process.env['FAULTS_VERBOSE'] ? 'inherit' : 'ignore',
-    env: {
-      ...process.env,
-      CASCADE_DATA_DIR: join(dataDir, 'data'),
-      CASCADE_LISTEN: `127.0.0.1:${port}`,
-      CASCADE_KEYSTONE_URL: authUrl.replace(/\/v3$/, ''),
-      CASCADE_SITE_READ_SECONDS: '6',
-    },
-  });
-  await eventually(
-    'the cascade answers',
-    90,
-    async () => (await cascade.call('GET', `${base}/identity/v3`)).status === 200,
-  );
-}
-
-async function addSites(): Promise<void> {
-  for (const { name, region } of lab.sites) {
-    const auth = { username: 'admin', password: 'secret' };
-    const answer = await cascade.call('POST', `${base}/cascade/v1/sites`, {
-      name,
-      auth_url: authUrl,
-      region,
-      interface: 'internal',
-      auth,
-    });
-    assert(answer.status === 201, `adding ${name}: ${answer.status} ${JSON.stringify(answer.body)}`);
-  }
-}
+const [first, second] = siteNames;
 
 /** A flavor of the cascade, and an image in each site. */
 async function prepare(): Promise<{ flavor: string; images: string[] }> {
-  const flavor = await cascade.compute<{ flavor: { id: string } }>('POST', '/flavors', {
-    flavor: { name: tag, ram: 64, vcpus: 1, disk: 1 },
-  });
-  assert(flavor.status === 200, `flavor: ${flavor.status} ${JSON.stringify(flavor.body)}`);
+  const flavor = await makeFlavor(tag);
   const images = await Promise.all(
     sites.map(async (site) => {
       const image = { name: tag, disk_format: 'raw', container_format: 'bare', visibility: 'private' };
@@ -115,7 +45,7 @@ async function prepare(): Promise<{ flavor: string; images: string[] }> {
       return made.body.id;
     }),
   );
-  return { flavor: flavor.body.flavor.id, images };
+  return { flavor, images };
 }
 
 const serverBody = (name: string, flavorRef: string, imageRef: string, zone?: string) => ({
@@ -135,8 +65,6 @@ async function agree(): Promise<boolean> {
   const { inventory, atSites } = await ids();
   return JSON.stringify(inventory) === JSON.stringify(atSites);
 }
-
-const [first, second] = lab.sites.map((site) => site.name) as [string, string];
 
 async function silentSite(server: Server, other: Server): Promise<void> {
   await check('lists stay complete with a frozen site', async () => {
@@ -261,7 +189,7 @@ async function main(): Promise<void> {
     });
     // In the middle: some are answered, the others under way, here or at the sites.
     await eventually('the first answers', 30, async () => answered >= 5);
-    running?.kill('SIGKILL');
+    killCascade();
     await Promise.all(creates);
     await delay(5_000);
     await startCascade();
@@ -281,20 +209,7 @@ async function tidy(): Promise<void> {
       for (const { id } of await listed(site).catch(() => [])) await site.compute('DELETE', `/servers/${id}`);
     }),
   );
-  running?.kill('SIGTERM');
-  await delay(3_000);
-  running?.kill('SIGKILL');
-  await closeClients();
-  rmSync(dataDir, { recursive: true, force: true });
+  await removeCascade();
 }
 
-try {
-  await main();
-} catch (error) {
-  failed += 1;
-  console.log(`FAIL faults: ${(error as Error).message}`);
-} finally {
-  await tidy();
-}
-console.log(`faults: ${passed} passed, ${failed} failed`);
-process.exit(failed > 0 ? 1 : 0);
+await conclude('faults', main, tidy);

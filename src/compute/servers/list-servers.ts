@@ -3,7 +3,6 @@ import { Fault } from '../../openstack/faults.js';
 import type { OpenStackResponse } from '../../openstack/message.js';
 import { atLeast, parseMicroversion } from '../../openstack/microversion.js';
 import type { Answer, Asked } from '../../openstack/route.js';
-import { bodyPage } from '../../resources/body-page.js';
 import { condition, listColumns, type ListQuery } from '../../resources/query.js';
 import { nextLink, pageLimit } from '../../routing/paging.js';
 import { kindNamed, type World } from '../../routing/world.js';
@@ -34,18 +33,18 @@ export function listServers(world: World, detailed: boolean): Answer {
     await world.freshness.catchUp(kindNamed(world, 'server'), projectId);
     const isSilent = silence(world);
     const page = detailed
-      ? detailedPage(asked, await bodyPage(world.database, query), isSilent, flavors)
+      ? detailedPage(asked, await listColumns(world.database, query, 'r.site_id, r.body'), isSilent, flavors)
       : briefPage(asked, await listColumns(world.database, query, 'r.id, r.name, r.site_id'), isSilent);
     return answer(page, page.count === limit && page.lastId !== undefined ? nextLink(asked, page.lastId) : undefined);
   };
 }
 
-function answer({ chunks }: ServerPage, next: string | undefined): OpenStackResponse {
+function answer({ text }: ServerPage, next: string | undefined): OpenStackResponse {
   const links = next === undefined ? '' : `,"servers_links":${JSON.stringify([{ rel: 'next', href: next }])}`;
   return {
     status: 200,
     headers: { 'content-type': 'application/json' },
-    body: Buffer.concat([Buffer.from('{"servers":['), ...chunks, Buffer.from(`]${links}}`)]),
+    body: Buffer.from(`{"servers":[${text}]${links}}`),
   };
 }
 

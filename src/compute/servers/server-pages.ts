@@ -1,7 +1,7 @@
-/** Pages of servers as bytes: what is shown as it is kept is copied, not parsed. */
+/** Pages of servers as text: what is shown as it is kept is copied, not parsed. */
 import type { Asked } from '../../openstack/route.js';
 import type { Body } from '../../resources/kind.js';
-import { fieldText, lineFeed, recordEnd, valueIn } from '../../resources/lines.js';
+import { fieldText, lineFeed, valueIn } from '../../resources/lines.js';
 import { serverLines } from './server-lines.js';
 import {
   detailedServer,
@@ -15,7 +15,7 @@ import {
 
 /** Servers as they go out, separated by commas. */
 export interface ServerPage {
-  readonly chunks: readonly Buffer[];
+  readonly text: string;
   readonly count: number;
   readonly lastId: string | undefined;
 }
@@ -25,11 +25,9 @@ export type IsSilent = (siteId: number) => boolean;
 
 /** What of a kept server is shown: whole lines from one to another, or one line in another shape. */
 type Piece =
-  { readonly from: number; to: number } | { readonly line: number; readonly reshape: (line: string) => Buffer };
+  { readonly from: number; to: number } | { readonly line: number; readonly reshape: (line: string) => string };
 
-const comma = Buffer.from(',');
 const unknownStatus = fieldText('status', 'UNKNOWN');
-const unknownStatusBytes = Buffer.from(unknownStatus);
 
 export function briefPage(
   asked: Asked,
@@ -43,39 +41,34 @@ export function briefPage(
     const shown = mayBeUnknown && isSilent(site) ? unknownStatus : fieldText('name', name ?? '');
     return `{"id":${idText}${shown}${links(idText.slice(1, -1))}}`;
   });
-  return { chunks: [Buffer.from(servers.join(','))], count: rows.length, lastId: rows.at(-1)?.id };
+  return { text: servers.join(','), count: rows.length, lastId: rows.at(-1)?.id };
 }
 
-/** @param page of `bodyPage` */
-export function detailedPage(asked: Asked, page: Buffer, isSilent: IsSilent, flavors: FlavorIds): ServerPage {
+/** @param rows with bodies as they are kept */
+export function detailedPage(
+  asked: Asked,
+  rows: readonly { site_id: number; body: string }[],
+  isSilent: IsSilent,
+  flavors: FlavorIds,
+): ServerPage {
   const pieces = piecesShown(asked, flavors);
   const mayBeUnknown = showsUnknown(asked);
   const links = linksWriter(asked);
-  const chunks: Buffer[] = [];
-  let count = 0;
   let lastId: string | undefined;
-  for (let at = 0; at < page.length;) {
-    const start = page.indexOf(lineFeed, at) + 1;
-    const siteId = Number(page.toString('latin1', at, start - 1));
-    const end = endOf(page, start);
-    const isUnknown = mayBeUnknown && isSilent(siteId);
-    if (count++ > 0) chunks.push(comma);
-    const starts = lineStarts(page, start, end);
-    const id = idIn(page, start);
+  const servers = rows.map(({ site_id: site, body }) => {
+    const isUnknown = mayBeUnknown && isSilent(site);
+    const starts = lineStarts(body);
+    const id = idIn(body);
     if (!starts || id === undefined) {
-      const body = JSON.parse(page.toString('utf8', start, end)) as Body;
-      lastId = String(body['id']);
-      const shown = isUnknown ? unknownServer(asked, body) : detailedServer(asked, body, flavors);
-      chunks.push(Buffer.from(JSON.stringify(shown)));
-    } else {
-      lastId = id;
-      if (isUnknown) chunks.push(page.subarray(start, starts[1]), unknownStatusBytes);
-      else copyPieces(page, starts, pieces, chunks);
-      chunks.push(Buffer.from(`${links(id)}}`));
+      const parsed = JSON.parse(body) as Body;
+      lastId = String(parsed['id']);
+      return JSON.stringify(isUnknown ? unknownServer(asked, parsed) : detailedServer(asked, parsed, flavors));
     }
-    at = end + 1;
-  }
-  return { chunks, count, lastId };
+    lastId = id;
+    const shown = isUnknown ? body.slice(0, starts[1]! - 1) + unknownStatus : piecesOf(body, starts, pieces);
+    return `${shown}${links(id)}}`;
+  });
+  return { text: servers.join(','), count: rows.length, lastId };
 }
 
 function piecesShown(asked: Asked, flavors: FlavorIds): Piece[] {
@@ -101,46 +94,41 @@ function linksWriter(asked: Asked): (idText: string) => string {
 const lineText = (field: string, value: unknown): string => (value === undefined ? '' : fieldText(field, value));
 
 /** Among a thousand servers there are few flavors and images: each is written once. */
-function remembering(write: (line: string) => string): (line: string) => Buffer {
-  const written = new Map<string, Buffer>();
+function remembering(write: (line: string) => string): (line: string) => string {
+  const written = new Map<string, string>();
   return (line) => {
     let text = written.get(line);
-    if (!text) written.set(line, (text = Buffer.from(write(line))));
+    if (text === undefined) written.set(line, (text = write(line)));
     return text;
   };
 }
 
-function copyPieces(page: Buffer, starts: readonly number[], pieces: readonly Piece[], chunks: Buffer[]): void {
+function piecesOf(body: string, starts: readonly number[], pieces: readonly Piece[]): string {
+  let shown = '';
   for (const piece of pieces) {
-    // Lines end before the line feed, or, the last, before the brace: one byte each.
-    if ('to' in piece) chunks.push(page.subarray(starts[piece.from], starts[piece.to]! - 1));
-    else chunks.push(piece.reshape(page.toString('utf8', starts[piece.line]!, starts[piece.line + 1]! - 1)));
+    // Lines end before the line feed, or, the last, before the brace: one character each.
+    if ('to' in piece) shown += body.slice(starts[piece.from], starts[piece.to]! - 1);
+    else shown += piece.reshape(body.slice(starts[piece.line], starts[piece.line + 1]! - 1));
   }
-}
-
-function endOf(page: Buffer, start: number): number {
-  const end = page.indexOf(recordEnd, start);
-  return end < 0 ? page.length : end;
+  return shown;
 }
 
 /** Where the lines of a body start, and its end; undefined where it is in other lines than servers are kept in now. */
-function lineStarts(page: Buffer, start: number, end: number): number[] | undefined {
-  const starts = [start];
-  for (let at = page.indexOf(lineFeed, start); at >= 0 && at < end; at = page.indexOf(lineFeed, at + 1)) {
+function lineStarts(body: string): number[] | undefined {
+  const starts = [0];
+  for (let at = body.indexOf(lineFeed); at >= 0; at = body.indexOf(lineFeed, at + 1)) {
     starts.push(at + 1);
     if (starts.length > serverLines.length) return undefined;
   }
-  starts.push(end);
+  starts.push(body.length);
   return starts.length === serverLines.length + 1 ? starts : undefined;
 }
 
 const idStart = '{"id":"';
-const quote = 0x22;
 
 /** The id at the start of a body; undefined where it is not plain text. */
-function idIn(page: Buffer, start: number): string | undefined {
-  const from = start + idStart.length;
-  if (page.toString('latin1', start, from) !== idStart) return undefined;
-  const id = page.toString('utf8', from, page.indexOf(quote, from));
+function idIn(body: string): string | undefined {
+  if (!body.startsWith(idStart)) return undefined;
+  const id = body.slice(idStart.length, body.indexOf('"', idStart.length));
   return id.includes('\\') ? undefined : id;
 }
