@@ -10,7 +10,7 @@ import { speaker } from './routing/speaker.js';
 import type { AdoptedQuotas } from './admin/rebuild-routes.js';
 import type { World } from './routing/world.js';
 import type { Site } from './sites/site.js';
-import { volumeQuotaSets } from './volume/mirror/adopt-quotas.js';
+import { volumeQuotaSets } from './volume/quotas/adopt-quotas.js';
 
 /** Projects in one turn: a few seconds at a site that takes five requests a second. */
 const aTurn = 25;

@@ -42,7 +42,7 @@ import { loadSecretKey, secretsWith } from './sites/secrets.js';
 import { every } from './sync/every.js';
 import { FeedReader } from './sync/feed-reader.js';
 import { Freshness } from './sync/freshness.js';
-import { registerVolumeShadows } from './volume/globals.js';
+import { registerVolumeJobs, registerVolumeShadows } from './volume/globals.js';
 import { volumeKinds } from './volume/kinds.js';
 import { volumeRoutes } from './volume/routes.js';
 
@@ -218,6 +218,7 @@ async function makeWorld(config: Config, database: Database, log: Logger): Promi
   registerComputeShadows(world);
   registerComputeJobs(world);
   registerVolumeShadows(world);
+  registerVolumeJobs(world);
   return world;
 }
 

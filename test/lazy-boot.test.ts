@@ -141,20 +141,6 @@ test('without tags the mark is metadata, and taken off too', async () => {
   }, soon);
 });
 
-test('a volume is made once its image has been brought', async () => {
-  const held = await image();
-  const volume = { size: 1, imageRef: held.id, availability_zone: held.zone };
-  const { status, body } = await cloud.ask('POST', `/volume/v3/${await project()}/volumes`, { volume });
-  expect(status).toBe(202);
-  expect(body.volume.id).toBeDefined();
-  expect(held.far.cloud.images.row(held.id)).toMatchObject({ status: 'active' });
-});
-
-const project = async (): Promise<string> => {
-  const { body } = await cloud.ask('GET', '/identity/v3/auth/tokens', undefined, { 'x-subject-token': cloud.token });
-  return body.token.project.id as string;
-};
-
 test('several of one request have one reservation, which is the answer where it is asked for', async () => {
   const held = await image();
   const letGo = heldBack(held);

@@ -54,6 +54,7 @@ birth() {
   volume volume --image "$image" --size 1 "$tag"; data=$made
   here=$(c volume show "$data" -f value -c availability_zone)
   [ "$here" = "$1" ] && there=$2 || there=$1
+  volume brought --image "$image" --size 1 --availability-zone "$there" "$tag-brought"; step brought-zone in_zone "$there" "$made"
 }
 
 copies() {
@@ -101,7 +102,8 @@ groups() {
   step group-type c volume group type create "$tag" -f value -c ID && group_type=$(tail -n 1 "$W/out")
   step group c volume group create --name "$tag" --availability-zone "$here" "$group_type" "$tag" -f value -c ID &&
     group=$(tail -n 1 "$W/out")
-  step group-available becomes available 'volume group' "$group"
+  # The client shows a group under headings of its own.
+  step group-available polling 60 prints available c volume group show "$group" -f value -c Status
   step group-snapshot-of-nothing refused_with empty -- c volume group snapshot create "$group"
 }
 

@@ -1,10 +1,11 @@
 /** Nova's global resources: who makes their shadows, and who repairs them. */
+import { registerPromises } from '../routing/promises/keep-promises.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
 import { flavorShadows } from './flavors/flavors.js';
 import { keyPairShadows, reconcileKeyPairs } from './key-pairs.js';
 import { reconcileFlavors } from './flavors/reconcile-flavors.js';
-import { bootJob, bootKind } from './promises/boot-job.js';
+import { promisedServers } from './promises/boot-job.js';
 import { reconcileServerGroups, serverGroupShadows } from './server-groups.js';
 
 export function registerComputeShadows(world: World): void {
@@ -14,8 +15,7 @@ export function registerComputeShadows(world: World): void {
 
 /** What goes on after a request was answered: servers that wait for their image. */
 export function registerComputeJobs(world: World): void {
-  world.jobs.register(bootKind(world));
-  world.copies.onArrival = (site) => world.jobs.hasten(bootJob, String(site.id));
+  registerPromises(world, promisedServers);
 }
 
 export const computeReconcilers: readonly ((world: World, site: Site) => Promise<void>)[] = [

@@ -6,13 +6,13 @@ import { listFlavors, showExtraSpecs, showFlavor, showFlavorAccess } from './fla
 import { writeFlavor } from './flavors/flavors.js';
 import { createKeyPair, deleteKeyPair, readKeyPairs } from './key-pairs.js';
 import { operatorRoutes } from './operator-routes.js';
-import { orPromised } from './promises/promised-routes.js';
+import { orPromisedServer } from './promises/promised-routes.js';
 import { proxyRoutes } from './proxy-routes.js';
 import { createServerGroup, deleteServerGroup, listServerGroups, showServerGroup } from './server-groups.js';
 import { serverRoutes } from './servers/server-routes.js';
 
 export const computeRoutes = (world: World): Route[] => [
-  ...serverRoutes(world).map(orPromised(world)),
+  ...serverRoutes(world).map(orPromisedServer(world)),
   ...flavorRoutes(world),
   route('GET /os-keypairs', 'reader', readKeyPairs(world)),
   route('POST /os-keypairs', 'member', createKeyPair(world)),

@@ -59,8 +59,8 @@ const lookMs = 500;
 export class ImageCopies {
   readonly table: CopyTable;
   readonly policies: Policies;
-  /** Called when a copy has come to a site. */
-  onArrival: (site: Site) => Promise<void> = async () => undefined;
+  /** Called, one after the other, when a copy has come to a site. */
+  readonly onArrival: ((site: Site) => Promise<void>)[] = [];
   /** Called when an image of a site has become a copy: what names it at that site names the other id from then on. */
   onMerged: (site: Site) => Promise<void> = async () => undefined;
   /** What the door is opened with at which sites fetch copies by themselves. */
@@ -170,7 +170,7 @@ export class ImageCopies {
     const image = await readImage(site, key.imageId);
     if (image) await inventory.store(kind, site, [linkBodyBack({ ...image }, site)], askedAt);
     await this.follow(key);
-    await this.onArrival(site);
+    for (const tell of this.onArrival) await tell(site);
   }
 }
 

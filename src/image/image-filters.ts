@@ -3,10 +3,11 @@
  * @see openstack/glance:glance/api/v2/images.py RequestDeserializer.index, glance/db/sqlalchemy/api.py
  *   _make_conditions_from_filters
  */
+import { jsonb } from '../database/storable.js';
 import { Fault } from '../openstack/faults.js';
 import type { Asked } from '../openstack/route.js';
 import { condition, type Condition } from '../resources/query.js';
-import { parseIsoTime, splitOperator, splitValues } from '../openstack/filter-operators.js';
+import { comparisons, parseIsoTime, splitOperator, splitValues } from '../openstack/filter-operators.js';
 import { listedFor, type MemberStatus } from './visibility.js';
 
 /** Parameters that are no filters. */
@@ -26,7 +27,6 @@ const others = new Set([
 const listable = new Set(['name', 'id', 'status', 'container_format', 'disk_format']);
 const times = new Set(['created_at', 'updated_at']);
 const numbers = new Set(['size', 'virtual_size', 'min_ram', 'min_disk']);
-const comparisons: Record<string, string> = { gt: '>', gte: '>=', lt: '<', lte: '<=', neq: '<>', eq: '=' };
 
 const bad = (words: string): Fault => new Fault('bad-request', words);
 
@@ -41,8 +41,7 @@ export function imageConditions(asked: Asked): Condition[] {
   where.push(condition(`r.facts->>'status' <> 'killed'`));
   where.push(condition(`coalesce(r.facts->>'os_hidden', 'false') = ?`, hidden(filters.get('os_hidden') ?? 'false')));
   filters.delete('os_hidden');
-  for (const tag of query.getAll('tag'))
-    where.push(condition(`r.facts->'tags' @> ?::jsonb`, JSON.stringify([tag.trim()])));
+  for (const tag of query.getAll('tag')) where.push(condition(`r.facts->'tags' @> ?::jsonb`, jsonb([tag.trim()])));
   for (const [name, value] of filters) where.push(filterBy(name, value));
   return where;
 }

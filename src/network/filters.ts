@@ -1,5 +1,7 @@
 /** What a list of Neutron can be asked for. @see openstack/neutron:neutron/api/api_common.py get_filters_from_dict */
+import { jsonb } from '../database/storable.js';
 import { booleanWord } from '../openstack/boolean-word.js';
+import { parseIsoTime } from '../openstack/filter-operators.js';
 import { condition, type Condition } from '../resources/query.js';
 import { attributesOf, type Attribute } from './attributes.js';
 import { badQuery, invalidInput } from './faults.js';
@@ -74,7 +76,7 @@ function attributeCondition(name: string, { type }: Attribute, values: string[])
     case 'list':
       return condition(
         `r.facts->'${name}' @> any(?::jsonb[])`,
-        values.map((value) => JSON.stringify([value])),
+        values.map((value) => jsonb([value])),
       );
     case 'text':
       return condition(`${fact} = any(?)`, values);
@@ -101,8 +103,8 @@ function integerOf(value: string): string {
 }
 
 function changedSince(value: string): Condition {
-  const time = new Date(/(Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`);
-  if (Number.isNaN(time.getTime())) {
+  const time = parseIsoTime(value);
+  if (!time) {
     throw invalidInput('The input changed_since must be in the following format: YYYY-MM-DDTHH:MM:SSZ');
   }
   return condition('r.updated_at >= ?', time);

@@ -1,4 +1,5 @@
 /** `fixed_ips=ip_address=10.0.0.3`: ports by what their addresses are. @see openstack/neutron:neutron/plugins/ml2/plugin.py */
+import { jsonb } from '../database/storable.js';
 import { condition, type Condition } from '../resources/query.js';
 import { invalidInput } from './faults.js';
 
@@ -25,7 +26,7 @@ function conditionOf(field: Field, values: string[]): Condition {
       values,
     );
   }
-  const rows = values.map((value) => JSON.stringify([{ [field]: value }]));
+  const rows = values.map((value) => jsonb([{ [field]: value }]));
   return condition(`r.facts->'fixed_ips' @> any(?::jsonb[])`, rows);
 }
 

@@ -96,6 +96,14 @@ describe('filters', () => {
     ['not-tags=red,round', ['p2', 'p3']],
     ['not-tags-any=red', ['p3']],
     ['changed_since=2026-02-01T00:00:00', ['p3']],
+    ['tags=%00', []],
+    ['tags-any=%00,round', ['p1']],
+    ['not-tags=%00', ['p1', 'p2', 'p3']],
+    ['not-tags-any=%00', ['p1', 'p2', 'p3']],
+    ['security_groups=%00', []],
+    ['fixed_ips=ip_address=%00', []],
+    ['fixed_ips=ip_address_substr=%00', []],
+    ['name=%00', []],
     ['a_word_nobody_knows=1', ['p1', 'p2', 'p3']],
   ])('%s', async (query, found) => {
     expect(await ids(query)).toEqual(found);
@@ -106,6 +114,7 @@ describe('filters', () => {
     ['revision_number=x', 'InvalidInput', "'x' is not an integer"],
     ['fixed_ips=10.0.0.3', 'InvalidInput', "'10.0.0.3' is not of the form <key>=[value]"],
     ['changed_since=yesterday', 'InvalidInput', 'YYYY-MM-DDTHH:MM:SSZ'],
+    ['changed_since=1', 'InvalidInput', 'YYYY-MM-DDTHH:MM:SSZ'],
   ])('%s is refused', async (query, type, words) => {
     const refused = await fault(query);
     expect([refused.status, refused.details.type]).toEqual([400, type]);

@@ -1,4 +1,5 @@
 /** `tags=red,blue` and its three sisters. @see openstack/neutron:neutron/objects/tag.py _apply_tag_filters */
+import { jsonb } from '../database/storable.js';
 import { condition, type Condition } from '../resources/query.js';
 
 const all = `coalesce(r.facts->'tags' @> ?::jsonb, false)`;
@@ -17,5 +18,5 @@ export const isTagFilter = (name: string): boolean => Object.hasOwn(sql, name);
 export function tagCondition(name: string, values: readonly string[]): Condition {
   const tags = values.flatMap((value) => value.split(','));
   const one = name === 'tags' || name === 'not-tags';
-  return condition(sql[name] ?? '', one ? JSON.stringify(tags) : tags.map((tag) => JSON.stringify([tag])));
+  return condition(sql[name] ?? '', one ? jsonb(tags) : tags.map((tag) => jsonb([tag])));
 }

@@ -1,10 +1,20 @@
-/** Glance's `operator:value` filters. @see openstack/glance:glance/common/utils.py split_filter_op */
+/** Filters of the form `operator:value`, and times in them. @see openstack/glance:glance/common/utils.py split_filter_op */
 import { Fault } from './faults.js';
 
 export interface Operation {
   readonly operator: string;
   readonly value: string;
 }
+
+/** The operators that compare, in SQL. */
+export const comparisons: Readonly<Record<string, string>> = {
+  gt: '>',
+  gte: '>=',
+  lt: '<',
+  lte: '<=',
+  neq: '<>',
+  eq: '=',
+};
 
 /** `in:a,b`, `gte:2026-01-01T00:00:00Z`; without an operator, or for a bare time, `eq`. */
 export function splitOperator(expression: string): Operation {

@@ -39,6 +39,22 @@ function lifted(kind: Kind, seen: Body, known: Row | undefined): Body {
 
 const textOf = (kind: Kind, body: Body): string => (kind.textOf ? kind.textOf(body) : JSON.stringify(body));
 
+/** A body's row: what is a column of its own, the body as it is kept, and what lists filter and sort by. */
+export function asRow(kind: Kind, body: Body) {
+  const { created = new Date(0), updated = created } = timesOf(kind, body);
+  const deleted = body['status'] === 'DELETED';
+  const facts = kind.factsOf ? kind.factsOf(body) : body;
+  return {
+    id: body['id'],
+    project_id: kind.projectOf?.(body) ?? body['project_id'] ?? body['tenant_id'] ?? null,
+    created_at: created,
+    updated_at: updated,
+    deleted_at: deleted ? updated : null,
+    body: textOf(kind, body),
+    facts,
+  };
+}
+
 /** True where merging what was seen would change nothing. */
 export const isKnown = (kind: Kind, row: Row, seen: Body): boolean =>
   textOf(kind, lifted(kind, seen, row)) === row.body;
@@ -62,7 +78,7 @@ export class Inventory {
     existsAt: Date = askedAt,
   ): Promise<number> {
     if (bodies.length === 0) return 0;
-    const rows = bodies.map((body) => this.toRow(kind, body));
+    const rows = bodies.map((body) => asRow(kind, body));
     // Only what differs is written: an unchanged page costs one comparison and no dead rows.
     return this.database.run(
       `insert into resource as r (kind, id, site_id, project_id, created_at, updated_at, deleted_at, body, facts, seen_at)
@@ -154,20 +170,5 @@ export class Inventory {
   /** Tombstones older than `hours` go. */
   sweep(hours: number): Promise<number> {
     return this.database.run(`delete from resource where deleted_at < now() - make_interval(hours => $1)`, [hours]);
-  }
-
-  private toRow(kind: Kind, body: Body) {
-    const { created = new Date(0), updated = created } = timesOf(kind, body);
-    const deleted = body['status'] === 'DELETED';
-    const facts = kind.factsOf ? kind.factsOf(body) : body;
-    return {
-      id: body['id'],
-      project_id: kind.projectOf?.(body) ?? body['project_id'] ?? body['tenant_id'] ?? null,
-      created_at: created,
-      updated_at: updated,
-      deleted_at: deleted ? updated : null,
-      body: textOf(kind, body),
-      facts,
-    };
   }
 }

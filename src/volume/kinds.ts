@@ -2,8 +2,8 @@
 import type { KindFeed, Kind, Body } from '../resources/kind.js';
 import { atLeast, parseMicroversion } from '../openstack/microversion.js';
 import type { SiteCapabilities } from '../sites/site.js';
-import { backupFacts, snapshotFacts, volumeFacts } from './facts.js';
-import { liftVolume } from './lift.js';
+import { backupFacts, snapshotFacts, volumeFacts } from './lists/facts.js';
+import { liftVolume } from './volumes/lift.js';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 

@@ -3,22 +3,24 @@ import { route, type Route } from '../openstack/route.js';
 import { passToHome } from '../routing/any-site.js';
 import type { World } from '../routing/world.js';
 import { asCinderRoutes } from '../openstack/cinder-routes.js';
-import {
-  attachmentRoutes,
-  consistencyGroupRoutes,
-  groupRoutes,
-  messageRoutes,
-  transferRoutes,
-} from './group-routes.js';
-import { operatorRoutes } from './operator-routes.js';
-import { quotaRoutes } from './quota-routes.js';
-import { defaultTypeRoutes, groupTypeRoutes, qosRoutes, volumeTypeRoutes } from './type-routes.js';
-import { backupRoutes, snapshotRoutes, volumeRoutes as volumes } from './volume-routes.js';
+import { attachmentRoutes } from './attachment-routes.js';
+import { backupRoutes } from './backups/backup-routes.js';
+import { consistencyGroupRoutes } from './groups/consistency-group-routes.js';
+import { groupRoutes } from './groups/group-routes.js';
+import { manageRoutes } from './hosts/manage-routes.js';
+import { operatorRoutes } from './hosts/operator-routes.js';
+import { messageRoutes } from './message-routes.js';
+import { orPromisedVolume } from './promises/promised-routes.js';
+import { quotaRoutes } from './quotas/quota-routes.js';
+import { snapshotRoutes } from './snapshot-routes.js';
+import { transferRoutes } from './transfers/transfer-routes.js';
+import { defaultTypeRoutes, groupTypeRoutes, qosRoutes, volumeTypeRoutes } from './types/type-routes.js';
+import { volumeRoutes as volumes } from './volumes/volume-routes.js';
 import { listZones } from './zones.js';
 
 export const volumeRoutes = (world: World): Route[] =>
   asCinderRoutes([
-    ...volumes(world),
+    ...volumes(world).map(orPromisedVolume(world)),
     ...snapshotRoutes(world),
     ...backupRoutes(world),
     ...groupRoutes(world),
@@ -32,6 +34,7 @@ export const volumeRoutes = (world: World): Route[] =>
     ...defaultTypeRoutes(world),
     ...quotaRoutes(world),
     ...operatorRoutes(world),
+    ...manageRoutes(world),
     route('GET /os-availability-zone', 'reader', listZones(world)),
     route('GET /extensions', 'reader', passToHome(world)),
     route('GET /extensions/{alias}', 'reader', passToHome(world)),

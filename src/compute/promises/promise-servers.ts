@@ -5,16 +5,17 @@
 import { randomBytes } from 'node:crypto';
 import { isObject } from '../../openstack/body.js';
 import { bodyOf, json, type OpenStackResponse } from '../../openstack/message.js';
-import { formatMicroversion } from '../../openstack/microversion.js';
 import { isTrue } from '../../openstack/parameter-types.js';
 import type { Body } from '../../resources/kind.js';
 import { namedIn } from '../../resources/references.js';
 import type { ToPromise } from '../../routing/create.js';
+import { promise } from '../../routing/promises/promise.js';
+import { newPromisedId } from '../../routing/promises/promised-rows.js';
 import type { World } from '../../routing/world.js';
 import { serverReferences } from '../references.js';
 import { serverLinks } from '../servers/server-view.js';
-import { bootJob, type BootInput, type SealedBoot } from './boot-job.js';
-import { newPromisedId, promisedBody, storePromised } from './promise-row.js';
+import { promisedServers } from './boot-job.js';
+import { promisedBody } from './promised-body.js';
 
 // The site's Nova looks for the image when it has found nothing else wrong.
 // @see openstack/nova:nova/api/openstack/compute/servers.py create, nova/exception.py ImageNotActive, InvalidBDMImage
@@ -24,22 +25,17 @@ export function promiseServers(world: World) {
   return async ({ asked, linked, site, imageId, refusal }: ToPromise): Promise<OpenStackResponse | undefined> => {
     const wanted = linked['server'];
     if (!isObject(wanted) || !saysNoImage(refusal)) return undefined;
-    const { projectId, userId, token } = asked.caller;
+    const { projectId, userId } = asked.caller;
     const adminPass = typeof wanted['adminPass'] === 'string' ? wanted['adminPass'] : randomBytes(9).toString('base64url');
     const imageIds = [...new Set([imageId, ...imagesIn(linked)])];
     const servers = singleServers(wanted).map((server) => ({ id: newPromisedId(), wanted: { ...server, adminPass } }));
     const reservationId = `r-${randomBytes(4).toString('hex')}`;
-    await world.database.transaction(async (tx) => {
-      for (const { id, wanted: one } of servers) {
-        const whose = { id, tenant_id: projectId, user_id: userId, 'OS-EXT-SRV-ATTR:reservation_id': reservationId };
-        await storePromised(tx, site, await promisedBody(world, site, one, whose));
-        const microversion = asked.microversion && formatMicroversion(asked.microversion);
-        const boot: SealedBoot = { token, projectId: projectId ?? '', body: { ...linked, server: one }, microversion };
-        const input: BootInput = { id, siteId: site.id, imageIds, sealed: world.secrets.seal(JSON.stringify(boot), id) };
-        await world.jobs.table.add({ kind: bootJob, key: id, lane: String(site.id), input }, tx);
-      }
-    });
-    world.jobs.soon();
+    const whose = { tenant_id: projectId, user_id: userId, 'OS-EXT-SRV-ATTR:reservation_id': reservationId };
+    const toMake = servers.map(async ({ id, wanted: one }) => ({
+      shown: await promisedBody(world, site, one, { id, ...whose }),
+      body: { ...linked, server: one },
+    }));
+    await promise(world, promisedServers, asked, site, imageIds, await Promise.all(toMake));
     // @see openstack/nova:nova/api/openstack/compute/servers.py create
     if (isTrue(wanted['return_reservation_id'] ?? false)) return json(202, { reservation_id: reservationId });
     return answer(asked, servers[0]!.id, wanted, adminPass);

@@ -2,35 +2,27 @@
 import { isObject, tryJson } from '../../openstack/body.js';
 import { Fault } from '../../openstack/faults.js';
 import { json, noContent, type OpenStackResponse } from '../../openstack/message.js';
-import { isRead, type Asked, type Route } from '../../openstack/route.js';
+import { isRead, type Asked } from '../../openstack/route.js';
 import { bodyOfRow, type Row } from '../../resources/inventory.js';
 import type { Body } from '../../resources/kind.js';
+import { orPromised } from '../../routing/promises/or-promised.js';
+import { takeBack } from '../../routing/promises/promise.js';
 import type { World } from '../../routing/world.js';
 import { flavorsShown } from '../servers/list-servers.js';
 import { detailedServer } from '../servers/server-view.js';
-import { bootJob } from './boot-job.js';
-import { changePromised, findPromised, mayBePromised } from './promise-row.js';
+import { promisedServers } from './boot-job.js';
+import { novaTime } from './promised-body.js';
 
 /** A route below one server, which answers for promised ones itself. */
-export const orPromised =
-  (world: World) =>
-  (route: Route): Route => {
-    const param = ['server_id', 'id'].find((name) => route.path.includes(`{${name}}`));
-    if (param === undefined) return route;
-    const run: Route['run'] = async (asked) => {
-      const id = asked.params[param] ?? '';
-      const row = mayBePromised(id) ? await findPromised(world.database, id) : undefined;
-      return row ? answer(world, asked, route, row) : route.run(asked);
-    };
-    return { ...route, run };
-  };
+export const orPromisedServer = (world: World) =>
+  orPromised(world, {
+    kind: 'server',
+    params: ['server_id', 'id'],
+    noSuch: (id) => new Fault('not-found', `Instance ${id} could not be found.`),
+    answer: (asked, below, row) => answer(world, asked, below, row),
+  });
 
-async function answer(world: World, asked: Asked, { path }: Route, row: Row): Promise<OpenStackResponse> {
-  const { isAdmin, projectId } = asked.caller;
-  if (row.deleted_at || (!isAdmin && row.project_id !== projectId)) {
-    throw new Fault('not-found', `Instance ${row.id} could not be found.`);
-  }
-  const below = /^\/[^/]+\/\{[^}]+\}(.*)$/.exec(path)?.[1] ?? '';
+async function answer(world: World, asked: Asked, below: string, row: Row): Promise<OpenStackResponse> {
   if (below === '' && asked.method === 'DELETE') return remove(world, row);
   if (below === '/action') return act(world, asked, row);
   if (!isRead(asked)) throw notNow(row, 'update');
@@ -68,12 +60,9 @@ function part(asked: Asked, below: string, { metadata, tags }: Body): Body | und
   }
 }
 
-/** The job that was to make it finds it deleted, and deletes what it may have made meanwhile. */
 async function remove(world: World, row: Row): Promise<OpenStackResponse> {
-  const gone = { status: 'DELETED', 'OS-EXT-STS:vm_state': 'deleted', 'OS-EXT-STS:task_state': null };
-  await changePromised(world.database, row, gone);
-  await world.jobs.table.again(bootJob, row.id);
-  world.jobs.soon();
+  const state = { 'OS-EXT-STS:vm_state': 'deleted', 'OS-EXT-STS:task_state': null };
+  await takeBack(world, promisedServers, row, { status: 'DELETED', updated: novaTime(), ...state });
   return noContent();
 }
 

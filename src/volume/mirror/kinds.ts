@@ -1,10 +1,10 @@
 /** All that the sites hold alike, each after what it names. */
-import { defaultTypes } from './default-types.js';
-import { groupTypes } from './group-types.js';
+import { defaultTypes } from '../types/default-types.js';
+import { groupTypes } from '../types/group-types.js';
 import type { Mirrored } from './mirrored.js';
-import { qosSpecs } from './qos-specs.js';
-import { quotaClasses, quotas } from './quotas.js';
-import { volumeTypes } from './volume-types.js';
+import { qosSpecs } from '../types/qos-specs.js';
+import { quotaClasses, quotas } from '../quotas/quotas.js';
+import { volumeTypes } from '../types/volume-types.js';
 
 export const mirroredKinds: readonly Mirrored[] = [
   qosSpecs,

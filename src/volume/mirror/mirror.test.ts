@@ -1,28 +1,32 @@
 /** Volume types over several sites: each of them a fake Cinder in process. */
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Database } from '../../database/database.js';
 import { testDatabase } from '../../database/testing.js';
 import type { Asked } from '../../openstack/route.js';
 import { serviceOf } from '../../openstack/service.js';
 import { GlobalResources } from '../../resources/global.js';
 import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
-import { volumeTypeRoutes } from '../type-routes.js';
+import { volumeTypeRoutes } from '../types/type-routes.js';
 import { FakeCinder, type FakeType } from './fake-cinder.js';
 import { reconcileVolumeTypes } from './reconcile.js';
 import { volumeShadows } from './shadows.js';
 
 let world: World;
 let sites: FakeCinder[];
+let database: Database;
 let close: () => Promise<void>;
 
+beforeAll(async () => ({ database, close } = await testDatabase()));
+afterAll(() => close());
+
 beforeEach(async () => {
-  const test = await testDatabase();
-  close = test.close;
+  await database.run('truncate site, global_resource cascade');
   sites = [];
   world = {
-    database: test.database,
-    globals: new GlobalResources(test.database),
+    database,
+    globals: new GlobalResources(database),
     sites: { all: () => sites, answering: () => sites.filter((site) => !site.silent) },
     capacities: { storage: { zonesAt: () => ['nova'] } },
     log: { warn: () => undefined },
@@ -30,7 +34,6 @@ beforeEach(async () => {
   await addSite('east');
   await addSite('west');
 });
-afterEach(() => close());
 
 async function addSite(name: string): Promise<FakeCinder> {
   const { id } = await world.database.one<{ id: number }>(

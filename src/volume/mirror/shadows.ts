@@ -4,10 +4,10 @@ import type { ShadowMaker } from '../../routing/shadows.js';
 import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
 import { converge } from './converge.js';
-import { groupTypes } from './group-types.js';
+import { groupTypes } from '../types/group-types.js';
 import { alone } from '../../routing/alone.js';
 import type { Mirrored } from './mirrored.js';
-import { volumeTypes } from './volume-types.js';
+import { volumeTypes } from '../types/volume-types.js';
 
 export const volumeShadows = (world: World): ShadowMaker[] => [maker(world, volumeTypes), maker(world, groupTypes)];
 

@@ -7,7 +7,9 @@ import { json, noContent, type OpenStackResponse } from '../../../openstack/mess
 import { atLeast } from '../../../openstack/microversion.js';
 import type { Asked } from '../../../openstack/route.js';
 import { requireRow, sizeOf, wordsOf } from './asked.js';
+import { volumeName } from './backend-objects.js';
 import { invalidField, invalidInput, invalidVolume, notAllowed, required } from './refusals.js';
+import { isFitting } from './scheduler.js';
 import { typeFor } from './types.js';
 import { uploadImage } from './upload-image.js';
 import type { Volume, VolumeAttachment } from './volume.js';
@@ -107,6 +109,10 @@ const actions: Readonly<Record<string, Action>> = {
       requireStatus(volume, 'available', ...(atLeast(asked.microversion, '3.42') ? ['in-use'] : []));
       if (size <= volume.size) throw invalidInput(`New size for extend must be greater than current size. (current: ${volume.size}, extended: ${size}).`); // prettier-ignore
       volumes.requireRoom(volume.projectId, { gigabytes: size - volume.size });
+      if (!isFitting(volumes, volume.typeId, size - volume.size)) {
+        const told = { projectId: volume.projectId, volumeId: volume.id, requestId: asked.requestId };
+        return volumes.messages.tell(told, 'extend volume', 'Could not find any available weighted backend.');
+      }
       const before = volume.status;
       volumes.change(volume, { status: 'extending' });
       volumes.clock.after('volume extend', () => {
@@ -176,9 +182,16 @@ const actions: Readonly<Record<string, Action>> = {
   'os-show_image_metadata': { run: (_volumes, volume) => json(200, { metadata: volume.imageMetadata }) },
   'os-unmanage': {
     admin: true,
-    run(volumes, volume) {
+    run(volumes, volume, _given, { requestId }) {
       requireStatus(volume, 'available', 'error');
+      if (volumes.types.get(volume.typeId)?.encryption) {
+        const told = { projectId: volume.projectId, volumeId: volume.id, requestId };
+        volumes.messages.tell(told, 'unmanage volume', 'Unmanaging encrypted volumes is not supported.');
+        throw new Fault('bad-request', 'Unmanaging encrypted volumes is not supported.');
+      }
       volumes.volumes.delete(volume.id);
+      const name = volumeName(volume.id);
+      volumes.unmanaged.set(name, { name, size: volume.size, of: null });
     },
   },
   'os-migrate_volume': {

@@ -6,6 +6,7 @@ import { bodyUnder, requireRow, sizeOf, textOrNone, wordsOf } from './asked.js';
 import { booleanOf } from './filters.js';
 import { imageMetadataOf } from './image-metadata.js';
 import { invalidInput } from './refusals.js';
+import { isFitting } from './scheduler.js';
 import { typeFor } from './types.js';
 import type { Volume } from './volume.js';
 import type { Volumes } from './volumes.js';
@@ -14,6 +15,16 @@ export async function createVolume(volumes: Volumes, asked: Asked): Promise<Volu
   const given = await bodyUnder(asked, 'volume');
   const zone = textOrNone(given, 'availability_zone');
   if (zone !== null && zone !== volumes.zone) throw new Fault('bad-request', `Availability zone '${zone}' is invalid.`);
+  const { caller } = asked;
+  // A schema looks at the body first, then comes the type, and then what the volume is made from.
+  const described = {
+    name: textOrNone(given, 'name') ?? textOrNone(given, 'display_name'),
+    description: textOrNone(given, 'description') ?? textOrNone(given, 'display_description'),
+    metadata: wordsOf(given['metadata']),
+    multiattach: given['multiattach'] !== undefined && booleanOf('multiattach', String(given['multiattach'])),
+  };
+  const named = given['volume_type'] ?? null;
+  const type = named === null ? undefined : typeFor(volumes, caller, String(named));
   const source = sourceOf(volumes, asked, given);
   const wanted = given['size'] === undefined || given['size'] === null ? source.size : sizeOf(given['size'], 'size');
   if (wanted === undefined) throw invalidInput("Volume size 'None' must be an integer and greater than 0");
@@ -21,21 +32,26 @@ export async function createVolume(volumes: Volumes, asked: Asked): Promise<Volu
   if (source.leastSize !== undefined && wanted < source.leastSize) {
     throw invalidInput(`Size of specified image ${source.leastSize}GB is larger than volume size ${wanted}GB.`);
   }
-  const { caller } = asked;
-  const type = given['volume_type'] ?? null;
-  const multiattach = given['multiattach'] !== undefined && booleanOf('multiattach', String(given['multiattach']));
-  return volumes.add({
+  const fields = {
     projectId: caller.projectId ?? '',
     userId: caller.userId,
     size: wanted,
-    name: textOrNone(given, 'name') ?? textOrNone(given, 'display_name'),
-    description: textOrNone(given, 'description') ?? textOrNone(given, 'display_description'),
-    metadata: wordsOf(given['metadata']),
-    multiattach,
+    ...described,
     groupId: groupOf(volumes, asked, given),
     ...source.fields,
-    ...(type === null ? {} : { typeId: typeFor(volumes, caller, String(type)).id }),
-  });
+    ...(type ? { typeId: type.id } : {}),
+  };
+  return schedule(volumes, asked, fields);
+}
+
+/** What no backend fits is made all the same, and in error with a message that tells why. */
+function schedule(volumes: Volumes, { requestId }: Asked, fields: Parameters<Volumes['add']>[0]): Volume {
+  const { projectId, size, typeId = volumes.defaultTypeOf(projectId) } = fields;
+  if (isFitting(volumes, typeId, size)) return volumes.add(fields);
+  const volume = volumes.add(fields, 'error');
+  const told = { projectId, volumeId: volume.id, requestId };
+  volumes.messages.tell(told, 'schedule allocate volume', 'Could not find any available weighted backend.');
+  return volume;
 }
 
 /** Since 3.13 a volume may be made in a group. @throws Fault 404 */

@@ -56,7 +56,10 @@ async function create(volumes: Volumes, asked: Asked): Promise<GroupSnapshot> {
   if (given['group_id'] === undefined) throw required('group_id');
   const group = requireRow(volumes.groups, 'Group', asked, given['group_id']);
   const own = volumesOf(volumes, group);
-  if (own.length === 0) throw invalid('Source group is empty. No group snapshot will be created.');
+  if (own.length === 0)
+    throw invalid(
+      "Source group cannot be empty or in 'creating' or 'updating' state. No group snapshot will be created.",
+    );
   const snapshot: GroupSnapshot = {
     id: randomUUID(), projectId: group.projectId, userId: asked.caller.userId, status: 'creating', groupId: group.id,
     typeId: group.typeId, name: textOrNone(given, 'name'), description: textOrNone(given, 'description'),

@@ -6,10 +6,14 @@ import { route, type Route } from '../../../openstack/route.js';
 import { attachmentRoutes } from './attachments.js';
 import { backupRecordRoutes } from './backup-records.js';
 import { backupRoutes } from './backups.js';
+import { defaultTypeRoutes } from './default-types.js';
 import { groupSnapshotRoutes } from './group-copies.js';
 import { groupTypeRoutes } from './group-types.js';
 import { groupRoutes } from './groups.js';
+import { hostRoutes } from './hosts.js';
 import { listedBackups, listedSnapshots, listedVolumes } from './listed.js';
+import { manageRoutes } from './manage.js';
+import { messageRoutes } from './message-routes.js';
 import { qosRoutes } from './qos.js';
 import { quotaRoutes } from './quota-routes.js';
 import { serviceRoutes } from './services.js';
@@ -37,7 +41,11 @@ export const volumeRoutes = ({ volumes }: VolumeCloud): Route[] =>
     ...groupSnapshotRoutes(volumes),
     ...attachmentRoutes(volumes),
     ...quotaRoutes(volumes),
+    ...defaultTypeRoutes(volumes),
+    ...manageRoutes(volumes),
+    ...messageRoutes(volumes),
     ...serviceRoutes(volumes),
+    ...hostRoutes(volumes),
     ...documents(volumes),
   ]);
 
@@ -74,10 +82,5 @@ function documents(volumes: Volumes): Route[] {
       throw new Fault('not-found', 'The resource could not be found.');
     }),
     route('GET /resource_filters', 'reader', async () => json(200, { resource_filters: filters }), { since: '3.33' }),
-    // Nothing ever fails here in a way that its users would have to be told of later.
-    route('GET /messages', 'reader', async () => json(200, { messages: [] }), { since: '3.3' }),
-    route('GET /messages/{id}', 'reader', ({ params }) => Promise.reject(noMessage(params['id'])), { since: '3.3' }),
   ];
 }
-
-const noMessage = (id = ''): Fault => new Fault('not-found', `Message ${id} could not be found.`);

@@ -1,77 +1,96 @@
-/** What operators see: services, hosts, pools, capabilities. @see openstack/cinder:cinder/api/contrib/services.py */
+/** Services of a Cinder and what is done to them. @see openstack/cinder:cinder/api/contrib/services.py */
 import { Fault } from '../../../openstack/faults.js';
-import { json } from '../../../openstack/message.js';
+import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
-import { route, type Route } from '../../../openstack/route.js';
-import { required } from './refusals.js';
-import type { Volumes } from './volumes.js';
+import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { isDisabled, keyOf, servicesOf, type Service } from './known-services.js';
+import { invalidInput, required } from './refusals.js';
+import { getLog, setLog } from './service-logs.js';
 import { timeOf } from './view.js';
+import type { Volumes } from './volumes.js';
 
-/** GiB. */
-const capacity = 1_000_000;
+export const serviceRoutes = (volumes: Volumes): Route[] => [
+  route('GET /os-services', 'admin', async (asked) => {
+    const [binary, host] = [asked.query.get('binary'), asked.query.get('host')];
+    const services = servicesOf(volumes)
+      .filter((one) => (binary === null || one.binary === binary) && (host === null || one.host === host || one.host.startsWith(`${host}@`)))
+      .map((one) => shown(volumes, asked, one));
+    return json(200, { services });
+  }),
+  route('PUT /os-services/{action}', 'admin', (asked) => act(volumes, asked)),
+]; // prettier-ignore
 
-export function serviceRoutes(volumes: Volumes): Route[] {
-  const { zone } = volumes;
-  const known = [
-    ['cinder-backup', zone],
-    ['cinder-scheduler', zone],
-    ['cinder-volume', `${zone}@lvm`],
-  ] as const;
-  const keyOf = (binary: string, host: string): string => `${binary} ${host}`;
-  const isDisabled = (binary: string, host: string): boolean => volumes.disabledServices.has(keyOf(binary, host));
-  const allocated = (): number => [...volumes.volumes.values()].reduce((sum, { size }) => sum + size, 0);
-  return [
-    route('GET /os-services', 'admin', async ({ query, microversion }) => {
-      const [binary, host] = [query.get('binary'), query.get('host')];
-      const services = known
-        .filter(([name, at]) => (binary === null || name === binary) && (host === null || at === host || at.startsWith(`${host}@`)))
-        .map(([name, at]) => ({
-          binary: name, host: at, zone, status: isDisabled(name, at) ? 'disabled' : 'enabled', state: 'up', updated_at: timeOf(volumes.now()),
-          ...(name === 'cinder-volume' && atLeast(microversion, '3.49') ? { backend_state: 'up' } : {}),
-          ...(atLeast(microversion, '3.7') ? { cluster: null } : {}),
-          disabled_reason: volumes.disabledServices.get(keyOf(name, at)) ?? null,
-          ...(name === 'cinder-volume' ? { replication_status: 'disabled', active_backend_id: null, frozen: false } : {}),
-        }));
-      return json(200, { services });
-    }),
-    route('PUT /os-services/{action}', 'admin', async (asked) => {
-      const { host, binary, disabled_reason: reason = null } = await asked.readJson();
-      const { action = '' } = asked.params;
-      if (!['enable', 'disable', 'disable-log-reason'].includes(action)) throw new Fault('not-found', 'Unknown action');
-      if (typeof host !== 'string') throw required('host');
-      const found = known.find(([name, at]) => name === binary && at === host);
-      if (!found) throw new Fault('not-found', `Service ${String(binary)} could not be found on host ${host}.`);
-      const key = keyOf(found[0], found[1]);
-      if (action === 'enable') volumes.disabledServices.delete(key);
-      else volumes.disabledServices.set(key, typeof reason === 'string' ? reason : null);
-      const words = action === 'disable-log-reason' ? { disabled_reason: reason } : {};
-      return json(200, { host, service: binary, disabled: action !== 'enable', binary, status: `${action === 'enable' ? 'en' : 'dis'}abled`, ...words });
-    }),
-    route('GET /os-hosts', 'admin', async () => {
-      const hosts = known.map(([service, host]) => ({
-        host_name: host, service, zone, 'service-status': 'available',
-        'service-state': isDisabled(service, host) ? 'disabled' : 'enabled', 'last-update': timeOf(volumes.now()),
-      }));
-      return json(200, { hosts });
-    }),
-    route('GET /scheduler-stats/get_pools', 'admin', async ({ query }) => {
-      const used = allocated();
-      const capabilities = {
-        pool_name: 'lvm', total_capacity_gb: capacity, free_capacity_gb: capacity - used, allocated_capacity_gb: used,
-        provisioned_capacity_gb: used, reserved_percentage: 0, max_over_subscription_ratio: 20, thin_provisioning_support: true,
-        QoS_support: false, multiattach: true, online_extend_support: true, filter_function: null, goodness_function: null,
-        backend_state: 'up', volume_backend_name: 'lvm', storage_protocol: 'iSCSI', vendor_name: 'Open Source', driver_version: '3.0.0',
-        timestamp: new Date(volumes.now()).toISOString().replace('Z', '000'),
-      };
-      const detail = query.get('detail')?.toLowerCase() === 'true';
-      return json(200, { pools: [{ name: volumes.host, ...(detail ? { capabilities } : {}) }] });
-    }),
-    route('GET /capabilities/{host}', 'admin', async ({ params }) => {
-      if (params['host'] !== `${zone}@lvm` && params['host'] !== volumes.host) throw new Fault('not-found', `Can't find service: ${params['host']}`);
-      return json(200, {
-        namespace: `OS::Storage::Capabilities::${params['host']}`, vendor_name: 'Open Source', volume_backend_name: 'lvm', pool_name: 'lvm',
-        driver_version: '3.0.0', storage_protocol: 'iSCSI', display_name: null, description: null, visibility: null, replication_targets: [], properties: {},
-      });
-    }),
-  ];
-} // prettier-ignore
+function shown(volumes: Volumes, { microversion }: Asked, service: Service) {
+  const isVolume = service.binary === 'cinder-volume';
+  return {
+    ...service,
+    zone: volumes.zone,
+    status: isDisabled(volumes, service) ? 'disabled' : 'enabled',
+    state: 'up',
+    updated_at: timeOf(volumes.now()),
+    ...(isVolume && atLeast(microversion, '3.49') ? { backend_state: 'up' } : {}),
+    ...(atLeast(microversion, '3.7') ? { cluster: null } : {}),
+    disabled_reason: volumes.disabledServices.get(keyOf(service)) ?? null,
+    ...(isVolume
+      ? { replication_status: 'disabled', active_backend_id: null, frozen: volumes.frozenHosts.has(service.host) }
+      : {}),
+  };
+}
+
+async function act(volumes: Volumes, asked: Asked): Promise<OpenStackResponse> {
+  const given = await asked.readJson();
+  const { action = '' } = asked.params;
+  const hasLogs = atLeast(asked.microversion, '3.32');
+  switch (action) {
+    case 'enable':
+    case 'disable':
+    case 'disable-log-reason':
+      return switchService(volumes, action, given);
+    case 'freeze':
+    case 'thaw':
+      return freeze(volumes, action === 'freeze', given);
+    case 'failover_host':
+      // The one backend is replicated nowhere.
+      throw invalidInput(
+        `replication_status in ${backendNamed(volumes, given)} must be enabled or failed-over and must be up to failover.`,
+      );
+    case 'set-log':
+      if (hasLogs) return setLog(volumes, given);
+      break;
+    case 'get-log':
+      if (hasLogs) return getLog(volumes, given);
+  }
+  throw invalidInput('Unknown action');
+}
+
+function switchService(volumes: Volumes, action: string, given: Record<string, unknown>): OpenStackResponse {
+  const { host, disabled_reason: reason = null } = given;
+  const binary = given['binary'] ?? given['service'];
+  if (typeof host !== 'string') throw required('host');
+  const found = servicesOf(volumes).find((one) => one.binary === binary && one.host === host);
+  if (!found) throw new Fault('not-found', `Service ${String(binary)} could not be found on host ${host}.`);
+  const isEnabled = action === 'enable';
+  if (isEnabled) volumes.disabledServices.delete(keyOf(found));
+  else volumes.disabledServices.set(keyOf(found), typeof reason === 'string' ? reason : null);
+  const words = action === 'disable-log-reason' ? { disabled_reason: reason } : {};
+  return json(200, { host, service: binary, disabled: !isEnabled, binary, status: isEnabled ? 'enabled' : 'disabled', ...words }); // prettier-ignore
+}
+
+/** A backend that is frozen takes no changes. @see openstack/cinder:cinder/volume/api.py freeze_host */
+function freeze(volumes: Volumes, isFrozen: boolean, given: Record<string, unknown>) {
+  const { frozenHosts } = volumes;
+  const host = backendNamed(volumes, given);
+  if (frozenHosts.has(host) === isFrozen) {
+    throw invalidInput(`frozen in ${host} must be ${isFrozen ? 'False' : 'True'} to failover.`);
+  }
+  if (isFrozen) frozenHosts.set(host, true);
+  else frozenHosts.delete(host);
+  return noContent(200);
+}
+
+/** @throws Fault 400 */
+function backendNamed({ zone }: Pick<Volumes, 'zone'>, { host }: Record<string, unknown>): string {
+  if (!host) throw invalidInput('One and only one of cluster and host must be set.');
+  if (host === `${zone}@lvm`) return host;
+  throw invalidInput(`Service {'host': '${String(host)}', 'binary': 'cinder-volume'} could not be found.`);
+}

@@ -7,6 +7,7 @@ import { json, noContent } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
 import { bodyUnder, requireRow, textOrNone, wordsOf } from './asked.js';
+import { snapshotName, volumeName } from './backend-objects.js';
 import { list } from './list.js';
 import { listedSnapshots } from './listed.js';
 import { metadataRoutes } from './metadata.js';
@@ -74,11 +75,12 @@ async function create(volumes: Volumes, asked: Asked): Promise<Snapshot> {
   });
 }
 
-/** `creating` now, and available when that is done. */
+/** `creating` now, and what comes after when that is done. */
 export function startSnapshot(
   volumes: Volumes,
   { id: volumeId, projectId, size }: Volume,
   fields: Partial<Snapshot> & Pick<Snapshot, 'userId' | 'name'>,
+  after = 'available',
 ): Snapshot {
   const snapshot: Snapshot = {
     id: randomUUID(), projectId, volumeId, size, description: null, metadata: {}, status: 'creating', progress: '0%',
@@ -86,7 +88,8 @@ export function startSnapshot(
   }; // prettier-ignore
   volumes.snapshots.set(snapshot.id, snapshot);
   volumes.clock.after('snapshot create', () => {
-    if (snapshot.status === 'creating') volumes.change(snapshot, { status: 'available', progress: '100%' });
+    if (snapshot.status === 'creating')
+      volumes.change(snapshot, { status: after, progress: after === 'available' ? '100%' : '0%' });
   });
   return snapshot;
 }
@@ -114,7 +117,14 @@ function act(volumes: Volumes, snapshot: Snapshot, body: Record<string, unknown>
   }
   if (!caller.isAdmin) throw notAllowed(`volume_extension:snapshot_admin_actions:${name.replace(/^os-/, '')}`);
   if (name === 'os-force_delete') return drop(volumes, snapshot);
-  if (name === 'os-unmanage') return void volumes.snapshots.delete(snapshot.id);
+  if (name === 'os-unmanage') return unmanage(volumes, snapshot);
   if (typeof values['status'] !== 'string') throw required('status');
   volumes.change(snapshot, { status: values['status'] });
+}
+
+/** Cinder forgets it, the backend keeps it. */
+function unmanage(volumes: Volumes, { id, size, volumeId }: Snapshot): void {
+  volumes.snapshots.delete(id);
+  const name = snapshotName(id);
+  volumes.unmanaged.set(name, { name, size, of: volumeName(volumeId) });
 }

@@ -46,7 +46,7 @@ export function typeRoutes(volumes: Volumes): Route[] {
       const rows = [...volumes.types.values()].filter((type) => isListed(asked, type)).reverse();
       return json(200, { volume_types: rows.map((type) => bodyOf(asked, type)) });
     }),
-    route('GET /types/default', 'reader', async (asked) => json(200, { volume_type: bodyOf(asked, volumes.types.get(volumes.defaultTypeId)!, 'one') })),
+    route('GET /types/default', 'reader', async (asked) => json(200, { volume_type: bodyOf(asked, volumes.types.get(volumes.defaultTypeOf(asked.caller.projectId ?? ''))!, 'one') })),
     route('GET /types/{type_id}', 'reader', async (asked) => json(200, { volume_type: bodyOf(asked, one(asked)) })),
     route('POST /types', 'admin', async (asked) => {
       const type = typeFrom(await bodyUnder(asked, 'volume_type'));
@@ -68,7 +68,7 @@ export function typeRoutes(volumes: Volumes): Route[] {
     }),
     route('DELETE /types/{type_id}', 'admin', async (asked) => {
       const type = one(asked);
-      if (type.id === volumes.defaultTypeId) throw new Fault('bad-request', `Volume type ${type.id} is the default volume type and cannot be deleted.`);
+      if (type.id === volumes.defaultTypeId || [...volumes.defaultTypes.values()].includes(type.id)) throw new Fault('bad-request', `The volume type ${type.id} is a default volume type and cannot be deleted.`);
       if ([...volumes.volumes.values()].some(({ typeId }) => typeId === type.id)) throw new Fault('bad-request', 'Target volume type is still in use.');
       volumes.types.delete(type.id);
       return noContent(202);

@@ -1,46 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
-import { Images } from '../image/images.js';
-import { behindDoor, eventually, factsOf, type Ask } from '../testing.js';
-import { volumeRoutes } from './routes.js';
-import { Volumes } from './volumes.js';
+import { eventually } from '../testing.js';
+import { act, ask, becomes, begin, gone, images, make, post, ready, show, volumes, words } from './testing.js';
 
-let volumes: Volumes;
-let images: Images;
-let ask: Ask;
-
-beforeEach(() => {
-  const facts = factsOf();
-  images = new Images(facts);
-  volumes = new Volumes(facts, images);
-  const plain = behindDoor('volume', volumeRoutes({ volumes }));
-  // The project of each caller's token stands in the path.
-  ask = (who, call, options = {}) => plain(who, call.replace(' /', ` /v3/`), { version: '3.70', ...options });
-});
-
-const make = async (fields = {}, who = 'demo') => {
-  const { status, body } = await ask(who, 'POST /volumes', { body: { volume: { size: 1, name: 'v', ...fields } } });
-  expect(status, JSON.stringify(body)).toBe(202);
-  return body.volume;
-};
-const show = async (path: string, key: string, who = 'demo') => (await ask(who, `GET /${path}`)).body[key];
-const ready = async (fields = {}) => {
-  const { id } = await make(fields);
-  await becomes(`volumes/${id}`, 'volume', 'available');
-  return id as string;
-};
-const becomes = (path: string, key: string, status: string) =>
-  eventually(async () => (await show(path, key))?.status === status);
-const gone = (path: string) => eventually(async () => (await ask('demo', `GET /${path}`)).status === 404);
-const act = (id: string, body: object, who = 'demo') => ask(who, `POST /volumes/${id}/action`, { body });
-const post = async (path: string, key: string, body: object, who = 'demo') => {
-  const answer = await ask(who, `POST /${path}`, { body: { [key]: body } });
-  expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
-  return answer.body[key];
-};
-const words = ({ status, body }: { status: number; body: Record<string, { message: string }> }) => [
-  status,
-  Object.values(body)[0]!.message,
-];
+beforeEach(begin);
 
 test('a volume is creating, then available, and deleting, then gone', async () => {
   const volume = await make();
@@ -265,18 +227,6 @@ test('filters', async () => {
   for (const [query, count] of Object.entries(cases)) expect(await found(query), query).toBe(count);
   expect(words(await ask('demo', 'GET /volumes?host=x'))).toEqual([400, 'Invalid filters host are found in query options.']); // prettier-ignore
   expect((await ask('demo', 'GET /volumes?with_count=True&limit=1')).body.count).toBe(2);
-});
-
-test('operators see services and pools', async () => {
-  expect((await ask('demo', 'GET /os-services')).status).toBe(403);
-  const { body } = await ask('admin', 'GET /os-services?binary=cinder-volume');
-  expect(body.services).toMatchObject([{ host: 'az1@lvm', zone: 'az1', state: 'up', status: 'enabled' }]);
-  await ask('admin', 'PUT /os-services/disable', { body: { binary: 'cinder-volume', host: 'az1@lvm' } });
-  expect((await ask('admin', 'GET /os-services')).body.services.at(-1).status).toBe('disabled');
-  expect((await ask('admin', 'GET /scheduler-stats/get_pools?detail=true')).body.pools).toMatchObject([
-    { name: 'az1@lvm#lvm' },
-  ]);
-  expect((await ask('demo', 'GET /os-availability-zone')).body.availabilityZoneInfo).toEqual([{ zoneName: 'az1', zoneState: { available: true } }]); // prettier-ignore
 });
 
 test('groups: volumes join, are copied together and go together', async () => {

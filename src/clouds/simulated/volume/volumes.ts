@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { Attachment, CloudFacts, NewVolume, NovaVolume, NovaVolumes } from '../neighbours.js';
 import type { Clock } from '../clock.js';
 import type { Images } from '../image/images.js';
+import type { Unmanaged } from './backend-objects.js';
 import { noiseUuid, numberOf } from '../noise.js';
+import { Messages } from './messages.js';
 import { ofType, Quotas, type Limits, type Wanted } from './quotas.js';
 import { invalidVolume, noSuch } from './refusals.js';
 import { imageMetadataOf } from './image-metadata.js';
@@ -31,13 +33,22 @@ export class Volumes implements NovaVolumes {
   /** Of its one backend. */
   readonly serviceId: string;
   readonly defaultTypeId: string;
+  /** By project. */
+  readonly defaultTypes = new Map<string, string>();
+  /** What the backend has besides, by its name there. */
+  readonly unmanaged = new Map<string, Unmanaged>();
+  readonly messages: Messages;
   readonly disabledServices = new Map<string, string | null>();
+  readonly frozenHosts = new Map<string, true>();
+  /** By binary, host and the name of a logger. */
+  readonly logLevels = new Map<string, string>();
 
   constructor(
     { clock, seed, name }: CloudFacts,
     readonly images: Images,
   ) {
     this.clock = clock;
+    this.messages = new Messages(clock);
     this.zone = name;
     const idOf = (at: number): string => noiseUuid(seed, numberOf(name), numberOf('volume'), at);
     this.serviceId = idOf(0);
@@ -61,7 +72,7 @@ export class Volumes implements NovaVolumes {
 
   /** Makes a volume; it is `creating` now and something else when that is done. @throws Fault 413 */
   add(fields: Partial<Volume> & Pick<Volume, 'projectId' | 'userId' | 'size'>, after = 'available'): Volume {
-    const typeId = fields.typeId ?? this.defaultTypeId;
+    const typeId = fields.typeId ?? this.defaultTypeOf(fields.projectId);
     this.requireRoom(fields.projectId, this.wantedOf({ size: fields.size, typeId }));
     const volume: Volume = {
       id: randomUUID(), name: null, description: null, status: 'creating', metadata: {}, zone: this.zone, snapshotId: null,
@@ -87,6 +98,10 @@ export class Volumes implements NovaVolumes {
   wantedOf({ size, typeId }: { size: number; typeId: string }): Wanted {
     const [volumes = '', gigabytes = ''] = ofType(this.types.get(typeId)?.name ?? '');
     return { volumes: 1, gigabytes: size, [volumes]: 1, [gigabytes]: size };
+  }
+
+  defaultTypeOf(projectId: string): string {
+    return this.defaultTypes.get(projectId) ?? this.defaultTypeId;
   }
 
   limitsOf(projectId: string): Record<string, number> {
@@ -164,7 +179,7 @@ export class Volumes implements NovaVolumes {
     const image = imageId === undefined ? undefined : this.images.row(imageId);
     const snapshot = snapshotId === undefined ? undefined : this.snapshots.get(snapshotId);
     if (snapshotId !== undefined && !snapshot) throw noSuch('Snapshot', snapshotId);
-    const wanted = volumeType === undefined ? this.defaultTypeId : this.typeNamed(volumeType).id;
+    const wanted = volumeType === undefined ? this.defaultTypeOf(projectId) : this.typeNamed(volumeType).id;
     const source = snapshot && this.volumes.get(snapshot.volumeId);
     const volume = this.add({
       projectId, userId, name, size, typeId: wanted,

@@ -1,0 +1,38 @@
+/** Groups of volumes and their snapshots. */
+import { route, type Route } from '../../openstack/route.js';
+import { passOne, passToOwner } from '../../routing/pass.js';
+import type { World } from '../../routing/world.js';
+import { create, zoneIn } from '../create.js';
+import { reads, remove, typed } from '../lists/on-demand.js';
+import { groupFromSourceReferences, groupReferences, groupSnapshotReferences } from '../references.js';
+import { changeGroup } from './change-group.js';
+
+const groupsSince = { since: '3.13' };
+const snapshotsSince = { since: '3.14' };
+
+export function groupRoutes(world: World): Route[] {
+  const one = passOne(world, 'volume_group', 'group_id', typed(world));
+  const make = create(world, 'volume_group', groupReferences, { takeZone: zoneIn('group') });
+  const fromSource = create(world, 'volume_group', groupFromSourceReferences);
+  const of = '/groups/{group_id}';
+  return [
+    ...reads(world, 'volume_group', 'Group', '/groups', 'group_id', groupsSince),
+    route('POST /groups', 'member', make, groupsSince),
+    route('POST /groups/action', 'member', fromSource, groupsSince),
+    route(`PUT ${of}`, 'member', changeGroup(world, 'volume_group', 'group_id', one), groupsSince),
+    route(`POST ${of}/action`, 'member', passToOwner(world, 'volume_group', 'group_id'), groupsSince),
+    ...groupSnapshotRoutes(world),
+  ];
+}
+
+function groupSnapshotRoutes(world: World): Route[] {
+  const kind = 'group_snapshot';
+  const param = 'group_snapshot_id';
+  const of = '/group_snapshots/{group_snapshot_id}';
+  return [
+    ...reads(world, kind, 'GroupSnapshot', '/group_snapshots', param, snapshotsSince),
+    route('POST /group_snapshots', 'member', create(world, kind, groupSnapshotReferences), snapshotsSince),
+    route(`DELETE ${of}`, 'member', remove(world, kind, param), snapshotsSince),
+    route(`POST ${of}/action`, 'member', passToOwner(world, kind, param), snapshotsSince),
+  ];
+}

@@ -1,0 +1,140 @@
+/**
+ * Calls about hosts: one that names a host goes to its site, one that names none to all sites. Answers say `site:host`.
+ */
+import { isObject, tryJson } from '../../openstack/body.js';
+import { bodyOf, isOk, withBody, type OpenStackResponse } from '../../openstack/message.js';
+import type { Answer } from '../../openstack/route.js';
+import { hearAll, sortOut, type Heard } from '../../routing/hear.js';
+import { callSite } from '../../routing/site-call.js';
+import type { World } from '../../routing/world.js';
+import { SiteUnreachable, type Site } from '../../sites/site.js';
+import { hostAt, hostNamed } from './hosts.js';
+import { speakers } from '../mirror/speak.js';
+
+/** What in an answer names hosts, and so gets its site in front; `zone` becomes the site. */
+const hostFields = new Set(['host', 'host_name', 'cluster', 'cluster_name']);
+
+/** An answer in the cascade's words. @param more further fields that name hosts (`name` of a pool or a cluster) */
+export function withSite(body: unknown, site: Site, more: readonly string[] = []): unknown {
+  if (Array.isArray(body)) return body.map((one) => withSite(one, site, more));
+  if (!isObject(body)) return body;
+  return Object.fromEntries(
+    Object.entries(body).map(([key, value]) => {
+      if (typeof value === 'string' && value !== '' && (hostFields.has(key) || more.includes(key))) {
+        return [key, hostAt(site, value)];
+      }
+      if (key === 'zone' && typeof value === 'string') return [key, site.name];
+      return [key, key === 'capabilities' ? value : withSite(value, site, more)];
+    }),
+  );
+}
+
+export interface Lists {
+  /** Keys of the lists in the answer. */
+  readonly keys: readonly string[];
+  /** Query parameters that name a host. */
+  readonly hosts?: readonly string[];
+  /** Query parameters that name a zone. */
+  readonly zones?: readonly string[];
+  /** Fields of a row that name a host, beside the usual ones. */
+  readonly fields?: readonly string[];
+}
+
+/** A list over all sites, or of the site that the query names. */
+export function listAtHosts(world: World, { keys, hosts = [], zones = [], fields = [] }: Lists): Answer {
+  return async (asked) => {
+    const query = new URLSearchParams(asked.rawQuery);
+    let only: Site | undefined;
+    for (const name of hosts) {
+      const { site, host } = hostNamed(world, query.get(name) ?? '');
+      if (!site) continue;
+      only = site;
+      if (host) query.set(name, host);
+      else query.delete(name);
+    }
+    for (const name of zones) {
+      const site = world.sites.byName(query.get(name) ?? '');
+      if (!site) continue;
+      only = site;
+      query.delete(name);
+    }
+    const heard = await hearAll(asked, only ? [only] : withVolumes(world), { query: query.toString() });
+    return together(heard, keys, fields);
+  };
+}
+
+const withVolumes = (world: World): Site[] =>
+  world.sites.answering('volume').filter((site) => site.capabilities.endpoints.volume);
+
+function together(heard: readonly Heard[], keys: readonly string[], fields: readonly string[]): OpenStackResponse {
+  const { answers, refusal } = sortOut(heard);
+  if (refusal) return refusal;
+  const bodies = answers.map(
+    ({ site, response }) => withSite(bodyOf(response), site, fields) as Record<string, unknown[]>,
+  );
+  if (bodies.every((body) => body === undefined)) return answers[0]!.response;
+  const lists = keys.map((key) => [key, bodies.flatMap((body) => body?.[key] ?? [])]);
+  return withBody(answers[0]!.response, Object.fromEntries(lists));
+}
+
+/** Fields of a body that name a host; the first that names a site decides. */
+const namesHost = ['host', 'cluster', 'cluster_name', 'server', 'name'];
+
+export interface Writes {
+  /** Lists that the answers of several sites are put together in, where the body names no site. */
+  readonly everywhere?: readonly string[];
+  readonly fields?: readonly string[];
+}
+
+/** A write whose body names a host. */
+export function writeAtHost(world: World, { everywhere, fields = [] }: Writes): Answer {
+  return async (asked) => {
+    const raw = await asked.readBody();
+    const body = tryJson(raw);
+    const site = isObject(body) ? takeSite(world, body) : undefined;
+    const changed = { body: site ? Buffer.from(JSON.stringify(body)) : raw };
+    if (everywhere && !site) return together(await hearAll(asked, withVolumes(world), changed), everywhere, fields);
+    // A host of no site is refused by the first site that answers, in Cinder's words.
+    const [heard] = await hearAll(asked, site ? [site] : (await speakers(world)).slice(0, 1), changed);
+    return shownAt(heard!, site ? fields : undefined);
+  };
+}
+
+function takeSite(world: World, body: Record<string, unknown>): Site | undefined {
+  let found: Site | undefined;
+  for (const key of namesHost) {
+    const text = body[key];
+    const { site, host } = typeof text === 'string' ? hostNamed(world, text) : { site: undefined, host: '' };
+    // A bare name may be a site's and a host's alike: it stays what it is and goes there.
+    if (site && host) body[key] = host;
+    found ??= site;
+  }
+  return found;
+}
+
+function shownAt({ site, response }: Heard, fields: readonly string[] | undefined): OpenStackResponse {
+  const body = bodyOf(response);
+  return body === undefined || !fields || !isOk(response) ? response : withBody(response, withSite(body, site, fields));
+}
+
+/** One host, cluster or backend by its name in the path. */
+export function oneAtHost(world: World, param: string, fields: readonly string[] = []): Answer {
+  return async (asked) => {
+    const name = asked.params[param] ?? '';
+    const { site, host } = hostNamed(world, name);
+    const target = site ?? (await speakers(world))[0];
+    if (!target) throw new SiteUnreachable('any', true, 'no site answers');
+    // Clients put names into paths as they are, and what follows the # never arrives: the site's first backend is meant.
+    const known = host || (await firstBackend(target)) || name;
+    const path = site ? asked.path.replace(/[^/]+$/, encodeURIComponent(known)) : asked.path;
+    const body = asked.method === 'GET' ? {} : { body: await asked.readBody() };
+    const response = await callSite(asked, target, { path, ...body });
+    return shownAt({ site: target, response }, site ? fields : undefined);
+  };
+}
+
+async function firstBackend(site: Site): Promise<string | undefined> {
+  const request = { service: 'volume', method: 'GET', path: '/os-services', query: 'binary=cinder-volume' } as const;
+  const body = bodyOf(await site.request(request)) as { services?: { host: string }[] } | undefined;
+  return body?.services?.[0]?.host;
+}

@@ -1,0 +1,58 @@
+/** Lists of volumes, snapshots and backups, over all sites, from the inventory. */
+import { Fault } from '../../openstack/faults.js';
+import { json } from '../../openstack/message.js';
+import type { Answer, Asked } from '../../openstack/route.js';
+import { condition, countRows, listRows, type Condition } from '../../resources/query.js';
+import { kindNamed, type World } from '../../routing/world.js';
+import { conditionsOf } from './conditions.js';
+import { filtersAsked } from './filters.js';
+import { nextPage, pageAsked, sortAsked, sortKeys } from './paging.js';
+import { atLeast } from '../../openstack/microversion.js';
+import type { Listed } from './listed.js';
+import { readTypeIds } from '../mirror/ids.js';
+import { views } from './views.js';
+
+export function listFromInventory(world: World, listed: Listed, detailed: boolean): Answer {
+  const { keys } = kindNamed(world, listed.kind);
+  const view = views[listed.kind][detailed ? 'detailed' : 'brief'];
+  return async (asked) => {
+    const page = pageAsked(asked);
+    const sort = sortKeys(sortAsked(asked.query), (key) => factOf(asked, listed, key));
+    const { by, allTenants, withCount } = filtersAsked(asked, listed);
+    const typeIds = await readTypeIds(world);
+    const siteNames = new Set(world.sites.all().map((site) => site.name));
+    const where = [
+      ...ownership(asked, listed, allTenants),
+      ...conditionsOf(asked, listed, by, { siteNames, siteIdsOfType: typeIds.atSites }),
+    ];
+    await world.freshness.catchUp(kindNamed(world, listed.kind), allTenants ? undefined : asked.caller.projectId);
+    if (page.marker !== undefined) await requireMarker(world, asked, listed, page.marker, allTenants);
+    const count = withCount ? await countRows(world.database, listed.kind, where) : undefined;
+    const rows = await listRows(world.database, { kind: listed.kind, where, sort, ...page });
+    const links = nextPage(asked, page, rows.length, rows.at(-1)?.id, count);
+    return json(200, {
+      [keys]: rows.map((row) => view(asked, row, typeIds.toGlobal)),
+      ...(links.length > 0 ? { [`${keys}_links`]: links } : {}),
+      ...(count === undefined ? {} : { count }),
+    });
+  };
+}
+
+function ownership(asked: Asked, listed: Listed, allTenants: boolean): Condition[] {
+  const own = allTenants ? [] : [condition('r.project_id = ?', asked.caller.projectId ?? '')];
+  if (asked.caller.isAdmin || listed.kind !== 'volume') return own;
+  // The volume that a migration fills is nobody's business but the operator's.
+  return [...own, condition(`coalesce(r.facts->>'migration_status', '') not like 'target:%'`)];
+}
+
+function factOf(asked: Asked, listed: Listed, key: string): string | undefined {
+  if (key === 'name') return atLeast(asked.microversion, listed.sortsByNameSince) ? 'display_name' : undefined;
+  if (!listed.columns.has(key)) return undefined;
+  return key === 'updated_at' ? 'changed_at' : key;
+}
+
+async function requireMarker(world: World, asked: Asked, listed: Listed, id: string, all: boolean): Promise<void> {
+  const row = await world.inventory.find(listed.kind, id);
+  const seen = row && (all || asked.caller.isAdmin || row.project_id === asked.caller.projectId);
+  if (!seen) throw new Fault('not-found', `${listed.word} ${id} could not be found.`);
+}

@@ -1,0 +1,24 @@
+/** Quotas as an administrator set them, of projects and of classes: what was not set is each site's own default. */
+import type { Site } from '../../sites/site.js';
+import { ask, difference, must, type Mirrored } from '../mirror/mirrored.js';
+
+const limits = (kind: string, collection: string, key: string): Mirrored => {
+  const of = (id: string): string => `${collection}/${encodeURIComponent(id)}`;
+  const put = (site: Site, id: string, values: unknown) => must(site, 'PUT', of(id), { [key]: values });
+  return {
+    kind,
+    read: () => Promise.resolve(undefined),
+    create: async (site, id, body) => {
+      await put(site, id, body);
+      return { id, made: body };
+    },
+    update: async (site, id, from, to) => {
+      const { set } = difference(from, to);
+      if (Object.keys(set).length > 0) await put(site, id, set);
+    },
+    remove: async (site, id) => void (await ask(site, 'DELETE', of(id))),
+  };
+};
+
+export const quotas = limits('volume_quota', '/os-quota-sets', 'quota_set');
+export const quotaClasses = limits('volume_quota_class', '/os-quota-class-sets', 'quota_class_set');

@@ -1,0 +1,55 @@
+/** `POST /os-volume-transfer/{id}/accept`: the one who accepts may not see the transfer before. */
+import { isOk } from '../../openstack/message.js';
+import type { Answer } from '../../openstack/route.js';
+import { linkBodyBack } from '../../resources/linking.js';
+import type { Body } from '../../resources/kind.js';
+import { callSite } from '../../routing/site-call.js';
+import { askAsAdmin } from '../../routing/speaker.js';
+import { kindNamed, type World } from '../../routing/world.js';
+import type { Site } from '../../sites/site.js';
+
+interface Found {
+  readonly site: Site;
+  readonly volumeId: string;
+}
+
+export function acceptTransfer(world: World): Answer {
+  return async (asked) => {
+    const id = asked.params['transfer_id'] ?? '';
+    const found = await findTransfer(world, id);
+    const site = found?.site ?? (await world.placement.homeSite(asked.caller.projectId, 'volume'));
+    const before = found && (await world.inventory.find('volume', found.volumeId, site.id));
+    const response = await callSite(asked, site, { body: await asked.readBody() });
+    if (isOk(response) && found) {
+      await readAgain(world, found);
+      await world.inventory.forget('volume_transfer', site, [id], new Date());
+    }
+    // Its snapshots may have changed hands too.
+    await world.freshness.touch(site, asked.service.name, [asked.caller.projectId, before?.project_id]);
+    return response;
+  };
+}
+
+/** Asked in each site's own name: Cinder shows a transfer to its giver alone. */
+async function findTransfer(world: World, id: string): Promise<Found | undefined> {
+  const row = await world.inventory.find('volume_transfer', id);
+  const held = row && world.sites.byId(row.site_id);
+  const sites = held ? [held] : world.sites.answering('volume').filter((site) => site.capabilities.endpoints.volume);
+  const answers = sites.map(async (site): Promise<Found[]> => {
+    const { body } = await askAsAdmin(site, 'volume', 'GET', `/os-volume-transfer/${encodeURIComponent(id)}`);
+    const volumeId = (body['transfer'] as Body | undefined)?.['volume_id'];
+    return typeof volumeId === 'string' ? [{ site, volumeId }] : [];
+  });
+  const found = await Promise.all(answers.map((answer) => answer.catch((): Found[] => [])));
+  return found.flat()[0];
+}
+
+/** The volume is another project's now: the next list must know. */
+async function readAgain(world: World, { site, volumeId }: Found): Promise<void> {
+  const askedAt = new Date();
+  const answer = await askAsAdmin(site, 'volume', 'GET', `/volumes/${volumeId}`, { microversion: '3.70' }).catch(
+    () => undefined,
+  );
+  const volume = answer?.body['volume'] as Body | undefined;
+  if (volume) await world.inventory.store(kindNamed(world, 'volume'), site, [linkBodyBack(volume, site)], askedAt);
+}

@@ -1,0 +1,28 @@
+/** `POST /volumes`: in which zone, how much room, and on what storage. */
+import { isObject } from '../../openstack/body.js';
+import type { Answer, Asked } from '../../openstack/route.js';
+import type { Need } from '../../placement/need.js';
+import type { World } from '../../routing/world.js';
+import { create, zoneIn } from '../create.js';
+import { promiseVolume } from '../promises/promise-volume.js';
+import { volumeReferences } from '../references.js';
+
+export const createVolume = (world: World): Answer =>
+  create(world, 'volume', volumeReferences, {
+    takeZone: zoneIn('volume'),
+    need: (body, asked) => roomFor(world, body, asked),
+    later: promiseVolume(world),
+  });
+
+/** What a volume is made from gives it its type too. */
+const sources = ['snapshot_id', 'source_volid', 'backup_id'];
+
+async function roomFor(world: World, body: Record<string, unknown>, { caller }: Asked): Promise<Need | undefined> {
+  const volume = body['volume'];
+  if (!isObject(volume)) return undefined;
+  const { storage } = world.capacities;
+  const size = Number(volume['size'] ?? 0);
+  const isNew = !sources.some((source) => volume[source]);
+  const type = await storage.typeNamed(volume['volume_type']);
+  return storage.need(size > 0 ? size : 0, type ?? (isNew ? await storage.defaultTypeOf(caller.projectId) : undefined));
+}
