@@ -1,5 +1,6 @@
 /** One simulated cloud: a zone with its own Nova, Neutron, Cinder and Glance, and with servers from the start. */
-import { Clock } from './clock.js';
+import { Clock, type After } from './clock.js';
+import { serverDeeds, type ServerDeeds } from './compute/deeds.js';
 import { Aggregates } from './compute/hosts/aggregates.js';
 import { Flavors, usualFlavors } from './compute/flavors/flavors.js';
 import { hostNames, Hosts } from './compute/hosts/hosts.js';
@@ -43,6 +44,7 @@ export class SimulatedCloud {
   readonly seed: number;
   readonly releaseName: ReleaseName;
   readonly clock: Clock;
+  readonly after: After<ServerDeeds>;
   readonly networks: Networks;
   readonly volumes: Volumes;
   readonly images: Images;
@@ -77,6 +79,7 @@ export class SimulatedCloud {
     this.serverGroups = new ServerGroups(this.servers);
     this.journal = new Journal(this.clock);
     this.migrations = new Migrations(this.clock);
+    this.after = this.clock.learn(serverDeeds(this));
     this.clock.every(sweepMs, () => this.sweep());
   }
 

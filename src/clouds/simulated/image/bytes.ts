@@ -24,6 +24,9 @@ export const smallImage: Written = {
   os_hash_value: createHash('sha512').update(small).digest('hex'),
 };
 
+/** Where staged bytes wait. */
+export const staged = (imageId: string): string => `${imageId}.staged`;
+
 /** Inclusive, as in HTTP. */
 export interface ByteRange {
   readonly start: number;

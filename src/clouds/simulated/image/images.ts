@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '../../../openstack/caller.js';
 import { Fault } from '../../../openstack/faults.js';
-import type { Clock } from '../clock.js';
+import type { After, Clock } from '../clock.js';
 import type { CloudFacts, NewSnapshot, NovaImage, NovaImages } from '../neighbours.js';
 import { noiseUuid, numberOf } from '../noise.js';
 import { ImageBytes, smallImage } from './bytes.js';
+import { imageDeeds, type ImageDeeds } from './deeds.js';
 import type { Image, ImportTask, Member } from './image.js';
 
 /** What an image is that says nothing of itself. */
@@ -17,6 +18,7 @@ const plain = {
 
 export class Images implements NovaImages {
   readonly clock: Clock;
+  readonly after: After<ImageDeeds>;
   readonly bytes = new ImageBytes();
   readonly initialIds: readonly string[];
   readonly tasks = new Map<string, ImportTask>();
@@ -27,6 +29,7 @@ export class Images implements NovaImages {
 
   constructor({ clock, seed }: CloudFacts) {
     this.clock = clock;
+    this.after = clock.learn(imageDeeds(this));
     // The same in every cloud of a seed, as where an operator keeps public images alike: a server can boot anywhere.
     const idOf = (at: number): string => noiseUuid(seed, numberOf('image'), at);
     const owner = noiseUuid(0, numberOf('operator')).replaceAll('-', '');
@@ -112,18 +115,14 @@ export class Images implements NovaImages {
       container_format: base?.container_format ?? 'bare',
       properties: { ...base?.properties, ...metadata, ...own },
     });
-    this.clock.after('server snapshot', () => {
-      if (this.rows.get(image.id) === image) this.change(image, { status: 'active', ...smallImage });
-    });
+    this.after('server snapshot', 'fill image', { id: image.id });
     return image.id;
   }
 
   /** An image made of a volume: `saving` now, `active` when the volume is read. */
   addUpload(fields: Partial<Image>): Image {
     const image = this.add({ ...fields, status: 'queued' });
-    this.clock.after('volume upload', () => {
-      if (this.rows.get(image.id) === image) this.change(image, { status: 'active', ...smallImage });
-    });
+    this.after('volume upload', 'fill image', { id: image.id });
     return image;
   }
 

@@ -1,6 +1,6 @@
 /** What one cloud's Neutron holds. */
 import { randomUUID } from 'node:crypto';
-import { isoSeconds, type Clock } from '../clock.js';
+import { isoSeconds, type After, type Clock } from '../clock.js';
 import type { CloudFacts } from '../neighbours.js';
 import { releases } from '../releases.js';
 import { AddressBook } from './addresses/address-book.js';
@@ -60,8 +60,17 @@ export type TableName = keyof Tables;
 
 const none: readonly string[] = [];
 
+/** What a Neutron does later. */
+const networkDeeds = (state: NetworkState) => ({
+  'activate port'({ id }: { id: string }): void {
+    const port = state.tables.port.find(id);
+    if (port?.status === 'DOWN') state.change(state.tables.port, port, { status: 'ACTIVE' });
+  },
+});
+
 export class NetworkState {
   readonly clock: Clock;
+  readonly after: After<ReturnType<typeof networkDeeds>>;
   readonly zone: string;
   /** Aliases as the cloud lists them. */
   readonly listed: readonly string[];
@@ -74,6 +83,7 @@ export class NetworkState {
 
   constructor(facts: CloudFacts) {
     this.clock = facts.clock;
+    this.after = facts.clock.learn(networkDeeds(this));
     this.zone = facts.name;
     this.listed = releases[facts.releaseName].networkExtensions;
     const today = this.listed.map((alias) => (alias === 'timestamp_core' ? 'standard-attr-timestamp' : alias));

@@ -1,9 +1,10 @@
 /** One cloud's Cinder: what it keeps, and what its Nova asks of it. */
 import { randomUUID } from 'node:crypto';
 import type { Attachment, CloudFacts, NewVolume, NovaVolume, NovaVolumes } from '../neighbours.js';
-import type { Clock } from '../clock.js';
+import type { After, Clock } from '../clock.js';
 import type { Images } from '../image/images.js';
 import { noiseUuid, numberOf } from '../noise.js';
+import { volumeDeeds, type VolumeDeeds } from './deeds.js';
 import { ofType, Quotas, type Limits, type Wanted } from './quotas.js';
 import { invalidVolume, noSuch } from './refusals.js';
 import { imageMetadataOf } from './image-metadata.js';
@@ -17,6 +18,7 @@ const type = (id: string, name: string, description: string | null): VolumeType 
 
 export class Volumes implements NovaVolumes {
   readonly clock: Clock;
+  readonly after: After<VolumeDeeds>;
   readonly zone: string;
   readonly volumes = new Map<string, Volume>();
   readonly snapshots = new Map<string, Snapshot>();
@@ -38,6 +40,7 @@ export class Volumes implements NovaVolumes {
     readonly images: Images,
   ) {
     this.clock = clock;
+    this.after = clock.learn(volumeDeeds(this));
     this.zone = name;
     const idOf = (at: number): string => noiseUuid(seed, numberOf(name), numberOf('volume'), at);
     this.serviceId = idOf(0);
@@ -69,18 +72,14 @@ export class Volumes implements NovaVolumes {
       migrationStatus: null, groupId: null, createdAt: this.now(), updatedAt: null, ...fields, typeId,
     }; // prettier-ignore
     this.volumes.set(volume.id, volume);
-    this.clock.after('volume create', () => {
-      if (volume.status === 'creating') this.change(volume, { status: after });
-    });
+    this.after('volume create', 'finish volume', { id: volume.id, status: after });
     return volume;
   }
 
   /** `deleting` now, gone when that is done. */
   drop(volume: Volume): void {
     this.change(volume, { status: 'deleting' });
-    this.clock.after('volume delete', () => {
-      if (volume.status === 'deleting') this.volumes.delete(volume.id);
-    });
+    this.after('volume delete', 'delete volume', { id: volume.id });
   }
 
   /** What a volume counts for. */
