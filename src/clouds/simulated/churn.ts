@@ -19,13 +19,12 @@ const [createShare, deleteShare] = [0.1, 0.1];
 /** Goes on until the cloud is closed. The same seed has the same things happen in the same order. */
 export function startChurn(cloud: Cloud, { perMinute }: Churn): void {
   const draw = sequence(cloud.seed ^ numberOf(`churn ${cloud.name}`));
-  let made = 0;
   let due = 0;
   cloud.clock.every(tickMs, () => {
     due += (cloud.servers.count * perMinute * tickMs) / 60_000;
     for (; due >= 1; due -= 1) {
       const kind = draw();
-      if (kind < createShare) create(cloud, draw, (made += 1));
+      if (kind < createShare) create(cloud, draw, (cloud.churned += 1));
       else if (kind < createShare + deleteShare) remove(cloud, draw);
       else turn(cloud, draw);
     }

@@ -1,4 +1,5 @@
 /** A cloud's time: when it is, and what happens later. A skewed cloud writes other times than the rest of the world. */
+import { compared, type Parts } from './state/part.js';
 import { noDurations, type Durations, type Task } from './durations.js';
 
 /** What a service does later, by name: a name outlives the program, and a function does not. */
@@ -56,18 +57,16 @@ export class Clock {
     this.onDone = listener;
   }
 
-  /** What is still to be done. */
-  pending(): Iterable<readonly [number: number, pending: Pending]> {
-    return this.waiting;
-  }
-
-  /** Goes on with what another program has left to be done; what is overdue is done at once. @throws Error for a deed that nobody knows */
-  resume(pending: Iterable<readonly [number: number, pending: Pending]>): void {
-    for (const [number, one] of pending) {
-      if (!this.deeds.has(one.deed)) throw new Error(`nobody here knows how to ${one.deed}`);
-      this.last = Math.max(this.last, number);
-      this.wait(number, one);
-    }
+  /** What is still to be done. Who takes it back goes on with it; what is overdue by then is done at once. */
+  parts(): Parts {
+    return {
+      task: compared({
+        rows: () => [...this.waiting].map(([number, pending]) => [String(number), pending] as const),
+        restore: (rows) => {
+          for (const [number, pending] of rows) this.wait((this.last = Number(number)), pending);
+        },
+      }),
+    };
   }
 
   /** Does something later, unless the cloud is closed before. */

@@ -16,6 +16,7 @@ import { Images } from './image/images.js';
 import type { CloudFacts } from './neighbours.js';
 import { Networks } from './network/networks.js';
 import { numberOf, sequence } from './noise.js';
+import { valueAt, type Parts } from './state/part.js';
 import { releases, type Release, type ReleaseName } from './releases.js';
 import { Volumes } from './volume/volumes.js';
 
@@ -57,6 +58,8 @@ export class SimulatedCloud {
   readonly keyPairs = new KeyPairs();
   readonly quotas = new Quotas();
   readonly aggregates = new Aggregates();
+  /** Servers that came by themselves. */
+  churned = 0;
 
   constructor(options: CloudOptions) {
     const { name, seed = 1, release = 'zed', servers: count = 0, projectIds = [] } = options;
@@ -94,6 +97,26 @@ export class SimulatedCloud {
 
   get release(): Release {
     return releases[this.releaseName];
+  }
+
+  /** What of it is remembered, in the order in which it is taken back. */
+  parts(): Parts {
+    return {
+      ...this.networks.parts(),
+      ...this.images.parts(),
+      ...this.volumes.parts(),
+      ...this.flavors.parts(),
+      ...this.keyPairs.parts(),
+      ...this.quotas.parts(),
+      ...this.aggregates.parts(),
+      ...this.hosts.parts(),
+      ...this.serverGroups.parts(),
+      ...this.servers.parts(),
+      ...this.journal.parts(),
+      ...this.migrations.parts(),
+      ...this.clock.parts(),
+      'servers by themselves': valueAt(() => this.churned, (churned) => (this.churned = churned)),
+    };
   }
 
   close(): void {

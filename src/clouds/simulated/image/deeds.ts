@@ -46,7 +46,7 @@ async function importInto(images: Images, image: Image, method: Method, url: str
   // Deleted meanwhile: what was written goes with it.
   if (images.row(image.id) !== image) return images.bytes.remove(image.id);
   images.change(image, { status: 'active', ...written, virtual_size: written.size });
-  await images.bytes.remove(staged(image.id));
+  images.whenKept(() => images.bytes.remove(staged(image.id)));
 }
 
 /** The bytes at a URL. @throws Error where there are none */

@@ -5,7 +5,8 @@ import { Fault } from '../../../openstack/faults.js';
 import type { After, Clock } from '../clock.js';
 import type { CloudFacts, NewSnapshot, NovaImage, NovaImages } from '../neighbours.js';
 import { noiseUuid, numberOf } from '../noise.js';
-import { ImageBytes, smallImage } from './bytes.js';
+import { compared, namesIn, rowsIn, type Parts } from '../state/part.js';
+import { ImageBytes, smallImage, staged } from './bytes.js';
 import { imageDeeds, type ImageDeeds } from './deeds.js';
 import type { Image, ImportTask, Member } from './image.js';
 
@@ -20,6 +21,8 @@ export class Images implements NovaImages {
   readonly clock: Clock;
   readonly after: After<ImageDeeds>;
   readonly bytes = new ImageBytes();
+  /** Resolves when what was changed until now is on the disk. */
+  kept: () => Promise<void> = () => Promise.resolve();
   readonly initialIds: readonly string[];
   readonly tasks = new Map<string, ImportTask>();
   private readonly rows = new Map<string, Image>();
@@ -60,7 +63,12 @@ export class Images implements NovaImages {
     this.rows.delete(image.id);
     this.usedUp.add(image.id);
     this.memberships.delete(image.id);
-    void this.bytes.remove(image.id);
+    this.whenKept(() => this.bytes.remove(image.id));
+  }
+
+  /** Bytes must not go before the row that has them: whoever is killed between would keep an image without any. */
+  whenKept(work: () => Promise<void>): void {
+    void this.kept().then(work, () => undefined);
   }
 
   row(id: string): Image | undefined {
@@ -74,6 +82,39 @@ export class Images implements NovaImages {
 
   all(): Iterable<Image> {
     return this.rows.values();
+  }
+
+  parts(): Parts {
+    return {
+      image: compared({
+        rows: () => this.rows,
+        restore: (rows) => {
+          this.rows.clear();
+          for (const image of rows.values()) this.rows.set(image.id, this.afterInterruption(image));
+        },
+      }),
+      'image id used up': namesIn(this.usedUp),
+      'image members': compared({
+        rows: () => [...this.memberships].map(([imageId, members]) => [imageId, [...members.values()]] as const),
+        restore: (rows) => {
+          for (const [imageId, members] of rows) {
+            this.memberships.set(imageId, new Map(members.map((member) => [member.memberId, member])));
+          }
+        },
+      }),
+      'image task': rowsIn(this.tasks),
+    };
+  }
+
+  /** As if nothing had come of what came in half, so that it can be tried again. */
+  private afterInterruption(image: Image): Image {
+    const isHalf = image.status === 'saving' || (image.status === 'uploading' && !this.bytes.has(staged(image.id)));
+    return isHalf ? { ...image, status: 'queued' } : image;
+  }
+
+  /** Names under which bytes are kept that are of use. */
+  isNameOfBytes(name: string): boolean {
+    return this.rows.has(name.replace(/\.staged$/, ''));
   }
 
   membersOf(imageId: string): Map<string, Member> {

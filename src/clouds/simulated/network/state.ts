@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { isoSeconds, type After, type Clock } from '../clock.js';
 import type { CloudFacts } from '../neighbours.js';
 import { releases } from '../releases.js';
+import { valueAt, type Parts } from '../state/part.js';
 import { AddressBook } from './addresses/address-book.js';
 import { missing } from './faults.js';
 import { Limits } from './limits.js';
@@ -89,6 +90,17 @@ export class NetworkState {
     const today = this.listed.map((alias) => (alias === 'timestamp_core' ? 'standard-attr-timestamp' : alias));
     this.extensions = new Set(today);
   }
+
+  parts(): Parts {
+    const tables = Object.entries(this.tables as Record<string, Table<Row>>);
+    const { restore, ...port } = this.tables.port.part();
+    return {
+      ...Object.fromEntries(tables.map(([name, table]) => [name, table.part()])),
+      port: { ...port, restore: (rows) => (restore(rows), this.addresses.recount(this.tables.port.all())) },
+      'network rows made': valueAt(() => this.made, (made) => (this.made = made)),
+      ...this.limits.parts(),
+    };
+  } // prettier-ignore
 
   now(): string {
     return isoSeconds(this.clock.now());

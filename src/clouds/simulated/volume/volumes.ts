@@ -4,6 +4,7 @@ import type { Attachment, CloudFacts, NewVolume, NovaVolume, NovaVolumes } from 
 import type { After, Clock } from '../clock.js';
 import type { Images } from '../image/images.js';
 import { noiseUuid, numberOf } from '../noise.js';
+import { rowsIn, type Parts } from '../state/part.js';
 import { volumeDeeds, type VolumeDeeds } from './deeds.js';
 import { ofType, Quotas, type Limits, type Wanted } from './quotas.js';
 import { invalidVolume, noSuch } from './refusals.js';
@@ -46,6 +47,22 @@ export class Volumes implements NovaVolumes {
     this.serviceId = idOf(0);
     this.defaultTypeId = idOf(1);
     this.types.set(this.defaultTypeId, type(this.defaultTypeId, '__DEFAULT__', 'Default Volume Type'));
+  }
+
+  parts(): Parts {
+    return {
+      volume: rowsIn(this.volumes),
+      snapshot: rowsIn(this.snapshots),
+      backup: rowsIn(this.backups),
+      'volume type': rowsIn(this.types),
+      'qos specs': rowsIn(this.qosSpecs),
+      transfer: rowsIn(this.transfers),
+      'group type': rowsIn(this.groupTypes),
+      group: rowsIn(this.groups),
+      'group snapshot': rowsIn(this.groupSnapshots),
+      'disabled volume service': rowsIn(this.disabledServices),
+      ...this.quotas.parts(),
+    };
   }
 
   /** `site@backend#pool`, where all volumes are. */
