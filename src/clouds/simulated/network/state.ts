@@ -85,6 +85,7 @@ export class NetworkState {
   constructor(facts: CloudFacts) {
     this.clock = facts.clock;
     this.after = facts.clock.learn(networkDeeds(this));
+    this.tables.port.whenRestored(() => this.addresses.recount(this.tables.port.all()));
     this.zone = facts.name;
     this.listed = releases[facts.releaseName].networkExtensions;
     const today = this.listed.map((alias) => (alias === 'timestamp_core' ? 'standard-attr-timestamp' : alias));
@@ -93,10 +94,8 @@ export class NetworkState {
 
   parts(): Parts {
     const tables = Object.entries(this.tables as Record<string, Table<Row>>);
-    const { restore, ...port } = this.tables.port.part();
     return {
       ...Object.fromEntries(tables.map(([name, table]) => [name, table.part()])),
-      port: { ...port, restore: (rows) => (restore(rows), this.addresses.recount(this.tables.port.all())) },
       'network rows made': valueAt(() => this.made, (made) => (this.made = made)),
       ...this.limits.parts(),
     };

@@ -19,6 +19,7 @@ export class Table<T extends Row> {
   private ordered: readonly T[] | undefined;
   /** Told of the id of each row that comes, changes or goes. */
   private onTouch: (id: string) => void = () => undefined;
+  private onRestore: () => void = () => undefined;
 
   constructor(
     private readonly noSuch: (id: string) => Fault,
@@ -96,8 +97,14 @@ export class Table<T extends Row> {
       restore: (rows: ReadonlyMap<string, T>) => {
         for (const row of [...this.rows.values()]) this.remove(row);
         for (const row of rows.values()) this.put(row);
+        this.onRestore();
       },
     });
+  }
+
+  /** Called when other rows are in place of all. */
+  whenRestored(listener: () => void): void {
+    this.onRestore = listener;
   }
 
   private index(column: string): Index<T> {
