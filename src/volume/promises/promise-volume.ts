@@ -1,6 +1,6 @@
 /**
  * `POST /volumes` from an image that must be copied first: the tenant is answered at once, with a volume that is creating,
- * and a job goes on when the image is there. See docs/decisions/0022.
+ * and a job goes on when the image is there. See docs/decisions/0024.
  */
 import { isObject } from '../../openstack/body.js';
 import { bodyOf, json, type OpenStackResponse } from '../../openstack/message.js';

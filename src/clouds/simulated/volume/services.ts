@@ -83,7 +83,7 @@ function freeze(volumes: Volumes, isFrozen: boolean, given: Record<string, unkno
   if (frozenHosts.has(host) === isFrozen) {
     throw invalidInput(`frozen in ${host} must be ${isFrozen ? 'False' : 'True'} to failover.`);
   }
-  if (isFrozen) frozenHosts.add(host);
+  if (isFrozen) frozenHosts.set(host, true);
   else frozenHosts.delete(host);
   return noContent(200);
 }
