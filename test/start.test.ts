@@ -34,17 +34,27 @@ beforeAll(async () => {
     DATABASE_URL: database.url,
     CASCADE_PASSWORD_HASH_ROUNDS: '6',
   };
-  cascade = spawn(process.execPath, [...program(), 'start'], { env });
-  for (const stream of [cascade.stdout, cascade.stderr]) stream?.on('data', (chunk) => (said += String(chunk)));
-  await vi.waitFor(() => expect(said).toContain('Try next'), { timeout: 55_000, interval: 100 });
+  await begin();
 });
 afterAll(async () => {
-  const ended = new Promise((resolve) => cascade.once('exit', resolve));
-  cascade.kill('SIGTERM');
-  expect(await ended).toBe(0);
+  expect(await end('SIGTERM')).toBe(0);
   await dropDatabase();
   await rm(dataDir, { recursive: true, force: true });
 });
+
+async function begin(): Promise<void> {
+  said = '';
+  cascade = spawn(process.execPath, [...program(), 'start'], { env });
+  for (const stream of [cascade.stdout, cascade.stderr]) stream?.on('data', (chunk) => (said += String(chunk)));
+  await vi.waitFor(() => expect(said).toContain('Try next'), { timeout: 55_000, interval: 100 });
+}
+
+/** @returns its exit code */
+function end(signal: NodeJS.Signals): Promise<number | null> {
+  const ended = new Promise<number | null>((resolve) => cascade.once('exit', resolve));
+  cascade.kill(signal);
+  return ended;
+}
 
 async function login(user: string): Promise<string> {
   const password = (await readFile(path.join(dataDir, `${user}-password`), 'utf8')).trim();
@@ -93,4 +103,27 @@ test('cascade demo and cascade site need no login of their own on this machine; 
   const { stdout } = await run(process.execPath, [...program(), 'site', 'list'], { env });
   for (const zone of ['amsterdam', 'nairobi', 'osaka'])
     expect(stdout).toMatch(new RegExp(`${zone}.*enabled.*reachable`));
+}, 120_000);
+
+test('killed and started again, the clouds have what was made in them, and go on with what was on its way', async () => {
+  const osaka = `http://127.0.0.1:${port + 3}/compute/v2.1/servers`;
+  const there = async (token: string) => {
+    const { body } = await send('GET', `${osaka}/detail?all_tenants=1`, { token });
+    const servers = body.servers as { id: string; status: string }[];
+    return Object.fromEntries(servers.map(({ id, status }) => [id, status]));
+  };
+  const demo = await login('demo');
+  const { body } = await send('GET', `http://127.0.0.1:${port}/image/v2/images?name=cirros-0.6.2`, { token: demo });
+  const before = await there(await login('admin'));
+  expect(Object.keys(before)).toHaveLength(7);
+  const server = { name: 'web2', flavorRef: '1', imageRef: body.images[0].id, availability_zone: 'osaka' };
+  const made = await send('POST', `http://127.0.0.1:${port}/compute/v2.1/servers`, { token: demo, body: { server } });
+  expect(made.status).toBe(202);
+  await end('SIGKILL');
+  await begin();
+  const token = await login('admin');
+  const arrived = Object.fromEntries([...Object.keys(before), made.body.server.id].map((id) => [id, 'ACTIVE']));
+  await expect.poll(() => there(token), { timeout: 20_000 }).toEqual(arrived);
+  const show = async () => (await send('GET', `http://127.0.0.1:${port}/compute/v2.1/servers/${made.body.server.id}`, { token })).body.server?.status; // prettier-ignore
+  await expect.poll(show, { timeout: 20_000 }).toBe('ACTIVE');
 }, 120_000);

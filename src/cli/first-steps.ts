@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { urlOf, type Config } from '../config.js';
 import { cloudNames } from './clouds-yaml.js';
+import { stateDirOf } from './simulated-sites.js';
 
 /**
  * Four commands that work as they stand: with the `openstack` client where it is installed, with `curl` where it is not.
@@ -26,15 +27,15 @@ export async function firstSteps(
     '',
     ...commands.map((command) => `  ${command}`),
     '',
-    notes(cloudsYaml, simulated),
+    notes(config, cloudsYaml, simulated),
     '',
   ].join('\n');
 }
 
-const notes = (cloudsYaml: string, simulated: boolean): string =>
+const notes = (config: Config, cloudsYaml: string, simulated: boolean): string =>
   [
     `Passwords: ${cloudsYaml}. Something to look at: npm run cascade -- demo`,
-    ...(simulated ? ['These clouds are simulated: what is made in them is gone when this program stops.'] : []),
+    ...(simulated ? [`These clouds are simulated: what is made in them is kept in ${stateDirOf(config)}.`] : []),
     'Clouds of your own: npm run cascade -- site add --help',
   ].join('\n');
 

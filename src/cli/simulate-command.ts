@@ -18,6 +18,7 @@ export function addSimulateCommand(program: Command): void {
     .option('--seed <n>', 'another number makes other clouds', among(0, 2 ** 31), 1)
     .option('--churn <percent>', 'of the servers something happens to, a minute', among(0, 100, false), 0)
     .option('--keystone <url>', 'a Keystone they share; each has its own otherwise')
+    .option('--state <dir>', 'where they remember what became of them; they begin anew each time otherwise')
     .option('--out <file>', 'writes how to log in to each, for `cascade rebuild`')
     .action(async (options: SimulateOptions) => (await import('./simulate.js')).simulate(options));
 }

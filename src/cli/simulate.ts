@@ -20,6 +20,8 @@ export interface SimulateOptions {
   /** Percent of the servers a minute. */
   readonly churn: number;
   readonly keystone?: string;
+  /** Where they remember what became of them. */
+  readonly state?: string;
   readonly out?: string;
 }
 
@@ -45,6 +47,7 @@ export async function simulate(options: SimulateOptions): Promise<void> {
     ...(profile ? { profile } : {}),
     churnPerMinute,
     ...(options.keystone ? { keystone: { shared: options.keystone } } : {}),
+    ...(options.state ? { stateDir: options.state } : {}),
     key,
     log: pino({ level: 'warn' }),
   });

@@ -1,5 +1,6 @@
 /** The clouds of a cascade that has no others: simulated, in this process, under the cascade's own identity. */
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { usualDurations } from '../clouds/simulated/durations.js';
 import { openSimulatedClouds, type OpenedClouds } from '../clouds/simulated/open-clouds.js';
 import { urlOf, type Config } from '../config.js';
@@ -11,6 +12,9 @@ import { inDefault, loginFrom } from './login.js';
 
 /** Three places; each is a zone, a region and a site. */
 const places = ['amsterdam', 'nairobi', 'osaka'] as const;
+
+/** Where they keep what became of them. */
+export const stateDirOf = ({ dataDir }: Config): string => join(dataDir, 'simulated');
 
 /** Account in whose name the cascade reads these sites. */
 const reader = { name: 'cascade', projectName: 'service' };
@@ -58,6 +62,7 @@ async function open(config: Config, { log }: World, name: string, port: number):
       basePort: port,
       profile: { latencies: {}, durations: usualDurations },
       keystone: { shared: `${urlOf(config)}/identity` },
+      stateDir: stateDirOf(config),
       log: log.child({ cloud: name }),
     });
   } catch (error) {

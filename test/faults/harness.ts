@@ -56,7 +56,12 @@ export class Harness {
       processes: options.processes,
       databaseUrl: options.databaseUrl,
       dataDir: options.dataDir,
-      environment: { CASCADE_FEED_SECONDS: '0.2', CASCADE_SITE_READ_SECONDS: '3', CASCADE_SITE_WRITE_SECONDS: '5' },
+      environment: {
+        CASCADE_FEED_SECONDS: '0.2',
+        CASCADE_SITE_READ_SECONDS: '3',
+        CASCADE_SITE_WRITE_SECONDS: '5',
+        CASCADE_TOKEN_CACHE_SECONDS: '1', // a Keystone that is not well is noticed
+      },
     });
     const stage: Stage = {
       cascade,

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Harness } from './harness.js';
-import { histories } from './history.js';
+import { histories, keystoneFaults, type Step } from './history.js';
 import { startSimulatedClouds } from './simulated-clouds.js';
 
 let harness: Harness;
@@ -24,4 +24,19 @@ describe('afterwards the inventory is the union of the sites, and each accepted 
     expect(history!.some(({ does }) => does === 'kill')).toBe(shape.kills);
     await harness.live(history!);
   }, 180_000); // prettier-ignore
+
+  test('a Keystone that is silent, gone, overloaded or slow, or knows no token for a while', async () => {
+    const steps = keystoneFaults.flatMap((fault, which): Step[] => [
+      { does: 'create', kind: 'server', zone: 0 },
+      { does: 'suffer at keystone', fault },
+      { does: 'create', kind: 'volume', zone: 1 },
+      { does: 'wait', ms: 1_100 }, // the token is not believed any longer
+      { does: 'create', kind: 'server', zone: null },
+      { does: 'delete', kind: 'server', which },
+      { does: 'rename there', kind: 'volume', site: 1, which },
+      { does: 'wait', ms: 500 },
+      { does: 'heal keystone' },
+    ]);
+    await harness.live(steps);
+  }, 180_000);
 });

@@ -22,8 +22,14 @@ export type Step =
   | { readonly does: 'suffer'; readonly site: number; readonly fault: FaultName | 'refuse'; readonly scope: Scope }
   | { readonly does: 'suffer inside'; readonly site: number; readonly fault: InsideFault }
   | { readonly does: 'heal'; readonly site: number }
+  | { readonly does: 'suffer at keystone'; readonly fault: KeystoneFault }
+  | { readonly does: 'heal keystone' }
   | { readonly does: 'kill'; readonly victim: Victim }
   | { readonly does: 'wait'; readonly ms: number };
+
+/** What a Keystone suffers: it is silent, gone, overloaded or slow, or knows no token for a while. */
+export const keystoneFaults = ['blackhole', 'refuse', 'unavailable', 'latency', 'unauthorized'] as const;
+export type KeystoneFault = (typeof keystoneFaults)[number];
 
 export type History = readonly Step[];
 
@@ -46,6 +52,8 @@ const steps = {
   suffer: fc.record({ does: word('suffer'), site, fault: struck, scope }),
   sufferInside: fc.record({ does: word('suffer inside'), site, fault: fc.constantFrom(...insideFaults) }),
   heal: fc.record({ does: word('heal'), site }),
+  sufferAtKeystone: fc.record({ does: word('suffer at keystone'), fault: fc.constantFrom(...keystoneFaults) }),
+  healKeystone: fc.record({ does: word('heal keystone') }),
   kill: fc.record({ does: word('kill'), victim: fc.constantFrom<Victim>('api', 'worker', 'database') }),
   wait: fc.record({ does: word('wait'), ms: fc.integer({ min: 50, max: 1_500 }) }),
 };
@@ -67,6 +75,8 @@ export const histories = ({ length, kills }: HistoryShape): fc.Arbitrary<History
       { weight: 5, arbitrary: steps.suffer },
       { weight: 2, arbitrary: steps.sufferInside },
       { weight: 3, arbitrary: steps.heal },
+      { weight: 1, arbitrary: steps.sufferAtKeystone },
+      { weight: 2, arbitrary: steps.healKeystone },
       { weight: kills ? 1 : 0, arbitrary: steps.kill },
       { weight: 4, arbitrary: steps.wait },
     ),

@@ -1,6 +1,8 @@
 /** Plays a history: requests are sent and not waited for, so that whatever comes next comes in the middle of them. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Border, Scope } from './border.js';
 import type { CloudsUnderTest, SiteUnderTest } from './clouds.js';
+import type { FaultName } from './faults.js';
 import type { History, Step } from './history.js';
 import { kinds, type KindName } from './kinds.js';
 import { Ledger } from './ledger.js';
@@ -59,12 +61,11 @@ export async function play({ cascade, clouds, tenant }: Stage, history: History)
       const chosen = await oneOf(direct, kind, which);
       if (chosen) ledger.deleted(kind, chosen.id, await direct.delete(kind, chosen.id), false);
     },
-    suffer: ({ site, fault, scope }) => {
-      const { border } = pick(clouds.sites, site);
-      return fault === 'refuse' ? border.refuse() : border.suffer(fault, scope);
-    },
+    suffer: ({ site, fault, scope }) => suffer(pick(clouds.sites, site).border, fault, scope),
     'suffer inside': ({ site, fault }) => pick(clouds.sites, site).insideFault(fault),
     heal: ({ site }) => heal(pick(clouds.sites, site)),
+    'suffer at keystone': ({ fault }) => suffer(clouds.keystone, fault),
+    'heal keystone': () => clouds.keystone.heal(),
     kill: ({ victim }) => cascade.kill(victim),
     wait: ({ ms }) => delay(ms),
   };
@@ -86,6 +87,9 @@ export async function play({ cascade, clouds, tenant }: Stage, history: History)
   await Promise.all(underWay);
   return ledger;
 }
+
+const suffer = (border: Border, fault: FaultName | 'refuse', scope?: Scope): Promise<void> | void =>
+  fault === 'refuse' ? border.refuse() : border.suffer(fault, scope);
 
 function heal({ border, insideFault }: SiteUnderTest): Promise<void> {
   insideFault(undefined);

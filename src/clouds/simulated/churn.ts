@@ -1,5 +1,4 @@
 /** Life in a cloud that nobody asks for anything: servers stop and start, come and go. */
-import { finishDeletion } from './compute/servers/delete-server.js';
 import { addressOf } from './compute/servers/population.js';
 import { begin, transitions } from './compute/servers/transitions.js';
 import type { Server } from './compute/servers/server.js';
@@ -20,13 +19,12 @@ const [createShare, deleteShare] = [0.1, 0.1];
 /** Goes on until the cloud is closed. The same seed has the same things happen in the same order. */
 export function startChurn(cloud: Cloud, { perMinute }: Churn): void {
   const draw = sequence(cloud.seed ^ numberOf(`churn ${cloud.name}`));
-  let made = 0;
   let due = 0;
   cloud.clock.every(tickMs, () => {
     due += (cloud.servers.count * perMinute * tickMs) / 60_000;
     for (; due >= 1; due -= 1) {
       const kind = draw();
-      if (kind < createShare) create(cloud, draw, (made += 1));
+      if (kind < createShare) create(cloud, draw, (cloud.churned += 1));
       else if (kind < createShare + deleteShare) remove(cloud, draw);
       else turn(cloud, draw);
     }
@@ -48,7 +46,7 @@ function remove(cloud: Cloud, draw: () => number): void {
   const server = someServer(cloud, draw);
   if (!server) return;
   cloud.servers.change(server.id, { taskState: 'deleting' });
-  cloud.clock.after('server delete', () => finishDeletion(cloud, server.id));
+  cloud.after('server delete', 'finish deletion', { id: server.id });
 }
 
 /** A new one that is like one there is. */
@@ -63,8 +61,5 @@ function create(cloud: Cloud, draw: () => number, number: number): void {
     ...like, id, name, host, hostname: name, vmState: 'building', taskState: 'spawning', createdAt: now, updatedAt: now,
     addresses: [addressOf(churnedFrom + number, id.slice(0, 8))], launchedAt: null, deletedAt: null, volumes: [], tags: [], fault: null, before: null, serverGroupId: null,
   }); // prettier-ignore
-  cloud.clock.after('server build', () => {
-    if (cloud.servers.living(id)?.taskState !== 'spawning') return;
-    cloud.servers.change(id, { vmState: 'active', taskState: null, launchedAt: cloud.clock.now() });
-  });
+  cloud.after('server build', 'boot server', { id });
 }

@@ -1,8 +1,32 @@
 /** A cloud's time: when it is, and what happens later. A skewed cloud writes other times than the rest of the world. */
+import { compared, type Parts } from './state/part.js';
 import { noDurations, type Durations, type Task } from './durations.js';
+
+/** What a service does later, by name: a name outlives the program, and a function does not. */
+export type Deeds = Readonly<Record<string, (about: never) => void | Promise<void>>>;
+
+/** Does one of a service's deeds when a task is over: between half the usual time and half as much again. */
+export type After<D extends Deeds> = <Name extends keyof D & string>(
+  task: Task,
+  deed: Name,
+  about: Parameters<D[Name]>[0],
+) => void;
+
+/** What is still to be done. */
+export interface Pending {
+  readonly deed: string;
+  readonly about: unknown;
+  /** Milliseconds since the epoch, by the world's clock: a skew makes nothing later. */
+  readonly dueAt: number;
+}
 
 export class Clock {
   private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly deeds = new Map<string, (about: unknown) => void | Promise<void>>();
+  /** By number, in the order in which they were begun. */
+  private readonly waiting = new Map<number, Pending>();
+  private last = 0;
+  private onDone: () => void = () => undefined;
   /** Milliseconds by which this cloud's clock is ahead. */
   skewMs = 0;
 
@@ -17,9 +41,32 @@ export class Clock {
     return Date.now() + this.skewMs;
   }
 
-  /** Does something when a task of that kind is done: between half the usual time and half as much again. */
-  after(task: Task, work: () => void): void {
-    this.later(this.durations[task] * (0.5 + this.draw()), work);
+  /** Learns how deeds are done; their names are no other service's. */
+  learn<D extends Deeds>(deeds: D): After<D> {
+    for (const [name, deed] of Object.entries(deeds)) {
+      this.deeds.set(name, deed as (about: unknown) => void | Promise<void>);
+    }
+    return (task, deed, about) => {
+      const dueAt = Date.now() + this.durations[task] * (0.5 + this.draw());
+      this.wait((this.last += 1), { deed, about, dueAt });
+    };
+  }
+
+  /** Called after each deed. */
+  whenDone(listener: () => void): void {
+    this.onDone = listener;
+  }
+
+  /** What is still to be done. Who takes it back goes on with it; what is overdue by then is done at once. */
+  parts(): Parts {
+    return {
+      task: compared({
+        rows: () => [...this.waiting].map(([number, pending]) => [String(number), pending] as const),
+        restore: (rows) => {
+          for (const [number, pending] of rows) this.wait((this.last = Number(number)), pending);
+        },
+      }),
+    };
   }
 
   /** Does something later, unless the cloud is closed before. */
@@ -41,6 +88,22 @@ export class Clock {
   close(): void {
     for (const timer of this.timers) clearTimeout(timer);
     this.timers.clear();
+  }
+
+  private wait(number: number, pending: Pending): void {
+    this.waiting.set(number, pending);
+    this.later(Math.max(0, pending.dueAt - Date.now()), () => this.do(number, pending));
+  }
+
+  /** A deed is to be done until it is done: one that was begun when the program ended is begun again. */
+  private do(number: number, { deed, about }: Pending): void {
+    const done = (): void => {
+      this.waiting.delete(number);
+      this.onDone();
+    };
+    const doing = this.deeds.get(deed)!(about);
+    if (doing) void doing.finally(done);
+    else done();
   }
 }
 

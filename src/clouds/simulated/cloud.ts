@@ -1,5 +1,6 @@
 /** One simulated cloud: a zone with its own Nova, Neutron, Cinder and Glance, and with servers from the start. */
-import { Clock } from './clock.js';
+import { Clock, type After } from './clock.js';
+import { serverDeeds, type ServerDeeds } from './compute/deeds.js';
 import { Aggregates } from './compute/hosts/aggregates.js';
 import { Flavors, usualFlavors } from './compute/flavors/flavors.js';
 import { hostNames, Hosts } from './compute/hosts/hosts.js';
@@ -15,6 +16,7 @@ import { Images } from './image/images.js';
 import type { CloudFacts } from './neighbours.js';
 import { Networks } from './network/networks.js';
 import { numberOf, sequence } from './noise.js';
+import { valueAt, type Parts } from './state/part.js';
 import { releases, type Release, type ReleaseName } from './releases.js';
 import { Volumes } from './volume/volumes.js';
 
@@ -43,6 +45,7 @@ export class SimulatedCloud {
   readonly seed: number;
   readonly releaseName: ReleaseName;
   readonly clock: Clock;
+  readonly after: After<ServerDeeds>;
   readonly networks: Networks;
   readonly volumes: Volumes;
   readonly images: Images;
@@ -55,6 +58,8 @@ export class SimulatedCloud {
   readonly keyPairs = new KeyPairs();
   readonly quotas = new Quotas();
   readonly aggregates = new Aggregates();
+  /** Servers that came by themselves. */
+  churned = 0;
 
   constructor(options: CloudOptions) {
     const { name, seed = 1, release = 'zed', servers: count = 0, projectIds = [] } = options;
@@ -77,6 +82,7 @@ export class SimulatedCloud {
     this.serverGroups = new ServerGroups(this.servers);
     this.journal = new Journal(this.clock);
     this.migrations = new Migrations(this.clock);
+    this.after = this.clock.learn(serverDeeds(this));
     this.clock.every(sweepMs, () => this.sweep());
   }
 
@@ -91,6 +97,26 @@ export class SimulatedCloud {
 
   get release(): Release {
     return releases[this.releaseName];
+  }
+
+  /** What of it is remembered, in the order in which it is taken back. */
+  parts(): Parts {
+    return {
+      ...this.networks.parts(),
+      ...this.images.parts(),
+      ...this.volumes.parts(),
+      ...this.flavors.parts(),
+      ...this.keyPairs.parts(),
+      ...this.quotas.parts(),
+      ...this.aggregates.parts(),
+      ...this.hosts.parts(),
+      ...this.serverGroups.parts(),
+      ...this.servers.parts(),
+      ...this.journal.parts(),
+      ...this.migrations.parts(),
+      ...this.clock.parts(),
+      'servers by themselves': valueAt(() => this.churned, (churned) => (this.churned = churned)),
+    };
   }
 
   close(): void {

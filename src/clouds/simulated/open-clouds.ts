@@ -1,4 +1,5 @@
 /** Many simulated clouds in one process. */
+import { join } from 'node:path';
 import { HttpClient } from '../../openstack/client/http.js';
 import type { Logger } from 'pino';
 import { startChurn } from './churn.js';
@@ -10,6 +11,7 @@ import { numberOf, sequence } from './noise.js';
 import { latencyOf, type Profile } from './profile.js';
 import { simulatedProjects, type SimulatedProject } from './projects.js';
 import type { ReleaseName } from './releases.js';
+import { keepCloud } from './state/keep-cloud.js';
 import { serveCloud, type ServedCloud } from './serve-cloud.js';
 
 export interface OpenOptions {
@@ -33,6 +35,8 @@ export interface OpenOptions {
   readonly churnPerMinute?: number;
   /** The URL of a Keystone they share, or the account that is administrator of each. @default an account of its own for each */
   readonly keystone?: { readonly shared: string } | { readonly admin: AdminAccount };
+  /** Where the clouds remember what became of them, a directory each. @default nowhere: they begin anew each time */
+  readonly stateDir?: string | undefined;
   /** Guards the faults of all of them; without one they are switched in the same process only. */
   readonly key?: string;
   readonly log: Logger;
@@ -77,7 +81,7 @@ interface Place {
 }
 
 async function open(options: OpenOptions, { at, name, owners, shared }: Place): Promise<OpenedCloud> {
-  const { seed = 1, release, servers, profile, churnPerMinute = 0, keystone, key, log } = options;
+  const { seed = 1, release, servers, profile, churnPerMinute = 0, keystone, stateDir, key, log } = options;
   const cloud = new SimulatedCloud({
     name,
     seed,
@@ -86,15 +90,23 @@ async function open(options: OpenOptions, { at, name, owners, shared }: Place): 
     projectIds: owners.map(({ id }) => id),
     durations: profile?.durations ?? noDurations,
   });
-  const admin = shared ? undefined : keystone && 'admin' in keystone ? keystone.admin : newAdmin();
-  const served = await serveCloud(cloud, {
-    keystone: shared?.in(cloud) ?? new OwnKeystone(cloud, admin ?? newAdmin(), owners),
+  const admin = keystone && 'admin' in keystone ? keystone.admin : newAdmin();
+  const own = shared ? undefined : new OwnKeystone(cloud, admin, owners);
+  const kept = stateDir === undefined ? undefined : await keepCloud(cloud, { directory: join(stateDir, name), keystone: own, log });
+  const serve = serveCloud(cloud, {
+    keystone: shared?.in(cloud) ?? own!,
+    kept,
     port: options.basePort === undefined ? 0 : options.basePort + at,
     host: options.host,
     latency: profile && latencyOf(profile, sequence(seed ^ numberOf(`latency ${name}`))),
     key,
     log,
   });
+  const served = await serve.catch(async (error: unknown) => {
+    cloud.close();
+    await kept?.close();
+    throw error;
+  });
   if (churnPerMinute > 0) startChurn(cloud, { perMinute: churnPerMinute });
-  return admin ? { ...served, admin } : served;
+  return own ? { ...served, admin: own.admin } : served;
 }

@@ -17,6 +17,8 @@ import { networkRoutes } from './network/routes.js';
 import { numberOf, sequence } from './noise.js';
 import { placementRoutes } from './placement/routes.js';
 import { authorize } from './policy.js';
+import { keepAnswers } from './state/keep-answers.js';
+import type { KeptCloud } from './state/keep-cloud.js';
 import { volumeRoutes } from './volume/routes.js';
 
 export interface ServeOptions {
@@ -29,6 +31,8 @@ export interface ServeOptions {
   readonly latency?: (service: string, method: string) => number;
   /** Guards `/simulation`; without one there is no such path. */
   readonly key?: string;
+  /** Of a cloud that remembers. */
+  readonly kept?: KeptCloud | undefined;
   readonly log: Logger;
 }
 
@@ -62,6 +66,7 @@ export async function serveCloud(cloud: Cloud, options: ServeOptions): Promise<S
     log: options.log,
     maxBodyBytes,
   });
+  if (options.kept) keepAnswers(server, options.kept.keeper);
   addAnswerHeaders(server);
   addFaultHooks(server, faults, cloud.clock);
   if (latency) addLatency(server, latency);
@@ -79,6 +84,7 @@ export async function serveCloud(cloud: Cloud, options: ServeOptions): Promise<S
       await cloud.images.close();
       server.server.closeAllConnections();
       await server.close();
+      await options.kept?.close();
     },
   };
 }

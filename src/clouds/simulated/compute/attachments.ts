@@ -116,14 +116,14 @@ function attach(cloud: Cloud): Answer {
     };
     cloud.servers.change(server.id, { volumes: [...server.volumes, attached] });
     cloud.journal.note(server, 'attach_volume', asked);
-    cloud.clock.after('volume attach', () => finishAttach(cloud, server.id, attached));
+    cloud.after('volume attach', 'finish attachment', { serverId: server.id, volume: attached });
     if (atLeast(asked.microversion, '2.101')) return noContent(202);
     return json(200, { volumeAttachment: view(asked, server, attached, true) });
   };
 }
 
 /** The server may be gone by then, and the volume must not stay held. */
-function finishAttach(cloud: Cloud, serverId: string, { id, device, attachmentId }: AttachedVolume): void {
+export function finishAttachment(cloud: Cloud, serverId: string, { id, device, attachmentId }: AttachedVolume): void {
   const isThere = cloud.servers.living(serverId)?.volumes.some((one) => one.attachmentId === attachmentId);
   if (isThere) cloud.volumes.attach(id, { serverId, device, attachmentId });
   else cloud.volumes.detach(id, serverId);
@@ -138,12 +138,12 @@ function detach(cloud: Cloud): Answer {
     const isRoot = server.imageId === '' && volume === server.volumes[0];
     if (isRoot && server.host !== null) throw new Fault('forbidden', 'Cannot detach a root device volume');
     cloud.journal.note(server, 'detach_volume', asked);
-    cloud.clock.after('volume attach', () => release(cloud, server.id, volume.id));
+    cloud.after('volume attach', 'release volume', { serverId: server.id, volumeId: volume.id });
     return noContent(202);
   };
 }
 
-function release(cloud: Cloud, serverId: string, volumeId: string): void {
+export function releaseVolume(cloud: Cloud, serverId: string, volumeId: string): void {
   cloud.volumes.detach(volumeId, serverId);
   const server = cloud.servers.living(serverId);
   if (server) cloud.servers.change(serverId, { volumes: server.volumes.filter(({ id }) => id !== volumeId) });
@@ -172,7 +172,7 @@ function swapOrMark(cloud: Cloud): Answer {
     const next = { ...old, id: wanted.volumeId, attachmentId: randomUUID() };
     cloud.servers.change(server.id, { volumes: server.volumes.map((one) => (one === old ? next : one)) });
     cloud.volumes.detach(old.id, server.id);
-    cloud.clock.after('volume attach', () => finishAttach(cloud, server.id, next));
+    cloud.after('volume attach', 'finish attachment', { serverId: server.id, volume: next });
     return noContent(202);
   };
 }

@@ -106,9 +106,11 @@ function detach(cloud: Cloud): Answer {
     requireState(server, 'detach_interface', states);
     const { portId } = portAsked(cloud, asked, server);
     cloud.journal.note(server, 'detach_interface', asked);
-    cloud.clock.after('server attach', () => {
-      if (cloud.networks.portsOf(server.id).some((port) => port.portId === portId)) cloud.networks.unplug(portId);
-    });
+    cloud.after('server attach', 'release port', { serverId: server.id, portId });
     return noContent(202);
   };
+}
+
+export function releasePort(cloud: Cloud, serverId: string, portId: string): void {
+  if (cloud.networks.portsOf(serverId).some((port) => port.portId === portId)) cloud.networks.unplug(portId);
 }

@@ -8,6 +8,7 @@ import { route, type Answer, type Asked, type Route } from '../../../openstack/r
 import { isoMicros } from '../clock.js';
 import type { Cloud } from '../cloud.js';
 import { pageOf } from '../paging.js';
+import { compared, valueAt, type Parts } from '../state/part.js';
 
 interface KeyPair {
   readonly number: number;
@@ -47,6 +48,18 @@ export class KeyPairs {
   remove(userId: string, name: string): void {
     this.rows.get(userId)?.delete(name);
   }
+
+  parts(): Parts {
+    return {
+      'key pairs': compared({
+        rows: () => [...this.rows].map(([userId, own]) => [userId, [...own.values()]] as const),
+        restore: (rows) => {
+          for (const [userId, own] of rows) this.rows.set(userId, new Map(own.map((pair) => [pair.name, pair])));
+        },
+      }),
+      'last key pair': valueAt(() => this.last, (last) => (this.last = last)),
+    };
+  } // prettier-ignore
 }
 
 const check = bodyCheck({

@@ -8,6 +8,7 @@ import { bodyCheck } from '../../../openstack/nova-schema.js';
 import { name } from '../../../openstack/parameter-types.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
 import type { Cloud } from '../cloud.js';
+import { compared, type Parts } from '../state/part.js';
 import type { Servers } from './servers/servers.js';
 
 interface Group {
@@ -52,6 +53,18 @@ export class ServerGroups {
 
   find(id: string): Group | undefined {
     return this.groups.get(id);
+  }
+
+  /** Their members are found again with the servers, which are taken back after them. */
+  parts(): Parts {
+    return {
+      'server group': compared({
+        rows: () => this.groups,
+        restore: (rows) => {
+          for (const group of rows.values()) this.add(group);
+        },
+      }),
+    };
   }
 
   membersOf(id: string): string[] {

@@ -1,7 +1,7 @@
 /** The bytes of images: on disk, in a directory of the cloud's own, made when it is first needed. */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
@@ -24,6 +24,9 @@ export const smallImage: Written = {
   os_hash_value: createHash('sha512').update(small).digest('hex'),
 };
 
+/** Where staged bytes wait. */
+export const staged = (imageId: string): string => `${imageId}.staged`;
+
 /** Inclusive, as in HTTP. */
 export interface ByteRange {
   readonly start: number;
@@ -32,7 +35,26 @@ export interface ByteRange {
 
 export class ImageBytes {
   private directory: Promise<string> | undefined;
+  /** True where it outlives the program. */
+  private isLasting = false;
   private readonly written = new Set<string>();
+
+  /** From now on bytes are in a directory that outlives the program; what an earlier one has kept there is there. */
+  async keepIn(directory: string): Promise<void> {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    this.directory = Promise.resolve(directory);
+    this.isLasting = true;
+    for (const name of await readdir(directory)) this.written.add(name);
+  }
+
+  /** Removes what came in half, and what nobody has any more. */
+  async removeOthers(isKept: (name: string) => boolean): Promise<void> {
+    for (const name of [...this.written]) if (!isKept(name)) await this.remove(name);
+  }
+
+  has(name: string): boolean {
+    return this.written.has(name);
+  }
 
   /** Keeps a stream, whole or not at all. @throws the stream's error, or the disk's */
   async write(name: string, source: Readable): Promise<Written> {
@@ -48,7 +70,7 @@ export class ImageBytes {
       },
     });
     try {
-      await pipeline(source, count, createWriteStream(`${path}.part`));
+      await pipeline(source, count, createWriteStream(`${path}.part`, { flush: this.isLasting }));
       await rename(`${path}.part`, path);
     } catch (error) {
       await rm(`${path}.part`, { force: true });
@@ -64,18 +86,12 @@ export class ImageBytes {
     return Readable.from([range ? small.subarray(range.start, range.end + 1) : small]);
   }
 
-  async move(from: string, to: string): Promise<void> {
-    if (!this.written.delete(from)) return;
-    await rename(await this.pathOf(from), await this.pathOf(to));
-    this.written.add(to);
-  }
-
   async remove(name: string): Promise<void> {
     if (this.written.delete(name)) await rm(await this.pathOf(name), { force: true });
   }
 
   async close(): Promise<void> {
-    if (this.directory) await rm(await this.directory, { recursive: true, force: true });
+    if (this.directory && !this.isLasting) await rm(await this.directory, { recursive: true, force: true });
   }
 
   private async pathOf(name: string): Promise<string> {

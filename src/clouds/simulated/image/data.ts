@@ -3,13 +3,10 @@ import { Readable } from 'node:stream';
 import { Fault } from '../../../openstack/faults.js';
 import { noContent, type OpenStackResponse } from '../../../openstack/message.js';
 import type { Asked } from '../../../openstack/route.js';
-import type { ByteRange } from './bytes.js';
+import { staged, type ByteRange } from './bytes.js';
 import type { Image } from './image.js';
 import { requireImage, requireOwnImage, type Images } from './images.js';
 import { hasBytes } from './view.js';
-
-/** Where staged bytes wait. */
-export const staged = (imageId: string): string => `${imageId}.staged`;
 
 /** @throws Fault 415 */
 function requireOctets({ headers }: Asked): void {

@@ -2,10 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '../../../openstack/caller.js';
 import { Fault } from '../../../openstack/faults.js';
-import type { Clock } from '../clock.js';
+import type { After, Clock } from '../clock.js';
 import type { CloudFacts, NewSnapshot, NovaImage, NovaImages } from '../neighbours.js';
 import { noiseUuid, numberOf } from '../noise.js';
-import { ImageBytes, smallImage } from './bytes.js';
+import { compared, namesIn, rowsIn, type Parts } from '../state/part.js';
+import { ImageBytes, smallImage, staged } from './bytes.js';
+import { imageDeeds, type ImageDeeds } from './deeds.js';
 import type { Image, ImportTask, Member } from './image.js';
 
 /** What an image is that says nothing of itself. */
@@ -17,7 +19,10 @@ const plain = {
 
 export class Images implements NovaImages {
   readonly clock: Clock;
+  readonly after: After<ImageDeeds>;
   readonly bytes = new ImageBytes();
+  /** Resolves when what was changed until now is on the disk. */
+  kept: () => Promise<void> = () => Promise.resolve();
   readonly initialIds: readonly string[];
   readonly tasks = new Map<string, ImportTask>();
   /** Ports that `web-download` may ask, '' being the scheme's own. @see glance-image-import.conf allowed_ports */
@@ -31,6 +36,7 @@ export class Images implements NovaImages {
 
   constructor({ clock, seed }: CloudFacts) {
     this.clock = clock;
+    this.after = clock.learn(imageDeeds(this));
     // The same in every cloud of a seed, as where an operator keeps public images alike: a server can boot anywhere.
     const idOf = (at: number): string => noiseUuid(seed, numberOf('image'), at);
     const owner = noiseUuid(0, numberOf('operator')).replaceAll('-', '');
@@ -61,7 +67,12 @@ export class Images implements NovaImages {
     this.rows.delete(image.id);
     this.usedUp.add(image.id);
     this.memberships.delete(image.id);
-    void this.bytes.remove(image.id);
+    this.whenKept(() => this.bytes.remove(image.id));
+  }
+
+  /** Bytes must not go before the row that has them: whoever is killed between would keep an image without any. */
+  whenKept(work: () => Promise<void>): void {
+    void this.kept().then(work, () => undefined);
   }
 
   row(id: string): Image | undefined {
@@ -75,6 +86,39 @@ export class Images implements NovaImages {
 
   all(): Iterable<Image> {
     return this.rows.values();
+  }
+
+  parts(): Parts {
+    return {
+      image: compared({
+        rows: () => this.rows,
+        restore: (rows) => {
+          this.rows.clear();
+          for (const image of rows.values()) this.rows.set(image.id, this.afterInterruption(image));
+        },
+      }),
+      'image id used up': namesIn(this.usedUp),
+      'image members': compared({
+        rows: () => [...this.memberships].map(([imageId, members]) => [imageId, [...members.values()]] as const),
+        restore: (rows) => {
+          for (const [imageId, members] of rows) {
+            this.memberships.set(imageId, new Map(members.map((member) => [member.memberId, member])));
+          }
+        },
+      }),
+      'image task': rowsIn(this.tasks),
+    };
+  }
+
+  /** As if nothing had come of what came in half, so that it can be tried again. */
+  private afterInterruption(image: Image): Image {
+    const isHalf = image.status === 'saving' || (image.status === 'uploading' && !this.bytes.has(staged(image.id)));
+    return isHalf ? { ...image, status: 'queued' } : image;
+  }
+
+  /** Names under which bytes are kept that are of use. */
+  isNameOfBytes(name: string): boolean {
+    return this.rows.has(name.replace(/\.staged$/, ''));
   }
 
   membersOf(imageId: string): Map<string, Member> {
@@ -116,18 +160,14 @@ export class Images implements NovaImages {
       container_format: base?.container_format ?? 'bare',
       properties: { ...base?.properties, ...metadata, ...own },
     });
-    this.clock.after('server snapshot', () => {
-      if (this.rows.get(image.id) === image) this.change(image, { status: 'active', ...smallImage });
-    });
+    this.after('server snapshot', 'fill image', { id: image.id });
     return image.id;
   }
 
   /** An image made of a volume: `saving` now, `active` when the volume is read. */
   addUpload(fields: Partial<Image>): Image {
     const image = this.add({ ...fields, status: 'queued' });
-    this.clock.after('volume upload', () => {
-      if (this.rows.get(image.id) === image) this.change(image, { status: 'active', ...smallImage });
-    });
+    this.after('volume upload', 'fill image', { id: image.id });
     return image;
   }
 

@@ -1,28 +1,19 @@
 /** Interoperable import. @see openstack/glance:glance/api/v2/images.py import_image, glance/async_/flows/api_image_import.py */
-import { Readable } from 'node:stream';
 import { isObject } from '../../../openstack/body.js';
 import { Fault } from '../../../openstack/faults.js';
 import { noContent, type OpenStackResponse } from '../../../openstack/message.js';
 import type { Asked } from '../../../openstack/route.js';
-import { staged } from './data.js';
 import { glanceDownload, isGlanceDownload } from './glance-download.js';
-import type { Image, ImportTask } from './image.js';
+import type { Image } from './image.js';
 import { addTask } from './import-task.js';
 import { requireOwnImage, type Images } from './images.js';
 
 export const importMethods = ['glance-direct', 'web-download', 'copy-image'] as const;
-type Method = (typeof importMethods)[number];
+export type Method = (typeof importMethods)[number];
 
 /** Glance's own filter: what web-download may ask for. @see its options allowed_schemes and allowed_ports */
 const isAllowed = ({ importPorts }: Images, { protocol, port }: URL): boolean =>
   (protocol === 'http:' || protocol === 'https:') && importPorts.has(port);
-
-/** The bytes at a URL. @throws Error where there are none */
-const fetched = async (url: URL): Promise<Readable> => {
-  const answer = await fetch(url, { redirect: 'error' });
-  if (!answer.ok || !answer.body) throw new Error(`${url.host} answered ${answer.status}`);
-  return Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]);
-};
 
 export async function importImage(images: Images, asked: Asked): Promise<OpenStackResponse> {
   const image = requireOwnImage(images, asked.caller, asked.params['image_id'] ?? '', 'import_image');
@@ -32,33 +23,10 @@ export async function importImage(images: Images, asked: Asked): Promise<OpenSta
   checkState(image, name);
   const url = name === 'web-download' ? urlOf(images, uri) : undefined;
   const before = image.status;
-  const task = addTask(images, asked, image, body);
+  const { id: taskId } = addTask(images, asked, image, body);
   if (name !== 'copy-image') images.change(image, { status: 'importing' });
-  images.clock.after('image import', () => {
-    void run(images, image, task, name, url).catch((error: Error) => {
-      if (images.row(image.id) === image && image.status === 'importing') images.change(image, { status: before === 'uploading' ? 'uploading' : 'queued' }); // prettier-ignore
-      Object.assign(task, { status: 'failure', message: error.message, updatedAt: images.now() });
-    });
-  });
+  images.after('image import', 'import image', { id: image.id, taskId, method: name, url: url?.href, before });
   return noContent(202);
-}
-
-async function run(images: Images, image: Image, task: ImportTask, name: Method, url: URL | undefined) {
-  task.status = 'processing';
-  if (name === 'glance-direct') {
-    const source = await images.bytes.read(staged(image.id));
-    await keep(images, image, source);
-    await images.bytes.remove(staged(image.id));
-  }
-  if (url) await keep(images, image, await fetched(url));
-  Object.assign(task, { status: 'success', updatedAt: images.now() });
-}
-
-async function keep(images: Images, image: Image, source: Readable): Promise<void> {
-  const written = await images.bytes.write(image.id, source);
-  // Deleted meanwhile: what was written goes with it.
-  if (images.row(image.id) !== image) return images.bytes.remove(image.id);
-  images.change(image, { status: 'active', ...written, virtual_size: written.size });
 }
 
 /** @throws Fault 400 */

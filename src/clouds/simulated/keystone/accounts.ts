@@ -1,6 +1,7 @@
 /** Users, projects and roles of a cloud that has a Keystone of its own. All of them are in the default domain. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Fault } from '../../../openstack/faults.js';
+import { compared, rowsIn, type Parts } from '../state/part.js';
 
 export const domain = { id: 'default', name: 'Default' } as const;
 
@@ -121,6 +122,29 @@ export class Accounts {
     const implied = new Set<string>(roleNames.slice(0, top + 1));
     return this.roles.filter((role) => implied.has(role.name) || own.includes(role));
   }
+
+  parts(): Parts {
+    return {
+      project: rowsIn(this.projects),
+      user: rowsIn(this.users),
+      password: compared({
+        rows: () => [...this.secrets].map(([id, one]) => [id, [one.salt, one.digest].map((part) => part.toString('hex'))] as const),
+        restore: (rows) => {
+          this.secrets.clear();
+          for (const [id, [salt = '', digest = '']] of rows) {
+            this.secrets.set(id, { salt: Buffer.from(salt, 'hex'), digest: Buffer.from(digest, 'hex') });
+          }
+        },
+      }),
+      'role assignment': compared({
+        rows: () => [...this.assigned].map(([key, ids]) => [key, [...ids]] as const),
+        restore: (rows) => {
+          this.assigned.clear();
+          for (const [key, ids] of rows) this.assigned.set(key, new Set(ids));
+        },
+      }),
+    };
+  } // prettier-ignore
 
   projectsOf(userId: string): Project[] {
     const ids = [...this.assigned.keys()]

@@ -7,6 +7,7 @@ import { json, type OpenStackResponse } from '../../../openstack/message.js';
 import { Router } from '../../../openstack/router.js';
 import { accountRoutes } from './account-routes.js';
 import { Accounts, type Project } from './accounts.js';
+import { valueAt, type Parts } from '../state/part.js';
 import type { CatalogOwner } from './catalog.js';
 import { catalogRoutes } from './catalog-routes.js';
 import { forbidden, type IdentityRoute } from './identity-request.js';
@@ -34,7 +35,8 @@ export class OwnKeystone implements Keystone {
 
   constructor(
     readonly cloud: CatalogOwner,
-    admin: AdminAccount,
+    /** The account it was made with. */
+    public admin: AdminAccount,
     projects: readonly Pick<Project, 'id' | 'name'>[] = [],
   ) {
     const { id: projectId } = this.accounts.addProject({ name: admin.projectName });
@@ -43,6 +45,14 @@ export class OwnKeystone implements Keystone {
     for (const project of projects) this.accounts.addProject(project);
     this.router = new Router([...tokenRoutes(this), ...accountRoutes(this.accounts), ...catalogRoutes(this)]);
   }
+
+  /** Its tokens are not remembered: who has one logs in again. */
+  parts(): Parts {
+    return {
+      ...this.accounts.parts(),
+      administrator: valueAt(() => this.admin, (admin) => (this.admin = admin)),
+    };
+  } // prettier-ignore
 
   callerOf(text: string | undefined): Promise<Caller> {
     const token = this.tokens.find(text);

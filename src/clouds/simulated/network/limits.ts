@@ -1,4 +1,5 @@
 /** Neutron's quotas. */
+import { rowsIn, type Parts } from '../state/part.js';
 import { overQuota } from './faults.js';
 
 /** Names are the API's; -1 is without limit. */
@@ -33,6 +34,10 @@ export class Limits {
 
   set(projectId: string, limits: Partial<Record<Limited, number>>): void {
     this.own.set(projectId, { ...this.own.get(projectId), ...limits });
+  }
+
+  parts(): Parts {
+    return { 'network quota': rowsIn(this.own) };
   }
 
   /** @returns false where it had none */

@@ -9,6 +9,7 @@ import { bind, dropPort, portRules } from './l2/port-collection.js';
 import type { PortRow, SecurityGroupRow } from './rows.js';
 import { defaultGroupOf } from './security/default-group.js';
 import { bodyOfRule } from './security/security-group-rules.js';
+import { namesIn, type Parts } from '../state/part.js';
 import { NetworkState } from './state.js';
 import { subnets as subnetCollection } from './l2/subnet-collection.js';
 import type { Attributes } from './collection/attribute.js';
@@ -40,6 +41,10 @@ export class Networks implements NovaNetworks {
       id: idOf(2, 1), cidr: '10.0.0.0/8', gateway_ip: '10.255.255.254',
       allocation_pools: [{ start: '10.128.0.2', end: '10.255.255.253' }],
     }); // prettier-ignore
+  }
+
+  parts(): Parts {
+    return { ...this.state.parts(), 'port made by Nova': namesIn(this.made) };
   }
 
   plug(wanted: PlugRequest): PluggedPort {

@@ -1,8 +1,9 @@
 /** What one cloud's Neutron holds. */
 import { randomUUID } from 'node:crypto';
-import { isoSeconds, type Clock } from '../clock.js';
+import { isoSeconds, type After, type Clock } from '../clock.js';
 import type { CloudFacts } from '../neighbours.js';
 import { releases } from '../releases.js';
+import { valueAt, type Parts } from '../state/part.js';
 import { AddressBook } from './addresses/address-book.js';
 import { missing } from './faults.js';
 import { Limits } from './limits.js';
@@ -60,8 +61,17 @@ export type TableName = keyof Tables;
 
 const none: readonly string[] = [];
 
+/** What a Neutron does later. */
+const networkDeeds = (state: NetworkState) => ({
+  'activate port'({ id }: { id: string }): void {
+    const port = state.tables.port.find(id);
+    if (port?.status === 'DOWN') state.change(state.tables.port, port, { status: 'ACTIVE' });
+  },
+});
+
 export class NetworkState {
   readonly clock: Clock;
+  readonly after: After<ReturnType<typeof networkDeeds>>;
   readonly zone: string;
   /** Aliases as the cloud lists them. */
   readonly listed: readonly string[];
@@ -74,11 +84,22 @@ export class NetworkState {
 
   constructor(facts: CloudFacts) {
     this.clock = facts.clock;
+    this.after = facts.clock.learn(networkDeeds(this));
+    this.tables.port.whenRestored(() => this.addresses.recount(this.tables.port.all()));
     this.zone = facts.name;
     this.listed = releases[facts.releaseName].networkExtensions;
     const today = this.listed.map((alias) => (alias === 'timestamp_core' ? 'standard-attr-timestamp' : alias));
     this.extensions = new Set(today);
   }
+
+  parts(): Parts {
+    const tables = Object.entries(this.tables as Record<string, Table<Row>>);
+    return {
+      ...Object.fromEntries(tables.map(([name, table]) => [name, table.part()])),
+      'network rows made': valueAt(() => this.made, (made) => (this.made = made)),
+      ...this.limits.parts(),
+    };
+  } // prettier-ignore
 
   now(): string {
     return isoSeconds(this.clock.now());

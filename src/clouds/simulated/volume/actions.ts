@@ -115,9 +115,7 @@ const actions: Readonly<Record<string, Action>> = {
       }
       const before = volume.status;
       volumes.change(volume, { status: 'extending' });
-      volumes.clock.after('volume extend', () => {
-        if (volume.status === 'extending') volumes.change(volume, { status: before, size });
-      });
+      volumes.after('volume extend', 'extend volume', { id: volume.id, size, before });
     },
   },
   'os-set_bootable': {
@@ -143,9 +141,7 @@ const actions: Readonly<Record<string, Action>> = {
       if (type.id === volume.typeId) throw invalidInput('Retype requires a volume type other than the current one.');
       const before = volume.status;
       volumes.change(volume, { status: 'retyping' });
-      volumes.clock.after('volume retype', () => {
-        if (volume.status === 'retyping') volumes.change(volume, { status: before, typeId: type.id });
-      });
+      volumes.after('volume retype', 'retype volume', { id: volume.id, typeId: type.id, before });
     },
   },
   'os-reset_status': {
@@ -210,7 +206,7 @@ const actions: Readonly<Record<string, Action>> = {
       const own = [...volumes.snapshots.values()].filter(({ volumeId }) => volumeId === volume.id);
       if (own.at(-1)?.id !== snapshotId) throw invalidInput(`Specified snapshot id is not the latest one of volume ${volume.id}.`); // prettier-ignore
       volumes.change(volume, { status: 'reverting' });
-      volumes.clock.after('volume create', () => volumes.change(volume, { status: 'available' }));
+      volumes.after('volume create', 'revert volume', { id: volume.id });
     },
   },
 };

@@ -22,9 +22,7 @@ export const backupRecordRoutes = (volumes: Volumes): Route[] => [
     const backup = importedFrom(await bodyUnder(asked, 'backup-record'), asked);
     if (volumes.backups.has(backup.id)) throw invalidBackup('Backup already exists in database.');
     volumes.backups.set(backup.id, backup);
-    volumes.clock.after('backup create', () => {
-      if (backup.status === 'creating') volumes.change(backup, { status: 'available' });
-    });
+    volumes.after('backup create', 'finish import', { id: backup.id });
     return json(201, { backup: backupBrief(asked, backup) });
   }),
 ];

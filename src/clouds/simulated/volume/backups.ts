@@ -61,9 +61,7 @@ export function backupRoutes(volumes: Volumes): Route[] {
 
 function drop(volumes: Volumes, backup: Backup): void {
   volumes.change(backup, { status: 'deleting' });
-  volumes.clock.after('volume delete', () => {
-    if (backup.status === 'deleting') volumes.backups.delete(backup.id);
-  });
+  volumes.after('volume delete', 'delete backup', { id: backup.id });
 }
 
 /** @throws Fault 400, 404, 413 */
@@ -92,9 +90,9 @@ async function create(volumes: Volumes, asked: Asked): Promise<Backup> {
     failReason: null, dataTimestamp: volumes.now(), status: 'creating', createdAt: volumes.now(), updatedAt: null,
   }; // prettier-ignore
   volumes.backups.set(backup.id, backup);
-  busy(volumes, volume, 'backing-up', 'backup create', () => {
-    if (backup.status === 'creating') volumes.change(backup, { status: 'available', objectCount: 22 });
-  });
+  const { status: before } = volume;
+  volumes.change(volume, { status: 'backing-up' });
+  volumes.after('backup create', 'finish backup', { id: backup.id, volumeId: volume.id, before });
   return backup;
 }
 
@@ -104,22 +102,6 @@ function latestOf(volumes: Volumes, volume: Volume): Backup {
   const latest = own.at(-1);
   if (!latest) throw invalidBackup('No backups available to do an incremental backup.');
   return latest;
-}
-
-/** A volume that is being read or written, until that is done; then it is what it was. */
-function busy(
-  volumes: Volumes,
-  volume: Volume,
-  status: string,
-  task: 'backup create' | 'backup restore',
-  done: () => void,
-) {
-  const before = volume.status;
-  volumes.change(volume, { status });
-  volumes.clock.after(task, () => {
-    if (volume.status === status) volumes.change(volume, { status: before });
-    done();
-  });
 }
 
 /** @throws Fault 400, 404, 413 */
@@ -132,8 +114,8 @@ async function restore(volumes: Volumes, backup: Backup, asked: Asked): Promise<
     throw invalidVolume('Volume to be restored to must be available');
   if (volume.size < backup.size) throw invalidVolume(`volume size ${volume.size} is too small to restore backup of size ${backup.size}.`); // prettier-ignore
   volumes.change(backup, { status: 'restoring' });
-  if (volumeId === null) Object.assign(volume, { status: 'available' });
-  busy(volumes, volume, 'restoring-backup', 'backup restore', () => volumes.change(backup, { status: 'available' }));
+  volumes.change(volume, { status: 'restoring-backup' });
+  volumes.after('backup restore', 'finish restore', { id: backup.id, volumeId: volume.id });
   return { backup_id: backup.id, volume_id: volume.id, volume_name: volume.name };
 }
 

@@ -69,7 +69,7 @@ async function create(volumes: Volumes, asked: Asked): Promise<GroupSnapshot> {
   for (const volume of own) {
     startSnapshot(volumes, volume, { userId: asked.caller.userId, name: snapshot.name, groupSnapshotId: snapshot.id });
   }
-  volumes.clock.after('snapshot create', () => volumes.change(snapshot, { status: 'available' }));
+  volumes.after('snapshot create', 'finish group snapshot', { id: snapshot.id });
   return snapshot;
 }
 
@@ -90,7 +90,7 @@ export async function copyOf(volumes: Volumes, asked: Asked): Promise<Group> {
     const origin = snapshot ? { snapshotId: copied?.id ?? null } : { sourceId: id };
     volumes.add({ projectId, userId, size, typeId, bootable, groupId: group.id, ...origin });
   }
-  volumes.clock.after('volume create', () => volumes.change(group, { status: 'available' }));
+  volumes.after('volume create', 'finish group', { id: group.id });
   return group;
 }
 

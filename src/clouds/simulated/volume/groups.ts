@@ -79,7 +79,7 @@ async function create(volumes: Volumes, asked: Asked): Promise<Group> {
     createdAt: volumes.now(), updatedAt: null,
   }; // prettier-ignore
   volumes.groups.set(group.id, group);
-  volumes.clock.after('volume create', () => volumes.change(group, { status: 'available' }));
+  volumes.after('volume create', 'finish group', { id: group.id });
   return group;
 }
 
@@ -112,5 +112,5 @@ function remove(volumes: Volumes, group: Group, withVolumes: boolean): void {
   }
   for (const volume of own) volumes.drop(volume);
   volumes.change(group, { status: 'deleting' });
-  volumes.clock.after('volume delete', () => volumes.groups.delete(group.id));
+  volumes.after('volume delete', 'delete group', { id: group.id });
 }

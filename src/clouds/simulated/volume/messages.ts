@@ -1,6 +1,7 @@
 /** What a Cinder tells its users of requests that it took and could not fulfil. @see openstack/cinder:cinder/message */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.js';
+import { rowsIn, type Parts } from '../state/part.js';
 
 /** As their ids and words stand in cinder/message/message_field.py. */
 const actions = {
@@ -56,6 +57,10 @@ export class Messages {
 
   find(id: string): Message | undefined {
     return this.kept.get(id);
+  }
+
+  parts(): Parts {
+    return { 'volume message': rowsIn(this.kept) };
   }
 
   delete(id: string): void {

@@ -1,4 +1,5 @@
 /** Cinder's quotas: by project, by resource, and by volume type. @see openstack/cinder:cinder/quota.py */
+import { rowsIn, valueAt, type Parts } from '../state/part.js';
 import { overQuota } from './refusals.js';
 
 export const plainLimits = {
@@ -47,6 +48,13 @@ export class Quotas {
   forget(projectId: string): void {
     this.own.delete(projectId);
   }
+
+  parts(): Parts {
+    return {
+      'volume quota': rowsIn(this.own),
+      'volume defaults': valueAt(() => this.usual, (limits) => (this.usual = limits)),
+    };
+  } // prettier-ignore
 
   /** @throws Fault 413 where `wanted` on top of what is used would be too much */
   requireRoom(limits: Limits, used: Wanted, wanted: Wanted): void {

@@ -87,10 +87,7 @@ export function startSnapshot(
     groupSnapshotId: null, createdAt: volumes.now(), updatedAt: null, ...fields,
   }; // prettier-ignore
   volumes.snapshots.set(snapshot.id, snapshot);
-  volumes.clock.after('snapshot create', () => {
-    if (snapshot.status === 'creating')
-      volumes.change(snapshot, { status: after, progress: after === 'available' ? '100%' : '0%' });
-  });
+  volumes.after('snapshot create', 'finish snapshot', { id: snapshot.id, status: after });
   return snapshot;
 }
 
@@ -104,9 +101,7 @@ function remove(volumes: Volumes, snapshot: Snapshot): void {
 
 function drop(volumes: Volumes, snapshot: Snapshot): void {
   volumes.change(snapshot, { status: 'deleting' });
-  volumes.clock.after('snapshot delete', () => {
-    if (snapshot.status === 'deleting') volumes.snapshots.delete(snapshot.id);
-  });
+  volumes.after('snapshot delete', 'delete snapshot', { id: snapshot.id });
 }
 
 function act(volumes: Volumes, snapshot: Snapshot, body: Record<string, unknown>, { caller }: Asked): void {

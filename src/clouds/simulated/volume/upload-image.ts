@@ -42,9 +42,7 @@ export function uploadImage(
   }); // prettier-ignore
   const before = volume.status;
   volumes.change(volume, { status: 'uploading' });
-  volumes.clock.after('volume upload', () => {
-    if (volume.status === 'uploading') volumes.change(volume, { status: before });
-  });
+  volumes.after('volume upload', 'finish upload', { id: volume.id, before });
   const type = volumes.types.get(volume.typeId);
   const shown = {
     id: volume.id, updated_at: timeOf(volume.updatedAt), status: 'uploading', display_description: volume.description,

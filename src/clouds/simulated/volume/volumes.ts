@@ -1,10 +1,12 @@
 /** One cloud's Cinder: what it keeps, and what its Nova asks of it. */
 import { randomUUID } from 'node:crypto';
 import type { Attachment, CloudFacts, NewVolume, NovaVolume, NovaVolumes } from '../neighbours.js';
-import type { Clock } from '../clock.js';
+import type { After, Clock } from '../clock.js';
 import type { Images } from '../image/images.js';
 import type { Unmanaged } from './backend-objects.js';
 import { noiseUuid, numberOf } from '../noise.js';
+import { rowsIn, type Parts } from '../state/part.js';
+import { volumeDeeds, type VolumeDeeds } from './deeds.js';
 import { Messages } from './messages.js';
 import { ofType, Quotas, type Limits, type Wanted } from './quotas.js';
 import { invalidVolume, noSuch } from './refusals.js';
@@ -19,6 +21,7 @@ const type = (id: string, name: string, description: string | null): VolumeType 
 
 export class Volumes implements NovaVolumes {
   readonly clock: Clock;
+  readonly after: After<VolumeDeeds>;
   readonly zone: string;
   readonly volumes = new Map<string, Volume>();
   readonly snapshots = new Map<string, Snapshot>();
@@ -49,11 +52,33 @@ export class Volumes implements NovaVolumes {
   ) {
     this.clock = clock;
     this.messages = new Messages(clock);
+    this.after = clock.learn(volumeDeeds(this));
     this.zone = name;
     const idOf = (at: number): string => noiseUuid(seed, numberOf(name), numberOf('volume'), at);
     this.serviceId = idOf(0);
     this.defaultTypeId = idOf(1);
     this.types.set(this.defaultTypeId, type(this.defaultTypeId, '__DEFAULT__', 'Default Volume Type'));
+  }
+
+  parts(): Parts {
+    return {
+      volume: rowsIn(this.volumes),
+      snapshot: rowsIn(this.snapshots),
+      backup: rowsIn(this.backups),
+      'volume type': rowsIn(this.types),
+      'qos specs': rowsIn(this.qosSpecs),
+      transfer: rowsIn(this.transfers),
+      'group type': rowsIn(this.groupTypes),
+      group: rowsIn(this.groups),
+      'group snapshot': rowsIn(this.groupSnapshots),
+      'disabled volume service': rowsIn(this.disabledServices),
+      'frozen volume host': rowsIn(this.frozenHosts),
+      'volume log level': rowsIn(this.logLevels),
+      'default volume type': rowsIn(this.defaultTypes),
+      'unmanaged volume': rowsIn(this.unmanaged),
+      ...this.messages.parts(),
+      ...this.quotas.parts(),
+    };
   }
 
   /** `site@backend#pool`, where all volumes are. */
@@ -80,18 +105,14 @@ export class Volumes implements NovaVolumes {
       migrationStatus: null, groupId: null, createdAt: this.now(), updatedAt: null, ...fields, typeId,
     }; // prettier-ignore
     this.volumes.set(volume.id, volume);
-    this.clock.after('volume create', () => {
-      if (volume.status === 'creating') this.change(volume, { status: after });
-    });
+    this.after('volume create', 'finish volume', { id: volume.id, status: after });
     return volume;
   }
 
   /** `deleting` now, gone when that is done. */
   drop(volume: Volume): void {
     this.change(volume, { status: 'deleting' });
-    this.clock.after('volume delete', () => {
-      if (volume.status === 'deleting') this.volumes.delete(volume.id);
-    });
+    this.after('volume delete', 'delete volume', { id: volume.id });
   }
 
   /** What a volume counts for. */

@@ -67,9 +67,7 @@ function snapshot(cloud: Cloud, asked: Asked, server: Server, wanted: Wanted, ta
   const { name, metadata: properties = {} } = wanted;
   const id = cloud.images.addSnapshot({ name: name.trim(), projectId, userId, serverId, baseImageId, metadata: properties });
   cloud.servers.change(serverId, { taskState: task });
-  cloud.clock.after('server snapshot', () => {
-    if (cloud.servers.living(serverId)?.taskState === task) cloud.servers.change(serverId, { taskState: null });
-  });
+  cloud.after('server snapshot', 'end transition', { id: serverId, task, atEnd: {} });
   if (atLeast(asked.microversion, '2.45')) return json(202, { image_id: id });
   return { ...noContent(202), headers: { location: `${asked.publicUrl}/image/v2/images/${id}` } };
 } // prettier-ignore

@@ -6,6 +6,7 @@ import { route, type Asked, type Route } from '../../../../openstack/route.js';
 import { isoMicros, type Clock } from '../../clock.js';
 import type { Cloud } from '../../cloud.js';
 import { limitOf, nextLink } from '../../paging.js';
+import { watched, type Parts } from '../../state/part.js';
 import type { Server } from '../servers/server.js';
 
 interface Entry {
@@ -18,6 +19,7 @@ interface Entry {
 
 export class Journal {
   private readonly entries = new Map<string, Entry[]>();
+  private onEntry: (serverId: string) => void = () => undefined;
 
   constructor(private readonly clock: Clock) {}
 
@@ -26,6 +28,20 @@ export class Journal {
     const known = this.entries.get(server.id);
     if (known) known.unshift(entry);
     else this.entries.set(server.id, [entry]);
+    this.onEntry(server.id);
+  }
+
+  parts(): Parts {
+    return {
+      'server action': watched({
+        rows: () => this.entries,
+        find: (id) => this.entries.get(id),
+        watch: (listener) => (this.onEntry = listener),
+        restore: (rows) => {
+          for (const [id, entries] of rows) this.entries.set(id, entries);
+        },
+      }),
+    };
   }
 
   /** The latest first. A server of the first population was created, as far as anybody remembers. */

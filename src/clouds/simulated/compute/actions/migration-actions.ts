@@ -20,7 +20,7 @@ export const migrationActions: Actions = {
       cloud.migrations.begin(server, { kind: 'live-migration', toFlavor: server.flavorId, toHost: host, asked });
       begin(cloud, server, transitions.liveMigrate, {
         atEnd: { host, vmState: server.vmState },
-        whenDone: ({ id }) => cloud.migrations.settle(id, 'completed'),
+        migration: 'completed',
       });
       return noContent(202);
     },
@@ -39,7 +39,7 @@ export const migrationActions: Actions = {
       cloud.migrations.begin(server, { kind: 'evacuation', toFlavor: server.flavorId, toHost: host, asked });
       begin(cloud, server, transitions.evacuate, {
         atEnd: { host, fault: null },
-        whenDone: ({ id }) => cloud.migrations.settle(id, 'done'),
+        migration: 'done',
       });
       return atLeast(asked.microversion, '2.14') ? noContent(200) : json(200, { adminPass: adminPass() });
     },

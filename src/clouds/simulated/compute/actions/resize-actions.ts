@@ -68,7 +68,7 @@ function moveAside(
   const before = { flavorId: server.flavorId, host: server.host, vmState: server.vmState };
   begin(cloud, server, how, {
     atEnd: { before, flavorId, host: host ?? server.host },
-    whenDone: ({ id }) => cloud.migrations.settle(id, 'finished'),
+    migration: 'finished',
   });
 }
 

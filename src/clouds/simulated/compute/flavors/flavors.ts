@@ -1,6 +1,7 @@
 /** Flavors of one cloud. */
 import { Fault } from '../../../../openstack/faults.js';
 import type { Asked } from '../../../../openstack/route.js';
+import { compared, type Parts } from '../../state/part.js';
 
 export interface Flavor {
   readonly id: string;
@@ -81,6 +82,22 @@ export class Flavors {
     const flavor = this.rows.get(id);
     if (!flavor) throw new Fault('not-found', `Flavor ${id} could not be found.`);
     return flavor;
+  }
+
+  parts(): Parts {
+    return {
+      flavor: compared<Flavor & { gone: boolean }>({
+        rows: () => [...this.everMade].map(([id, flavor]) => [id, { ...flavor, gone: !this.rows.has(id) }] as const),
+        restore: (rows) => {
+          this.rows.clear();
+          this.everMade.clear();
+          for (const { gone, ...flavor } of rows.values()) {
+            this.put(flavor);
+            if (gone) this.rows.delete(flavor.id);
+          }
+        },
+      }),
+    };
   }
 
   private put(flavor: Flavor): void {

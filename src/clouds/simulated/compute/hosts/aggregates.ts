@@ -8,6 +8,7 @@ import { route, type Asked, type Route } from '../../../../openstack/route.js';
 import { isoMicros } from '../../clock.js';
 import type { Cloud } from '../../cloud.js';
 import { noiseUuid } from '../../noise.js';
+import { compared, valueAt, type Parts } from '../../state/part.js';
 
 interface Aggregate {
   readonly id: number;
@@ -47,6 +48,18 @@ export class Aggregates {
   remove(id: number): void {
     this.rows.delete(id);
   }
+
+  parts(): Parts {
+    return {
+      aggregate: compared({
+        rows: () => this.all().map((row) => [String(row.id), row] as const),
+        restore: (rows) => {
+          for (const row of rows.values()) this.rows.set(row.id, row);
+        },
+      }),
+      'last aggregate': valueAt(() => this.last, (last) => (this.last = last)),
+    };
+  } // prettier-ignore
 }
 
 const wrapped = (key: string, properties: object, required: string[] = []): ReturnType<typeof bodyCheck> =>

@@ -1,5 +1,6 @@
 /** Hosts of a cloud: how big they are, what is used of them, and which take new servers. */
 import { Fault, type FaultKind } from '../../../../openstack/faults.js';
+import { namesIn, rowsIn, type Parts } from '../../state/part.js';
 import type { Flavor, Flavors } from '../flavors/flavors.js';
 import type { Server } from '../servers/server.js';
 import type { Servers } from '../servers/servers.js';
@@ -80,6 +81,10 @@ export class Hosts {
   forceDown(name: string, down: boolean): void {
     if (down) this.forcedDown.add(name);
     else this.forcedDown.delete(name);
+  }
+
+  parts(): Parts {
+    return { 'disabled host': rowsIn(this.disabled), 'host forced down': namesIn(this.forcedDown) };
   }
 
   /** `host_status` of a server. */

@@ -7,6 +7,7 @@ import { route, type Asked, type Route } from '../../../../openstack/route.js';
 import { isoMicros, type Clock } from '../../clock.js';
 import type { Cloud } from '../../cloud.js';
 import { limitOf, nextLink } from '../../paging.js';
+import { compared, type Parts } from '../../state/part.js';
 import { serverAsked } from '../servers/asked-server.js';
 import { selfLink, bookmark } from '../links.js';
 import type { Server } from '../servers/server.js';
@@ -63,6 +64,18 @@ export class Migrations {
   settle(serverId: string, status: string): void {
     const row = this.rows.findLast((one) => one.serverId === serverId);
     if (row) Object.assign(row, { status, updatedAt: this.clock.now() });
+  }
+
+  parts(): Parts {
+    return {
+      migration: compared({
+        rows: () => this.rows.map((row) => [row.id, row] as const),
+        restore: (rows) => {
+          this.rows.push(...rows.values());
+          this.last = this.rows.at(-1)?.number ?? 0;
+        },
+      }),
+    };
   }
 
   /** The youngest first. */

@@ -1,4 +1,5 @@
 /** How much each project may have. @see openstack/nova:nova/quota.py and nova/conf/quota.py */
+import { rowsIn, valueAt, type Parts } from '../../state/part.js';
 
 /** Nova's own defaults, but for servers, cores and memory: what a cloud behind a cascade may hold is the cascade's to limit. */
 const usual = {
@@ -48,4 +49,11 @@ export class Quotas {
   reset(projectId: string): void {
     this.byProject.delete(projectId);
   }
+
+  parts(): Parts {
+    return {
+      'compute quota': rowsIn(this.byProject),
+      'compute defaults': valueAt(() => this.defaults, (limits) => (this.defaults = limits)),
+    };
+  } // prettier-ignore
 }

@@ -33,7 +33,7 @@ export function buildServer(cloud: Cloud, server: Server, plan: BuildPlan): void
     throw error;
   }
   cloud.servers.add({ ...server, volumes });
-  cloud.clock.after('port bind', () => schedule(cloud, server.id, plan));
+  cloud.after('port bind', 'schedule server', { id: server.id, host: plan.host });
 } // prettier-ignore
 
 function plug(cloud: Cloud, { id: deviceId, projectId }: Server, { nics, securityGroups }: BuildPlan): void {
@@ -77,11 +77,12 @@ export function deviceName(at: number): string {
   return `/dev/vd${at < 26 ? letter(at) : letter(Math.floor(at / 26) - 1) + letter(at % 26)}`;
 }
 
-function schedule(cloud: Cloud, id: string, plan: BuildPlan): void {
+/** @param wanted a host that an administrator insists on */
+export function scheduleServer(cloud: Cloud, id: string, wanted: string | undefined): void {
   const server = cloud.servers.living(id);
   if (server?.taskState !== 'scheduling') return;
-  const isAllowed = cloud.serverGroups.hostFilter(plan.groupId);
-  const host = plan.host ?? cloud.hosts.withRoomFor(plan.flavor, isAllowed);
+  const isAllowed = cloud.serverGroups.hostFilter(server.serverGroupId);
+  const host = wanted ?? cloud.hosts.withRoomFor(cloud.flavors.ever(server.flavorId), isAllowed);
   if (host === undefined) {
     const fault = { code: 500, message: noValidHost, created: cloud.clock.now() };
     cloud.networks.unplugDevice(id);
@@ -89,10 +90,10 @@ function schedule(cloud: Cloud, id: string, plan: BuildPlan): void {
     return;
   }
   cloud.servers.change(id, { host, taskState: 'spawning' });
-  cloud.clock.after('server build', () => boot(cloud, id));
+  cloud.after('server build', 'boot server', { id });
 }
 
-function boot(cloud: Cloud, id: string): void {
+export function bootServer(cloud: Cloud, id: string): void {
   const server = cloud.servers.living(id);
   if (server?.taskState !== 'spawning') return;
   for (const { id: volumeId, device, attachmentId } of server.volumes) {

@@ -19,7 +19,7 @@ export function beginDeletion(cloud: Cloud, asked: Asked, server: Server): void 
   if (server.taskState === 'deleting') return;
   cloud.journal.note(server, 'delete', asked);
   cloud.servers.change(server.id, { taskState: 'deleting' });
-  cloud.clock.after('server delete', () => finishDeletion(cloud, server.id));
+  cloud.after('server delete', 'finish deletion', { id: server.id });
 }
 
 export function finishDeletion(cloud: Cloud, id: string): void {

@@ -39,6 +39,11 @@ export class InitialServers {
     return this.population.count;
   }
 
+  /** Projects that have them. */
+  get owners(): readonly string[] {
+    return this.population.projectIds;
+  }
+
   idOf(index: number): string {
     const place = ((Math.imul(index, scatter) ^ this.word) & mask).toString(16).padStart(7, '0');
     const [a, b] = [hex(noise(this.word, index, 1)), hex(noise(this.word, index, 2))];

@@ -1,5 +1,6 @@
 /** All servers of one cloud: those it began with, those made since, and what became of both. */
 import type { Clock } from '../../clock.js';
+import { watched, type Parts } from '../../state/part.js';
 import type { InitialServers } from './population.js';
 import type { Server } from './server.js';
 
@@ -133,10 +134,47 @@ export class Servers {
       // One of the first population must be remembered as deleted, else it would live again.
       const index = this.initial.indexOf(id);
       if (index === undefined) this.gone -= 1;
-      else this.buried[index >> 3]! |= 1 << (index & 7);
+      else this.bury(index);
     }
     this.made = this.made.filter((id) => this.known.has(id));
     this.changes = this.changes.filter(({ at }) => at >= before);
+  }
+
+  parts(): Parts {
+    return {
+      server: watched({
+        rows: () => this.rows(),
+        find: (id) => this.known.get(id),
+        watch: (listener) => this.watch((_before, { id }) => listener(id)),
+        restore: (rows) => this.restore(rows),
+      }),
+    };
+  }
+
+  /** What differs from the first population. */
+  private *rows(): Generator<[id: string, row: Server | 'buried']> {
+    yield* this.known;
+    for (let index = 0; index < this.initial.count; index += 1) {
+      if (this.isBuried(index)) yield [this.initial.idOf(index), 'buried'];
+    }
+  }
+
+  private restore(rows: ReadonlyMap<string, Server | 'buried'>): void {
+    for (const [id, server] of rows) {
+      const index = this.initial.indexOf(id);
+      if (server === 'buried' || server.deletedAt !== null) this.gone += 1;
+      if (server === 'buried') this.bury(index!);
+      else {
+        this.known.set(id, server);
+        if (index === undefined) this.insert(server);
+        for (const watcher of this.watchers) watcher(undefined, server);
+      }
+    }
+    this.changes = [...this.known.values()].map(({ id, updatedAt: at }) => ({ at, id })).sort((a, b) => a.at - b.at);
+  }
+
+  private bury(index: number): void {
+    this.buried[index >> 3]! |= 1 << (index & 7);
   }
 
   private isBuried(index: number): boolean {

@@ -52,7 +52,8 @@ interface Changes {
   readonly atOnce?: Partial<Server>;
   /** What else is different when it is done. */
   readonly atEnd?: Partial<Server>;
-  readonly whenDone?: (server: Server) => void;
+  /** Status of the server's migration then. */
+  readonly migration?: string;
 }
 
 /** Starts a transition; it ends by itself after its time, unless the server is deleted or its state is reset before. */
@@ -60,10 +61,21 @@ export function begin(cloud: Cloud, server: Server, transition: Transition, chan
   requireState(server, transition.word, transition.from, transition.during);
   const task = transition.task || null;
   const after = cloud.servers.change(server.id, { ...changes.atOnce, taskState: task }) ?? server;
-  cloud.clock.after(transition.takes, () => {
-    if (cloud.servers.living(server.id)?.taskState !== task) return;
-    const done = cloud.servers.change(server.id, { vmState: transition.to, taskState: null, ...changes.atEnd });
-    if (done) changes.whenDone?.(done);
-  });
+  const atEnd = { vmState: transition.to, ...changes.atEnd };
+  cloud.after(transition.takes, 'end transition', { id: server.id, task, atEnd, migration: changes.migration });
   return after;
+}
+
+export interface Ending {
+  readonly id: string;
+  /** The transition's own: where another is under way by then, its end is of no interest any more. */
+  readonly task: string | null;
+  readonly atEnd: Partial<Server>;
+  readonly migration?: string | undefined;
+}
+
+export function endTransition(cloud: Cloud, { id, task, atEnd, migration }: Ending): void {
+  if (cloud.servers.living(id)?.taskState !== task) return;
+  cloud.servers.change(id, { taskState: null, ...atEnd });
+  if (migration !== undefined) cloud.migrations.settle(id, migration);
 }

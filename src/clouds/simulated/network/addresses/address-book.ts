@@ -1,6 +1,6 @@
 /** Which addresses of which subnets are taken, and which is free next. */
 import { formatAddress, holds, parseAddress } from './addresses.js';
-import type { SubnetRow } from '../rows.js';
+import type { PortRow, SubnetRow } from '../rows.js';
 
 export class AddressBook {
   private readonly taken = new Map<string, Set<string>>();
@@ -28,6 +28,12 @@ export class AddressBook {
   forget(subnetId: string): void {
     this.taken.delete(subnetId);
     this.next.delete(subnetId);
+  }
+
+  /** Takes those of all ports, and no others. */
+  recount(ports: Iterable<PortRow>): void {
+    this.taken.clear();
+    for (const { fixed_ips: ips } of ports) for (const ip of ips) this.take(ip.subnet_id, ip.ip_address);
   }
 
   /** A free address of the subnet's pools; undefined where there is none. */

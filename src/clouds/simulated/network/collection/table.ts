@@ -1,5 +1,6 @@
 /** Rows of one kind in memory, found by id and by some of their columns. */
 import type { Fault } from '../../../../openstack/faults.js';
+import { watched, type Part } from '../../state/part.js';
 
 export interface Row {
   readonly id: string;
@@ -16,6 +17,9 @@ export class Table<T extends Row> {
   private readonly indexes = new Map<string, Index<T>>();
   /** Until a row comes or goes. */
   private ordered: readonly T[] | undefined;
+  /** Told of the id of each row that comes, changes or goes. */
+  private onTouch: (id: string) => void = () => undefined;
+  private onRestore: () => void = () => undefined;
 
   constructor(
     private readonly noSuch: (id: string) => Fault,
@@ -65,6 +69,7 @@ export class Table<T extends Row> {
     this.rows.set(row.id, row);
     this.ordered = undefined;
     for (const [column, index] of this.indexes) enter(index, row[column], row);
+    this.onTouch(row.id);
   }
 
   change(row: T, changes: Partial<T>): void {
@@ -74,12 +79,32 @@ export class Table<T extends Row> {
       enter(index, changes[column], row);
     }
     Object.assign(row, changes);
+    this.onTouch(row.id);
   }
 
   remove(row: T): void {
     this.rows.delete(row.id);
     this.ordered = undefined;
     for (const [column, index] of this.indexes) leave(index, row[column], row.id);
+    this.onTouch(row.id);
+  }
+
+  part(): Part {
+    return watched({
+      rows: () => this.rows,
+      find: (id) => this.rows.get(id),
+      watch: (listener) => (this.onTouch = listener),
+      restore: (rows: ReadonlyMap<string, T>) => {
+        for (const row of [...this.rows.values()]) this.remove(row);
+        for (const row of rows.values()) this.put(row);
+        this.onRestore();
+      },
+    });
+  }
+
+  /** Called when other rows are in place of all. */
+  whenRestored(listener: () => void): void {
+    this.onRestore = listener;
   }
 
   private index(column: string): Index<T> {

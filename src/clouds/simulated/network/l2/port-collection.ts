@@ -44,9 +44,7 @@ function checkGroups(state: NetworkState, groups: readonly string[], secured: bo
 
 /** A port becomes ACTIVE some time after a host was told about it. */
 export function bind(state: NetworkState, port: PortRow): void {
-  state.clock.after('port bind', () => {
-    if (port.status === 'DOWN') state.change(state.tables.port, port, { status: 'ACTIVE' });
-  });
+  state.after('port bind', 'activate port', { id: port.id });
 }
 
 const details = {
