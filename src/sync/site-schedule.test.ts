@@ -58,3 +58,23 @@ test('first reads wait for no budget: they take their turn among those of all si
   // What one first read took says nothing of the reads that follow.
   expect(schedule.take(9_000, () => true)).toHaveLength(1);
 });
+
+test.each([
+  ['a read that failed', (schedule: SiteSchedule, slot: Slot) => schedule.ended(slot, undefined, 10, 10_000)],
+  ['silence that kept it from being read', (schedule: SiteSchedule, slot: Slot) => (schedule.ended(slot, idle, 10, 10_000), void schedule.take(11_000, () => false))],
+])('after %s the next page of the slow round is due, once', (_what, suffer) => {
+  const schedule = new SiteSchedule(kinds.slice(0, 1), pace, 0);
+  const [slot] = schedule.take(0, () => true) as [Slot];
+  schedule.ended(slot, idle, 10, 100);
+  slot.round = 3_600_000; // as after a page
+  expect(schedule.take(10_000, () => true)).toEqual([slot]);
+  suffer(schedule, slot);
+  expect(slot.round).toBe(3_600_000);
+  expect(schedule.take(30_000, () => true)).toEqual([slot]);
+  schedule.ended(slot, idle, 10, 30_010);
+  expect(slot.round).toBe(30_010);
+  slot.round = 3_600_000;
+  schedule.take(60_000, () => true);
+  schedule.ended(slot, idle, 10, 60_010);
+  expect(slot.round).toBe(3_600_000);
+}); // prettier-ignore

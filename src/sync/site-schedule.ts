@@ -26,6 +26,8 @@ export interface Slot {
   round: number;
   /** What the last comparison took of the site's time. */
   comparisonMs: number;
+  /** True from a failed read, or one that silence kept from being tried, to the next that succeeds. */
+  wasSilent: boolean;
 }
 
 export class SiteSchedule {
@@ -39,12 +41,13 @@ export class SiteSchedule {
   ) {
     this.budget = new SiteBudget(now);
     this.slots = kinds.map((kind) => ({
-      kind, isFirst: true, isBusy: false, earliest: now, latest: now, restMs: 0, spentMs: 0, rows: 0, comparison: now, round: now, comparisonMs: 0,
+      kind, isFirst: true, isBusy: false, earliest: now, latest: now, restMs: 0, spentMs: 0, rows: 0, comparison: now, round: now, comparisonMs: 0, wasSilent: false,
     })); // prettier-ignore
   }
 
   /** Marks as busy, and returns, what is to be read now: the most overdue first. */
   take(now: number, isAnswering: (kind: Kind) => boolean): Slot[] {
+    for (const slot of this.slots) slot.wasSilent ||= !isAnswering(slot.kind);
     const due = this.slots.filter((slot) => !slot.isBusy && slot.earliest <= now && isAnswering(slot.kind));
     const first = due.filter((slot) => slot.isFirst);
     const again = due.filter((slot) => !slot.isFirst && this.mayRead(slot, now)).sort((a, b) => a.latest - b.latest);
@@ -74,6 +77,10 @@ export class SiteSchedule {
     const unevenness = 0.9 + 0.1 * Math.random();
     slot.earliest = now + rest.earliest * unevenness;
     slot.latest = now + rest.latest * unevenness;
+    // While nobody could see it the site's clock may have been anything, and what changed then bears times that no change is
+    // asked by: a page of the slow round is due, which is all there is of most sites.
+    if (found && slot.wasSilent) slot.round = now;
+    slot.wasSilent = !found;
     Object.assign(slot, { isFirst: false, isBusy: false, restMs: rest.earliest, spentMs });
   }
 

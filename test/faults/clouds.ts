@@ -3,11 +3,12 @@ import type { Border } from './border.js';
 import type { Login, OpenStackApi } from './openstack-api.js';
 
 /**
- * What is wrong with a cloud itself, whoever asks it: lists of a while ago, and its clock. A clock that is behind while nobody
- * can reach the cloud is not among them: what changes then bears old times, and no feed can find it by them.
+ * What is wrong with a cloud itself, whoever asks it: lists of a while ago, and its clock. A clock that is behind is not for
+ * random histories: what changes then, while nobody can reach the cloud, bears times that no feed asks by. The slow round
+ * finds it, with its next page where the silence was noticed, within an hour where it was too short to be.
  */
 export const insideFaults = ['lag', 'clock ahead'] as const;
-export type InsideFault = (typeof insideFaults)[number];
+export type InsideFault = (typeof insideFaults)[number] | 'clock behind';
 
 export interface SiteUnderTest {
   /** The availability zone that the cascade makes of it. */

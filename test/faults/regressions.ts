@@ -39,4 +39,16 @@ export const regressions: readonly Regression[] = [
       { does: 'make there', kind: 'volume', site: 0 },
     ],
   },
+  {
+    why: 'what changed while a clock was behind and nobody could reach the site was skipped for an hour',
+    history: [
+      { does: 'suffer', site: 0, fault: 'refuse', scope: 'everything' },
+      { does: 'suffer inside', site: 0, fault: 'clock behind' },
+      { does: 'rename there', kind: 'server', site: 0, which: 7 },
+      { does: 'rename there', kind: 'volume', site: 0, which: 7 },
+      { does: 'rename there', kind: 'network', site: 0, which: 7 },
+      { does: 'wait', ms: 12_000 }, // so that the silence is noticed
+      { does: 'heal', site: 0 },
+    ],
+  },
 ];

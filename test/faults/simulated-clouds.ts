@@ -69,6 +69,7 @@ async function siteOf({ cloud, url, faults }: OpenedCloud, admin: Login): Promis
 const insideFaults = {
   lag: { kind: 'stale', lag_seconds: 15 },
   'clock ahead': { kind: 'clock-skew', skew_seconds: 3_600 },
+  'clock behind': { kind: 'clock-skew', skew_seconds: -3_600 },
 } as const;
 
 /** Neutron's usual quota is less than what a site holds from the start. */

@@ -34,7 +34,12 @@ export async function keepCloud(cloud: SimulatedCloud, { directory, keystone, lo
     await bytes.removeOthers((name) => cloud.images.isNameOfBytes(name));
     cloud.images.kept = () => keeper.settle();
     cloud.clock.whenDone(() => void keeper.settle().catch(() => undefined));
-    return { keeper, close: () => keeper.close().finally(giveBack) };
+    const close = (): Promise<void> => {
+      // What is done from now on is not done: whoever takes the cloud back does it again.
+      cloud.clock.whenDone(() => undefined);
+      return keeper.close().finally(giveBack);
+    };
+    return { keeper, close };
   } catch (error) {
     await giveBack();
     throw error;

@@ -1,6 +1,6 @@
 /** A cloud that is started again is the cloud it was. */
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -190,6 +190,26 @@ test('an upload that was cut off can be tried again, and leaves nothing', async 
   expect((await upload(id, Buffer.from('whole'))).status).toBe(204);
   expect((await download(id)).toString()).toBe('whole');
 });
+
+test('what it keeps does not grow with its past', async () => {
+  await start();
+  const user_data = randomBytes(40_000).toString('base64');
+  const server = { imageRef: '', flavorRef: '1', networks: 'none', user_data, block_device_mapping_v2: [{ boot_index: 0, source_type: 'blank', destination_type: 'volume', volume_size: 1 }] };
+  const ids = [];
+  for (const name of ['a', 'b', 'c']) ids.push((await made(`${compute}/servers`, { server: { ...server, name } }, { version: '2.37' })).id);
+  await cloud.settle();
+  let [written, size] = [0, 0];
+  for (let turn = 0; turn < 48; turn += 1) {
+    await cloud.ask(`PUT ${compute}/servers/${ids[turn % 3]}`, { body: { server: { name: `turn ${turn}` } } });
+    written += user_data.length;
+    size = Math.max(size, statSync(join(stateDir, 'z1', 'state.jsonl')).size);
+  }
+  expect(written).toBeGreaterThan(2_500_000);
+  expect(size).toBeLessThan(1_500_000);
+  await startFromWhatAKillLeaves();
+  const { servers } = (await cloud.ask(`GET ${compute}/servers?name=turn`)).body;
+  expect(servers.map(({ name }: { name: string }) => name).sort()).toEqual(['turn 45', 'turn 46', 'turn 47']);
+}); // prettier-ignore
 
 test('two programs do not keep their clouds in one directory', async () => {
   await start();
