@@ -115,7 +115,10 @@ export class SimulatedCloud {
       ...this.journal.parts(),
       ...this.migrations.parts(),
       ...this.clock.parts(),
-      'servers by themselves': valueAt(() => this.churned, (churned) => (this.churned = churned)),
+      'servers by themselves': valueAt(
+        () => this.churned,
+        (churned) => (this.churned = churned),
+      ),
     };
   }
 

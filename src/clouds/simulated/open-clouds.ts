@@ -92,7 +92,10 @@ async function open(options: OpenOptions, { at, name, owners, shared }: Place): 
   });
   const admin = keystone && 'admin' in keystone ? keystone.admin : newAdmin();
   const own = shared ? undefined : new OwnKeystone(cloud, admin, owners);
-  const kept = stateDir === undefined ? undefined : await keepCloud(cloud, { directory: join(stateDir, name), keystone: own, log });
+  const kept =
+    stateDir === undefined
+      ? undefined
+      : await keepCloud(cloud, { directory: join(stateDir, name), keystone: own, log });
   const serve = serveCloud(cloud, {
     keystone: shared?.in(cloud) ?? own!,
     kept,

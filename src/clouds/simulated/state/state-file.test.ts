@@ -15,7 +15,9 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 /** Opens, does something, and closes. @returns the lines that were there */
-async function opened(work: (file: StateFile) => Promise<void> = async () => undefined): Promise<unknown[] | undefined> {
+async function opened(
+  work: (file: StateFile) => Promise<void> = async () => undefined,
+): Promise<unknown[] | undefined> {
   const { file, lines } = await StateFile.open(path, title);
   await work(file);
   await file.close();

@@ -50,7 +50,7 @@ export class StateFile {
   async append(line: string): Promise<void> {
     const bytes = Buffer.from(`${line}\n`);
     try {
-      for (let at = 0; at < bytes.length; ) {
+      for (let at = 0; at < bytes.length;) {
         at += (await this.handle.write(bytes, at, bytes.length - at, this.size + at)).bytesWritten;
       }
       await this.handle.datasync();
