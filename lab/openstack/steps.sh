@@ -55,7 +55,7 @@ polling() { # polling SECONDS CHECK... : until the check succeeds
   done
 }
 becomes() { # becomes STATUS KIND ID
-  local end=$(($(now_ms) + 90000)) got=''
+  local end=$(($(now_ms) + 180000)) got=''
   while [ "$(now_ms)" -lt "$end" ]; do
     # shellcheck disable=SC2086  # a kind may be two words
     got=$(c $2 show "$3" -f value -c status) || return 1
