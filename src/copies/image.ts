@@ -67,11 +67,17 @@ export async function write(
   throw new ImageRefused(site, what, response.status, wordsOf(response));
 }
 
-/** What a refusal says: JSON, or webob's page without its tags. */
+/** What a refusal says: webob's page, or its JSON, which has the page's tags in it too. */
 export function wordsOf({ body, headers }: OpenStackResponse): string {
   if (!Buffer.isBuffer(body)) return '';
-  const text = body.toString();
-  if (!(headers['content-type'] ?? '').includes('json')) return text.replace(/<title>.*?<\/title>|<[^>]*>/gs, ' ').replace(/\s+/g, ' ').trim().slice(0, 300); // prettier-ignore
+  if (!(headers['content-type'] ?? '').includes('json')) return withoutTags(body.toString());
   const parsed = bodyOf({ status: 0, body, headers });
-  return isObject(parsed) && typeof parsed['message'] === 'string' ? parsed['message'].slice(0, 300) : '';
+  return isObject(parsed) && typeof parsed['message'] === 'string' ? withoutTags(parsed['message']) : '';
 }
+
+const withoutTags = (text: string): string =>
+  text
+    .replace(/<title>.*?<\/title>|<[^>]*>/gs, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 300);
