@@ -39,7 +39,7 @@ if cascade_over_two_sites; then
   walk
   volume_life
   grep -v '^#' "$HERE/tempest-ci.txt" >"$WORK/tests.txt"
-  TEMPEST_SECONDS=1500 tempest "$WORK/tests.txt"
+  TEMPEST_SECONDS=1200 tempest "$WORK/tests.txt"
   stop_cascade
   images
   faults
