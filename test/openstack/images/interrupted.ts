@@ -61,7 +61,7 @@ export async function interrupted(): Promise<void> {
   await check('the source freezes in the middle of a copy', async () => {
     const going = await inTheMiddle('frozen', async ({ home }) => {
       labCommand('freeze', home.number);
-      await delay(30_000);
+      await delay(20_000);
       labCommand('thaw', home.number);
     });
     await endsWell('frozen', going);
