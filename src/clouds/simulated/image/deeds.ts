@@ -1,5 +1,5 @@
 /** What a Glance does later. */
-import { Readable } from 'node:stream';
+import { fetched, fill } from './arriving.js';
 import { smallImage, staged } from './bytes.js';
 import type { Image, ImageStatus } from './image.js';
 import type { Images } from './images.js';
@@ -42,16 +42,5 @@ export const imageDeeds = (images: Images) => ({
 async function importInto(images: Images, image: Image, method: Method, url: string | undefined): Promise<void> {
   if (method === 'copy-image' || image.status !== 'importing') return;
   const source = url === undefined ? await images.bytes.read(staged(image.id)) : await fetched(new URL(url));
-  const written = await images.bytes.write(image.id, source);
-  // Deleted meanwhile: what was written goes with it.
-  if (images.row(image.id) !== image) return images.bytes.remove(image.id);
-  images.change(image, { status: 'active', ...written, virtual_size: written.size });
-  images.whenKept(() => images.bytes.remove(staged(image.id)));
-}
-
-/** The bytes at a URL. @throws Error where there are none */
-async function fetched(url: URL): Promise<Readable> {
-  const answer = await fetch(url, { redirect: 'error' });
-  if (!answer.ok || !answer.body) throw new Error(`${url.host} answered ${answer.status}`);
-  return Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]);
+  if (await fill(images, image, source)) images.whenKept(() => images.bytes.remove(staged(image.id)));
 }

@@ -2,11 +2,11 @@
  * `glance-download`: the bytes of an image of another region of the same Keystone, fetched with the caller's token.
  * @see openstack/glance:glance/async_/flows/_internal_plugins/glance_download.py
  */
-import { Readable } from 'node:stream';
 import { isObject } from '../../../openstack/body.js';
 import { Fault } from '../../../openstack/faults.js';
 import { noContent, type OpenStackResponse } from '../../../openstack/message.js';
 import type { Asked } from '../../../openstack/route.js';
+import { fetched, fill } from './arriving.js';
 import type { Image } from './image.js';
 import type { Images } from './images.js';
 import { addTask } from './import-task.js';
@@ -37,24 +37,12 @@ export function glanceDownload(
   const ended = (status: 'success' | 'failure', message = ''): void => {
     Object.assign(task, { status, message, updatedAt: images.now() });
   };
-  fetched(`${glance}/v2/images/${encodeURIComponent(id)}/file`, asked.caller.token)
-    .then((source) => images.bytes.write(image.id, source))
-    .then((written) => {
-      // Deleted meanwhile: what was written goes with it.
-      if (images.row(image.id) !== image) return images.bytes.remove(image.id);
-      images.change(image, { status: 'active', ...written, virtual_size: written.size });
-      return ended('success');
-    })
+  fetched(new URL(`${glance}/v2/images/${encodeURIComponent(id)}/file`), { 'x-auth-token': asked.caller.token })
+    .then((source) => fill(images, image, source))
+    .then((isThere) => (isThere ? ended('success') : undefined))
     .catch((error: Error) => {
       if (images.row(image.id) === image) images.change(image, { status: 'queued' });
       ended('failure', error.message);
     });
   return noContent(202);
-}
-
-/** @throws Error where there are no bytes */
-async function fetched(url: string, token: string): Promise<Readable> {
-  const answer = await fetch(url, { redirect: 'error', headers: { 'x-auth-token': token } });
-  if (!answer.ok || !answer.body) throw new Error(`${new URL(url).host} answered ${answer.status}`);
-  return Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]);
 }
