@@ -3,7 +3,8 @@
  *
  *   cascade simulate --sites 100 --servers 10000 with churn, a cascade that has read them all, OS_* of its administrator
  *   (SITE_* of the sites', where they differ), then
- *   npx tsx bench/steady-state.ts [--minutes 10] [--at-once 4] [--stay 30] [--cascade-pid PID,PID] [--sites-file FILE] [--raw FILE]
+ *   npx tsx bench/steady-state.ts [--minutes 10] [--at-once 4] [--stay 30] [--cascade-pid PID,PID] [--clouds-pid PID]
+ *     [--sites-file FILE] [--raw FILE]
  *
  * A few sites at a time are watched for `--stay` seconds each: each second the site itself is asked what has changed, and
  * each half second the cascade is asked what has changed in that zone. What lies between the time of a change, which is the
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     'at-once': { type: 'string', default: '4' },
     stay: { type: 'string', default: '30' },
     'cascade-pid': { type: 'string', default: '' },
+    'clouds-pid': { type: 'string' },
     'sites-file': { type: 'string' },
     raw: { type: 'string' },
   },
@@ -64,6 +66,10 @@ if (pids.length > 0) {
   process.stdout.write(row('CPU of the cascade, % of one core', figure((cpuUsed / seconds) * 100)));
   process.stdout.write(row('largest process RSS MB', figure(largestMb)));
   process.stdout.write(row('all together MB (PSS)', figure(totalMb)));
+}
+if (values['clouds-pid']) {
+  const { totalMb } = memoryUse([Number(values['clouds-pid'])]);
+  process.stdout.write(row('simulated clouds MB (PSS)', figure(totalMb)));
 }
 if (values.raw) await writeFile(values.raw, JSON.stringify(changes));
 await Promise.all([cascade, ...sites].map((cloud) => cloud.close()));

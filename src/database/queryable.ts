@@ -3,6 +3,19 @@ import { UnexpectedRowCount } from './errors.js';
 import { storable } from './storable.js';
 
 /**
+ * A statement that is run so often that each connection is to parse and plan it once, under its name. For those alone whose
+ * text never varies and whose plan is the same whatever the values are.
+ */
+export interface Statement {
+  /** At most 63 characters, the statement's own. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** `statement('inventory.find', 'select …')` */
+export const statement = (name: string, text: string): Statement => ({ name, text });
+
+/**
  * What SQL is run on: the database itself or one transaction of it.
  *
  * Values are numbered `$1, $2 …`. `int8` (and so `count(*)`) comes back as a number, `timestamptz` as a `Date`,
@@ -13,13 +26,13 @@ import { storable } from './storable.js';
  */
 export interface Queryable {
   /** All rows. */
-  many<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  many<Row>(sql: string | Statement, values?: readonly unknown[]): Promise<Row[]>;
   /** The one row. @throws UnexpectedRowCount unless there is exactly one */
-  one<Row>(text: string, values?: readonly unknown[]): Promise<Row>;
+  one<Row>(sql: string | Statement, values?: readonly unknown[]): Promise<Row>;
   /** The row or undefined. @throws UnexpectedRowCount when there are several */
-  maybe<Row>(text: string, values?: readonly unknown[]): Promise<Row | undefined>;
+  maybe<Row>(sql: string | Statement, values?: readonly unknown[]): Promise<Row | undefined>;
   /** How many rows were written. Several statements may be given when there are no values. */
-  run(text: string, values?: readonly unknown[]): Promise<number>;
+  run(sql: string | Statement, values?: readonly unknown[]): Promise<number>;
 }
 
 /** Runs `work` in one transaction (read committed): committed when it resolves, rolled back when it throws. */
@@ -27,22 +40,26 @@ export type RunTransaction = <Result>(work: (tx: Queryable) => Promise<Result>) 
 
 /** Gives a pool, or a client of it, the shape of `Queryable`. */
 export function queryable(executor: Pick<Pool, 'query'>): Queryable {
-  const query = (text: string, values?: readonly unknown[]): Promise<QueryResult> =>
-    executor.query(text, values?.map(storable));
+  const query = (sql: string | Statement, values?: readonly unknown[]): Promise<QueryResult> => {
+    const stored = values?.map(storable);
+    return typeof sql === 'string' ? executor.query(sql, stored) : executor.query({ ...sql, values: stored });
+  };
 
-  const maybe = async <Row>(text: string, values?: readonly unknown[]): Promise<Row | undefined> => {
-    const { rows } = await query(text, values);
-    if (rows.length > 1) throw new UnexpectedRowCount(rows.length, text);
+  const maybe = async <Row>(sql: string | Statement, values?: readonly unknown[]): Promise<Row | undefined> => {
+    const { rows } = await query(sql, values);
+    if (rows.length > 1) throw new UnexpectedRowCount(rows.length, textOf(sql));
     return rows[0] as Row | undefined;
   };
   return {
     maybe,
-    many: async <Row>(text: string, values?: readonly unknown[]) => (await query(text, values)).rows as Row[],
-    one: async <Row>(text: string, values?: readonly unknown[]) => {
-      const row = await maybe<Row>(text, values);
-      if (row === undefined) throw new UnexpectedRowCount(0, text);
+    many: async <Row>(sql: string | Statement, values?: readonly unknown[]) => (await query(sql, values)).rows as Row[],
+    one: async <Row>(sql: string | Statement, values?: readonly unknown[]) => {
+      const row = await maybe<Row>(sql, values);
+      if (row === undefined) throw new UnexpectedRowCount(0, textOf(sql));
       return row;
     },
-    run: async (text, values) => (await query(text, values)).rowCount ?? 0,
+    run: async (sql, values) => (await query(sql, values)).rowCount ?? 0,
   };
 }
+
+const textOf = (sql: string | Statement): string => (typeof sql === 'string' ? sql : sql.text);

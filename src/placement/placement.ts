@@ -1,5 +1,6 @@
 /** The choice of a site: what a request names pins it, else the project's earlier choice, else filters and weights. */
 import type { Database } from '../database/database.js';
+import { statement } from '../database/queryable.js';
 import { Fault } from '../openstack/faults.js';
 import type { ServiceName } from '../openstack/service.js';
 import type { SiteRegistry } from '../sites/registry.js';
@@ -86,7 +87,10 @@ export class Placement {
 
   async record(kind: string, resourceId: string, projectId: string | undefined, choice: Choice): Promise<void> {
     await this.database.run(
-      `insert into placement_decision (project_id, kind, resource_id, site_id, reason) values ($1, $2, $3, $4, $5)`,
+      statement(
+        'placement.record',
+        `insert into placement_decision (project_id, kind, resource_id, site_id, reason) values ($1, $2, $3, $4, $5)`,
+      ),
       [projectId ?? null, kind, resourceId, choice.site.id, JSON.stringify(choice.reason)],
     );
   }
@@ -137,7 +141,7 @@ export class Placement {
   private async homeOf(projectId: string | undefined): Promise<number | undefined> {
     if (!projectId) return undefined;
     const row = await this.database.maybe<{ site_id: number }>(
-      `select site_id from project_site where project_id = $1`,
+      statement('placement.home', `select site_id from project_site where project_id = $1`),
       [projectId],
     );
     return row?.site_id;

@@ -1,5 +1,6 @@
 /** Global resources and their shadows: rows, and the only file that writes them. */
 import type { Database } from '../database/database.js';
+import { statement } from '../database/queryable.js';
 import { jsonb } from '../database/storable.js';
 import type { Body } from './kind.js';
 
@@ -27,7 +28,7 @@ export class GlobalResources {
 
   find(kind: string, id: string): Promise<GlobalRow | undefined> {
     return this.database.maybe<GlobalRow>(
-      `select * from global_resource where kind = $1 and id = $2 and deleted_at is null`,
+      statement('global.find', `select * from global_resource where kind = $1 and id = $2 and deleted_at is null`),
       [kind, id],
     );
   }
@@ -35,8 +36,11 @@ export class GlobalResources {
   /** Living rows of a kind, of one owner or of all, oldest first. */
   list(kind: string, ownerId?: string): Promise<GlobalRow[]> {
     return this.database.many<GlobalRow>(
-      `select * from global_resource where kind = $1 and deleted_at is null and ($2::text is null or owner_id = $2)
+      statement(
+        'global.list',
+        `select * from global_resource where kind = $1 and deleted_at is null and ($2::text is null or owner_id = $2)
         order by created_at, id`,
+      ),
       [kind, ownerId ?? null],
     );
   }
@@ -59,11 +63,10 @@ export class GlobalResources {
   }
 
   shadow(kind: string, globalId: string, siteId: number): Promise<Shadow | undefined> {
-    return this.database.maybe<Shadow>(`select * from shadow where kind = $1 and global_id = $2 and site_id = $3`, [
-      kind,
-      globalId,
-      siteId,
-    ]);
+    return this.database.maybe<Shadow>(
+      statement('shadow.find', `select * from shadow where kind = $1 and global_id = $2 and site_id = $3`),
+      [kind, globalId, siteId],
+    );
   }
 
   shadows(kind: string, globalId: string): Promise<Shadow[]> {
@@ -81,7 +84,10 @@ export class GlobalResources {
   /** The global id behind a site's own id. */
   async globalIdOf(kind: string, siteId: number, siteResourceId: string): Promise<string | undefined> {
     const row = await this.database.maybe<{ global_id: string }>(
-      `select global_id from shadow where kind = $1 and site_id = $2 and site_resource_id = $3`,
+      statement(
+        'shadow.of_site_id',
+        `select global_id from shadow where kind = $1 and site_id = $2 and site_resource_id = $3`,
+      ),
       [kind, siteId, siteResourceId],
     );
     return row?.global_id;

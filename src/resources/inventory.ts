@@ -1,5 +1,6 @@
 /** The inventory's table, and the only file that writes it. */
 import type { Database } from '../database/database.js';
+import { statement } from '../database/queryable.js';
 import { jsonb } from '../database/storable.js';
 import type { Site } from '../sites/site.js';
 import type { Body, Kind } from './kind.js';
@@ -81,7 +82,9 @@ export class Inventory {
     const rows = bodies.map((body) => asRow(kind, body));
     // Only what differs is written: an unchanged page costs one comparison and no dead rows.
     return this.database.run(
-      `insert into resource as r (kind, id, site_id, project_id, created_at, updated_at, deleted_at, body, facts, seen_at)
+      statement(
+        'inventory.store',
+        `insert into resource as r (kind, id, site_id, project_id, created_at, updated_at, deleted_at, body, facts, seen_at)
        select $1, n.id, $2, n.project_id, n.created_at, n.updated_at, n.deleted_at, n.body, n.facts, $5
          from jsonb_to_recordset($3::jsonb) as n(id text, project_id text, created_at timestamptz,
               updated_at timestamptz, deleted_at timestamptz, body text, facts jsonb)
@@ -91,6 +94,7 @@ export class Inventory {
         where (r.body, r.deleted_at, r.facts, r.project_id, r.created_at, r.updated_at) is distinct from
               (excluded.body, excluded.deleted_at, excluded.facts, excluded.project_id, excluded.created_at, excluded.updated_at)
           and r.seen_at <= $4 and not r.is_promised`,
+      ),
       [kind.name, site.id, jsonb(rows), askedAt, existsAt],
     );
   }
@@ -99,7 +103,22 @@ export class Inventory {
   async remember(kind: Kind, site: Site, seen: Body, askedAt: Date, existsAt: Date = askedAt): Promise<void> {
     const id = seen['id'];
     if (typeof id !== 'string') return;
+    if (await this.add(kind, site, lifted(kind, seen, undefined), existsAt)) return;
     await this.merge(kind, site, await this.find(kind.name, id, site.id), seen, askedAt, existsAt);
+  }
+
+  /** @returns false where there is a row of it, living or gone */
+  private async add(kind: Kind, site: Site, body: Body, existsAt: Date): Promise<boolean> {
+    const { id, project_id, created_at, updated_at, deleted_at, body: text, facts } = asRow(kind, body);
+    const added = await this.database.run(
+      statement(
+        'inventory.add',
+        `insert into resource (kind, id, site_id, project_id, created_at, updated_at, deleted_at, body, facts, seen_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (kind, id, site_id) do nothing`,
+      ),
+      [kind.name, id, site.id, project_id, created_at, updated_at, deleted_at, text, jsonb(facts), existsAt],
+    );
+    return added > 0;
   }
 
   /** The same where the stored row is at hand. */
@@ -121,8 +140,11 @@ export class Inventory {
   async forget(kind: string, site: Site, ids: readonly string[], askedAt: Date): Promise<void> {
     if (ids.length === 0) return;
     await this.database.run(
-      `update resource set deleted_at = now(), updated_at = now(), seen_at = $4
+      statement(
+        'inventory.forget',
+        `update resource set deleted_at = now(), updated_at = now(), seen_at = $4
         where kind = $1 and site_id = $2 and id = any($3) and deleted_at is null and seen_at <= $4`,
+      ),
       [kind, site.id, ids, askedAt],
     );
   }
@@ -142,8 +164,11 @@ export class Inventory {
   /** A living row; the earliest site's where several hold the same id. A copy is found only where its site is named. */
   find(kind: string, id: string, siteId?: number): Promise<Row | undefined> {
     return this.database.maybe<Row>(
-      `select ${rowColumns} from resource r where kind = $1 and id = $2 and deleted_at is null
+      statement(
+        'inventory.find',
+        `select ${rowColumns} from resource r where kind = $1 and id = $2 and deleted_at is null
           and (site_id = $3 or $3::int is null and not is_copy) order by site_id limit 1`,
+      ),
       [kind, id, siteId ?? null],
     );
   }
@@ -160,9 +185,12 @@ export class Inventory {
   /** Where some ids of given kinds live, and where copies of them can be used. */
   locate(wanted: readonly { kind: string; id: string }[]): Promise<Located[]> {
     return this.database.many<Located>(
-      `select r.kind, r.id, r.site_id, r.project_id
+      statement(
+        'inventory.locate',
+        `select r.kind, r.id, r.site_id, r.project_id
          from resource r join jsonb_to_recordset($1::jsonb) as w(kind text, id text) on r.kind = w.kind and r.id = w.id
         where r.deleted_at is null and (not r.is_copy or r.facts->>'status' = 'active') order by r.site_id`,
+      ),
       [jsonb(wanted)],
     );
   }

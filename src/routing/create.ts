@@ -5,7 +5,7 @@ import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import type { Need } from '../placement/need.js';
-import type { Choice, PlacementRequest } from '../placement/placement.js';
+import type { Choice, Pin, PlacementRequest } from '../placement/placement.js';
 import type { Kind } from '../resources/kind.js';
 import type { Reference } from '../resources/references.js';
 import { noZoneAnswers, SiteUnreachable, type Site } from '../sites/site.js';
@@ -57,9 +57,10 @@ export function createIn(world: World, kindName: string, options: CreateOptions 
     if (!isObject(body))
       return callSite(asked, await world.placement.homeSite(asked.caller.projectId, kind.service), { body: raw });
     const projectId = options.projectOf?.(body) ?? asked.caller.projectId;
-    const choice = await chooseSite(world, asked, body, projectId, kindName, options);
+    const request = await placementOf(world, asked, body, projectId, kindName, options);
+    const choice = await chooseNearImages(world, request);
     const askedAt = new Date();
-    const { response, used } = await sendWhereItIsTaken(world, asked, body, choice, options);
+    const { response, used } = await sendWhereItIsTaken(world, asked, body, choice, request.pins, options);
     await world.freshness.touch(used.site, asked.service.name, [asked.caller.projectId, projectId]);
     if (isOk(response) && options.remember !== false) {
       for (const made of unwrapAll(kind, bodyOf(response))) {
@@ -78,18 +79,19 @@ const ownership = (kind: Kind, made: Record<string, unknown>, projectId: string 
   return known === undefined && projectId ? { tenant_id: projectId } : {};
 };
 
-async function chooseSite(
+/** What the choice of a site depends on. Takes the zone out of the body. */
+async function placementOf(
   world: World,
   asked: Asked,
   body: Record<string, unknown>,
   projectId: string | undefined,
   kindName: string,
   options: CreateOptions,
-): Promise<Choice> {
+): Promise<PlacementRequest> {
   const service = asked.service.name;
   const name = await options.takeZone?.(body, asked);
   const zone: Zone | undefined = name === undefined ? undefined : await zoneNamed(world, service, name);
-  const request: PlacementRequest = {
+  return {
     service,
     kind: kindName,
     projectId,
@@ -97,7 +99,6 @@ async function chooseSite(
     zone,
     need: await options.need?.(body, asked),
   };
-  return chooseNearImages(world, request);
 }
 
 /** Where the images are that it names; where nothing else allows that, they can be copied. */
@@ -123,6 +124,7 @@ async function sendWhereItIsTaken(
   asked: Asked,
   body: Record<string, unknown>,
   choice: Choice,
+  pins: readonly Pin[],
   options: CreateOptions,
 ): Promise<{ response: OpenStackResponse; used: Choice }> {
   const tried: string[] = [];
@@ -133,7 +135,7 @@ async function sendWhereItIsTaken(
       reason: tried.length > 0 ? { ...choice.reason, silent: tried } : choice.reason,
     };
     try {
-      return { response: await sendOrPromise(world, asked, structuredClone(body), site, options), used };
+      return { response: await sendOrPromise(world, asked, structuredClone(body), site, pins, options), used };
     } catch (error) {
       // Another site is tried only when this one certainly did not take it: after a lost answer it may exist there.
       if (!(error instanceof SiteUnreachable) || !error.notTaken || site === choice.others.at(-1)) throw error;
@@ -149,11 +151,12 @@ async function sendOrPromise(
   asked: Asked,
   linked: Record<string, unknown>,
   site: Site,
+  pins: readonly Pin[],
   { references = [], later }: CreateOptions,
 ): Promise<OpenStackResponse> {
   let onItsWay: ImageOnItsWay | undefined;
   try {
-    await linkToSite(world, asked, site, linked, references, later ? { patienceMs: 0 } : {});
+    await linkToSite(world, asked, site, linked, references, { pins, ...(later ? { patienceMs: 0 } : {}) });
   } catch (error) {
     if (!(error instanceof ImageOnItsWay) || !later) throw error;
     onItsWay = error;

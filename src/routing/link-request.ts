@@ -56,6 +56,8 @@ export interface LinkOptions {
   readonly about?: string;
   /** For how long the request is held while an image that it names is copied to the site. @default 20 s */
   readonly patienceMs?: number;
+  /** What it names and where that lives, where it has been looked up already. */
+  readonly pins?: readonly Pin[];
 }
 
 /**
@@ -68,10 +70,10 @@ export async function linkToSite(
   site: Site,
   body: unknown,
   references: readonly Reference[],
-  { about = 'what this request is about', patienceMs = usualPatienceMs }: LinkOptions = {},
+  { about = 'what this request is about', patienceMs = usualPatienceMs, pins }: LinkOptions = {},
 ): Promise<void> {
   let onItsWay: ImageOnItsWay | undefined;
-  for (const pin of await pinsOf(world, asked, body, references)) {
+  for (const pin of pins ?? (await pinsOf(world, asked, body, references))) {
     if (pin.siteIds.includes(site.id)) continue;
     const brought = pin.kind === 'image' ? await broughtTo(world, asked.caller, pin.id, site, patienceMs) : false;
     if (brought instanceof ImageOnItsWay) onItsWay = brought;

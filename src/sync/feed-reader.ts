@@ -5,6 +5,7 @@ import { linkBodyBack } from '../resources/linking.js';
 import type { Inventory } from '../resources/inventory.js';
 import type { Body, Kind } from '../resources/kind.js';
 import type { Site } from '../sites/site.js';
+import { Agreements, digestOf } from './agreements.js';
 import { askedOneByOne, forgetMissing, readEach, type Keep } from './comparison.js';
 import { newestOf, nextCursor, overlapMs } from './cursors.js';
 import { FeedStates, type FeedState } from './feed-states.js';
@@ -32,6 +33,7 @@ export const roundPage = 200;
 
 export class FeedReader {
   readonly states: FeedStates;
+  private readonly agreements = new Agreements();
 
   constructor(
     database: Database,
@@ -53,21 +55,49 @@ export class FeedReader {
    * @throws SiteUnreachable
    */
   readRoutine(kind: Kind, site: Site, state: FeedState): Promise<Found> {
-    const isAll = state.cursor && state.is_small && !feedOf(kind).tellsDeletions;
-    return isAll ? this.readAll(kind, site) : this.readSince(kind, site, state);
+    return state.cursor && state.is_small ? this.readSmall(kind, site, state) : this.readSince(kind, site, state);
   }
 
   /** Reads all rows, or all of one project, and forgets those that are no longer there. @throws SiteUnreachable */
   async readAll(kind: Kind, site: Site, projectId?: string): Promise<Found> {
-    const feed = feedOf(kind);
     if (!isFollowed(kind, site)) return nothing;
-    const query = { ...feed.everything, ...(projectId ? feed.ofProject(projectId) : {}) };
+    const { path, everything, ofProject } = feedOf(kind);
+    const query = { ...everything, ...(projectId ? ofProject(projectId) : {}) };
+    return this.keepAll(kind, site, pages(kind, site, { path, query }), projectId);
+  }
+
+  /** Reads all rows of a list so short that it is held whole: where it is as it was, there is nothing to compare. */
+  private async readSmall(kind: Kind, site: Site, state: FeedState): Promise<Found> {
+    if (!isFollowed(kind, site)) return nothing;
+    const { path, everything: query } = feedOf(kind);
+    const list: Page[] = [];
+    for await (const page of pages(kind, site, { path, query })) list.push(page);
+    const [first] = list;
+    if (!first) return nothing;
+    const digest = digestOf(list);
+    if (!state.is_failing && this.agreements.holds(kind, site, state, digest)) {
+      const bodies = list.flatMap((page) => page.bodies);
+      this.states.noteUnchanged(kind, site, nextCursor(first.siteTime, newestOf(kind, bodies)), first.askedAt);
+      return { rows: bodies.length, changed: 0, inFlight: bodies.some(isInFlight), isWhole: true };
+    }
+    const found = await this.keepAll(kind, site, list);
+    this.agreements.note(kind, site, state, digest, first.askedAt, found);
+    return found;
+  }
+
+  /** Stores a whole list, of a site or of one project, and forgets what is not in it. */
+  private async keepAll(
+    kind: Kind,
+    site: Site,
+    list: AsyncIterable<Page> | Iterable<Page>,
+    projectId?: string,
+  ): Promise<Found> {
     const seen = new Set<string>();
     let first: Page | undefined;
     let newest: Date | undefined;
     let changed = 0;
     let inFlight = false;
-    for await (const page of pages(kind, site, { path: feed.path, query })) {
+    for await (const page of list) {
       first ??= page;
       for (const body of page.bodies) seen.add(String(body['id']));
       inFlight ||= page.bodies.some(isInFlight);
@@ -116,7 +146,11 @@ export class FeedReader {
     // A clock that went back stamps what happens now with times that were read long ago.
     if (readFrom && readFrom.getTime() < cursor.getTime() - overlapMs) return this.readAll(kind, site);
     // After the commit of every page, so that a crash in between reads them again.
-    if (readFrom) await this.states.advance(kind, site, nextCursor(readFrom, newest, cursor));
+    if (readFrom) {
+      const next = nextCursor(readFrom, newest, cursor);
+      if (changed === 0 && !state.is_failing) this.states.noteUnchanged(kind, site, next);
+      else await this.states.advance(kind, site, next);
+    }
     return { rows, changed, inFlight, isWhole: false };
   }
 

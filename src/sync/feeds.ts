@@ -18,6 +18,7 @@ const importsAtOnce = 4;
 export class Feeds {
   private timer: NodeJS.Timeout | undefined;
   private doubts: Task | undefined;
+  private notes: Task | undefined;
   private readonly schedules = new Map<number, SiteSchedule>();
   private readonly imports = pLimit(importsAtOnce);
 
@@ -33,13 +34,16 @@ export class Feeds {
   start(): void {
     this.timer = setInterval(() => this.tick(), 500);
     this.timer.unref();
-    const failed = (error: unknown) => this.log.error({ event: 'feeds.failed', err: error }, 'doubts not read');
+    const failed = (error: unknown) =>
+      this.log.error({ event: 'feeds.failed', err: error }, 'doubts not read, or readings not noted');
     this.doubts = every(3, () => this.hastenDoubted(), failed);
+    this.notes = every(5, () => this.reader.states.writeUnchanged(), failed);
   }
 
   stop(): void {
     clearInterval(this.timer);
     this.doubts?.stop();
+    this.notes?.stop();
   }
 
   /** What an operator doubts is read without waiting for its turn. */

@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/database.js';
+import { statement } from '../database/queryable.js';
 import type { ServiceName } from '../openstack/service.js';
 import type { Kind } from '../resources/kind.js';
 import type { SiteRegistry } from '../sites/registry.js';
@@ -50,9 +51,12 @@ export class Freshness {
     const projects = [...new Set(projectIds.map((id) => id ?? ''))].filter((id) => !this.noted.has(keyOf(id)));
     if (projects.length === 0) return;
     await this.database.run(
-      `insert into touched (site_id, service, project_id, touched_at)
+      statement(
+        'freshness.touch',
+        `insert into touched (site_id, service, project_id, touched_at)
        select $1, $2, project, now() from unnest($3::text[]) project
        on conflict (service, project_id, site_id) do update set touched_at = now()`,
+      ),
       [site.id, service, projects],
     );
     for (const id of projects) this.noted.set(keyOf(id), true);
@@ -86,8 +90,11 @@ export class Freshness {
 
   private async touchedSites(service: ServiceName, projectId?: string): Promise<Set<number>> {
     const rows = await this.database.many<{ site_id: number }>(
-      `select distinct site_id from touched
+      statement(
+        'freshness.touched',
+        `select distinct site_id from touched
         where service = any($1) and ($2::text is null or project_id = $2) and touched_at > now() - make_interval(secs => $3)`,
+      ),
       [causesOf(service), projectId ?? null, unsettledSeconds],
     );
     return new Set(rows.map((row) => row.site_id));

@@ -6,6 +6,8 @@ import { SiteUnreachable, type Site } from '../sites/site.js';
 /** A page of rows, and when it was asked for, by our clock and by the site's. */
 export interface Page {
   readonly bodies: Body[];
+  /** The answer that told of them, as it came. */
+  readonly text: Buffer;
   readonly askedAt: Date;
   readonly siteTime: Date;
   /** True where another page follows. */
@@ -106,14 +108,15 @@ function siteTimeOf(response: OpenStackResponse, askedAt: Date): Date {
   return Number.isNaN(dated) ? askedAt : new Date(dated - (Date.now() - askedAt.getTime()));
 }
 
-function rowsOf(kind: Kind, site: Site, response: OpenStackResponse): { bodies: Body[]; more: boolean } {
+function rowsOf(kind: Kind, site: Site, response: OpenStackResponse): Pick<Page, 'bodies' | 'text' | 'more'> {
   const body = bodyOf(response) as Record<string, unknown> | undefined;
   const rows = body?.[kind.keys];
-  if (response.status !== 200 || !Array.isArray(rows)) {
+  if (response.status !== 200 || !Array.isArray(rows) || !Buffer.isBuffer(response.body)) {
     const Reason = response.status === 400 || response.status === 404 ? PageRefused : SiteUnreachable;
     throw new Reason(site.name, true, `${kind.name} feed: ${response.status} instead of a list`);
   }
   const links = body?.[`${kind.keys}_links`] as { rel: string }[] | undefined;
   const more = Boolean(links?.some((link) => link.rel === 'next') || body?.['next']);
-  return { bodies: rows.filter((row): row is Body => typeof (row as { id?: unknown } | null)?.id === 'string'), more };
+  const bodies = rows.filter((row): row is Body => typeof (row as { id?: unknown } | null)?.id === 'string');
+  return { bodies, text: response.body, more };
 }
