@@ -26,7 +26,8 @@ export const rowColumns = ['kind', 'id', 'site_id', 'project_id', 'created_at', 
 export interface Located {
   readonly kind: string;
   readonly id: string;
-  readonly site_id: number;
+  /** Ascending. */
+  readonly site_ids: readonly number[];
   readonly project_id: string | null;
 }
 
@@ -187,9 +188,10 @@ export class Inventory {
     return this.database.many<Located>(
       statement(
         'inventory.locate',
-        `select r.kind, r.id, r.site_id, r.project_id
+        `select r.kind, r.id, r.project_id, array_agg(r.site_id order by r.site_id) as site_ids
          from resource r join jsonb_to_recordset($1::jsonb) as w(kind text, id text) on r.kind = w.kind and r.id = w.id
-        where r.deleted_at is null and (not r.is_copy or r.facts->>'status' = 'active') order by r.site_id`,
+        where r.deleted_at is null and (not r.is_copy or r.facts->>'status' = 'active')
+        group by r.kind, r.id, r.project_id`,
       ),
       [jsonb(wanted)],
     );

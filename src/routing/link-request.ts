@@ -27,7 +27,7 @@ export async function pinsOf(
   return named.flatMap(({ kind, id, where }) => {
     const siteIds = located
       .filter((one) => one.kind === kind && one.id === id && mayName(world, asked.caller, one))
-      .map((one) => one.site_id);
+      .flatMap((one) => one.site_ids);
     return siteIds.length > 0 ? [{ where, kind, id, siteIds }] : [];
   });
 }

@@ -48,7 +48,7 @@ export class Agreements {
   ): void {
     const isLatest = !state.newest_seen_at || state.newest_seen_at < askedAt;
     const agrees = found.changed === 0 && found.rows === state.known_rows && isLatest;
-    if (agrees && state.fingerprint) this.agreed.set(keyOf(kind, site), { list, inventory: state.fingerprint });
+    if (agrees) this.agreed.set(keyOf(kind, site), { list, inventory: state.fingerprint });
     else this.agreed.delete(keyOf(kind, site));
   }
 }

@@ -22,8 +22,8 @@ export interface FeedState {
   readonly is_small: boolean;
   /** Of a small one: how many living rows the inventory has. */
   readonly known_rows: number;
-  /** Of a small one: another one as soon as one of its living rows in the inventory is another one. Null of no rows. */
-  readonly fingerprint: string | null;
+  /** Of a small one: another one as soon as one of its living rows in the inventory is another one. */
+  readonly fingerprint: string;
   /** Of a small one: until when the latest answer about one of its rows was true. */
   readonly newest_seen_at: Date | null;
   /** True where what was read so far is in doubt. */
@@ -56,7 +56,8 @@ const states = statement(
      left join feed f on f.site_id = w.site_id and f.kind = w.kind
      cross join lateral (
        select count(*) as rows, count(*) filter (where not is_promised) as known_rows,
-           bit_xor(hashtextextended(id, xmin::text::bigint))::text as fingerprint, max(seen_at) as newest_seen_at
+           coalesce(bit_xor(hashtextextended(id, xmin::text::bigint)), 0)::text as fingerprint,
+           max(seen_at) as newest_seen_at
          from (select r.id, r.xmin, r.seen_at, r.is_promised from resource r
                 where r.kind = w.kind and r.site_id = w.site_id and r.deleted_at is null limit w.most) living
      ) known

@@ -93,6 +93,16 @@ test('what changed in the site is stored', async () => {
   expect(await names()).toEqual(['one', 'zwei']);
 });
 
+test('nothing is written for a list that stays empty', async () => {
+  networks = [];
+  for (let time = 0; time < 3; time += 1) await read();
+  expect(await names()).toEqual([]);
+  expect(await read()).toBe(0);
+  networks.push(network1());
+  await read();
+  expect(await names()).toEqual(['one']);
+});
+
 test('what is gone from the site is forgotten', async () => {
   networks.pop();
   await read();
