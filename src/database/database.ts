@@ -11,6 +11,11 @@ export type { Queryable } from './queryable.js';
 
 /** The database of a running program; `many`, `one`, `maybe` and `run` each take a connection of their own. */
 export interface Database extends Queryable {
+  /**
+   * For what the sites tell again: its commits do not wait for the disk. Should PostgreSQL crash, the last moments of them are
+   * lost, in the order in which they were written; whatever is committed elsewhere keeps all that came before it.
+   */
+  readonly relaxed: Queryable;
   /** For what the helpers do not give: cursors, COPY, named or binary queries. */
   readonly pool: Pool;
   /** What another process of the same cascade connects to. */
@@ -47,14 +52,18 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     ? undefined
     : await startEmbeddedPostgres({ dataDir: options.dataDir, log, settings: options.postgresSettings });
   const url = options.url ?? server!.url('cascade');
-  const pool = openPool(url, options.poolSize ?? 20, log);
+  const size = options.poolSize ?? 20;
+  const relaxed = Math.max(1, Math.floor(size / 4));
+  const pool = openPool(url, size - relaxed, log);
+  const relaxedPool = openPool(url, relaxed, log, 'set synchronous_commit to off');
   let closing: Promise<void> | undefined;
   const database: Database = {
     ...queryable(pool),
+    relaxed: queryable(relaxedPool),
     pool,
     url,
     transaction: (work) => transaction(pool, work),
-    close: () => (closing ??= close(pool, server)),
+    close: () => (closing ??= close([pool, relaxedPool], server)),
   };
   try {
     await migrate(database.transaction, options.migrations ?? allMigrations, log);
@@ -83,10 +92,10 @@ async function transaction<Result>(pool: Pool, work: (tx: Queryable) => Promise<
   }
 }
 
-async function close(pool: Pool, server: EmbeddedPostgres | undefined): Promise<void> {
+async function close(pools: readonly Pool[], server: EmbeddedPostgres | undefined): Promise<void> {
   // end() waits for every lent connection; a transaction that hangs must not keep the program from stopping.
   const patience = new AbortController();
   const enough = delay(10_000, undefined, { signal: patience.signal });
-  await Promise.race([pool.end(), enough]).finally(() => patience.abort());
+  await Promise.race([Promise.all(pools.map((pool) => pool.end())), enough]).finally(() => patience.abort());
   await server?.stop();
 }

@@ -23,8 +23,11 @@ const types = {
     (format !== 'binary' && ownParsers[oid]) || pg.types.getTypeParser(oid, format as 'text'),
 } as pg.CustomTypesConfig;
 
-/** A pool of at most `size` connections that survives a server which goes away. */
-export function openPool(url: string, size: number, log: Log): pg.Pool {
+/**
+ * A pool of at most `size` connections that survives a server which goes away.
+ * @param setting further SQL by which each connection begins
+ */
+export function openPool(url: string, size: number, log: Log, setting = ''): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: size,
@@ -33,7 +36,7 @@ export function openPool(url: string, size: number, log: Log): pg.Pool {
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     // Text of a timestamptz is the same whatever server answers. (The pool waits for this promise, its types say void.)
-    onConnect: (client) => client.query("set time zone 'UTC'") as unknown as void,
+    onConnect: (client) => client.query(`set time zone 'UTC'; ${setting}`) as unknown as void,
   });
   // Without listeners a lost connection (57P01 when the server stops) is an uncaught exception: the pool listens for
   // idle clients only, so one lent to a transaction needs a listener of its own.

@@ -86,7 +86,7 @@ export class Placement {
   }
 
   async record(kind: string, resourceId: string, projectId: string | undefined, choice: Choice): Promise<void> {
-    await this.database.run(
+    await this.database.relaxed.run(
       statement(
         'placement.record',
         `insert into placement_decision (project_id, kind, resource_id, site_id, reason) values ($1, $2, $3, $4, $5)`,

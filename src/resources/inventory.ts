@@ -82,7 +82,7 @@ export class Inventory {
     if (bodies.length === 0) return 0;
     const rows = bodies.map((body) => asRow(kind, body));
     // Only what differs is written: an unchanged page costs one comparison and no dead rows.
-    return this.database.run(
+    return this.database.relaxed.run(
       statement(
         'inventory.store',
         `insert into resource as r (kind, id, site_id, project_id, created_at, updated_at, deleted_at, body, facts, seen_at)
@@ -111,7 +111,7 @@ export class Inventory {
   /** @returns false where there is a row of it, living or gone */
   private async add(kind: Kind, site: Site, body: Body, existsAt: Date): Promise<boolean> {
     const { id, project_id, created_at, updated_at, deleted_at, body: text, facts } = asRow(kind, body);
-    const added = await this.database.run(
+    const added = await this.database.relaxed.run(
       statement(
         'inventory.add',
         `insert into resource (kind, id, site_id, project_id, created_at, updated_at, deleted_at, body, facts, seen_at)
@@ -140,7 +140,7 @@ export class Inventory {
    */
   async forget(kind: string, site: Site, ids: readonly string[], askedAt: Date): Promise<void> {
     if (ids.length === 0) return;
-    await this.database.run(
+    await this.database.relaxed.run(
       statement(
         'inventory.forget',
         `update resource set deleted_at = now(), updated_at = now(), seen_at = $4

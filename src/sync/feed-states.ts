@@ -84,7 +84,7 @@ export class FeedStates {
 
   /** @param from what the cursor will be; both null to begin again */
   async noteImport(kind: Kind, site: Site, marker: string | null, from: Date | null, rows: number): Promise<void> {
-    await this.database.run(
+    await this.database.relaxed.run(
       `insert into feed (site_id, kind, import_marker, import_from, import_rows) values ($1, $2, $3, $4, $5)
        on conflict (site_id, kind) do update
           set import_marker = excluded.import_marker, import_from = excluded.import_from, import_rows = excluded.import_rows`,
@@ -93,7 +93,7 @@ export class FeedStates {
   }
 
   async noteRound(kind: Kind, site: Site, marker: string | null): Promise<void> {
-    await this.database.run(`update feed set round_marker = $3 where site_id = $1 and kind = $2`, [
+    await this.database.relaxed.run(`update feed set round_marker = $3 where site_id = $1 and kind = $2`, [
       site.id,
       kind.name,
       marker,
@@ -113,7 +113,7 @@ export class FeedStates {
     const notes = [...this.unwritten.values()];
     if (notes.length === 0) return;
     this.unwritten.clear();
-    await this.database.run(
+    await this.database.relaxed.run(
       // No row is waited for: who else writes it knows more.
       `with n as (
          select * from unnest($1::int[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[])
@@ -138,7 +138,7 @@ export class FeedStates {
   /** Changes were read to their end: on it goes, never back. */
   async advance(kind: Kind, site: Site, cursor: Date): Promise<void> {
     this.unwritten.delete(keyOf(kind, site));
-    await this.database.run(
+    await this.database.relaxed.run(
       statement(
         'feed.advance',
         `insert into feed as f (site_id, kind, cursor, read_at) values ($1, $2, $3, now())
@@ -155,7 +155,7 @@ export class FeedStates {
    */
   async begin(kind: Kind, site: Site, cursor: Date, since: Date): Promise<void> {
     this.unwritten.delete(keyOf(kind, site));
-    await this.database.run(
+    await this.database.relaxed.run(
       statement(
         'feed.begin',
         `insert into feed as f (site_id, kind, cursor, full_read_at, read_at) values ($1, $2, $3, $4, now())

@@ -50,7 +50,7 @@ export class Freshness {
     const keyOf = (projectId: string): string => `${site.id}/${service}/${projectId}`;
     const projects = [...new Set(projectIds.map((id) => id ?? ''))].filter((id) => !this.noted.has(keyOf(id)));
     if (projects.length === 0) return;
-    await this.database.run(
+    await this.database.relaxed.run(
       statement(
         'freshness.touch',
         `insert into touched (site_id, service, project_id, touched_at)

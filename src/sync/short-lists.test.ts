@@ -1,7 +1,7 @@
 /** Lists that are as short as most are: read whole every time, and left alone while nothing changes. */
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Database } from '../database/database.js';
+import type { Database, Queryable } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
 import { networkKinds } from '../network/kinds.js';
 import { json } from '../openstack/message.js';
@@ -23,13 +23,14 @@ let written: number;
 beforeAll(async () => {
   const test = await testDatabase();
   close = test.close;
-  database = {
-    ...test.database,
-    run: (...statement) => {
+  const counted = (on: Queryable): Queryable['run'] => {
+    return (...statement) => {
       written += 1;
-      return test.database.run(...statement);
-    },
+      return on.run(...statement);
+    };
   };
+  const { relaxed } = test.database;
+  database = { ...test.database, run: counted(test.database), relaxed: { ...relaxed, run: counted(relaxed) } };
 });
 afterAll(() => close());
 
