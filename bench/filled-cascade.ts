@@ -45,6 +45,9 @@ export async function startFilledCascade(port: number): Promise<FilledCascade> {
     await Promise.all([sites.stop(), delay(1_500)]);
     await database.close();
   };
+  // Who interrupts a measurement leaves no cascade behind.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void close().finally(() => process.exit(1)));
   try {
     await ready(port, [cascade, keystone]);
   } catch (error) {

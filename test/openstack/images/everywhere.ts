@@ -1,10 +1,11 @@
 /** One upload boots in both zones, with the same bytes at both sites, and costs the cascade no memory to speak of. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { assert, check, eventually } from '../checks.js';
-import { base, cascade, labDir, residentBytes, siteNames } from '../lab-cascade.js';
-import { randomFile } from './bytes.js';
+import { base, cascade, labDir, residentBytes, siteNames, startCascade, stopCascade } from '../lab-cascade.js';
+import { randomFile, uploadFile } from './bytes.js';
 import {
   becomesActive,
   boot,
@@ -15,6 +16,7 @@ import {
   imagesNamed,
   mebibyte,
   megabytes,
+  newImage,
   placesOf,
   serversNamed,
   setWay,
@@ -98,11 +100,50 @@ export async function together(): Promise<void> {
     const { far } = await placesOf(id);
     const servers = await Promise.all(Array.from({ length: 20 }, (_, at) => boot(`twenty-${at}`, far.name, id)));
     for (const server of servers) await becomesActive(server, 400);
-    const log = join(labDir, far.name, 'log/glance-api.log');
-    const uploads = execFileSync('grep', ['-c', `PUT /v2/images/${id}/file`, log], { encoding: 'utf8' }).trim();
-    assert(uploads === '1', `${uploads} uploads`);
+    assert(uploadsOf(id, far.name) === 1, `${uploadsOf(id, far.name)} uploads`);
     assert((await serversNamed(far.cloud, 'twenty-')).length === 20, 'not twenty servers');
   });
+}
+
+/** Uploads to a site's Glance, by its own log. */
+function uploadsOf(id: string, site: string): number {
+  const log = readFileSync(join(labDir, site, 'log/glance-api.log'), 'utf8');
+  return log.split(`PUT /v2/images/${id}/file`).length - 1;
+}
+
+export async function registered(): Promise<void> {
+  await check('register: it boots where its owner has the same image already, and no bytes are moved', async () => {
+    const id = await uploaded('register', file);
+    const { home, far } = await placesOf(id);
+    const twin = await newImage(far.cloud, 'register');
+    const status = await uploadFile(far.cloud.roots.image, twin, file, await far.cloud.token());
+    assert(status === 204, `upload at ${far.name}: ${status}`);
+    await eventually('the cascade knows both', 60, async () => (await imageOf(cascade, twin))?.status === 'active');
+    await setWay('register', { image: id });
+    for (const { name } of [home, far]) await becomesActive(await boot(`register-${name}`, name, id));
+    assert(uploadsOf(id, far.name) === 0 && uploadsOf(twin, far.name) === 1, 'bytes were moved');
+    const copy = await copyOf(id);
+    assert(copy?.site === far.name && copy.state === 'active', JSON.stringify(copy));
+    assert((await hashAt(home.cloud, id)) === (await hashAt(far.cloud, twin)), 'other bytes');
+    const images = await imagesNamed(cascade, 'register');
+    assert(images.length === 1 && images[0]?.id === id, `${images.length} images: one was to become the other's copy`);
+  });
+}
+
+/** The site fetches the bytes from the cascade, by a URL that is good once. */
+export async function fetched(): Promise<void> {
+  await startCascade({ CASCADE_IMAGE_TOOL: 'web-download', CASCADE_IMAGE_PULL_URL: base });
+  await check('web-download: the other site fetches the bytes from the cascade', async () => {
+    const id = await uploaded('fetched', file);
+    const { home, far } = await placesOf(id);
+    const grown = await memoryOf(async () => becomesActive(await boot('fetched', far.name, id), 600));
+    console.log(`    the cascade's memory grew by at most ${grown} MiB`);
+    assert(grown <= 64, `${grown} MiB of memory`);
+    assert((await copyOf(id))?.cause === null, `it did not go as it was to: ${(await copyOf(id))?.cause}`);
+    assert(uploadsOf(id, far.name) === 0, 'the cascade uploaded them');
+    assert((await hashAt(home.cloud, id)) === (await hashAt(far.cloud, id)), 'other bytes');
+  });
+  await stopCascade();
 }
 
 const clientEnvironment = (): NodeJS.ProcessEnv => ({

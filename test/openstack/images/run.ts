@@ -11,7 +11,7 @@ import { addSites, cascade, makeFlavor, removeCascade, sites, startCascade, stop
 import { badInput } from './bad-input.js';
 import { randomFile } from './bytes.js';
 import { bootWith, megabytes, serversNamed, small, tag, work, type Image } from './cloud-images.js';
-import { eager, everywhere, together } from './everywhere.js';
+import { eager, everywhere, fetched, registered, together } from './everywhere.js';
 import { fullDisk, interrupted, slowly } from './interrupted.js';
 
 let flavor = '';
@@ -25,8 +25,10 @@ async function main(): Promise<void> {
   await everywhere();
   await eager();
   await together();
+  await registered();
   await badInput();
   await stopCascade();
+  await fetched();
   await slowly();
   await interrupted();
   await fullDisk();
