@@ -3,7 +3,6 @@
  * write. A site has a dozen short lists that stay as they are for hours, and a hundred sites have them all read every few
  * seconds.
  */
-import { createHash } from 'node:crypto';
 import type { Kind } from '../resources/kind.js';
 import type { Site } from '../sites/site.js';
 import type { FeedState } from './feed-states.js';
@@ -17,11 +16,7 @@ interface Agreement {
 const keyOf = (kind: Kind, site: Site): string => `${site.id}/${kind.name}`;
 
 /** Of all that a site answered, to the letter. */
-export function digestOf(list: readonly Page[]): string {
-  const digest = createHash('sha256');
-  for (const page of list) digest.update(page.text);
-  return digest.digest('base64');
-}
+export const digestOf = (list: readonly Page[]): string => list.map(({ digest }) => digest).join();
 
 export class Agreements {
   private readonly agreed = new Map<string, Agreement>();

@@ -1,4 +1,5 @@
 /** A site's lists, page by page, and one resource by itself. */
+import { createHash } from 'node:crypto';
 import { bodyOf, type OpenStackResponse } from '../openstack/message.js';
 import type { Body, Kind, KindFeed } from '../resources/kind.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
@@ -6,8 +7,8 @@ import { SiteUnreachable, type Site } from '../sites/site.js';
 /** A page of rows, and when it was asked for, by our clock and by the site's. */
 export interface Page {
   readonly bodies: Body[];
-  /** The answer that told of them, as it came. */
-  readonly text: Buffer;
+  /** Of the answer that told of them, to the letter. */
+  readonly digest: string;
   readonly askedAt: Date;
   readonly siteTime: Date;
   /** True where another page follows. */
@@ -108,7 +109,7 @@ function siteTimeOf(response: OpenStackResponse, askedAt: Date): Date {
   return Number.isNaN(dated) ? askedAt : new Date(dated - (Date.now() - askedAt.getTime()));
 }
 
-function rowsOf(kind: Kind, site: Site, response: OpenStackResponse): Pick<Page, 'bodies' | 'text' | 'more'> {
+function rowsOf(kind: Kind, site: Site, response: OpenStackResponse): Pick<Page, 'bodies' | 'digest' | 'more'> {
   const body = bodyOf(response) as Record<string, unknown> | undefined;
   const rows = body?.[kind.keys];
   if (response.status !== 200 || !Array.isArray(rows) || !Buffer.isBuffer(response.body)) {
@@ -118,5 +119,5 @@ function rowsOf(kind: Kind, site: Site, response: OpenStackResponse): Pick<Page,
   const links = body?.[`${kind.keys}_links`] as { rel: string }[] | undefined;
   const more = Boolean(links?.some((link) => link.rel === 'next') || body?.['next']);
   const bodies = rows.filter((row): row is Body => typeof (row as { id?: unknown } | null)?.id === 'string');
-  return { bodies, text: response.body, more };
+  return { bodies, digest: createHash('sha256').update(response.body).digest('base64'), more };
 }
