@@ -13,8 +13,9 @@ const fetched: string[] = [];
 const way = createServer((request, response) => {
   fetched.push(request.url ?? '');
   fetch(cloud.url + request.url)
-    .then(({ status, body }) => {
-      response.writeHead(status);
+    .then(({ status, body, headers }) => {
+      const length = headers.get('content-length');
+      response.writeHead(status, length === null ? {} : { 'content-length': length });
       Readable.fromWeb(body as never).on('error', () => response.destroy()).pipe(response); // prettier-ignore
     })
     .catch(() => response.destroy());

@@ -24,7 +24,15 @@ export interface Image {
 interface Shown {
   image: {
     home: string;
-    copies: { site: string; state: string; bytes: number; cause: string | null; hash: string | null }[];
+    copies: {
+      site: string;
+      state: string;
+      bytes: number;
+      tool: string;
+      detour: string | null;
+      cause: string | null;
+      hash: string | null;
+    }[];
   };
 }
 

@@ -7,6 +7,10 @@ import type { Images } from './images.js';
 export async function fetched(url: URL, headers: Readonly<Record<string, string>> = {}): Promise<Readable> {
   const answer = await fetch(url, { redirect: 'error', headers });
   if (!answer.ok || !answer.body) throw new Error(`${url.host} answered ${answer.status}`);
+  // Glance compares what it got with the length that it was told, and fails in these words where it was told none.
+  // @see openstack/glance:glance/async_/flows/_internal_plugins/web_download.py
+  if (!answer.headers.has('content-length'))
+    throw new Error("int() argument must be a string, a bytes-like object or a real number, not 'NoneType'");
   return Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]);
 }
 
