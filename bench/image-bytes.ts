@@ -38,11 +38,14 @@ export class ImageBytes {
     throw new Error('the cascade did not find the image');
   }
 
-  /** `curl` GET piped into `curl` PUT. @returns the id of the copy */
-  async copy(id: string): Promise<string> {
-    const copy = await this.record(this.to);
-    await this.shell(`curl -sf -H "X-Auth-Token: $TOKEN" ${this.from}/v2/images/${id}/file | ${put(this.to, copy)}`);
-    return copy;
+  /** The empty record of a copy, at the second Glance. @returns its id */
+  newCopy(): Promise<string> {
+    return this.record(this.to);
+  }
+
+  /** `curl` GET piped into `curl` PUT. */
+  copy(id: string, copy: string): Promise<void> {
+    return this.shell(`curl -sf -H "X-Auth-Token: $TOKEN" ${this.from}/v2/images/${id}/file | ${put(this.to, copy)}`);
   }
 
   /** The copy that was made by hand. */

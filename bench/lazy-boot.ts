@@ -39,7 +39,7 @@ async function flavorOf(cloud: Cloud): Promise<string> {
   return found.id;
 }
 
-/** Until it runs; then it is deleted. @param zone none asks the site itself */
+/** Until it runs. @param zone none asks the site itself */
 async function boot(cloud: Cloud, imageRef: string, flavorRef: string, zone?: string): Promise<void> {
   const server = { name: 'bench', imageRef, flavorRef, networks: 'none', ...(zone ? { availability_zone: zone } : {}) };
   const options = { body: { server }, microversion: '2.37' };
@@ -57,8 +57,9 @@ const remove: (() => Promise<unknown>)[] = [];
 const flavors = { cascade: await flavorOf(cascade), site: await flavorOf(site) };
 const ways = {
   hand: async (image: string) => {
-    const copy = await images.copy(image);
+    const copy = await images.newCopy();
     remove.push(() => images.removeCopy(copy));
+    await images.copy(image, copy);
     await boot(site, copy, flavors.site);
   },
   cascade: (image: string) => boot(cascade, image, flavors.cascade, values['to-site']),
