@@ -45,11 +45,20 @@ export class Cloud {
     path: string,
     options: { body?: unknown; microversion?: string } = {},
   ): Promise<CloudAnswer<T>> {
+    return this.send(method, (await this.urlOf(service)) + path, options);
+  }
+
+  /** Where a service is, with its version; for programs of other kinds, as `curl`. */
+  async urlOf(service: ServiceName): Promise<string> {
     const { catalog } = await this.session.get();
     const [url] = endpointUrls(catalog, service, this.address.region, this.address.interface);
     if (url === undefined) throw new Error(`${this.address.name} has no ${service} in ${this.address.region}`);
     const version = { compute: '/v2.1', image: '/v2', network: '/v2.0' }[service as string];
-    return this.send(method, (version ? serviceRoot(url) + version : url) + path, options);
+    return version ? serviceRoot(url) + version : url;
+  }
+
+  async token(): Promise<string> {
+    return (await this.session.get()).token;
   }
 
   /** The operator's API, of a cascade. @throws Error for any answer but a success */
@@ -148,6 +157,13 @@ export async function sitesOf(cascade: Cloud, file?: string): Promise<Cloud[]> {
     clouds.push(Cloud.at(address, credentialOf(simulated.get(name)), 4, sibling));
   }
   return clouds;
+}
+
+/** @throws Error where the cascade has no such site */
+export function siteNamed(sites: readonly Cloud[], name: string): Cloud {
+  const site = sites.find(({ address }) => address.name === name);
+  if (!site) throw new Error(`the cascade has no site ${name}`);
+  return site;
 }
 
 export interface ListedServer {

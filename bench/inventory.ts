@@ -105,8 +105,8 @@ async function ask(asked: BenchRequest, sample: Sample): Promise<{ ms: number; b
   return answer;
 }
 
-/** Measures one request and prints its line. @returns the median in milliseconds */
-async function measure(asked: BenchRequest, sample: Sample, name = asked.name): Promise<number> {
+/** Measures one request and prints its line. */
+async function measure(asked: BenchRequest, sample: Sample): Promise<void> {
   const { body } = await ask(asked, sample);
   const shown = (JSON.parse(body.toString()) as { servers?: unknown[] }).servers?.length ?? 1;
   const ms: number[] = [];
@@ -115,8 +115,7 @@ async function measure(asked: BenchRequest, sample: Sample, name = asked.name): 
   const after = cpu();
   const each = [0, 1].map((at) => figure(((after[at]! - before[at]!) * 1_000) / ms.length));
   const spread = [0.5, 0.95, 0.99].map((share) => figure(quantile(ms, share)));
-  process.stdout.write(row(name, shown, figure(body.length / 1_000), ...spread, ...each));
-  return median(ms);
+  process.stdout.write(row(asked.name, shown, figure(body.length / 1_000), ...spread, ...each));
 }
 
 function cpu(): [cascade: number, database: number] {
@@ -127,22 +126,44 @@ function postmaster(): number {
   return Number.parseInt(readFileSync(join(config.dataDir, 'postgres', 'postmaster.pid'), 'utf8'), 10);
 }
 
+/** In turns, so that whatever else the machine does falls on all numbers of silent sites alike. */
 async function silentSites(sample: Sample): Promise<void> {
-  title('silent sites, of a hundred');
-  process.stdout.write(head('request', 'servers', 'KB', 'p50 ms', 'p95', 'p99', 'cascade CPU ms', 'database CPU ms'));
+  title(`silent sites, of a hundred, in ${repeats} turns`);
   // Before 2.69 a silent site's servers are shown as they were last seen.
   const asked = [lists[0]!, lists[1]!, lists[4]!, lists[5]!].flatMap((request) => [
     request,
     { ...request, microversion: '2.93', name: `${request.name} (2.93)` },
   ]);
-  for (const count of [0, 1, 10, 50]) {
-    // Among them the site of the sample, so that it is silent wherever one is.
-    const names = Array.from({ length: count }, (_, at) => siteName((serverAt(sampleNumber()).site + at) % 100));
-    await silence(names);
-    for (const request of asked) await measure(request, sample, `${count} silent: ${request.name}`);
-    if (count === 1) await measure(one, sample, `GET one of a silent site`);
+  const counts = [0, 1, 10, 50];
+  const ms = new Map<string, number[]>();
+  const timesOf = (request: BenchRequest, count: number): number[] => {
+    const key = `${count} ${request.name}`;
+    return ms.get(key) ?? ms.set(key, []).get(key)!;
+  };
+  for (let turn = 0; turn < repeats; turn += 1) {
+    // No number of them always follows the same other.
+    for (const count of counts.map((_, at) => counts[(at + turn) % counts.length]!)) {
+      // Among them the site of the sample, so that it is silent wherever one is.
+      const names = Array.from({ length: count }, (_, at) => siteName((serverAt(sampleNumber()).site + at) % 100));
+      await silence(names);
+      for (const request of [...asked, ...(count === 1 ? [one] : [])]) {
+        for (let n = 0; n < times; n += 1) timesOf(request, count).push((await ask(request, sample)).ms);
+      }
+    }
   }
   await silence([]);
+  const headings = counts.flatMap((count) => [`${count} silent: p50 ms`, ...(count ? ['to none'] : [])]);
+  process.stdout.write(head('request', ...headings));
+  for (const request of asked) {
+    const none = median(timesOf(request, 0));
+    const cells = counts.flatMap((count) => {
+      const p50 = median(timesOf(request, count));
+      return [figure(p50), ...(count ? [figure(p50 / none)] : [])];
+    });
+    process.stdout.write(row(request.name, ...cells));
+  }
+  const single = [0.5, 0.95, 0.99].map((share) => figure(quantile(timesOf(one, 1), share)));
+  process.stdout.write(`\nGET one server of a silent site, ms: p50, p95, p99: ${single.join(', ')}\n`);
 }
 
 /** One in the middle is neither the newest nor the oldest. */
@@ -156,8 +177,18 @@ async function silence(names: readonly string[]): Promise<void> {
   for (;;) {
     const { body } = await client.get(`${cascade}/cascade/v1/sites`, { 'x-auth-token': 'admin' });
     const { sites: seen } = JSON.parse(body.toString()) as { sites: { health: Record<string, { status: string }> }[] };
-    if (seen.filter(({ health }) => health['compute']?.status === 'unreachable').length === names.length) return;
+    if (seen.filter(({ health }) => health['compute']?.status === 'unreachable').length === names.length) break;
     await delay(500);
+  }
+  await quiet();
+}
+
+/** Returns when the cascade has little to do. */
+async function quiet(): Promise<void> {
+  for (let busy = Infinity; busy > 0.1;) {
+    const before = cpu()[0];
+    await delay(3_000);
+    busy = (cpu()[0] - before) / 3;
   }
 }
 
@@ -235,9 +266,5 @@ async function ready(): Promise<void> {
   await silence([]);
   // After its start it takes the leases of the sites and reads each once; when that is over it has little to do.
   await delay(15_000);
-  for (let busy = Infinity; busy > 0.1;) {
-    const before = cpu()[0];
-    await delay(3_000);
-    busy = (cpu()[0] - before) / 3;
-  }
+  await quiet();
 }

@@ -3,34 +3,31 @@
  * GET piped into `curl` PUT and then a boot at the site's Nova, in turns.
  *
  *   OS_* of the cascade's administrator, then
- *   npx tsx bench/lazy-boot.ts --from http://127.0.0.1:11292 --to http://127.0.0.1:12292 --to-site site2 --flavor m1.nano \
- *     [--megabytes 1024] [--rounds 3]
+ *   npx tsx bench/lazy-boot.ts [--from site1] [--to site2] [--flavor m1.nano] [--megabytes 1024] [--rounds 3]
  *
- * `--from` and `--to` are the roots of the two Glances. Each of the two boots of a round has an image of its own, of new random
+ * Each of the two boots of a round has an image of its own, of new random
  * bytes; servers have no network. Both ask every tenth of a second. Everything is deleted afterwards.
  */
 import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
-import { sitesOf, theCascade, type Cloud } from './cloud.js';
+import { siteNamed, sitesOf, theCascade, type Cloud } from './cloud.js';
 import { ImageBytes } from './image-bytes.js';
 import { figure, head, median, row } from './measure/samples.js';
 
 const { values } = parseArgs({
   options: {
-    from: { type: 'string', default: '' },
-    to: { type: 'string', default: '' },
-    'to-site': { type: 'string', default: 'site2' },
+    from: { type: 'string', default: 'site1' },
+    to: { type: 'string', default: 'site2' },
     flavor: { type: 'string', default: 'm1.nano' },
     megabytes: { type: 'string', default: '1024' },
     rounds: { type: 'string', default: '3' },
   },
 });
-if (!values.from || !values.to) throw new Error('--from or --to is missing');
 const megabytes = Number(values.megabytes);
 const cascade = theCascade();
-const site = (await sitesOf(cascade)).find(({ address }) => address.name === values['to-site']);
-if (!site) throw new Error(`the cascade has no site ${values['to-site']}`);
-const images = new ImageBytes(cascade.address.authUrl, values.from, values.to);
+const sites = await sitesOf(cascade);
+const site = siteNamed(sites, values.to);
+const images = new ImageBytes(cascade, siteNamed(sites, values.from), site);
 
 async function flavorOf(cloud: Cloud): Promise<string> {
   const { body } = await cloud.ask<{ flavors: { id: string; name: string }[] }>('GET', 'compute', '/flavors');
@@ -62,7 +59,7 @@ const ways = {
     await images.copy(image, copy);
     await boot(site, copy, flavors.site);
   },
-  cascade: (image: string) => boot(cascade, image, flavors.cascade, values['to-site']),
+  cascade: (image: string) => boot(cascade, image, flavors.cascade, values.to),
 };
 const seconds: Record<keyof typeof ways, number[]> = { hand: [], cascade: [] };
 for (let round = 0; round < Number(values.rounds); round += 1) {
@@ -76,10 +73,8 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
     await images.remove(image);
   }
 }
-await Promise.all([images.close(), cascade.close(), site.close()]);
-process.stdout.write(
-  head(`${megabytes} MB, until ACTIVE in ${values['to-site']}`, `seconds, median of ${values.rounds}`),
-);
+await Promise.all([cascade, ...sites].map((cloud) => cloud.close()));
+process.stdout.write(head(`${megabytes} MB, until ACTIVE in ${values.to}`, `seconds, median of ${values.rounds}`));
 process.stdout.write(row('copied with curl, then booted', figure(median(seconds.hand))));
 process.stdout.write(row('booted through the cascade', figure(median(seconds.cascade))));
 process.stdout.write(row('ratio', figure(median(seconds.cascade) / median(seconds.hand))));

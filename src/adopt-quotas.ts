@@ -7,13 +7,10 @@ import { adoptNetworkQuotas } from './network/quotas.js';
 import type { ServiceName } from './openstack/service.js';
 import { adoptQuotaSets, type QuotaSets } from './routing/adopt-quotas.js';
 import { speaker } from './routing/speaker.js';
-import type { AdoptedQuotas } from './admin/rebuild-routes.js';
+import type { AdoptedQuotas, QuotaAdoption } from './admin/rebuild-routes.js';
 import type { World } from './routing/world.js';
 import type { Site } from './sites/site.js';
 import { volumeQuotaSets } from './volume/quotas/adopt-quotas.js';
-
-/** Projects in one turn: a few seconds at a site that takes five requests a second. */
-const aTurn = 25;
 
 /** @returns how many of the projects had a quota of their own that the cascade did not know */
 type Adopt = (world: World, site: Site, projectIds: readonly string[]) => Promise<number>;
@@ -29,19 +26,33 @@ const services: readonly (readonly [ServiceName, Adopt])[] = [
   ['network', adoptNetworkQuotas],
 ];
 
-/** @throws Fault 503 where no site answers */
-export async function adoptQuotas(world: World, after: string): Promise<AdoptedQuotas> {
-  const rows = await world.database.many<{ project_id: string }>(
-    `select distinct project_id from resource
-      where kind in ('server', 'volume', 'network', 'port') and deleted_at is null and project_id > $1
-      order by project_id limit $2`,
-    [after, aTurn],
+/** @throws Fault 503 where no site answers, or the one that speaks does not tell */
+async function adoptQuotas(world: World, projectIds: readonly string[]): Promise<AdoptedQuotas> {
+  const offered = services.filter(([service]) =>
+    world.sites.answering(service).some((site) => site.capabilities.endpoints[service]),
   );
-  const projectIds = rows.map((row) => row.project_id);
-  let adopted = 0;
-  for (const [service, adopt] of services) {
-    if (!world.sites.answering(service).some((site) => site.capabilities.endpoints[service])) continue;
-    adopted += await adopt(world, speaker(world, service), projectIds);
-  }
-  return { adopted, projects: rows.length, next: rows.length === aTurn ? (projectIds.at(-1) ?? null) : null };
+  const adopted = await Promise.all(
+    offered.map(([service, adopt]) => adopt(world, speaker(world, service), projectIds)),
+  );
+  return { adopted: adopted.reduce((sum, count) => sum + count, 0) };
 }
+
+/** Projects that have something somewhere, by their ids: from one to the next by the index, since each may have a million. */
+async function projectsOfResources(world: World): Promise<string[]> {
+  const rows = await world.database.many<{ project_id: string }>(
+    `with recursive owner (kind, project_id) as (
+       select kind, (select min(r.project_id) from resource r where r.kind = k.kind and r.deleted_at is null)
+         from unnest(array['server', 'volume', 'network', 'port']) as k (kind)
+       union all
+       select o.kind, (select min(r.project_id) from resource r
+                        where r.kind = o.kind and r.project_id > o.project_id and r.deleted_at is null)
+         from owner o where o.project_id is not null)
+     select distinct project_id from owner where project_id is not null order by project_id`,
+  );
+  return rows.map((row) => row.project_id);
+}
+
+export const quotaAdoption = (world: World): QuotaAdoption => ({
+  projects: () => projectsOfResources(world),
+  adopt: (projectIds) => adoptQuotas(world, projectIds),
+});

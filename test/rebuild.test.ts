@@ -115,8 +115,17 @@ describe('rebuild', () => {
 
     vi.stubEnv('CASCADE_SITE_EAST_PASSWORD', operator.password);
     vi.stubEnv('CASCADE_SITE_WEST_PASSWORD', operator.password);
+    // A project may have a quota, and nothing yet.
+    cloud.keystone.server.fail(200, /GET .*\/v3\/projects/, { projects: [{ id: 'idle' }, { id: 'usual' }] });
+    const usual = { cores: 20, instances: 10 };
+    cloud.east.server.fail(200, /compute.*quota-sets/, { quota_set: usual });
+    cloud.east.server.fail(200, /compute.*quota-sets.idle$/, { quota_set: { ...usual, id: 'idle', cores: 64 } });
     const { out, code } = await command(`rebuild ${file}`);
     expect([code, await serverNames()]).toEqual([0, ['e1', 'e2', 'e3', 'w1']]);
+    expect(out).toContain('quotas of 3 projects are looked at: 1 found');
+    expect(await cloud.cascade.world.globals.find('compute_quota', 'idle')).toMatchObject({
+      body: { quota_set: { cores: 64 } },
+    });
     expect([(await site('east')).id, (await site('west')).id, (await site('west')).state]).toEqual([1, 2, 'draining']);
     expect(out).toMatch(/east: added\n.*east: read after \d+ s/s);
     expect(out).toMatch(/│ east +│ +3 │[^]*│ west +│ +1 │[^]*│ all +│ +4 │/);
@@ -125,10 +134,20 @@ describe('rebuild', () => {
   }, 60_000);
 
   test('run again, adds nothing and keeps what is there', async () => {
-    const { out, code } = await command(`rebuild ${file}`);
+    const { out, errors, code } = await command(`rebuild ${file}`);
+    expect(errors).toContain('Keystone does not tell you its projects');
     expect(code).toBe(0);
     expect(out).not.toContain('added');
     expect((await site('east')).id).toBe(1);
+  });
+
+  test('a site that does not tell its quotas is named, and nothing else is lost by it', async () => {
+    cloud.east.server.fail(500, /compute.*quota-sets/);
+    expect(await command(`rebuild ${file}`)).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining('Availability zone east does not tell its compute quotas.'),
+    });
+    expect(await serverNames()).toEqual(['e1', 'e2', 'e3', 'w1']);
   });
 
   test('a site that does not answer keeps no other from coming back, and comes back with the next run', async () => {

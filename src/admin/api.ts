@@ -1,23 +1,22 @@
 /** The operator's API, `/cascade/v1`: sites, and why things are where they are. Documented by /cascade/v1/openapi.json. */
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
 import type { Caller } from '../openstack/caller.js';
-import { parseJsonObject, readAll } from '../openstack/body.js';
 import { Fault } from '../openstack/faults.js';
 import type { World } from '../routing/world.js';
 import { requirePersona } from '../identity/policy.js';
 import type { NewSite } from '../sites/registry.js';
 import { readProgress } from '../sync/feed-views.js';
+import { bodyAs } from './body-as.js';
 import { imageRoutes } from './image-routes.js';
 import { openApi } from './openapi.js';
-import { rebuildRoutes, type AdoptQuotas } from './rebuild-routes.js';
+import { rebuildRoutes, type QuotaAdoption } from './rebuild-routes.js';
 import { showSite } from './show-site.js';
 import { changeSiteBody, newSiteBody, type NewSiteBody } from './schemas.js';
 
 export function adminApi(
   world: World,
   authenticate: (token: string | undefined) => Promise<Caller>,
-  adoptQuotas: AdoptQuotas,
+  quotas: QuotaAdoption,
 ): FastifyPluginAsync {
   return async (server: FastifyInstance) => {
     server.get('/openapi.json', () => openApi());
@@ -75,8 +74,8 @@ export function adminApi(
         [request.params.id],
       ),
     }));
-    rebuildRoutes(server, world, adoptQuotas);
-    imageRoutes(server, world, bodyAs);
+    rebuildRoutes(server, world, quotas);
+    imageRoutes(server, world);
     server.get('/feeds', async () => ({ feeds: [...(await progress()).values()].flatMap((one) => one.feeds) }));
   };
 }
@@ -84,18 +83,6 @@ export function adminApi(
 function tokenOf(request: FastifyRequest): string | undefined {
   const token = request.headers['x-auth-token'];
   return Array.isArray(token) ? token[0] : token;
-}
-
-/** @throws Fault 400 naming each field that is wrong */
-async function bodyAs<T>(request: FastifyRequest, schema: z.ZodType<T>): Promise<T> {
-  const parsed = schema.safeParse(
-    parseJsonObject(await readAll(request.raw, 100_000), request.headers['content-type']),
-  );
-  if (parsed.success) return parsed.data;
-  throw new Fault(
-    'bad-request',
-    parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; '),
-  );
 }
 
 function toNewSite(body: NewSiteBody): NewSite {

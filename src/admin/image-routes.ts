@@ -1,20 +1,17 @@
 /** What `cascade image` asks for: where images are, and which way they get there. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
+import type { FastifyInstance } from 'fastify';
 import { mergeImages } from '../copies/merge.js';
 import { showCopies, showImage } from '../copies/views.js';
 import { Fault } from '../openstack/faults.js';
 import type { World } from '../routing/world.js';
+import { bodyAs } from './body-as.js';
 import { copyImageBody, imagePolicyBody, mergeImageBody } from './image-schemas.js';
-
-/** @throws Fault 400 naming each field that is wrong */
-export type BodyAs = <T>(request: FastifyRequest, schema: z.ZodType<T>) => Promise<T>;
 
 interface OfImage {
   Params: { id: string };
 }
 
-export function imageRoutes(server: FastifyInstance, world: World, bodyAs: BodyAs): void {
+export function imageRoutes(server: FastifyInstance, world: World): void {
   const { copies, database, sites } = world;
   const siteIdOf = (name: string): number => sites.viewByName(name).id;
 

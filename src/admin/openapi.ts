@@ -8,7 +8,7 @@ import {
   shownImage,
   shownPolicies,
 } from './image-schemas.js';
-import { changeSiteBody, exportedSite, newSiteBody, shownFeed, siteProgress } from './schemas.js';
+import { adoptQuotasBody, changeSiteBody, exportedSite, newSiteBody, shownFeed, siteProgress } from './schemas.js';
 
 const answer = (description: string, schema?: z.ZodType) => ({
   description,
@@ -20,7 +20,7 @@ const body = (schema: z.ZodType) => ({
   content: { 'application/json': { schema: z.toJSONSchema(schema, { io: 'input' }) } },
 });
 const feedOfSite = shownFeed.omit({ rows: true }).extend({ site: z.string() });
-const adoption = z.object({ adopted: z.int(), projects: z.int(), next: z.string().nullable() });
+const adoption = z.object({ adopted: z.int().describe('Quotas of one service for one project') });
 
 export const openApi = () => ({
   openapi: '3.1.0',
@@ -79,11 +79,17 @@ export const openApi = () => ({
         responses: { 200: answer('counts by kind', z.object({ globals: z.record(z.string(), z.int()) })) },
       },
     },
+    '/quotas/projects': {
+      get: {
+        summary: 'Projects that have something in a site',
+        responses: { 200: answer('their ids', z.object({ projects: z.array(z.string()) })) },
+      },
+    },
     '/quotas/adopt': {
       post: {
-        summary: 'Take over the quotas that one site holds for the next projects, where none is known',
-        parameters: [{ name: 'after', in: 'query', schema: { type: 'string' } }],
-        responses: { 200: answer('how many were adopted, and where to go on; null at the end', adoption) },
+        summary: 'Take over the quotas that one site holds for some projects, where none is known',
+        requestBody: body(adoptQuotasBody),
+        responses: { 200: answer('how many were adopted', adoption) },
       },
     },
     '/placements/{id}': {

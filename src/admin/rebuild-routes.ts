@@ -2,20 +2,23 @@
 import type { FastifyInstance } from 'fastify';
 import type { World } from '../routing/world.js';
 import { isFollowed } from '../sync/site-pages.js';
+import { bodyAs } from './body-as.js';
+import { adoptQuotasBody } from './schemas.js';
 
-/** What one turn of adopting quotas came to. */
+/** What adopting the quotas of some projects came to. */
 export interface AdoptedQuotas {
+  /** Quotas of one service for one project. */
   readonly adopted: number;
-  /** Projects that were looked at. */
-  readonly projects: number;
-  /** The project to go on after; null at the end. */
-  readonly next: string | null;
 }
 
-/** Adopts the quotas of the next projects. */
-export type AdoptQuotas = (after: string) => Promise<AdoptedQuotas>;
+/** Quotas of a lost database, which the sites still hold. */
+export interface QuotaAdoption {
+  /** Projects that have something somewhere, by their ids. */
+  readonly projects: () => Promise<string[]>;
+  readonly adopt: (projectIds: readonly string[]) => Promise<AdoptedQuotas>;
+}
 
-export function rebuildRoutes(server: FastifyInstance, world: World, adoptQuotas: AdoptQuotas): void {
+export function rebuildRoutes(server: FastifyInstance, world: World, quotas: QuotaAdoption): void {
   server.post<{ Params: { name: string } }>('/sites/:name/rebuild', async (request, reply) => {
     const site = world.sites.require(world.sites.viewByName(request.params.name).id);
     const kinds = [...world.kinds.values()].filter((kind) => isFollowed(kind, site));
@@ -35,7 +38,6 @@ export function rebuildRoutes(server: FastifyInstance, world: World, adoptQuotas
     );
     return { globals: Object.fromEntries(rows.map(({ kind, count }) => [kind, count])) };
   });
-  server.post<{ Querystring: { after?: string } }>('/quotas/adopt', (request) =>
-    adoptQuotas(request.query.after ?? ''),
-  );
+  server.get('/quotas/projects', async () => ({ projects: await quotas.projects() }));
+  server.post('/quotas/adopt', async (request) => quotas.adopt((await bodyAs(request, adoptQuotasBody)).projects));
 }

@@ -43,6 +43,11 @@ export const exportedSite = z.object({
 
 export const changeSiteBody = z.strictObject({ state: z.enum(siteStates) });
 
+/** So many take some seconds at a site that answers five requests a second. */
+export const projectsInTurn = 25;
+
+export const adoptQuotasBody = z.strictObject({ projects: z.array(word).max(projectsInTurn) });
+
 const time = z.iso.datetime();
 
 export const shownFeed = z.object({

@@ -14,14 +14,17 @@ export type Ask = <T>(method: string, path: string, body?: unknown) => Promise<T
 /** One question. */
 export const ask: Ask = (method, path, body) => withOperator((askOne) => askOne(method, path, body));
 
-/** Questions of one session: one login for all of them. */
-export async function withOperator<Result>(work: (ask: Ask) => Promise<Result>): Promise<Result> {
+/** Questions of one session: one login for all of them. @param work also given the session with the operator's Keystone */
+export async function withOperator<Result>(
+  work: (ask: Ask, keystone: KeystoneSession) => Promise<Result>,
+): Promise<Result> {
   const http = new HttpClient({ connections: 8, verifyTls: process.env['OS_INSECURE'] !== 'true' });
   try {
     const { authUrl, credential } = await loginFrom(process.env);
     const session = new KeystoneSession(http, authUrl, credential, 30_000);
-    return await work((method, path, body) =>
-      askOnce(http, session, `${cascadeUrl(authUrl)}/cascade/v1${path}`, method, body),
+    return await work(
+      (method, path, body) => askOnce(http, session, `${cascadeUrl(authUrl)}/cascade/v1${path}`, method, body),
+      session,
     );
   } finally {
     await http.close();

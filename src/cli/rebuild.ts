@@ -1,10 +1,10 @@
 /** `cascade rebuild`: a new database from the sites alone, or a site's part of it read anew. */
 import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import type { AdoptedQuotas } from '../admin/rebuild-routes.js';
 import type { NewSiteBody } from '../admin/schemas.js';
 import { CommandFailed } from './command-failed.js';
 import { withOperator, type Ask } from './operator-client.js';
+import { QuotaAdoption } from './quota-adoption.js';
 import { report } from './rebuild-report.js';
 import { readSitesFile, withSecrets } from './sites-file.js';
 import { StatusLines } from './status-lines.js';
@@ -25,7 +25,11 @@ export async function rebuild(file: string | undefined, options: RebuildOptions)
   if (isAnew === (file !== undefined)) {
     throw new CommandFailed('give either a file that `cascade site export` wrote, or --site NAME, or --all');
   }
-  await withOperator((ask) => (file === undefined ? readAnew(ask, options) : newDatabase(ask, file, options.patience)));
+  await withOperator((ask, keystone) =>
+    file === undefined
+      ? readAnew(ask, options)
+      : newDatabase(ask, { file, quotas: new QuotaAdoption(ask, keystone), patience: options.patience }),
+  );
 }
 
 /** Doubts what is known of some sites. Lists go on with it until it is corrected. */
@@ -40,8 +44,15 @@ async function readAnew(ask: Ask, { site, all, patience }: RebuildOptions): Prom
   end(failed, 'it will be read as soon as it answers');
 }
 
+interface NewDatabase {
+  readonly file: string;
+  readonly quotas: QuotaAdoption;
+  /** Seconds for a site that fails. */
+  readonly patience: number;
+}
+
 /** Adds every site of the file that is not one yet, so that it can be run again after whatever stopped it. */
-async function newDatabase(ask: Ask, file: string, patience: number): Promise<void> {
+async function newDatabase(ask: Ask, { file, quotas, patience }: NewDatabase): Promise<void> {
   const wanted = await readSitesFile(file);
   const there = new Map((await sitesOf(ask)).map((site) => [site.name, site]));
   for (const { name, auth_url: url, region } of wanted) {
@@ -57,10 +68,11 @@ async function newDatabase(ask: Ask, file: string, patience: number): Promise<vo
   const failed = await addAll(ask, missing, there.size === 0, patience);
   const names = wanted.map(({ name }) => name).filter((name) => !failed.has(name));
   const isRead = (feed: { age_seconds: number | null }): boolean => feed.age_seconds !== null;
-  for (const [name, why] of await watchReads(ask, { names, isRead, patience })) failed.set(name, why);
+  const reading = watchReads(ask, { names, isRead, patience, beside: () => quotas.line });
+  for (const [name, why] of await quotas.beside(reading)) failed.set(name, why);
   const read = names.filter((name) => !failed.has(name));
   for (const name of read) await untilReconciled(ask, name, patience);
-  if (read.length > 0) await adoptQuotas(ask);
+  if (read.length > 0) await finish(quotas);
   await report(ask, read, { isNew: true });
   end(failed, 'run the same command again once it answers');
 }
@@ -98,17 +110,10 @@ async function untilReconciled(ask: Ask, name: string, patience: number): Promis
   warn(`site ${name}: its flavors, types and groups are not all adopted yet; the cascade goes on trying, see its log`);
 }
 
-async function adoptQuotas(ask: Ask): Promise<void> {
+async function finish(quotas: QuotaAdoption): Promise<void> {
   const lines = new StatusLines();
-  let looked = 0;
-  for (let after: string | null = ''; after !== null;) {
-    const turn: AdoptedQuotas = await ask('POST', `/quotas/adopt?after=${encodeURIComponent(after)}`);
-    after = turn.next;
-    looked += turn.projects;
-    const line = `quotas of ${grouped(looked)} projects are looked at`;
-    lines.now([line], line);
-  }
-  lines.clear();
+  await quotas.finish(() => lines.now([quotas.line], quotas.line));
+  lines.done(`${quotas.line}: ${grouped(quotas.found)} found`);
 }
 
 function end(failed: ReadonlyMap<string, string>, advice: string): void {

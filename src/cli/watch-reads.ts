@@ -19,12 +19,14 @@ export interface Wanted {
   readonly isRead: (feed: FeedView) => boolean;
   /** Seconds after which a site that fails and comes no further is waited for no longer. */
   readonly patience: number;
+  /** What else goes on meanwhile, in a line. */
+  readonly beside?: () => string;
 }
 
 const pauseMs = 1_000;
 
 /** @returns of each site that was given up, why */
-export async function watchReads(ask: Ask, { names, isRead, patience }: Wanted): Promise<Map<string, string>> {
+export async function watchReads(ask: Ask, { names, isRead, patience, beside }: Wanted): Promise<Map<string, string>> {
   const start = performance.now();
   const lines = new StatusLines();
   const givenUp = new Map<string, string>();
@@ -49,7 +51,9 @@ export async function watchReads(ask: Ask, { names, isRead, patience }: Wanted):
     for (const name of left.filter((one) => givenUp.has(one))) lines.done(`${name}: ${givenUp.get(name)}`);
     left = left.filter((name) => !givenUp.has(name));
     if (left.length === 0) break;
-    lines.now(going, `${names.length - left.length} of ${names.length} sites are read`);
+    const also = beside ? [beside()] : [];
+    const summary = `${names.length - left.length} of ${names.length} sites are read`;
+    lines.now([...going, ...also], [summary, ...also].join(', '));
     await delay(pauseMs);
   }
   lines.clear();

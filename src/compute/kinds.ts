@@ -41,7 +41,7 @@ export const computeKinds: readonly Kind[] = [
       ids: { path: '/servers', query: { all_tenants: '1' } },
       // @see openstack/nova:api-guide/source/down_cells.rst
       isPartial: (body) => body['status'] === 'UNKNOWN' && !('flavor' in body),
-      page: 1000,
+      page: 500,
     },
   },
 ];

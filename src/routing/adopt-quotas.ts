@@ -1,5 +1,7 @@
 /** Projects' quotas, taken over from a site by a cascade that knows of none: Nova and Cinder answer alike. */
-import { askAsAdmin } from './speaker.js';
+import pLimit from 'p-limit';
+import { Fault } from '../openstack/faults.js';
+import { askAsAdmin, faultWords } from './speaker.js';
 import type { World } from './world.js';
 import type { Site } from '../sites/site.js';
 
@@ -14,30 +16,43 @@ export interface QuotaSets {
   readonly keep: (world: World, site: Site, projectId: string, set: QuotaSet) => Promise<boolean>;
 }
 
-/** @returns how many of the projects had a quota of their own, and no other is known */
+/** Questions on their way to a site: enough that it never waits for us, few beside its tenants'. */
+const askedAtOnce = 4;
+
+/**
+ * @returns how many of the projects had a quota of their own, and no other is known
+ * @throws SiteUnreachable, and Fault 503 where the site answers, but does not tell
+ */
 export async function adoptQuotaSets(
   world: World,
   site: Site,
   projectIds: readonly string[],
   { service, kind, keep }: QuotaSets,
 ): Promise<number> {
-  let adopted = 0;
-  let usual: QuotaSet | undefined;
-  for (const projectId of projectIds) {
-    if (await world.globals.find(kind, projectId)) continue;
+  const turn = pLimit(askedAtOnce);
+  let usual: Promise<QuotaSet> | undefined;
+  const adopt = async (projectId: string): Promise<boolean> => {
+    if (await world.globals.find(kind, projectId)) return false;
     const path = `/os-quota-sets/${encodeURIComponent(projectId)}`;
-    usual ??= await quotaAt(site, service, `${path}/defaults`); // the same for every project
     const own = await quotaAt(site, service, path);
-    const differs = ([name, limit]: [string, number]) => usual?.[name] !== undefined && limit !== usual[name];
+    const defaults = await (usual ??= quotaAt(site, service, `${path}/defaults`)); // the same for every project
+    const differs = ([name, limit]: [string, number]) => defaults[name] !== undefined && limit !== defaults[name];
     const set = Object.fromEntries(Object.entries(own).filter(differs));
-    if (Object.keys(set).length > 0 && (await keep(world, site, projectId, set))) adopted += 1;
-  }
-  return adopted;
+    return Object.keys(set).length > 0 && keep(world, site, projectId, set);
+  };
+  const adopted = await Promise.all(projectIds.map((projectId) => turn(() => adopt(projectId))));
+  return adopted.filter(Boolean).length;
 }
 
-/** Limits alone, without the project's id. */
+/** Limits alone, without the project's id. None where the site's Keystone has no such project. */
 async function quotaAt(site: Site, service: QuotaSets['service'], path: string): Promise<QuotaSet> {
-  const { body } = await askAsAdmin(site, service, 'GET', path);
+  const { status, body } = await askAsAdmin(site, service, 'GET', path);
+  // Nova asks Keystone about the project, and says 400 to one that is gone: openstack/nova nova/api/openstack/identity.py
+  if (status === 400 || status === 404) return {};
+  if (status !== 200) {
+    const reason = `${status}: ${faultWords(body)}`;
+    throw new Fault('unavailable', `Availability zone ${site.name} does not tell its ${service} quotas.`, { reason });
+  }
   const set = Object.entries((body['quota_set'] ?? {}) as Record<string, unknown>);
   return Object.fromEntries(set.filter((entry): entry is [string, number] => Number.isInteger(entry[1])));
 }

@@ -97,18 +97,37 @@ export class KeystoneSession {
    * @throws NoAnswer, LoginRefused
    */
   async readCatalog(): Promise<readonly CatalogEntry[]> {
+    const { status, body } = await this.read('/auth/catalog');
+    const { catalog } = body;
+    if (status !== 200 || !Array.isArray(catalog))
+      throw new NoAnswer(`Keystone answered ${status} instead of its catalog`, true);
+    return catalog as CatalogEntry[];
+  }
+
+  /**
+   * Ids of all projects, as an administrator may read them; a Keystone with a `list_limit` tells no more than that.
+   * @returns undefined where Keystone does not allow it
+   * @throws NoAnswer, LoginRefused
+   */
+  async readProjects(): Promise<string[] | undefined> {
+    const { status, body } = await this.read('/projects');
+    if (status >= 400 && status < 500) return undefined;
+    const { projects } = body as { projects?: { id: string }[] };
+    if (status !== 200 || !Array.isArray(projects))
+      throw new NoAnswer(`Keystone answered ${status} instead of its projects`, true);
+    return projects.map(({ id }) => id);
+  }
+
+  private async read(path: string): Promise<{ status: number; body: Record<string, unknown> }> {
     const { token } = await this.get();
     const response = await this.http.send({
       method: 'GET',
-      url: `${this.root}/v3/auth/catalog`,
+      url: `${this.root}/v3${path}`,
       headers: { accept: 'application/json', 'x-auth-token': token },
       deadlineMs: this.deadlineMs,
     });
     if (response.status === 401) this.forget(token);
-    const { catalog } = (bodyOf(response) ?? {}) as { catalog?: unknown };
-    if (response.status !== 200 || !Array.isArray(catalog))
-      throw new NoAnswer(`Keystone answered ${response.status} instead of its catalog`, true);
-    return catalog as CatalogEntry[];
+    return { status: response.status, body: (bodyOf(response) ?? {}) as Record<string, unknown> };
   }
 
   /** The service said 401 to this token: the next `get` logs in again, once for all who saw the same token fail. */
