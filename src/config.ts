@@ -31,7 +31,8 @@ const environment = z.object({
   /** Password of the built-in identity's `admin`; generated into the data directory where it is not set. */
   CASCADE_ADMIN_PASSWORD: z.string().min(1).optional(),
   /** What guessing a password of the built-in identity costs: log2 of scrypt's N. */
-  CASCADE_PASSWORD_HASH_ROUNDS: count.min(4).max(17).default(14),
+  // Less than 32 MiB would stay with each thread that once hashed: glibc gives back what is larger than its largest mmap threshold.
+  CASCADE_PASSWORD_HASH_ROUNDS: count.min(4).max(17).default(15),
   /** Seconds that a token of the built-in identity lives. */
   CASCADE_TOKEN_SECONDS: count.min(1).default(3600),
   /** The one region tenants see. */
