@@ -32,6 +32,8 @@ export function adminApi(
     server.setErrorHandler(async (error, _request, reply) => {
       const fault = error instanceof Fault ? error : undefined;
       if (!fault) world.log.error({ event: 'admin.failed', err: error }, 'admin request failed');
+      const reason = fault?.details.reason;
+      if (reason !== undefined) world.log.warn({ event: 'admin.refused', reason }, fault?.message);
       const { status, message } = fault ?? { status: 500, message: 'An unexpected error occurred.' };
       return reply
         .code(status)

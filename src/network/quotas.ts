@@ -6,6 +6,7 @@ import { isObject, tryJson } from '../openstack/body.js';
 import { bodyOf, isOk, withBody, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
+import { quotasUntold } from '../routing/adopt-quotas.js';
 import { askAll } from '../routing/hear.js';
 import { callSite } from '../routing/site-call.js';
 import { askAsAdmin, faultWords, speaker } from '../routing/speaker.js';
@@ -94,9 +95,12 @@ export async function reconcileNetworkQuotas(world: World, site: Site): Promise<
  * Takes over from a site what it holds for some projects, by a cascade that knows of nothing. Neutron lists the projects
  * that have limits of their own.
  * @returns how many of them had, and no others are known
+ * @throws SiteUnreachable, and Fault 503 where the site answers, but does not tell
  */
 export async function adoptNetworkQuotas(world: World, site: Site, projectIds: readonly string[]): Promise<number> {
-  const { body } = await askAsAdmin(site, 'network', 'GET', '/quotas');
+  const { status, body } = await askAsAdmin(site, 'network', 'GET', '/quotas');
+  if (status === 404) return 0; // a Neutron without the extension has one quota for all
+  if (status !== 200) throw quotasUntold(site, 'network', status, body);
   let adopted = 0;
   for (const quota of (body['quotas'] ?? []) as Limits[]) {
     const projectId = String(quota['project_id'] ?? quota['tenant_id']);

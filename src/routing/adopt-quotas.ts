@@ -1,6 +1,7 @@
 /** Projects' quotas, taken over from a site by a cascade that knows of none: Nova and Cinder answer alike. */
 import pLimit from 'p-limit';
 import { Fault } from '../openstack/faults.js';
+import type { ServiceName } from '../openstack/service.js';
 import { askAsAdmin, faultWords } from './speaker.js';
 import type { World } from './world.js';
 import type { Site } from '../sites/site.js';
@@ -49,10 +50,13 @@ async function quotaAt(site: Site, service: QuotaSets['service'], path: string):
   const { status, body } = await askAsAdmin(site, service, 'GET', path);
   // Nova asks Keystone about the project, and says 400 to one that is gone: openstack/nova nova/api/openstack/identity.py
   if (status === 400 || status === 404) return {};
-  if (status !== 200) {
-    const reason = `${status}: ${faultWords(body)}`;
-    throw new Fault('unavailable', `Availability zone ${site.name} does not tell its ${service} quotas.`, { reason });
-  }
+  if (status !== 200) throw quotasUntold(site, service, status, body);
   const set = Object.entries((body['quota_set'] ?? {}) as Record<string, unknown>);
   return Object.fromEntries(set.filter((entry): entry is [string, number] => Number.isInteger(entry[1])));
 }
+
+/** The site answers, but not with its quotas. What it says goes to the log. */
+export const quotasUntold = (site: Site, service: ServiceName, status: number, body: Record<string, unknown>): Fault =>
+  new Fault('unavailable', `Availability zone ${site.name} does not tell its ${service} quotas.`, {
+    reason: `${status}: ${faultWords(body)}`,
+  });

@@ -13,7 +13,7 @@ import type { SiteLeases } from './site-leases.js';
 import { SiteSchedule, type Slot } from './site-schedule.js';
 
 /** Reads of everything at once: their pages are megabytes, and a hundred sites may be new. */
-const importsAtOnce = 3;
+const importsAtOnce = 4;
 
 export class Feeds {
   private timer: NodeJS.Timeout | undefined;
