@@ -1,4 +1,5 @@
 /** Where volumes go, and what is said where a volume and something else are in different zones. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSimulatedCascade, type SimulatedCascade } from './simulated-cascade.js';
 
@@ -45,6 +46,7 @@ async function serverIn(zone: Zone): Promise<string> {
   await cloud.until(() => ann(`GET /compute/v2.1/servers/${body.server.id}`), ({ server }) => server.status === 'ACTIVE'); // prettier-ignore
   return body.server.id;
 }
+const osAttach = (server: string) => ({ 'os-attach': { instance_uuid: server, mountpoint: '/dev/vdb' } });
 const words = ({ body }: { body: Record<string, { message: string }> }) => Object.values(body)[0]!.message;
 
 describe.each(['east', 'west'] as const)('what a volume names in %s pins it there', (zone) => {
@@ -91,9 +93,7 @@ describe('a volume and a server in different zones', () => {
     const attachment = { volume_uuid: volume, instance_uuid: server };
     const reserve = await ann('POST /volume/v3/attachments', { attachment });
     expect([reserve.status, words(reserve)]).toEqual([400, expect.stringMatching(both)]);
-    const old = await ann(`POST /volume/v3/volumes/${volume}/action`, {
-      'os-attach': { instance_uuid: server, mountpoint: '/dev/vdb' },
-    });
+    const old = await ann(`POST /volume/v3/volumes/${volume}/action`, osAttach(server));
     expect([old.status, words(old)]).toEqual([400, expect.stringMatching(/east.*west/)]);
     expect((await ann(`GET /volume/v3/volumes/${volume}`)).body.volume.status).toBe('available');
   });
@@ -153,10 +153,16 @@ describe('a boot from storage', () => {
   });
 });
 
+test.each(['east', 'west'] as const)('a volume that is nowhere is not found, wherever the server in %s is', async (zone) => {
+  const answer = await ann(`POST /volume/v3/volumes/${randomUUID()}/action`, osAttach(await serverIn(zone)));
+  expect([answer.status, words(answer)]).toEqual([404, expect.stringMatching(/^Volume \S+ could not be found\.$/)]);
+}); // prettier-ignore
+
 describe("another project's things", () => {
   test('are as unknown as in one Cinder, and nothing tells where they are', async () => {
     const volume = await volumeIn('west', {}, bob);
     const snapshot = await below('snapshots', 'snapshot', { volume_id: volume }, bob);
+    const east = await serverIn('east');
     const tried = [
       create({ source_volid: volume, availability_zone: 'east' }),
       create({ snapshot_id: snapshot, availability_zone: 'east' }),
@@ -166,7 +172,8 @@ describe("another project's things", () => {
       ann(`GET /volume/v3/volumes/${volume}`),
       ann(`DELETE /volume/v3/snapshots/${snapshot}`),
       ann(`POST /volume/v3/volumes/${volume}/action`, { 'os-extend': { new_size: 2 } }),
-      ann(`POST /compute/v2.1/servers/${await serverIn('east')}/os-volume_attachments`, { volumeAttachment: { volumeId: volume } }), // prettier-ignore
+      ann(`POST /compute/v2.1/servers/${east}/os-volume_attachments`, { volumeAttachment: { volumeId: volume } }),
+      ann(`POST /volume/v3/volumes/${volume}/action`, osAttach(east)),
     ];
     for (const answer of await Promise.all(tried)) {
       expect([answer.status, words(answer)]).toEqual([404, expect.stringMatching(/^(Volume|Snapshot) \S+ could not be found\.$/)]); // prettier-ignore

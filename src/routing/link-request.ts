@@ -47,7 +47,11 @@ async function locate(world: World, asked: Asked, named: readonly Named[]): Prom
 }
 
 /** Another project's id is one of nobody to a tenant: the site says so, and no message of ours tells where it is. */
-function mayName(world: World, { isAdmin, projectId }: Caller, { kind, project_id: owner }: Located): boolean {
+export function mayName(
+  world: World,
+  { isAdmin, projectId }: Caller,
+  { kind, project_id: owner }: Pick<Located, 'kind' | 'project_id'>,
+): boolean {
   return isAdmin || !world.kinds.get(kind)?.isPrivate || owner === null || owner === projectId;
 }
 

@@ -6,7 +6,7 @@ import { isKnown, type Row } from '../resources/inventory.js';
 import type { Kind } from '../resources/kind.js';
 import type { Reference } from '../resources/references.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
-import { linkToSite } from './link-request.js';
+import { linkToSite, mayName } from './link-request.js';
 import { ownerOf, unwrap, type Owner } from './owner.js';
 import { callSite } from './site-call.js';
 import { kindNamed, type World } from './world.js';
@@ -66,11 +66,23 @@ async function passTo(
 ): Promise<OpenStackResponse> {
   // An id that no site knows goes to the project's site all the same: it refuses in the service's own words.
   const site = owner?.site ?? (await world.placement.homeSite(asked.caller.projectId, kind.service));
-  const response = await send(world, asked, site, options, `${kind.name} ${id}`);
+  const response = await send(
+    world,
+    asked,
+    site,
+    maySay(world, asked, kind, owner) ? options : unlinked(options),
+    `${kind.name} ${id}`,
+  );
   if (asked.method !== 'GET')
     await world.freshness.touch(site, asked.service.name, [asked.caller.projectId, owner?.projectId]);
   return options.shown ? options.shown(asked, response, site) : response;
 }
+
+/** What a body names may be elsewhere: no reason to refuse a resource that the site will not find, and none to tell where it is. */
+const maySay = (world: World, { caller }: Asked, kind: Kind, owner: Owner | undefined): boolean =>
+  owner !== undefined && mayName(world, caller, { kind: kind.name, project_id: owner.projectId });
+
+const unlinked = ({ references: _references, ...options }: PassOptions): PassOptions => options;
 
 const maySee = (asked: Asked, row: Row): boolean => asked.caller.isAdmin || row.project_id === asked.caller.projectId;
 
