@@ -37,7 +37,10 @@ async function adoptQuotas(world: World, projectIds: readonly string[]): Promise
   return { adopted: adopted.reduce((sum, count) => sum + count, 0) };
 }
 
-/** Projects that have something somewhere, by their ids: from one to the next by the index, since each may have a million. */
+/**
+ * Projects that have something somewhere, by their ids: from one to the next by the index, since each may have a million.
+ * Neutron's own things (networks of HA routers) are of a project ''.
+ */
 async function projectsOfResources(world: World): Promise<string[]> {
   const rows = await world.database.many<{ project_id: string }>(
     `with recursive owner (kind, project_id) as (
@@ -47,7 +50,7 @@ async function projectsOfResources(world: World): Promise<string[]> {
        select o.kind, (select min(r.project_id) from resource r
                         where r.kind = o.kind and r.project_id > o.project_id and r.deleted_at is null)
          from owner o where o.project_id is not null)
-     select distinct project_id from owner where project_id is not null order by project_id`,
+     select distinct project_id from owner where project_id <> '' order by project_id`,
   );
   return rows.map((row) => row.project_id);
 }

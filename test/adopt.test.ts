@@ -71,6 +71,7 @@ test('a key pair is taken from the site that speaks when it is used elsewhere', 
 test('quotas are taken from the site that speaks where they are no defaults, and hold in every site', async () => {
   const { east, west, project } = cloud;
   east.put('servers', { name: 'one', tenant_id: project });
+  east.put('servers', { name: 'of nobody', tenant_id: '' });
   const { world } = cloud.cascade;
   await world.reader.readAll(world.kinds.get('server')!, world.sites.byName('east')!);
   east.server.fail(200, /compute.*quota-sets/, { quota_set: { id: project, cores: 64, ram: 51200, instances: 10 } });
