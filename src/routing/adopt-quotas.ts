@@ -36,6 +36,7 @@ export async function adoptQuotaSets(
     if (await world.globals.find(kind, projectId)) return false;
     const path = `/os-quota-sets/${encodeURIComponent(projectId)}`;
     const own = await quotaAt(site, service, path);
+    if (Object.keys(own).length === 0) return false; // nor would a project that is gone tell the defaults
     const defaults = await (usual ??= quotaAt(site, service, `${path}/defaults`)); // the same for every project
     const differs = ([name, limit]: [string, number]) => defaults[name] !== undefined && limit !== defaults[name];
     const set = Object.fromEntries(Object.entries(own).filter(differs));
