@@ -73,6 +73,7 @@ const count = async (base: string): Promise<number> =>
   (await call<Listed>('GET', `${base}/servers?${mine}&limit=1000`)).servers.length;
 
 async function fill(): Promise<void> {
+  if ((await count(direct)) >= wanted) return;
   const { images } = await call<{ images: { id: string }[] }>('GET', `${direct}/images`, undefined, '2.35');
   const { flavors } = await call<{ flavors: { id: string }[] }>('GET', `${direct}/flavors`);
   const [image] = images;
