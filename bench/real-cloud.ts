@@ -73,7 +73,12 @@ const count = async (base: string): Promise<number> =>
   (await call<Listed>('GET', `${base}/servers?${mine}&limit=1000`)).servers.length;
 
 async function fill(): Promise<void> {
-  if ((await count(direct)) >= wanted) return;
+  const have = await count(direct);
+  if (have < wanted) await build(have);
+  while ((await count(cascade)) < wanted) await delay(1_000);
+}
+
+async function build(already: number): Promise<void> {
   const { images } = await call<{ images: { id: string }[] }>('GET', `${direct}/images`, undefined, '2.35');
   const { flavors } = await call<{ flavors: { id: string }[] }>('GET', `${direct}/flavors`);
   const [image] = images;
@@ -81,7 +86,7 @@ async function fill(): Promise<void> {
   if (!image || !flavor) throw new Error('the site needs an image and a flavor');
   const { projectId } = await session.get();
   await call('PUT', `${direct}/os-quota-sets/${projectId}`, { quota_set: { instances: -1, cores: -1, ram: -1 } });
-  for (let have = await count(direct); have < wanted;) {
+  for (let have = already; have < wanted;) {
     const step = Math.min(50, wanted - have);
     const server = {
       name: 'bench-',
@@ -100,7 +105,6 @@ async function fill(): Promise<void> {
     have = await count(direct);
     process.stderr.write(`${have} servers\n`);
   }
-  while ((await count(cascade)) < wanted) await delay(1_000);
 }
 
 const at = (sorted: readonly number[], share: number): number =>
