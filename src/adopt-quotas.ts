@@ -7,7 +7,7 @@ import { adoptNetworkQuotas } from './network/quotas.js';
 import type { ServiceName } from './openstack/service.js';
 import { adoptQuotaSets, type QuotaSets } from './routing/adopt-quotas.js';
 import { speaker } from './routing/speaker.js';
-import type { AdoptedQuotas, QuotaAdoption } from './admin/rebuild-routes.js';
+import type { AdoptedQuotas, SiteQuotas } from './admin/rebuild-routes.js';
 import type { World } from './routing/world.js';
 import type { Site } from './sites/site.js';
 import { volumeQuotaSets } from './volume/quotas/adopt-quotas.js';
@@ -55,7 +55,7 @@ async function projectsOfResources(world: World): Promise<string[]> {
   return rows.map((row) => row.project_id);
 }
 
-export const quotaAdoption = (world: World): QuotaAdoption => ({
+export const siteQuotas = (world: World): SiteQuotas => ({
   projects: () => projectsOfResources(world),
   adopt: (projectIds) => adoptQuotas(world, projectIds),
 });

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { adminApi } from './admin/api.js';
-import { quotaAdoption } from './adopt-quotas.js';
+import { siteQuotas } from './adopt-quotas.js';
 import { computeKinds } from './compute/kinds.js';
 import { computeRoutes } from './compute/routes.js';
 import { registerComputeJobs, registerComputeShadows } from './compute/globals.js';
@@ -92,7 +92,7 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
   const background = startBackground(config, world, links);
   const notices = await openNotices(database.url, listener(tokens, background, world), eventLog(log));
   await server.register(
-    adminApi(world, (token) => tokens.callerOf(token), quotaAdoption(world)),
+    adminApi(world, (token) => tokens.callerOf(token), siteQuotas(world)),
     { prefix: '/cascade/v1' },
   );
   await server.listen({ host: config.host, port: config.port });

@@ -9,14 +9,14 @@ import { readProgress } from '../sync/feed-views.js';
 import { bodyAs } from './body-as.js';
 import { imageRoutes } from './image-routes.js';
 import { openApi } from './openapi.js';
-import { rebuildRoutes, type QuotaAdoption } from './rebuild-routes.js';
+import { rebuildRoutes, type SiteQuotas } from './rebuild-routes.js';
 import { showSite } from './show-site.js';
 import { changeSiteBody, newSiteBody, type NewSiteBody } from './schemas.js';
 
 export function adminApi(
   world: World,
   authenticate: (token: string | undefined) => Promise<Caller>,
-  quotas: QuotaAdoption,
+  quotas: SiteQuotas,
 ): FastifyPluginAsync {
   return async (server: FastifyInstance) => {
     server.get('/openapi.json', () => openApi());

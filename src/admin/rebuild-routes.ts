@@ -11,14 +11,14 @@ export interface AdoptedQuotas {
   readonly adopted: number;
 }
 
-/** Quotas of a lost database, which the sites still hold. */
-export interface QuotaAdoption {
+/** Quotas that the sites still hold, for a cascade that lost its database. */
+export interface SiteQuotas {
   /** Projects that have something somewhere, by their ids. */
   readonly projects: () => Promise<string[]>;
   readonly adopt: (projectIds: readonly string[]) => Promise<AdoptedQuotas>;
 }
 
-export function rebuildRoutes(server: FastifyInstance, world: World, quotas: QuotaAdoption): void {
+export function rebuildRoutes(server: FastifyInstance, world: World, quotas: SiteQuotas): void {
   server.post<{ Params: { name: string } }>('/sites/:name/rebuild', async (request, reply) => {
     const site = world.sites.require(world.sites.viewByName(request.params.name).id);
     const kinds = [...world.kinds.values()].filter((kind) => isFollowed(kind, site));
