@@ -138,6 +138,20 @@ test("a project's next server goes where its first one went", async () => {
   expect(sites.size).toBe(1);
 });
 
+test.each(['east', 'west'] as const)('a project begins where the external network is: %s', async (zone) => {
+  const other = zone === 'east' ? cloud.west : cloud.east;
+  const { id } = cloud[zone].put('networks', { 'router:external': true });
+  const { id: imageId } = other.put('images', { owner: cloud.project, visibility: 'public' }); // it can follow, a network cannot
+  await readAll('network');
+  await readAll('image');
+  const { body } = await create({}, newProject());
+  expect(cloud[zone].things.has(body.server.id)).toBe(true);
+  cloud[zone].things.delete(id);
+  other.things.delete(imageId);
+  await readAll('network');
+  await readAll('image');
+});
+
 test('a refused connection is no answer of the site: another one is tried', async () => {
   const project = newProject();
   const first = await create({}, project);

@@ -123,18 +123,16 @@ export class Placement {
   }
 
   private async weigh(candidates: readonly Site[], need: Need | undefined): Promise<Site[]> {
-    // What everybody may use draws projects: they will want the public images and the external network with their own
-    // things. Then the emptier site.
-    const shared = await this.database.many<{ site_id: number; attractions: number }>(
-      `select site_id, count(distinct kind) as attractions from resource
-        where deleted_at is null and ((kind = 'image' and facts->>'visibility' = 'public')
-           or (kind = 'network' and facts->>'router:external' = 'true'))
-        group by site_id`,
+    // Where everybody's way out is, there a project's own networks belong: images follow to any site, an external network
+    // does not. Then the emptier site.
+    const exits = await this.database.many<{ site_id: number }>(
+      `select distinct site_id from resource
+        where deleted_at is null and kind = 'network' and facts->>'router:external' = 'true'`,
     );
-    const attractions = new Map(shared.map((row) => [row.site_id, row.attractions]));
+    const hasExit = new Set(exits.map((row) => row.site_id));
     const free = (site: Site): number => (need ? need.free(site) : (this.capacities.of(site)?.free_ram_mb ?? 0));
     return [...candidates].sort(
-      (a, b) => (attractions.get(b.id) ?? 0) - (attractions.get(a.id) ?? 0) || free(b) - free(a) || a.id - b.id,
+      (a, b) => Number(hasExit.has(b.id)) - Number(hasExit.has(a.id)) || free(b) - free(a) || a.id - b.id,
     );
   }
 
