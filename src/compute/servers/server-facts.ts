@@ -29,7 +29,6 @@ export function serverFacts(body: Body): Body {
     // Where one has a host, it is the site.
     no_host: !body['OS-EXT-SRV-ATTR:host'],
     other_hostname: hostname === body['name'] ? undefined : hostname,
-    instance_name: body['OS-EXT-SRV-ATTR:instance_name'],
     reservation_id: body['OS-EXT-SRV-ATTR:reservation_id'],
     vm_state: body['OS-EXT-STS:vm_state'],
     task_state: body['OS-EXT-STS:task_state'],

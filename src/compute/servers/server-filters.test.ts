@@ -33,9 +33,35 @@ describe('times', () => {
     expect(() => conditions(`changes-since=${text}`)).toThrow(expect.objectContaining({ kind: 'bad-request' }));
   });
 
-  test('changes-since shows what was deleted meanwhile', () => {
-    expect(serverConditions(asked('changes-since=2026-01-02'), flavors).withDeleted).toBe(true);
+  test.each([
+    ['', false],
+    ['changes-since=2026-01-02', true],
+    ['changes-before=2026-01-02', true],
+    ['changes-since=2026-01-02&deleted=False', false],
+    ['deleted=True', true],
+    ['status=DELETED', true],
+  ])('an administrator who asks for "%s" is shown what was deleted: %s', (query, wanted) => {
+    const options = { isAdmin: true, version: '2.66' };
+    expect(serverConditions(asked(query, options), flavors).withDeleted).toBe(wanted);
   });
+
+  test('what was deleted is an administrator’s to list', () => {
+    expect(() => conditions('status=deleted')).toThrow('Only administrators may list deleted instances');
+    expect(conditions('deleted=True')).toEqual([]);
+  });
+
+  test('a span that ends before it begins is refused', () => {
+    const query = 'changes-since=2026-01-02&changes-before=2026-01-01';
+    expect(() => conditions(query, { version: '2.66' })).toThrow('must be less than or equal to changes-before');
+  });
+
+  test.each(['2026-01-02T03:04:05Z', '2026-01-02 03:04:05', '2026-01-02T03:04:05'])(
+    'created_at=%s is text, as MySQL has it',
+    (text) => {
+      const [created] = conditions(`created_at=${text}`, { isAdmin: true });
+      expect(created?.values).toEqual(['%2026-01-02 03:04:05%']);
+    },
+  );
 });
 
 describe('who may filter by what', () => {
@@ -53,10 +79,36 @@ describe('who may filter by what', () => {
     expect(conditions('colour=blue', { version: '2.74' })).toEqual([]);
     expect(() => conditions('colour=blue', { version: '2.75' })).toThrow(/'colour' was unexpected/);
   });
+
+  test.each(['metadata', 'locked_by', '_hidden'])('%s is nothing to filter by', (name) => {
+    expect(() => conditions(`${name}=x`, { isAdmin: true })).toThrow(`Invalid filter field: ${name}.`);
+    expect(conditions(`${name}=x`)).toEqual([]); // a tenant's is left out before
+  });
+
+  test('other names of a filter are an administrator’s', () => {
+    expect(conditions('display_name=web', { isAdmin: true })).toEqual(conditions('name=web'));
+    expect(conditions('display_name=web')).toEqual([]);
+  });
+
+  test('of a filter that is there twice the last one counts', () => {
+    expect(conditions('name=a&name=b')).toEqual(conditions('name=b'));
+  });
+
+  test('a key pair is found by a part of its name', () => {
+    expect(conditions('key_name=dep', { version: '2.83' })[0]).toEqual({
+      sql: `r.facts->>'key_name' ilike ?`,
+      values: ['%dep%'],
+    });
+  });
 });
 
 test('a flavor is found by its name in bodies, and by its id where older sites write that', () => {
-  expect(conditions('flavor=1')).toEqual([{ sql: `r.facts->>'flavor_name' = ?`, values: ['tiny'] }]);
+  const { where: inProject } = serverConditions(asked('flavor=1'), flavors, true);
+  expect(inProject).toEqual([{ sql: `r.facts->>'flavor_name' = ?`, values: ['tiny'] }]);
+  const hash = `hashtextextended(r.facts->>'flavor_name', 0) = hashtextextended(?, 0)`;
+  expect(conditions('flavor=1')).toEqual([
+    { sql: `${hash} and coalesce(r.facts->>'flavor_name' = ?, false)`, values: ['tiny', 'tiny'] },
+  ]);
   const older = serverConditions(asked('flavor=1'), { ...flavors, inBodies: true }).where;
   expect(older[0]?.values).toEqual(['1', ['tiny']]);
 });
@@ -106,6 +158,10 @@ test('a part of an address is looked for as it is', () => {
     values: ['%10x0x%'],
   });
   expect(conditions('ip=10x0')[0]?.values).toEqual(['%10-0%']); // no address has that
+  expect(conditions('ip=10.7.1')[0]).toEqual({
+    sql: `translate(r.facts->>'ip4', '.', 'x') like ? and (r.facts->>'ip4' || '') like ?`,
+    values: ['%x7x1%', '%10.7.1%'],
+  });
   expect(conditions('ip6=FD00:', { version: '2.5' })[0]?.values).toEqual(['%FD00:%']);
   expect(conditions('ip=10%25')[0]?.values).toEqual(['%10\\%%']);
 });
@@ -121,7 +177,7 @@ test('zones and hosts are sites', () => {
 });
 
 test('to ask for nothing is to ask for what is not kept', () => {
-  expect(conditions('power_state=0', { isAdmin: true })[0]).toMatchObject({ values: ['0', '0'] });
+  expect(conditions('task_state=', { isAdmin: true })[0]).toMatchObject({ values: ['', ''] });
   expect(conditions('locked=false', { isAdmin: true })[0]).toMatchObject({ values: ['', ''] });
   expect(conditions('locked=1', { isAdmin: true })[0]).toMatchObject({ values: ['true'] });
 });
@@ -138,7 +194,25 @@ describe('order', () => {
     expect(serverSort(asked('sort_key=display_name&sort_dir=asc'))[0]).toEqual({ by: 'name', direction: 'asc' });
   });
 
+  test('a direction without a key is that of the time of creation', () => {
+    const sort = serverSort(asked('sort_dir=asc'));
+    expect(sort.map(({ by, direction }) => `${by} ${direction}`)).toEqual(['created_at asc', 'id asc']);
+  });
+
   test('a key that servers are not sorted by is refused', () => {
-    expect(() => serverSort(asked('sort_key=user_data'))).toThrow(expect.objectContaining({ kind: 'bad-request' }));
+    expect(() => serverSort(asked('sort_key=colour'))).toThrow(expect.objectContaining({ kind: 'bad-request' }));
+    expect(() => serverSort(asked('sort_key=host'))).toThrow('Only administrators can sort servers by host');
+    expect(serverSort(asked('sort_key=host', { isAdmin: true }))[0]?.by).toContain('host');
+  });
+
+  test.each(['user_data', 'id'])('%s is ignored with its direction before 2.75, and refused from then on', (key) => {
+    const query = `sort_key=${key}&sort_key=uuid&sort_dir=desc&sort_dir=asc`;
+    expect(serverSort(asked(query, { version: '2.74' }))[0]).toEqual({ by: 'id', direction: 'asc' });
+    expect(() => serverSort(asked(query, { version: '2.75' }))).toThrow(`sort_key. Value: ${key}`);
+  });
+
+  test('locked is a key from 2.73', () => {
+    expect(serverSort(asked('sort_key=locked', { version: '2.72' }))).toHaveLength(2);
+    expect(serverSort(asked('sort_key=locked', { version: '2.73' }))[0]?.by).toBe('locked');
   });
 });

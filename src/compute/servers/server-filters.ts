@@ -8,18 +8,28 @@ import { condition, patternCondition, type Condition } from '../../resources/que
 import { factText } from './server-facts.js';
 import type { FlavorIds } from './server-view.js';
 
+/** What Nova leaves to its database as a regular expression, and where it is kept. */
 const regexps: Record<string, string> = {
   name: 'r.name',
   hostname: `coalesce(${factText('other_hostname')}, r.name)`,
-  instance_name: factText('instance_name'),
+  created_at: `to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS')`,
+  launched_at: `replace(${factText('launched_at')}, 'T', ' ')`,
+  terminated_at: `replace(${factText('terminated_at')}, 'T', ' ')`,
+  ...Object.fromEntries(
+    ['access_ip_v4', 'access_ip_v6', 'description', 'kernel_id', 'key_name', 'launch_index', 'power_state', 'progress', 'ramdisk_id', 'reservation_id',
+    'root_device_name'].map((name) => [name, factText(name)]),
+  ),
+}; // prettier-ignore
+const moments = new Set(['created_at', 'launched_at', 'terminated_at']);
+const aliases: Record<string, string> = {
+  display_name: 'name',
+  display_description: 'description',
+  image_ref: 'image',
 };
 const addresses: Record<string, string> = { ip: factText('ip4'), ip6: factText('ip6') };
 // To tenants a site is a zone, and to Nova one host.
 const places = new Set(['availability_zone', 'host', 'node']);
-const exact = new Set([
-  'access_ip_v4', 'access_ip_v6', 'auto_disk_config', 'config_drive', 'description', 'image', 'kernel_id', 'key_name', 'launch_index', 'locked', 'power_state', 'progress', 'ramdisk_id', 'reservation_id',
-  'root_device_name', 'task_state', 'user_id', 'vm_state',
-]); // prettier-ignore
+const exact = new Set(['auto_disk_config', 'config_drive', 'image', 'locked', 'task_state', 'user_id', 'vm_state']);
 const tagFilters = new Set(['tags', 'tags-any', 'not-tags', 'not-tags-any']);
 
 /** What tenants may filter by; the rest is an administrator's, ignored for others as Nova does. */
@@ -36,7 +46,7 @@ const tenantFilters = new Set([
 const tenantSince: Record<string, string> = {
   ip6: '2.5', tags: '2.26', 'tags-any': '2.26', 'not-tags': '2.26', 'not-tags-any': '2.26', 'changes-before': '2.66',
   locked: '2.73', availability_zone: '2.83', config_drive: '2.83', key_name: '2.83', created_at: '2.83', launched_at: '2.83',
-  terminated_at: '2.83', power_state: '2.83', task_state: '2.83', vm_state: '2.83', progress: '2.83', user_id: '2.83',
+  terminated_at: '2.83', hostname: '2.90', power_state: '2.83', task_state: '2.83', vm_state: '2.83', progress: '2.83', user_id: '2.83',
 }; // prettier-ignore
 
 const paging = new Set([
@@ -50,7 +60,11 @@ const paging = new Set([
   'deleted',
   'soft_deleted',
 ]);
-const times = new Set(['created_at', 'launched_at', 'terminated_at', 'updated_at', 'changes-since', 'changes-before']);
+const changes = new Set(['changes-since', 'changes-before']);
+/** Tables that Nova's own is joined with, and what no site tells of a server: nobody can ask for them. */
+const neverFilters = new Set([
+  'block_device_mapping', 'info_cache', 'locked_by', 'metadata', 'pci_devices', 'security_groups', 'services', 'system_metadata',
+]); // prettier-ignore
 
 /** @throws Fault 400 for a value that does not parse, and from 2.75 on for a parameter nobody knows */
 export function serverConditions(
@@ -58,30 +72,60 @@ export function serverConditions(
   flavorNames: FlavorIds,
   inOneProject = false,
 ): { where: Condition[]; withDeleted: boolean } {
+  const filters = filtersOf(asked);
+  const [since, before] = [...changes].map((name) => filters.has(name) && momentIn(name, filters.get(name)!));
+  if (since && before && before < since)
+    throw new Fault('bad-request', 'The value of changes-since must be less than or equal to changes-before.');
   const where: Condition[] = [];
-  let withDeleted = asked.caller.isAdmin && isTrue(asked.query.get('deleted'));
-  if (withDeleted) where.push(condition('r.deleted_at is not null'));
-  for (const [name, value] of asked.query) {
+  for (const [name, value] of filters) where.push(...conditionsOf(asked, name, value, flavorNames, inOneProject));
+  const gone = asksForGone(asked);
+  if (gone) where.push(condition('r.deleted_at is not null'));
+  return { where, withDeleted: gone ?? (filters.has('changes-since') || filters.has('changes-before')) };
+}
+
+/** What the list is filtered by: of a name that is there twice, the last value. */
+function filtersOf(asked: Asked): Map<string, string> {
+  const filters = new Map<string, string>();
+  for (const [word, value] of asked.query) {
+    const name = Object.hasOwn(aliases, word) ? aliases[word]! : word;
     if (paging.has(name)) continue;
-    if (!isKnown(name)) {
+    const isNever = neverFilters.has(name) || name.startsWith('_');
+    if (!isNever && !isKnown(name)) {
       if (atLeast(asked.microversion, '2.75')) {
         throw new Fault(
           'bad-request',
-          `Invalid input for query parameters: Additional properties are not allowed ('${name}' was unexpected)`,
+          `Invalid input for query parameters: Additional properties are not allowed ('${word}' was unexpected)`,
         );
       }
       continue;
     }
-    if (!asked.caller.isAdmin && !openToTenants(asked, name)) continue;
-    if (name === 'changes-since') withDeleted = true;
-    where.push(...conditionsOf(asked, name, value, flavorNames, inOneProject));
+    if (!asked.caller.isAdmin && (word !== name || !openToTenants(asked, name))) continue;
+    if (isNever) throw new Fault('bad-request', `Invalid filter field: ${name}.`);
+    filters.set(name, value);
   }
-  return { where, withDeleted };
+  return filters;
 }
+
+/** True where only what is gone is asked for, false where only what is there; undefined where nothing is said. @throws Fault 403 */
+function asksForGone(asked: Asked): boolean | undefined {
+  if (asksForDeleted(asked)) {
+    if (asked.caller.isAdmin) return true;
+    throw new Fault('forbidden', 'Only administrators may list deleted instances');
+  }
+  const deleted = asked.caller.isAdmin ? asked.query.get('deleted') : null;
+  return deleted === null ? undefined : isTrue(deleted);
+}
+
+const statusesAsked = (asked: Asked): string[] => asked.query.getAll('status').map((status) => status.toUpperCase());
+
+const asksForDeleted = (asked: Asked): boolean => {
+  const [first, ...others] = new Set(statusesAsked(asked));
+  return first === 'DELETED' && others.length === 0;
+};
 
 const isKnown = (name: string): boolean =>
   Object.hasOwn(regexps, name) || Object.hasOwn(addresses, name) || exact.has(name) || tagFilters.has(name) ||
-  times.has(name) || places.has(name) || ['uuid', 'status', 'flavor', 'metadata'].includes(name); // prettier-ignore
+  changes.has(name) || places.has(name) || ['uuid', 'status', 'flavor'].includes(name); // prettier-ignore
 
 function openToTenants(asked: Asked, name: string): boolean {
   const since = tenantSince[name];
@@ -99,21 +143,18 @@ function conditionsOf(
 ): Condition[] {
   const text = inOneProject ? unindexed : indexed;
   const column = regexps[name];
-  if (column) return [matchCondition(text(column), regexp(name, value))];
+  if (column) return [matchCondition(text(column), regexp(name, moments.has(name) ? momentText(value) : value))];
   const address = addresses[name];
   // A part of an address, as Neutron looks for it in Nova's name. @see openstack/nova:nova/compute/api.py _ip_filter_using_neutron
   if (name === 'ip' && !inOneProject) return [dottedCondition(addresses['ip']!, value)];
   if (address) return [condition(`${text(address)} ilike ?`, `%${literally(value)}%`)];
   if (places.has(name)) return [placeCondition(name, value)];
   if (tagFilters.has(name)) return [tagCondition(name, value.split(','))];
-  if (times.has(name)) return [timeCondition(name, value)];
+  if (changes.has(name)) return [changeCondition(name, value)];
   if (name === 'uuid') return [condition('r.id = ?', value)];
-  if (name === 'status') return [statusCondition(asked)];
-  if (name === 'flavor') {
-    return [flavorCondition(value, flavorNames)];
-  }
-  if (name === 'metadata')
-    return [condition(`coalesce(r.facts->'metadata', '{}') @> ?::jsonb`, value.replace(/'/g, '"'))];
+  if (name === 'status') return asksForDeleted(asked) ? [] : [statusCondition(asked)];
+  if (name === 'flavor') return [flavorCondition(value, flavorNames, inOneProject)];
+  if (name === 'image' && value) return [equalCondition(factText(name), value, inOneProject)];
   // Booleans come in many spellings; the facts hold true or nothing, and Nova's word for a config drive is 'True'.
   if (name === 'locked') return [factCondition(name, isTrue(value) ? 'true' : '')];
   if (name === 'config_drive') return [factCondition(name, isTrue(value) ? 'True' : '')];
@@ -127,18 +168,38 @@ const indexed = (column: string): string => column;
 
 /**
  * Trigrams are of letters and digits: of 10.7.1 they would know three numbers, which half of all addresses have, and not
- * their order. So the index has a letter in place of the dot.
+ * their order. So the index has a letter in place of the dot. What stands before the first dot, all private networks have:
+ * where more is told, it is left to the comparison of what the index found.
  */
-const dottedCondition = (column: string, part: string): Condition =>
-  condition(`translate(${column}, '.', 'x') like ?`, `%${literally(part.replaceAll('x', '-')).replaceAll('.', 'x')}%`);
+function dottedCondition(column: string, part: string): Condition {
+  const dotted = `translate(${column}, '.', 'x') like ?`;
+  const like = (text: string): string => `%${literally(text.replaceAll('x', '-')).replaceAll('.', 'x')}%`;
+  const [, rest] = /^[^.]+(\.[^.]+\..+)$/.exec(part) ?? [];
+  if (rest === undefined) return condition(dotted, like(part));
+  return condition(`${dotted} and ${unindexed(column)} like ?`, like(rest), `%${literally(part)}%`);
+}
 
 /** Servers name their flavor; those of sites that are older than 2.47 carry its id. */
-function flavorCondition(id: string, flavors: FlavorIds): Condition {
+function flavorCondition(id: string, flavors: FlavorIds, inOneProject: boolean): Condition {
   const names = [...flavors.byName].flatMap(([name, known]) => (known === id ? name : []));
   const [byName, byId] = [factText('flavor_name'), factText('flavor')];
   if (flavors.inBodies) return condition(`${byId} = ? or ${byName} = any(?)`, id, names);
-  return names.length === 1 ? condition(`${byName} = ?`, names[0]) : condition(`${byName} = any(?)`, names);
+  const [name] = names;
+  return names.length === 1 ? equalCondition(byName, name!, inOneProject) : condition(`${byName} = any(?)`, names);
 }
+
+/**
+ * Names and ids are long, and many servers have the same: over all projects an index holds their hashes. What it finds is
+ * compared again, in a form that the planner takes for no rarer.
+ */
+const equalCondition = (column: string, value: string, inOneProject: boolean): Condition =>
+  inOneProject
+    ? condition(`${column} = ?`, value)
+    : condition(
+        `hashtextextended(${column}, 0) = hashtextextended(?, 0) and coalesce(${column} = ?, false)`,
+        value,
+        value,
+      );
 
 /** Facts that are empty or 0 are not kept: whoever asks for such a value asks for their absence. */
 const factCondition = (name: string, value: string): Condition =>
@@ -168,6 +229,9 @@ function matchCondition(column: string, pattern: string): Condition {
 
 const literally = (text: string): string => text.replace(/[%_\\]/g, '\\$&');
 
+/** A moment as MySQL spells it, with which the expression is compared. */
+const momentText = (value: string): string => value.replace(/(?<=\d)T(?=\d)/, ' ').replace(/(?<=\d)Z$/, '');
+
 /** @throws Fault 400 for what is no regular expression */
 function regexp(name: string, value: string): string {
   try {
@@ -186,7 +250,7 @@ const statuses = new Set([
 ]); // prettier-ignore
 
 function statusCondition(asked: Asked): Condition {
-  const wanted = asked.query.getAll('status').map((status) => status.toUpperCase());
+  const wanted = statusesAsked(asked);
   if (atLeast(asked.microversion, '2.38') && !wanted.some((status) => statuses.has(status))) {
     throw new Fault('bad-request', 'Invalid status value');
   }
@@ -216,13 +280,12 @@ function tagCondition(name: string, tags: string[]): Condition {
 // What Nova reads: ISO 8601, a date alone too, UTC where no offset is given. A plus sign may have become a space on the way.
 const isoTime = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]?\d\d:?\d\d)?)?$/;
 
-function timeCondition(name: string, value: string): Condition {
+function momentIn(name: string, value: string): Date {
   const [, day, clock = '00:00', offset = 'Z'] = isoTime.exec(value) ?? [];
   const time = new Date(`${day}T${clock}${/^\d/.test(offset) ? `+${offset}` : offset}`);
-  if (Number.isNaN(time.getTime()))
-    throw new Fault('bad-request', `Invalid input for query parameters ${name}. Value: ${value}`);
-  if (name === 'changes-since') return condition('r.updated_at >= ?', time);
-  if (name === 'changes-before') return condition('r.updated_at <= ?', time);
-  if (name === 'created_at' || name === 'updated_at') return condition(`r.${name} >= ?`, time);
-  return condition(`(${factText(name)})::timestamp >= ?`, time);
+  if (!Number.isNaN(time.getTime())) return time;
+  throw new Fault('bad-request', `Invalid input for query parameters ${name}. Value: ${value}`);
 }
+
+const changeCondition = (name: string, value: string): Condition =>
+  condition(`r.updated_at ${name === 'changes-since' ? '>=' : '<='} ?`, momentIn(name, value));

@@ -12,6 +12,7 @@ import { jobs } from './0010-jobs.js';
 import { imageCopies } from './0011-image-copies.js';
 import { aliases } from './0012-aliases.js';
 import { imageTools } from './0013-image-tools.js';
+import { serverHashes } from './0014-server-hashes.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   imageCopies,
   aliases,
   imageTools,
+  serverHashes,
 ];
