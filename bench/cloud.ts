@@ -61,6 +61,11 @@ export class Cloud {
     return (await this.session.get()).token;
   }
 
+  /** The project that its administrator works in. */
+  async projectId(): Promise<string | undefined> {
+    return (await this.session.get()).projectId;
+  }
+
   /** The operator's API, of a cascade. @throws Error for any answer but a success */
   async operate<T>(path: string, method = 'GET', wanted?: unknown): Promise<T> {
     const root = process.env['CASCADE_URL'] ?? this.address.authUrl.replace(/\/identity(\/v3)?\/?$/, '');

@@ -1,91 +1,58 @@
 /**
- * GET one server and list 1,000 servers: straight to a real site's Nova, and through the cascade, interleaved in one run.
+ * GET one server and list 1,000 servers: straight to a site's Nova, and through the cascade, interleaved in one run.
  *
  *   OS_* of the cascade's administrator, then
- *   npx tsx bench/real-cloud.ts --nova http://127.0.0.1:11774/v2.1 --servers 1000 [--rounds 100]
+ *   npx tsx bench/real-cloud.ts --site site1 [--servers 1000] [--rounds 100] [--pause 0]
+ *       [--sites FILE]   of `cascade simulate --out`, where the sites are simulated and have accounts of their own
  *
- * Makes what is missing of the servers in the site itself (no network, so that Nova alone is measured) and leaves them.
- * Prints a table for bench/RESULTS.md: p50, p95 in milliseconds, and the ratio of the medians.
+ * Makes what is missing of the servers in the site itself (no network, so that Nova alone is measured) and leaves them. The
+ * site needs an image and a flavor. `--pause` is in milliseconds, after each request. Prints a table for bench/RESULTS.md:
+ * p50, p95 in milliseconds, and the ratio of the medians.
  */
 import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
-import { HttpClient } from '../src/openstack/client/http.js';
-import { KeystoneSession } from '../src/openstack/client/keystone-session.js';
+import { siteNamed, sitesOf, theCascade, type Cloud, type ListedServer } from './cloud.js';
+import { head, median, quantile, row } from './measure/samples.js';
 
 const { values } = parseArgs({
   options: {
-    nova: { type: 'string' },
+    site: { type: 'string', default: 'site1' },
     servers: { type: 'string', default: '1000' },
     rounds: { type: 'string', default: '100' },
+    pause: { type: 'string', default: '0' },
+    sites: { type: 'string' },
   },
 });
-const need = (name: string): string => {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set`);
-  return value;
-};
-if (!values.nova) throw new Error('--nova URL of the site is missing');
-const direct = values.nova;
-const wanted = Number(values.servers);
-const rounds = Number(values.rounds);
-const authUrl = need('OS_AUTH_URL');
-const cascade = `${authUrl.replace(/\/identity(\/v3)?$/, '')}/compute/v2.1`;
-
-const http = new HttpClient({ connections: 4, verifyTls: true });
-const session = new KeystoneSession(
-  http,
-  authUrl,
-  {
-    kind: 'password',
-    username: need('OS_USERNAME'),
-    password: need('OS_PASSWORD'),
-    projectName: need('OS_PROJECT_NAME'),
-    userDomain: 'default',
-    projectDomain: 'default',
-  },
-  30_000,
-);
-
-interface Listed {
-  servers: { id: string; name: string; status?: string }[];
-}
-
-async function call<T>(method: string, url: string, body?: unknown, microversion = '2.46'): Promise<T> {
-  const { token } = await session.get();
-  const response = await http.send({
-    method,
-    url,
-    headers: {
-      'x-auth-token': token,
-      accept: 'application/json',
-      'content-type': 'application/json',
-      'openstack-api-version': `compute ${microversion}`,
-    },
-    ...(body ? { body: Buffer.from(JSON.stringify(body)) } : {}),
-    deadlineMs: 300_000,
-  });
-  if (response.status >= 400) throw new Error(`${method} ${url}: ${response.status} ${String(response.body)}`);
-  return JSON.parse((response.body as Buffer).toString() || 'null') as T;
-}
-
+const [wanted, rounds, pauseMs] = [values.servers, values.rounds, values.pause].map(Number) as [number, number, number];
+const microversion = '2.46';
 const mine = 'name=%5Ebench-';
-const count = async (base: string): Promise<number> =>
-  (await call<Listed>('GET', `${base}/servers?${mine}&limit=1000`)).servers.length;
+
+const cascade = theCascade();
+const sites = await sitesOf(cascade, values.sites);
+const site = siteNamed(sites, values.site);
+
+const compute = async <T>(cloud: Cloud, method: string, path: string, body?: unknown): Promise<T> => {
+  const answer = await cloud.ask<T>(method, 'compute', path, { body, microversion });
+  if (answer.status >= 400) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body;
+};
+const count = async (cloud: Cloud): Promise<number> =>
+  (await compute<{ servers: ListedServer[] }>(cloud, 'GET', `/servers?${mine}&limit=1000`)).servers.length;
 
 async function fill(): Promise<void> {
-  const have = await count(direct);
+  const have = await count(site);
   if (have < wanted) await build(have);
   while ((await count(cascade)) < wanted) await delay(1_000);
 }
 
 async function build(already: number): Promise<void> {
-  const { images } = await call<{ images: { id: string }[] }>('GET', `${direct}/images`, undefined, '2.35');
-  const { flavors } = await call<{ flavors: { id: string }[] }>('GET', `${direct}/flavors`);
+  const { images } = (await site.ask<{ images: { id: string }[] }>('GET', 'image', '/images?status=active')).body;
+  const { flavors } = await compute<{ flavors: { id: string }[] }>(site, 'GET', '/flavors');
   const [image] = images;
   const [flavor] = flavors;
   if (!image || !flavor) throw new Error('the site needs an image and a flavor');
-  const { projectId } = await session.get();
-  await call('PUT', `${direct}/os-quota-sets/${projectId}`, { quota_set: { instances: -1, cores: -1, ram: -1 } });
+  const quota = { quota_set: { instances: -1, cores: -1, ram: -1 } };
+  await compute(site, 'PUT', `/os-quota-sets/${await site.projectId()}`, quota);
   for (let have = already; have < wanted;) {
     const step = Math.min(50, wanted - have);
     const server = {
@@ -96,41 +63,37 @@ async function build(already: number): Promise<void> {
       min_count: step,
       max_count: step,
     };
-    await call('POST', `${direct}/servers`, { server });
+    await compute(site, 'POST', '/servers', { server });
     for (;;) {
-      const { servers } = await call<Listed>('GET', `${direct}/servers?${mine}&limit=1000&status=BUILD`);
-      if (servers.length === 0) break;
+      const building = `/servers?${mine}&limit=1000&status=BUILD`;
+      if ((await compute<{ servers: ListedServer[] }>(site, 'GET', building)).servers.length === 0) break;
       await delay(2_000);
     }
-    have = await count(direct);
+    have = await count(site);
     process.stderr.write(`${have} servers\n`);
   }
 }
 
-const at = (sorted: readonly number[], share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-
 async function measure(name: string, path: string, times: number): Promise<void> {
-  const taken: Record<string, number[]> = { [direct]: [], [cascade]: [] };
+  const taken = new Map<Cloud, number[]>([site, cascade].map((cloud) => [cloud, []]));
   for (let round = 0; round < times + 2; round += 1) {
-    for (const base of round % 2 ? [direct, cascade] : [cascade, direct]) {
+    for (const cloud of round % 2 ? [site, cascade] : [cascade, site]) {
       const start = performance.now();
-      await call('GET', base + path);
-      if (round >= 2) taken[base]?.push(performance.now() - start); // the first two rounds warm up
+      await compute(cloud, 'GET', path);
+      if (round >= 2) taken.get(cloud)!.push(performance.now() - start); // the first two rounds warm up
+      await delay(pauseMs);
     }
   }
-  const [there = [], here = []] = [taken[direct], taken[cascade]].map((list) => list?.sort((a, b) => a - b));
-  const cells = [there, here].flatMap((list) => [at(list, 0.5), at(list, 0.95)]).map((ms) => ms.toFixed(1));
-  process.stdout.write(`| ${name} | ${cells.join(' | ')} | ${(at(here, 0.5) / at(there, 0.5)).toFixed(3)} |\n`);
+  const [there, here] = [taken.get(site)!, taken.get(cascade)!];
+  const cells = [there, here].flatMap((ms) => [median(ms), quantile(ms, 0.95)]).map((ms) => ms.toFixed(1));
+  process.stdout.write(row(name, ...cells, (median(here) / median(there)).toFixed(3)));
 }
 
 await fill();
-const first = (await call<Listed>('GET', `${direct}/servers?${mine}&limit=1`)).servers[0]?.id ?? '';
+const listed = await compute<{ servers: ListedServer[] }>(site, 'GET', `/servers?${mine}&limit=1`);
 await delay(65_000); // until the cascade counts the project as settled
-process.stdout.write(
-  '| request | Nova p50 | Nova p95 | cascade p50 | cascade p95 | ratio of p50 |\n|---|---|---|---|---|---|\n',
-);
-await measure('GET one server', `/servers/${first}`, rounds);
+process.stdout.write(head('request', 'Nova p50', 'Nova p95', 'cascade p50', 'cascade p95', 'ratio of p50'));
+await measure('GET one server', `/servers/${listed.servers[0]!.id}`, rounds);
 await measure(`list ${wanted}, brief`, `/servers?${mine}&limit=1000`, Math.ceil(rounds / 10));
 await measure(`list ${wanted}, detailed`, `/servers/detail?${mine}&limit=1000`, Math.ceil(rounds / 10));
-await http.close();
+await Promise.all([cascade, ...sites].map((cloud) => cloud.close()));
