@@ -38,36 +38,50 @@ const address = (version: 4 | 6): Filter => ({
   ...(version === 6 ? { open: '2.5' } : {}),
 });
 
-const regexp = (name: string, value: (server: Server) => string, open?: string): Filter => ({
+/** What Nova leaves to its database; what it has no value for is never found. */
+const regexp = (name: string, value: (server: Server) => string | number | null, open?: string): Filter => ({
   test: (wanted) => {
     const isWanted = pattern(name, wanted);
-    return (server) => isWanted(value(server));
+    return (server) => {
+      const had = value(server);
+      return had !== null && isWanted(String(had));
+    };
   },
   ...(open ? { open } : {}),
 });
 
+const moment = (name: string, value: (server: Server) => number | null): Filter =>
+  regexp(name, (server) => spelled(value(server)), '2.83');
+
+/** As MySQL has it. */
+const spelled = (time: number | null): string | null =>
+  time === null ? null : new Date(time).toISOString().slice(0, 19).replace('T', ' ');
+
 const filters: Readonly<Record<string, Filter>> = {
   name: regexp('name', (server) => server.name),
-  hostname: regexp('hostname', (server) => server.hostname, 'admin'),
-  instance_name: regexp('instance_name', (server) => `instance-${server.id.slice(0, 8)}`, 'admin'),
+  hostname: regexp('hostname', (server) => server.hostname, '2.90'),
   ip: address(4),
   ip6: address(6),
   status: { test: (_value, _cloud, asked) => statusTest(asked) },
   flavor: exact((server) => server.flavorId),
   image: exact((server) => server.imageId),
-  reservation_id: exact((server) => server.reservationId),
+  reservation_id: regexp('reservation_id', (server) => server.reservationId),
   uuid: exact((server) => server.id, 'admin'),
   host: exact((server) => server.host, 'admin'),
   node: exact((server) => server.host, 'admin'),
   user_id: exact((server) => server.userId, '2.83'),
-  key_name: exact((server) => server.keyName, '2.83'),
+  key_name: regexp('key_name', (server) => server.keyName, '2.83'),
   vm_state: exact((server) => server.vmState, '2.83'),
   task_state: exact((server) => server.taskState, '2.83'),
-  power_state: exact(powerStateOf, '2.83'),
-  description: exact((server) => server.description, 'admin'),
-  launch_index: exact((server) => server.launchIndex, 'admin'),
-  access_ip_v4: exact((server) => server.accessIPv4, 'admin'),
-  access_ip_v6: exact((server) => server.accessIPv6, 'admin'),
+  power_state: regexp('power_state', powerStateOf, '2.83'),
+  progress: regexp('progress', () => 0, '2.83'),
+  created_at: moment('created_at', (server) => server.createdAt),
+  launched_at: moment('launched_at', (server) => server.launchedAt),
+  terminated_at: moment('terminated_at', (server) => server.deletedAt),
+  description: regexp('description', (server) => server.description, 'admin'),
+  launch_index: regexp('launch_index', (server) => server.launchIndex, 'admin'),
+  access_ip_v4: regexp('access_ip_v4', (server) => server.accessIPv4, 'admin'),
+  access_ip_v6: regexp('access_ip_v6', (server) => server.accessIPv6, 'admin'),
   availability_zone: { test: (value, cloud) => (server) => server.host !== null && value === cloud.zone, open: '2.83' },
   config_drive: { test: (value) => (server) => server.configDrive === isOn(value), open: '2.83' },
   locked: { test: (value) => (server) => server.locked === isOn(value), open: '2.73' },
@@ -80,20 +94,41 @@ const filters: Readonly<Record<string, Filter>> = {
 /** Known to the query, and no filter of their own. */
 const others = new Set([
   'limit', 'marker', 'sort_key', 'sort_dir', 'all_tenants', 'project_id', 'tenant_id', 'deleted', 'soft_deleted',
-  'changes-since', 'changes-before', 'created_at', 'updated_at', 'launched_at', 'terminated_at', 'progress', 'metadata',
-  'auto_disk_config', 'kernel_id', 'ramdisk_id', 'root_device_name', 'disk_format', 'progress',
+  'changes-since', 'changes-before', 'auto_disk_config', 'kernel_id', 'ramdisk_id', 'root_device_name', 'locked_by',
 ]); // prettier-ignore
+const aliases: Readonly<Record<string, string>> = {
+  display_name: 'name',
+  display_description: 'description',
+  image_ref: 'image',
+};
+/** Tables that the servers' own is joined with. */
+const joined = new Set([
+  'block_device_mapping',
+  'info_cache',
+  'metadata',
+  'pci_devices',
+  'security_groups',
+  'services',
+  'system_metadata',
+]);
 
 /** What a server must pass to be listed. @throws Fault 400, 403 */
 export function serverTests(cloud: Cloud, asked: Asked): Test[] {
   const tests: Test[] = [deletionTest(asked)];
-  const before = timeAsked(asked, 'changes-before');
+  const [since, before] = [timeAsked(asked, 'changes-since'), timeAsked(asked, 'changes-before')];
+  if (since !== undefined && before !== undefined && before < since)
+    throw new Fault('bad-request', 'The value of changes-since must be less than or equal to changes-before.');
   if (before !== undefined) tests.push((server) => server.updatedAt <= before);
-  for (const [name, value] of asked.query) {
+  // Of a word that is there twice the last one counts.
+  for (const [word, value] of new Map(asked.query)) {
+    const name = Object.hasOwn(aliases, word) ? aliases[word]! : word;
     const filter = Object.hasOwn(filters, name) ? filters[name] : undefined;
-    if (filter && isOpen(asked, filter)) tests.push(filter.test(value, cloud, asked));
-    else if (!filter && !others.has(name) && atLeast(asked.microversion, '2.75')) {
-      const words = `Additional properties are not allowed ('${name}' was unexpected)`;
+    const isNever = joined.has(name) || name.startsWith('_');
+    if (isNever && asked.caller.isAdmin) throw new Fault('bad-request', `Invalid filter field: ${name}.`);
+    if (filter && (name === word || asked.caller.isAdmin) && isOpen(asked, filter))
+      tests.push(filter.test(value, cloud, asked));
+    else if (!filter && !isNever && !others.has(name) && atLeast(asked.microversion, '2.75')) {
+      const words = `Additional properties are not allowed ('${word}' was unexpected)`;
       throw new Fault('bad-request', `Invalid input for query parameters. ${words}`);
     }
   }
@@ -104,13 +139,16 @@ const isOpen = (asked: Asked, { open }: Filter): boolean =>
   open === undefined || asked.caller.isAdmin || (open !== 'admin' && atLeast(asked.microversion, open));
 
 function deletionTest(asked: Asked): Test {
-  const wantsDeleted = asked.caller.isAdmin && isOn(asked.query.get('deleted') ?? '');
-  const status = asked.query.getAll('status').some((word) => word.toUpperCase() === 'DELETED');
-  if (status && !asked.caller.isAdmin) {
+  const statuses = new Set(asked.query.getAll('status').map((word) => word.toUpperCase()));
+  const isGone: Test = (server) => server.deletedAt !== null;
+  if (statuses.has('DELETED') && statuses.size === 1) {
+    if (asked.caller.isAdmin) return isGone;
     throw new Fault('forbidden', 'Only administrators may list deleted instances');
   }
-  if (wantsDeleted || status) return (server) => server.deletedAt !== null;
-  return asked.query.has('changes-since') ? () => true : (server) => server.deletedAt === null;
+  const deleted = asked.caller.isAdmin ? asked.query.get('deleted') : null;
+  if (deleted !== null) return isOn(deleted) ? isGone : (server) => !isGone(server);
+  const tellsGone = asked.query.has('changes-since') || asked.query.has('changes-before');
+  return tellsGone ? () => true : (server) => !isGone(server);
 }
 
 const statuses = new Set([
@@ -122,7 +160,7 @@ const statuses = new Set([
 function statusTest(asked: Asked): Test {
   const wanted = asked.query.getAll('status').map((word) => word.toUpperCase());
   if (atLeast(asked.microversion, '2.38') && !wanted.some((word) => statuses.has(word))) {
-    throw new Fault('bad-request', 'Invalid filter value');
+    throw new Fault('bad-request', 'Invalid status value');
   }
   return (server) => wanted.includes(statusOf(server));
 }

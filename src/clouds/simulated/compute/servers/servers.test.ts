@@ -99,6 +99,11 @@ describe('the list', () => {
     ['status=deleted', 0],
     ['flavor=none', 0],
     ['host=nowhere', 0],
+    ['display_name=^first$', 1],
+    ['name=first&name=second', 1],
+    ['created_at=^2', 122],
+    ['created_at=1999', 0],
+    ['key_name=.', 0],
     ['ip=^10\\.0\\.0\\.5$', 1],
   ])('filters: %s', async (query, count) => {
     expect((await list(query)).body.servers).toHaveLength(count);
@@ -112,6 +117,9 @@ describe('the list', () => {
     ['sort_dir=up', 400],
     ['name=(', 400],
     ['status=merry', 400],
+    ['metadata=x', 400],
+    ['_hidden=x', 400],
+    ['changes-since=2026-01-02T00:00:00Z&changes-before=2026-01-01T00:00:00Z', 400],
     ['changes-since=soon', 400],
   ])('refuses %s', async (query, status) => {
     expect((await list(query)).status).toBe(status);
