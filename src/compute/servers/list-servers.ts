@@ -7,7 +7,7 @@ import { condition, listColumns, type ListQuery } from '../../resources/query.js
 import { nextLink, pageLimit } from '../../routing/paging.js';
 import { kindNamed, type World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
-import { serverConditions } from './server-filters.js';
+import { serverConditions, strictly } from './server-filters.js';
 import { briefPage, detailedPage, type IsSilent, type ServerPage } from './server-pages.js';
 import { serverSort } from './server-sort.js';
 import type { FlavorIds } from './server-view.js';
@@ -70,10 +70,10 @@ async function flavorIds(world: World): Promise<FlavorIds> {
   return { byName, inBodies: world.sites.all().some((site) => !atLeast(newest(site), '2.47')) };
 }
 
-/** The project whose servers are asked for; undefined for all. @throws Fault 403 for a tenant who asks for all */
+/** The project whose servers are asked for; undefined for all. @throws Fault 400, 403 for a tenant who asks for all */
 function projectAsked(asked: Asked, detailed: boolean): string | undefined {
   const all = asked.query.get('all_tenants');
-  const wantsAll = all !== null && !/^(0|f|false|off|n|no)$/i.test(all);
+  const wantsAll = all === '' || (all !== null && strictly(all));
   if (!wantsAll) return asked.caller.projectId ?? '';
   if (!asked.caller.isAdmin) {
     const rule = `os_compute_api:servers:${detailed ? 'detail' : 'index'}:get_all_tenants`;

@@ -77,7 +77,9 @@ describe('who may filter by what', () => {
 
   test('an unknown parameter is ignored before 2.75 and refused from then on', () => {
     expect(conditions('colour=blue', { version: '2.74' })).toEqual([]);
-    expect(() => conditions('colour=blue', { version: '2.75' })).toThrow(/'colour' was unexpected/);
+    expect(() => conditions('colour=blue', { version: '2.75' })).toThrow(
+      "'colour' does not match any of the regexes: '^_'",
+    );
   });
 
   test.each(['metadata', 'locked_by', '_hidden'])('%s is nothing to filter by', (name) => {
@@ -88,6 +90,17 @@ describe('who may filter by what', () => {
   test('other names of a filter are an administrator’s', () => {
     expect(conditions('display_name=web', { isAdmin: true })).toEqual(conditions('name=web'));
     expect(conditions('display_name=web')).toEqual([]);
+  });
+
+  test.each(['tags=a', 'locked=x', 'changes-before=2026-01-01'])(
+    '%s is unknown to 2.1, for administrators too',
+    (query) => {
+      expect(conditions(query, { isAdmin: true })).toEqual([]);
+    },
+  );
+
+  test.each(['flavor=', 'config_drive=', 'ip=('])('%s is refused, as it is no expression', (query) => {
+    expect(() => conditions(query)).toThrow("is not a 'regex'");
   });
 
   test('of a filter that is there twice the last one counts', () => {
@@ -178,8 +191,9 @@ test('zones and hosts are sites', () => {
 
 test('to ask for nothing is to ask for what is not kept', () => {
   expect(conditions('task_state=', { isAdmin: true })[0]).toMatchObject({ values: ['', ''] });
-  expect(conditions('locked=false', { isAdmin: true })[0]).toMatchObject({ values: ['', ''] });
-  expect(conditions('locked=1', { isAdmin: true })[0]).toMatchObject({ values: ['true'] });
+  expect(conditions('locked=false', { isAdmin: true, version: '2.73' })[0]).toMatchObject({ values: ['', ''] });
+  expect(conditions('locked=1', { isAdmin: true, version: '2.73' })[0]).toMatchObject({ values: ['true'] });
+  expect(() => conditions('locked=x', { version: '2.73' })).toThrow("Unrecognized value 'x'");
 });
 
 describe('order', () => {
@@ -197,6 +211,10 @@ describe('order', () => {
   test('a direction without a key is that of the time of creation', () => {
     const sort = serverSort(asked('sort_dir=asc'));
     expect(sort.map(({ by, direction }) => `${by} ${direction}`)).toEqual(['created_at asc', 'id asc']);
+  });
+
+  test('servers that are equal stand in the order of their ids', () => {
+    expect(serverSort(asked('sort_key=host', { isAdmin: true })).slice(1)).toEqual([{ by: 'id', direction: 'asc' }]);
   });
 
   test('a key that servers are not sorted by is refused', () => {

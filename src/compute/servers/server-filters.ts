@@ -32,6 +32,15 @@ const places = new Set(['availability_zone', 'host', 'node']);
 const exact = new Set(['auto_disk_config', 'config_drive', 'image', 'locked', 'task_state', 'user_id', 'vm_state']);
 const tagFilters = new Set(['tags', 'tags-any', 'not-tags', 'not-tags-any']);
 
+/** From when on the schema has them; for administrators too they are unknown words before. */
+const since: Record<string, string> = {
+  tags: '2.26', 'tags-any': '2.26', 'not-tags': '2.26', 'not-tags-any': '2.26', 'changes-before': '2.66', locked: '2.73',
+}; // prettier-ignore
+/** What the schema lets through as it is; of all else it wants to know that it is a regular expression. */
+const freeWords = new Set([
+  'image', 'launch_index', 'user_id', 'vm_state', 'task_state', 'host', 'uuid', 'status', 'locked', 'changes-since', 'changes-before',
+]); // prettier-ignore
+
 /** What tenants may filter by; the rest is an administrator's, ignored for others as Nova does. */
 const tenantFilters = new Set([
   'reservation_id',
@@ -44,8 +53,7 @@ const tenantFilters = new Set([
   'all_tenants',
 ]);
 const tenantSince: Record<string, string> = {
-  ip6: '2.5', tags: '2.26', 'tags-any': '2.26', 'not-tags': '2.26', 'not-tags-any': '2.26', 'changes-before': '2.66',
-  locked: '2.73', availability_zone: '2.83', config_drive: '2.83', key_name: '2.83', created_at: '2.83', launched_at: '2.83',
+  ...since, ip6: '2.5', availability_zone: '2.83', config_drive: '2.83', key_name: '2.83', created_at: '2.83', launched_at: '2.83',
   terminated_at: '2.83', hostname: '2.90', power_state: '2.83', task_state: '2.83', vm_state: '2.83', progress: '2.83', user_id: '2.83',
 }; // prettier-ignore
 
@@ -90,15 +98,12 @@ function filtersOf(asked: Asked): Map<string, string> {
     const name = Object.hasOwn(aliases, word) ? aliases[word]! : word;
     if (paging.has(name)) continue;
     const isNever = neverFilters.has(name) || name.startsWith('_');
-    if (!isNever && !isKnown(name)) {
-      if (atLeast(asked.microversion, '2.75')) {
-        throw new Fault(
-          'bad-request',
-          `Invalid input for query parameters: Additional properties are not allowed ('${word}' was unexpected)`,
-        );
-      }
+    if (!isNever && !isKnown(asked, name)) {
+      if (atLeast(asked.microversion, '2.75'))
+        throw new Fault('bad-request', `'${word}' does not match any of the regexes: '^_'`);
       continue;
     }
+    if (!isNever && !freeWords.has(name)) regexp(word, value);
     if (!asked.caller.isAdmin && (word !== name || !openToTenants(asked, name))) continue;
     if (isNever) throw new Fault('bad-request', `Invalid filter field: ${name}.`);
     filters.set(name, value);
@@ -123,13 +128,24 @@ const asksForDeleted = (asked: Asked): boolean => {
   return first === 'DELETED' && others.length === 0;
 };
 
-const isKnown = (name: string): boolean =>
+const isKnown = (asked: Asked, name: string): boolean =>
+  isFilter(name) && atLeast(asked.microversion, since[name] ?? '2.1');
+
+const isFilter = (name: string): boolean =>
   Object.hasOwn(regexps, name) || Object.hasOwn(addresses, name) || exact.has(name) || tagFilters.has(name) ||
   changes.has(name) || places.has(name) || ['uuid', 'status', 'flavor'].includes(name); // prettier-ignore
 
 function openToTenants(asked: Asked, name: string): boolean {
   const since = tenantSince[name];
   return tenantFilters.has(name) || (since !== undefined && atLeast(asked.microversion, since));
+}
+
+/** @throws Fault 400 for what is neither true nor false */
+export function strictly(value: string): boolean {
+  const known = booleanWord(value);
+  if (known !== undefined) return known;
+  const words = `'0', '1', 'f', 'false', 'n', 'no', 'off', 'on', 't', 'true', 'y', 'yes'`;
+  throw new Fault('bad-request', `Unrecognized value '${value}', acceptable values are: ${words}`);
 }
 
 const isTrue = (value: string | null): boolean => booleanWord(value ?? '') === true;
@@ -143,7 +159,7 @@ function conditionsOf(
 ): Condition[] {
   const text = inOneProject ? unindexed : indexed;
   const column = regexps[name];
-  if (column) return [matchCondition(text(column), regexp(name, moments.has(name) ? momentText(value) : value))];
+  if (column) return [matchCondition(text(column), moments.has(name) ? momentText(value) : value)];
   const address = addresses[name];
   // A part of an address, as Neutron looks for it in Nova's name. @see openstack/nova:nova/compute/api.py _ip_filter_using_neutron
   if (name === 'ip' && !inOneProject) return [dottedCondition(addresses['ip']!, value)];
@@ -156,7 +172,7 @@ function conditionsOf(
   if (name === 'flavor') return [flavorCondition(value, flavorNames, inOneProject)];
   if (name === 'image' && value) return [equalCondition(factText(name), value, inOneProject)];
   // Booleans come in many spellings; the facts hold true or nothing, and Nova's word for a config drive is 'True'.
-  if (name === 'locked') return [factCondition(name, isTrue(value) ? 'true' : '')];
+  if (name === 'locked') return [factCondition(name, strictly(value) ? 'true' : '')];
   if (name === 'config_drive') return [factCondition(name, isTrue(value) ? 'True' : '')];
   return [factCondition(name, value)];
 }
@@ -233,10 +249,10 @@ const literally = (text: string): string => text.replace(/[%_\\]/g, '\\$&');
 const momentText = (value: string): string => value.replace(/(?<=\d)T(?=\d)/, ' ').replace(/(?<=\d)Z$/, '');
 
 /** @throws Fault 400 for what is no regular expression */
-function regexp(name: string, value: string): string {
+function regexp(name: string, value: string): void {
   try {
     // PostgreSQL's syntax is close to JavaScript's. What neither knows is refused here; the rest, by the database.
-    if (value !== '' && new RegExp(value)) return value;
+    if (value !== '' && new RegExp(value)) return;
   } catch {
     // refused below
   }
@@ -284,7 +300,10 @@ function momentIn(name: string, value: string): Date {
   const [, day, clock = '00:00', offset = 'Z'] = isoTime.exec(value) ?? [];
   const time = new Date(`${day}T${clock}${/^\d/.test(offset) ? `+${offset}` : offset}`);
   if (!Number.isNaN(time.getTime())) return time;
-  throw new Fault('bad-request', `Invalid input for query parameters ${name}. Value: ${value}`);
+  throw new Fault(
+    'bad-request',
+    `Invalid input for query parameters ${name}. Value: ${value}. '${value}' is not a 'date-time'`,
+  );
 }
 
 const changeCondition = (name: string, value: string): Condition =>

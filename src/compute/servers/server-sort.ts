@@ -36,7 +36,7 @@ const isIgnored = (asked: Asked, key: string): boolean =>
 
 /**
  * @throws Fault 400 for a key that servers are not sorted by, 403 for one that is an administrator's
- * @see openstack/nova:nova/api/openstack/common.py get_sort_params, nova/db/utils.py process_sort_params
+ * @see openstack/nova:nova/api/openstack/common.py get_sort_params, nova/compute/instance_list.py InstanceSortContext
  */
 export function serverSort(asked: Asked): SortKey[] {
   const keys = asked.query.getAll('sort_key');
@@ -45,13 +45,13 @@ export function serverSort(asked: Asked): SortKey[] {
   const ignoredAt = new Set(keys.flatMap((key, at) => (isIgnored(asked, key) ? at : [])));
   const kept = (_: string, at: number): boolean => !ignoredAt.has(at);
   const [wanted, ways] = [keys.filter(kept), directions.filter(kept)];
-  if (keys.length === 0) wanted.push('created_at');
+  if (wanted.length === 0) wanted.push('created_at');
   const usual = ways[0] ?? 'desc';
   const sort = wanted.map((key, at): SortKey => ({ by: keptAs(asked, key), direction: ways[at] ?? usual }));
   const askedBy = new Set(sort.map((key) => key.by));
-  // Nova's own order, and an id at the end so that no two servers are equal.
-  const last = ['created_at', 'id'].map((by): SortKey => ({ by, direction: usual }));
-  return [...sort, ...last.filter((key) => !askedBy.has(key.by))];
+  // No two servers are equal: Nova's own order ends as it begins, as our indexes do, any other with the smaller id.
+  const end: SortKey = { by: 'id', direction: sort[0]?.by === 'created_at' ? usual : 'asc' };
+  return askedBy.has('id') ? sort : [...sort, end];
 }
 
 function keptAs(asked: Asked, key: string): string {
@@ -64,5 +64,5 @@ function keptAs(asked: Asked, key: string): string {
 
 function directionOf(text: string): 'asc' | 'desc' {
   if (text === 'asc' || text === 'desc') return text;
-  throw new Fault('bad-request', `Invalid sort direction: ${text}`);
+  throw new Fault('bad-request', `Invalid input received: Unknown sort direction, must be 'desc' or 'asc'`);
 }

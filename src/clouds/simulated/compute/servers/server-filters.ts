@@ -128,8 +128,7 @@ export function serverTests(cloud: Cloud, asked: Asked): Test[] {
     if (filter && (name === word || asked.caller.isAdmin) && isOpen(asked, filter))
       tests.push(filter.test(value, cloud, asked));
     else if (!filter && !isNever && !others.has(name) && atLeast(asked.microversion, '2.75')) {
-      const words = `Additional properties are not allowed ('${word}' was unexpected)`;
-      throw new Fault('bad-request', `Invalid input for query parameters. ${words}`);
+      throw new Fault('bad-request', `'${word}' does not match any of the regexes: '^_'`);
     }
   }
   return tests;

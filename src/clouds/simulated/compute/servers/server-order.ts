@@ -58,7 +58,7 @@ export function serverOrder(asked: Asked): Compare | undefined {
   // An ignored key takes the direction in its place with it.
   const kept = (_: string, at: number): boolean => !isIgnored(asked, keys[at] ?? '');
   const [wanted, ways] = [keys.filter(kept), directions.filter(kept)];
-  if (keys.length === 0) wanted.push('created_at');
+  if (wanted.length === 0) wanted.push('created_at');
   const sign = (at: number): number => ((ways[at] ?? ways[0] ?? 'desc') === 'asc' ? 1 : -1);
   const compares = wanted.map((key, at) => {
     const value = Object.hasOwn(values, key) ? values[key] : undefined;
@@ -67,8 +67,8 @@ export function serverOrder(asked: Asked): Compare | undefined {
       throw new Fault('forbidden', `Only administrators can sort servers by ${key}`);
     return by(value, sign(at));
   });
-  // No two servers are equal; what decides at last follows the first direction.
-  return chain([...compares, by(secondOf, sign(0)), by((server) => server.id, sign(0))]);
+  // No two servers are equal. @see openstack/nova:nova/compute/instance_list.py InstanceSortContext
+  return chain([...compares, by(({ id }) => id, 1)]);
 }
 
 const refusal = (name: string, value: string): Fault =>
