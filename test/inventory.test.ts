@@ -61,6 +61,22 @@ test('what no feed has told yet is found by its id', async () => {
   expect(await names()).toEqual(['new']);
 });
 
+test('what has moved to another site is shown as it is there', async () => {
+  const { id } = made('east', 'here');
+  await readFeeds();
+  expect((await show(id)).body.server.name).toBe('here');
+  cloud.east.remove(id);
+  cloud.west.put('servers', { id, tenant_id: cloud.project, name: 'there' });
+  await readFeeds();
+  const asked = () => cloud.east.server.heardOf(new RegExp(`^GET .*/servers/${id}$`)).length;
+  expect((await show(id)).body.server.name).toBe('there');
+  const before = asked();
+  expect((await show(id)).body.server.name).toBe('there');
+  expect(asked()).toBe(before);
+  cloud.west.remove(id);
+  await readFeeds();
+});
+
 test('an administrator finds servers of all projects by the start of a name and by a part of an address', async () => {
   const addresses = { net: ['10.7.1.5', '192.168.10.7'].map((addr) => ({ addr, version: 4 })) };
   const { id } = cloud.east.put('servers', { tenant_id: 'somebody', name: 'DB_1', addresses });
