@@ -23,9 +23,6 @@ const looksLikeId = /^([0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32})$/
 // Ids no site knew a moment ago.
 const unknown = new LRUCache<string, true>({ max: 10_000, ttl: 2_000 });
 
-// Where ids were found: a guess, for who cannot wait for the inventory, which knows.
-const found = new LRUCache<string, number>({ max: 10_000 });
-
 // Each question goes to every site: one project's guesses must not keep the sites busy. Who asks more waits.
 const perProject: SiteLimits = { concurrency: 4, perSecond: 20 };
 const turns = new LRUCache<string, ReturnType<typeof limited>>({ max: 10_000 });
@@ -45,22 +42,13 @@ export async function ownerOf(world: World, asked: Asked, kind: Kind, id: string
   const living = await world.inventory.find(kind.name, id);
   const row = living ?? (await world.inventory.findGone(kind.name, id));
   const known = row && world.sites.byId(row.site_id);
-  if (known) {
-    found.set(`${kind.name}/${id}`, known.id);
-    return { site: known, projectId: row.project_id, ...(living ? { row: living } : {}) };
-  }
+  if (known) return { site: known, projectId: row.project_id, ...(living ? { row: living } : {}) };
   if (!looksLikeId.test(id)) return undefined;
   const key = `${kind.name}/${id}/${asked.caller.projectId ?? ''}`;
   if (unknown.has(key)) return undefined;
   const site = await turnOf(asked.caller.projectId ?? '')(() => askSites(world, asked, kind, id));
   if (!site) unknown.set(key, true);
   return site && { site, projectId: asked.caller.projectId ?? null };
-}
-
-/** The site that had a resource when this process last looked; undefined where it never did. */
-export function lastSiteOf(world: World, kind: Kind, id: string): Site | undefined {
-  const siteId = found.get(`${kind.name}/${id}`);
-  return siteId === undefined ? undefined : world.sites.byId(siteId);
 }
 
 async function askSites(world: World, asked: Asked, kind: Kind, id: string): Promise<Site | undefined> {

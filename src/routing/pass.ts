@@ -7,7 +7,7 @@ import type { Kind } from '../resources/kind.js';
 import type { Reference } from '../resources/references.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import { linkToSite, mayName } from './link-request.js';
-import { lastSiteOf, ownerOf, unwrap, type Owner } from './owner.js';
+import { ownerOf, unwrap, type Owner } from './owner.js';
 import { callSite } from './site-call.js';
 import { kindNamed, type World } from './world.js';
 
@@ -43,13 +43,9 @@ export function passOne(world: World, kindName: string, param: string, options: 
     const kind = kindNamed(world, kindName);
     const id = asked.params[param] ?? '';
     const askedAt = new Date();
-    const early = askEarly(world, asked, kind, id, options);
     const owner = await ownerOf(world, asked, kind, id);
     try {
-      const response =
-        early && early.site === owner?.site
-          ? await shownBy(asked, await early.answer, early.site, options)
-          : await passTo(world, asked, kind, id, owner, options);
+      const response = await passTo(world, asked, kind, id, owner, options);
       if (!tellsNothingNew(kind, asked, response, owner?.row)) await learn(world, kind, id, asked, response, askedAt);
       return response;
     } catch (error) {
@@ -59,18 +55,6 @@ export function passOne(world: World, kindName: string, param: string, options: 
     }
   };
 }
-
-/** The site that had it is asked while the inventory is asked whether it still has: where it has not, the answer is nobody's. */
-function askEarly(world: World, asked: Asked, kind: Kind, id: string, options: PassOptions) {
-  const site = isRead(asked) && !options.streams ? lastSiteOf(world, kind, id) : undefined;
-  if (!site) return undefined;
-  const answer = send(world, asked, site, options, kind.name);
-  answer.catch(() => undefined); // thrown where it is waited for
-  return { site, answer };
-}
-
-const shownBy = (asked: Asked, response: OpenStackResponse, site: Site, { shown }: PassOptions) =>
-  shown ? shown(asked, response, site) : response;
 
 async function passTo(
   world: World,
@@ -91,7 +75,7 @@ async function passTo(
   );
   if (asked.method !== 'GET')
     await world.freshness.touch(site, asked.service.name, [asked.caller.projectId, owner?.projectId]);
-  return shownBy(asked, response, site, options);
+  return options.shown ? options.shown(asked, response, site) : response;
 }
 
 /** What a body names may be elsewhere: no reason to refuse a resource that the site will not find, and none to tell where it is. */
