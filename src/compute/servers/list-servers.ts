@@ -7,7 +7,8 @@ import { condition, listColumns, type ListQuery } from '../../resources/query.js
 import { nextLink, pageLimit } from '../../routing/paging.js';
 import { kindNamed, type World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
-import { serverConditions, strictly } from './server-filters.js';
+import { serverConditions } from './server-conditions.js';
+import { truthOf } from './server-filters.js';
 import { briefPage, detailedPage, type IsSilent, type ServerPage } from './server-pages.js';
 import { serverSort } from './server-sort.js';
 import type { FlavorIds } from './server-view.js';
@@ -73,7 +74,7 @@ async function flavorIds(world: World): Promise<FlavorIds> {
 /** The project whose servers are asked for; undefined for all. @throws Fault 400, 403 for a tenant who asks for all */
 function projectAsked(asked: Asked, detailed: boolean): string | undefined {
   const all = asked.query.get('all_tenants');
-  const wantsAll = all === '' || (all !== null && strictly(all));
+  const wantsAll = all === '' || (all !== null && truthOf(all));
   if (!wantsAll) return asked.caller.projectId ?? '';
   if (!asked.caller.isAdmin) {
     const rule = `os_compute_api:servers:${detailed ? 'detail' : 'index'}:get_all_tenants`;

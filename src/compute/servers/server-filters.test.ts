@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseMicroversion } from '../../openstack/microversion.js';
 import type { Asked } from '../../openstack/route.js';
-import { serverConditions } from './server-filters.js';
+import { serverConditions } from './server-conditions.js';
 import { serverSort } from './server-sort.js';
 
 const asked = (query: string, { version = '2.1', isAdmin = false } = {}): Asked =>

@@ -1,310 +1,134 @@
-/** What `GET /servers` can be asked for. @see openstack/nova:nova/api/openstack/compute/schemas/servers.py query_params_v21 */
-import { jsonb } from '../../database/storable.js';
+/** What `GET /servers` can be asked for, and by whom. @see openstack/nova:nova/api/openstack/compute/schemas/servers.py query_params_v21 */
 import { booleanWord } from '../../openstack/boolean-word.js';
 import { Fault } from '../../openstack/faults.js';
 import { atLeast } from '../../openstack/microversion.js';
 import type { Asked } from '../../openstack/route.js';
-import { condition, patternCondition, type Condition } from '../../resources/query.js';
-import { factText } from './server-facts.js';
-import type { FlavorIds } from './server-view.js';
 
-/** What Nova leaves to its database as a regular expression, and where it is kept. */
-const regexps: Record<string, string> = {
-  name: 'r.name',
-  hostname: `coalesce(${factText('other_hostname')}, r.name)`,
-  created_at: `to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS')`,
-  launched_at: `replace(${factText('launched_at')}, 'T', ' ')`,
-  terminated_at: `replace(${factText('terminated_at')}, 'T', ' ')`,
-  ...Object.fromEntries(
-    ['access_ip_v4', 'access_ip_v6', 'description', 'kernel_id', 'key_name', 'launch_index', 'power_state', 'progress', 'ramdisk_id', 'reservation_id',
-    'root_device_name'].map((name) => [name, factText(name)]),
-  ),
-}; // prettier-ignore
-const moments = new Set(['created_at', 'launched_at', 'terminated_at']);
-const aliases: Record<string, string> = {
+interface Filter {
+  /** Microversion from which the schema has it: an unknown word before, for administrators too. @default 2.1 */
+  readonly since?: string;
+  /** Microversion from which it is a tenant's, too; ignored for tenants before, as Nova does. */
+  readonly tenants?: string;
+  /** True where the schema takes any words. Of all else it wants to know that it is a regular expression. */
+  readonly isFree?: true;
+}
+
+const isFree = true;
+const tenants = '2.1';
+const tag: Filter = { since: '2.26', tenants: '2.26' };
+
+const filters: Readonly<Record<string, Filter>> = {
+  access_ip_v4: {},
+  access_ip_v6: {},
+  auto_disk_config: {},
+  availability_zone: { tenants: '2.83' },
+  'changes-before': { since: '2.66', tenants: '2.66', isFree },
+  'changes-since': { tenants, isFree },
+  config_drive: { tenants: '2.83' },
+  created_at: { tenants: '2.83' },
+  description: {},
+  flavor: { tenants },
+  host: { isFree },
+  hostname: { tenants: '2.90' },
+  image: { tenants, isFree },
+  ip: { tenants },
+  ip6: { tenants: '2.5' },
+  kernel_id: {},
+  key_name: { tenants: '2.83' },
+  launch_index: { isFree },
+  launched_at: { tenants: '2.83' },
+  locked: { since: '2.73', tenants: '2.73', isFree },
+  name: { tenants },
+  node: {},
+  'not-tags': tag,
+  'not-tags-any': tag,
+  power_state: { tenants: '2.83' },
+  progress: { tenants: '2.83' },
+  ramdisk_id: {},
+  reservation_id: { tenants },
+  root_device_name: {},
+  status: { tenants, isFree },
+  tags: tag,
+  'tags-any': tag,
+  task_state: { tenants: '2.83', isFree },
+  terminated_at: { tenants: '2.83' },
+  user_id: { tenants: '2.83', isFree },
+  uuid: { isFree },
+  vm_state: { tenants: '2.83', isFree },
+};
+/** Other words for a filter, which are an administrator's. */
+const aliases: Readonly<Record<string, string>> = {
   display_name: 'name',
   display_description: 'description',
   image_ref: 'image',
 };
-const addresses: Record<string, string> = { ip: factText('ip4'), ip6: factText('ip6') };
-// To tenants a site is a zone, and to Nova one host.
-const places = new Set(['availability_zone', 'host', 'node']);
-const exact = new Set(['auto_disk_config', 'config_drive', 'image', 'locked', 'task_state', 'user_id', 'vm_state']);
-const tagFilters = new Set(['tags', 'tags-any', 'not-tags', 'not-tags-any']);
-
-/** From when on the schema has them; for administrators too they are unknown words before. */
-const since: Record<string, string> = {
-  tags: '2.26', 'tags-any': '2.26', 'not-tags': '2.26', 'not-tags-any': '2.26', 'changes-before': '2.66', locked: '2.73',
-}; // prettier-ignore
-/** What the schema lets through as it is; of all else it wants to know that it is a regular expression. */
-const freeWords = new Set([
-  'image', 'launch_index', 'user_id', 'vm_state', 'task_state', 'host', 'uuid', 'status', 'locked', 'changes-since', 'changes-before',
-]); // prettier-ignore
-
-/** What tenants may filter by; the rest is an administrator's, ignored for others as Nova does. */
-const tenantFilters = new Set([
-  'reservation_id',
-  'name',
-  'status',
-  'image',
-  'flavor',
-  'ip',
-  'changes-since',
-  'all_tenants',
-]);
-const tenantSince: Record<string, string> = {
-  ...since, ip6: '2.5', availability_zone: '2.83', config_drive: '2.83', key_name: '2.83', created_at: '2.83', launched_at: '2.83',
-  terminated_at: '2.83', hostname: '2.90', power_state: '2.83', task_state: '2.83', vm_state: '2.83', progress: '2.83', user_id: '2.83',
-}; // prettier-ignore
-
-const paging = new Set([
-  'limit',
-  'marker',
-  'sort_key',
-  'sort_dir',
-  'project_id',
-  'tenant_id',
-  'all_tenants',
-  'deleted',
-  'soft_deleted',
-]);
-const changes = new Set(['changes-since', 'changes-before']);
 /** Tables that Nova's own is joined with, and what no site tells of a server: nobody can ask for them. */
-const neverFilters = new Set([
+const refused = new Set([
   'block_device_mapping', 'info_cache', 'locked_by', 'metadata', 'pci_devices', 'security_groups', 'services', 'system_metadata',
 ]); // prettier-ignore
+/** Which page of whose servers, in which order: no filters. */
+const others = new Set([
+  'limit', 'marker', 'sort_key', 'sort_dir', 'project_id', 'tenant_id', 'all_tenants', 'deleted', 'soft_deleted',
+]); // prettier-ignore
 
-/** @throws Fault 400 for a value that does not parse, and from 2.75 on for a parameter nobody knows */
-export function serverConditions(
-  asked: Asked,
-  flavorNames: FlavorIds,
-  inOneProject = false,
-): { where: Condition[]; withDeleted: boolean } {
-  const filters = filtersOf(asked);
-  const [since, before] = [...changes].map((name) => filters.has(name) && momentIn(name, filters.get(name)!));
-  if (since && before && before < since)
-    throw new Fault('bad-request', 'The value of changes-since must be less than or equal to changes-before.');
-  const where: Condition[] = [];
-  for (const [name, value] of filters) where.push(...conditionsOf(asked, name, value, flavorNames, inOneProject));
-  const gone = asksForGone(asked);
-  if (gone) where.push(condition('r.deleted_at is not null'));
-  return { where, withDeleted: gone ?? (filters.has('changes-since') || filters.has('changes-before')) };
-}
-
-/** What the list is filtered by: of a name that is there twice, the last value. */
-function filtersOf(asked: Asked): Map<string, string> {
-  const filters = new Map<string, string>();
+/**
+ * What the list is filtered by, under each filter's own name; of a word that is there twice, the last value.
+ * @throws Fault 400 for what the schema refuses: from 2.75 on also a word that it does not know
+ */
+export function serverFilters(asked: Asked): Map<string, string> {
+  const wanted = new Map<string, string>();
   for (const [word, value] of asked.query) {
     const name = Object.hasOwn(aliases, word) ? aliases[word]! : word;
-    if (paging.has(name)) continue;
-    const isNever = neverFilters.has(name) || name.startsWith('_');
-    if (!isNever && !isKnown(asked, name)) {
-      if (atLeast(asked.microversion, '2.75'))
-        throw new Fault('bad-request', `'${word}' does not match any of the regexes: '^_'`);
+    if (others.has(name)) continue;
+    if (refused.has(name) || name.startsWith('_')) {
+      if (asked.caller.isAdmin) throw new Fault('bad-request', `Invalid filter field: ${name}.`);
       continue;
     }
-    if (!isNever && !freeWords.has(name)) regexp(word, value);
-    if (!asked.caller.isAdmin && (word !== name || !openToTenants(asked, name))) continue;
-    if (isNever) throw new Fault('bad-request', `Invalid filter field: ${name}.`);
-    filters.set(name, value);
+    const filter = Object.hasOwn(filters, name) ? filters[name] : undefined;
+    if (!filter || !atLeast(asked.microversion, filter.since ?? '2.1')) {
+      if (!atLeast(asked.microversion, '2.75')) continue;
+      throw new Fault('bad-request', `'${word}' does not match any of the regexes: '^_'`);
+    }
+    if (!filter.isFree) requireExpression(word, value);
+    const isOpen = word === name && filter.tenants !== undefined && atLeast(asked.microversion, filter.tenants);
+    if (isOpen || asked.caller.isAdmin) wanted.set(name, value);
   }
-  return filters;
+  return wanted;
 }
 
-/** True where only what is gone is asked for, false where only what is there; undefined where nothing is said. @throws Fault 403 */
-function asksForGone(asked: Asked): boolean | undefined {
-  if (asksForDeleted(asked)) {
-    if (asked.caller.isAdmin) return true;
-    throw new Fault('forbidden', 'Only administrators may list deleted instances');
-  }
-  const deleted = asked.caller.isAdmin ? asked.query.get('deleted') : null;
-  return deleted === null ? undefined : isTrue(deleted);
-}
-
-const statusesAsked = (asked: Asked): string[] => asked.query.getAll('status').map((status) => status.toUpperCase());
-
-const asksForDeleted = (asked: Asked): boolean => {
-  const [first, ...others] = new Set(statusesAsked(asked));
-  return first === 'DELETED' && others.length === 0;
-};
-
-const isKnown = (asked: Asked, name: string): boolean =>
-  isFilter(name) && atLeast(asked.microversion, since[name] ?? '2.1');
-
-const isFilter = (name: string): boolean =>
-  Object.hasOwn(regexps, name) || Object.hasOwn(addresses, name) || exact.has(name) || tagFilters.has(name) ||
-  changes.has(name) || places.has(name) || ['uuid', 'status', 'flavor'].includes(name); // prettier-ignore
-
-function openToTenants(asked: Asked, name: string): boolean {
-  const since = tenantSince[name];
-  return tenantFilters.has(name) || (since !== undefined && atLeast(asked.microversion, since));
-}
-
-/** @throws Fault 400 for what is neither true nor false */
-export function strictly(value: string): boolean {
-  const known = booleanWord(value);
-  if (known !== undefined) return known;
-  const words = `'0', '1', 'f', 'false', 'n', 'no', 'off', 'on', 't', 'true', 'y', 'yes'`;
-  throw new Fault('bad-request', `Unrecognized value '${value}', acceptable values are: ${words}`);
-}
-
-const isTrue = (value: string | null): boolean => booleanWord(value ?? '') === true;
-
-function conditionsOf(
-  asked: Asked,
-  name: string,
-  value: string,
-  flavorNames: FlavorIds,
-  inOneProject: boolean,
-): Condition[] {
-  const text = inOneProject ? unindexed : indexed;
-  const column = regexps[name];
-  if (column) return [matchCondition(text(column), moments.has(name) ? momentText(value) : value)];
-  const address = addresses[name];
-  // A part of an address, as Neutron looks for it in Nova's name. @see openstack/nova:nova/compute/api.py _ip_filter_using_neutron
-  if (name === 'ip' && !inOneProject) return [dottedCondition(addresses['ip']!, value)];
-  if (address) return [condition(`${text(address)} ilike ?`, `%${literally(value)}%`)];
-  if (places.has(name)) return [placeCondition(name, value)];
-  if (tagFilters.has(name)) return [tagCondition(name, value.split(','))];
-  if (changes.has(name)) return [changeCondition(name, value)];
-  if (name === 'uuid') return [condition('r.id = ?', value)];
-  if (name === 'status') return asksForDeleted(asked) ? [] : [statusCondition(asked)];
-  if (name === 'flavor') return [flavorCondition(value, flavorNames, inOneProject)];
-  if (name === 'image' && value) return [equalCondition(factText(name), value, inOneProject)];
-  // Booleans come in many spellings; the facts hold true or nothing, and Nova's word for a config drive is 'True'.
-  if (name === 'locked') return [factCondition(name, strictly(value) ? 'true' : '')];
-  if (name === 'config_drive') return [factCondition(name, isTrue(value) ? 'True' : '')];
-  return [factCondition(name, value)];
-}
-
-// A project has few servers: its own index finds them at less cost than trigrams, which find those of all projects. How many
-// a part of a text has among these the database only guesses.
-const unindexed = (column: string): string => `(${column} || '')`;
-const indexed = (column: string): string => column;
-
-/**
- * Trigrams are of letters and digits: of 10.7.1 they would know three numbers, which half of all addresses have, and not
- * their order. So the index has a letter in place of the dot. What stands before the first dot, all private networks have:
- * where more is told, it is left to the comparison of what the index found.
- */
-function dottedCondition(column: string, part: string): Condition {
-  const dotted = `translate(${column}, '.', 'x') like ?`;
-  const like = (text: string): string => `%${literally(text.replaceAll('x', '-')).replaceAll('.', 'x')}%`;
-  const [, rest] = /^[^.]+(\.[^.]+\..+)$/.exec(part) ?? [];
-  if (rest === undefined) return condition(dotted, like(part));
-  return condition(`${dotted} and ${unindexed(column)} like ?`, like(rest), `%${literally(part)}%`);
-}
-
-/** Servers name their flavor; those of sites that are older than 2.47 carry its id. */
-function flavorCondition(id: string, flavors: FlavorIds, inOneProject: boolean): Condition {
-  const names = [...flavors.byName].flatMap(([name, known]) => (known === id ? name : []));
-  const [byName, byId] = [factText('flavor_name'), factText('flavor')];
-  if (flavors.inBodies) return condition(`${byId} = ? or ${byName} = any(?)`, id, names);
-  const [name] = names;
-  return names.length === 1 ? equalCondition(byName, name!, inOneProject) : condition(`${byName} = any(?)`, names);
-}
-
-/**
- * Names and ids are long, and many servers have the same: over all projects an index holds their hashes. What it finds is
- * compared again, in a form that the planner takes for no rarer.
- */
-const equalCondition = (column: string, value: string, inOneProject: boolean): Condition =>
-  inOneProject
-    ? condition(`${column} = ?`, value)
-    : condition(
-        `hashtextextended(${column}, 0) = hashtextextended(?, 0) and coalesce(${column} = ?, false)`,
-        value,
-        value,
-      );
-
-/** Facts that are empty or 0 are not kept: whoever asks for such a value asks for their absence. */
-const factCondition = (name: string, value: string): Condition =>
-  value === '0' || value === ''
-    ? condition(`coalesce(${factText(name)}, ?) = ?`, value, value)
-    : condition(`${factText(name)} = ?`, value);
-
-/** The zone of a server is its site's name, whatever happens to it; its host is so too, once it has one. */
-function placeCondition(name: string, value: string): Condition {
-  const atSite = 'r.site_id = (select s.id from site s where s.name = ?)';
-  return condition(name === 'availability_zone' ? atSite : `${atSite} and ${factText('no_host')} is null`, value);
-}
-
-/**
- * Nova leaves regular expressions to its database, MySQL: without regard to case, and with | as a letter like any other.
- * Most are plain text, which trigrams find, or names that begin with it, which stand together in an index. A true pattern is tried on the names of
- * the list in its order, until the page is full: what trigrams leave of it may be nearly all there is.
- * @see openstack/nova:nova/db/main/api.py _regex_instance_filter, _safe_regex_mysql
- */
-function matchCondition(column: string, pattern: string): Condition {
-  const [, start, plain, end] = /^(\^?)([^.*+?^${}()[\]\\]*)(\$?)$/.exec(pattern) ?? [];
-  if (plain === undefined) return patternCondition(`${unindexed(column)} ~* ?`, pattern.replaceAll('|', '\\|'));
-  if (start && column === regexps['name'])
-    return condition(`lower(${column}) like lower(?::text)`, `${literally(plain)}${end ? '' : '%'}`);
-  return condition(`${column} ilike ?`, `${start ? '' : '%'}${literally(plain)}${end ? '' : '%'}`);
-}
-
-const literally = (text: string): string => text.replace(/[%_\\]/g, '\\$&');
-
-/** A moment as MySQL spells it, with which the expression is compared. */
-const momentText = (value: string): string => value.replace(/(?<=\d)T(?=\d)/, ' ').replace(/(?<=\d)Z$/, '');
-
-/** @throws Fault 400 for what is no regular expression */
-function regexp(name: string, value: string): void {
+function requireExpression(word: string, value: string): void {
   try {
     // PostgreSQL's syntax is close to JavaScript's. What neither knows is refused here; the rest, by the database.
     if (value !== '' && new RegExp(value)) return;
   } catch {
     // refused below
   }
-  const words = `Invalid input for query parameters ${name}. Value: ${value}. '${value}' is not a 'regex'`;
+  const words = `Invalid input for query parameters ${word}. Value: ${value}. '${value}' is not a 'regex'`;
   throw new Fault('bad-request', words);
 }
 
-const statuses = new Set([
-  'ACTIVE', 'BUILD', 'DELETED', 'ERROR', 'HARD_REBOOT', 'MIGRATING', 'PASSWORD', 'PAUSED', 'REBOOT', 'REBUILD', 'RESCUE',
-  'RESIZE', 'REVERT_RESIZE', 'SHELVED', 'SHELVED_OFFLOADED', 'SHUTOFF', 'SOFT_DELETED', 'SUSPENDED', 'UNKNOWN', 'VERIFY_RESIZE',
-]); // prettier-ignore
-
-function statusCondition(asked: Asked): Condition {
-  const wanted = statusesAsked(asked);
-  if (atLeast(asked.microversion, '2.38') && !wanted.some((status) => statuses.has(status))) {
-    throw new Fault('bad-request', 'Invalid status value');
+/** True where only what is gone is asked for, false where only what is there; undefined where nothing is said. @throws Fault 403 */
+export function asksForGone(asked: Asked): boolean | undefined {
+  if (asksForDeleted(asked)) {
+    if (asked.caller.isAdmin) return true;
+    throw new Fault('forbidden', 'Only administrators may list deleted instances');
   }
-  // One value, unlike many, finds its servers in the order of the list.
-  return wanted.length === 1
-    ? condition(`r.facts->>'status' = ?`, wanted[0])
-    : condition(`r.facts->>'status' = any(?)`, wanted);
+  const deleted = asked.caller.isAdmin ? asked.query.get('deleted') : null;
+  return deleted === null ? undefined : booleanWord(deleted) === true;
 }
 
-// jsonb's own operator for this is spelled with a question mark, which is our mark for a value.
-const all = `coalesce(r.facts->'tags', '[]') @> ?::jsonb`;
-const anyTag = `exists (select 1 from jsonb_array_elements_text(r.facts->'tags') t where t = any(?))`;
+export const asksForDeleted = (asked: Asked): boolean => {
+  const [first, ...more] = new Set(statusesAsked(asked));
+  return first === 'DELETED' && more.length === 0;
+};
 
-function tagCondition(name: string, tags: string[]): Condition {
-  switch (name) {
-    case 'tags':
-      return condition(all, jsonb(tags));
-    case 'tags-any':
-      return condition(anyTag, tags);
-    case 'not-tags':
-      return condition(`not ${all}`, jsonb(tags));
-    default:
-      return condition(`not ${anyTag}`, tags);
-  }
+export const statusesAsked = (asked: Asked): string[] =>
+  asked.query.getAll('status').map((status) => status.toUpperCase());
+
+/** @throws Fault 400 for what is neither true nor false */
+export function truthOf(value: string): boolean {
+  const known = booleanWord(value);
+  if (known !== undefined) return known;
+  const words = `'0', '1', 'f', 'false', 'n', 'no', 'off', 'on', 't', 'true', 'y', 'yes'`;
+  throw new Fault('bad-request', `Unrecognized value '${value}', acceptable values are: ${words}`);
 }
-
-// What Nova reads: ISO 8601, a date alone too, UTC where no offset is given. A plus sign may have become a space on the way.
-const isoTime = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]?\d\d:?\d\d)?)?$/;
-
-function momentIn(name: string, value: string): Date {
-  const [, day, clock = '00:00', offset = 'Z'] = isoTime.exec(value) ?? [];
-  const time = new Date(`${day}T${clock}${/^\d/.test(offset) ? `+${offset}` : offset}`);
-  if (!Number.isNaN(time.getTime())) return time;
-  throw new Fault(
-    'bad-request',
-    `Invalid input for query parameters ${name}. Value: ${value}. '${value}' is not a 'date-time'`,
-  );
-}
-
-const changeCondition = (name: string, value: string): Condition =>
-  condition(`r.updated_at ${name === 'changes-since' ? '>=' : '<='} ?`, momentIn(name, value));
