@@ -1,7 +1,6 @@
 /** What servers can be sorted by. @see openstack/nova:nova/api/openstack/compute/schemas/servers.py VALID_SORT_KEYS */
-import { Fault } from '../../../../openstack/faults.js';
-import { atLeast } from '../../../../openstack/microversion.js';
 import type { Asked } from '../../../../openstack/route.js';
+import { serverSortKeys } from '../../../../openstack/server-sort-keys.js';
 import { powerStateOf, type Server } from './server.js';
 
 type Value = (server: Server) => string | number;
@@ -39,40 +38,15 @@ const values: Readonly<Record<string, Value>> = {
   vm_state: (server) => server.vmState,
 };
 
-/** Sorted by before keys had a schema: ignored since then, refused from 2.75 on. */
-const ignored = new Set([
-  'architecture', 'cell_name', 'cleaned', 'default_ephemeral_device', 'default_swap_device', 'deleted', 'deleted_at', 'disable_terminate',
-  'ephemeral_gb', 'ephemeral_key_uuid', 'id', 'key_data', 'launched_on', 'memory_mb', 'os_type', 'reservation_id', 'root_gb', 'shutdown_terminate',
-  'user_data', 'vcpus', 'vm_mode',
-]); // prettier-ignore
-const isIgnored = (asked: Asked, key: string): boolean =>
-  key === 'locked' ? !atLeast(asked.microversion, '2.73') : ignored.has(key) && !atLeast(asked.microversion, '2.75');
-
 /** The asked order; undefined for Nova's own. @throws Fault 400 for a key or a direction that is none, 403 for an administrator's */
 export function serverOrder(asked: Asked): Compare | undefined {
-  const keys = asked.query.getAll('sort_key');
-  const directions = asked.query.getAll('sort_dir');
-  const wrong = directions.find((word) => word !== 'asc' && word !== 'desc');
-  if (wrong !== undefined) throw refusal('sort_dir', wrong);
-  if (keys.length === 0 && directions.length === 0) return undefined;
-  // An ignored key takes the direction in its place with it.
-  const kept = (_: string, at: number): boolean => !isIgnored(asked, keys[at] ?? '');
-  const [wanted, ways] = [keys.filter(kept), directions.filter(kept)];
-  if (wanted.length === 0) wanted.push('created_at');
-  const sign = (at: number): number => ((ways[at] ?? ways[0] ?? 'desc') === 'asc' ? 1 : -1);
-  const compares = wanted.map((key, at) => {
-    const value = Object.hasOwn(values, key) ? values[key] : undefined;
-    if (!value) throw refusal('sort_key', key);
-    if ((key === 'host' || key === 'node') && !asked.caller.isAdmin)
-      throw new Fault('forbidden', `Only administrators can sort servers by ${key}`);
-    return by(value, sign(at));
-  });
+  if (!asked.query.has('sort_key') && !asked.query.has('sort_dir')) return undefined;
+  const compares = serverSortKeys(asked, (key) => Object.hasOwn(values, key)).map(({ key, direction }) =>
+    by(values[key]!, direction === 'asc' ? 1 : -1),
+  );
   // No two servers are equal. @see openstack/nova:nova/compute/instance_list.py InstanceSortContext
   return chain([...compares, by(({ id }) => id, 1)]);
 }
-
-const refusal = (name: string, value: string): Fault =>
-  new Fault('bad-request', `Invalid input for query parameters ${name}. Value: ${value}.`);
 
 // Nova's times count in seconds; ids tell those of one second apart.
 const secondOf: Value = ({ createdAt }) => Math.floor(createdAt / 1000);
