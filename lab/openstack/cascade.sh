@@ -37,8 +37,9 @@ finish() { # finish : the counts for the caller, and for people
 # ==== the lab =======================================================================
 
 lab_up() {
-  "$HERE/install.sh" base tempest || return 1
-  "$HERE/lab.sh" status >/dev/null || { lab_is_ours=1; LAB_WITH=backup "$HERE/lab.sh" up 2 || return 1; }
+  "$HERE/install.sh" base tempest consoles || return 1
+  "$HERE/lab.sh" status >/dev/null || lab_is_ours=1
+  LAB_WITH=backup,consoles "$HERE/lab.sh" up 2 || return 1
   "$HERE/lab.sh" hide
 }
 

@@ -3,7 +3,7 @@
 # packages, i.e. OpenStack "Zed": keystone 22, nova 26, neutron 21, glance 25,
 # cinder 21, placement 8, plus MariaDB, RabbitMQ and memcached.
 #
-#   install.sh [base] [tempest] [nova-api]
+#   install.sh [base] [tempest] [nova-api] [consoles] [beside]
 #
 # With no argument: base.  Idempotent; packages never start a service by
 # themselves (policy-rc.d answers 101 while this runs), since lab.sh starts
@@ -24,6 +24,11 @@ declare -A SETS=(
   # nova-api and its database alone, for bench/peers/nova
   [nova-api]="mariadb-server nova-api python3-pymysql python3-sqlalchemy-ext curl procps"
   [tempest]="tempest python3-stestr subunit"
+  # nova-novncproxy, for consoles that carry bytes (LAB_WITH=consoles)
+  [consoles]="nova-consoleproxy novnc python3-websockify"
+  # one Heat and one Horizon beside a cascade (lab.sh beside), and a browser that walks through Horizon
+  [beside]="heat-api heat-engine python3-heatclient openstack-dashboard python3-heat-dashboard
+          chromium chromium-driver python3-selenium"
 )
 
 want=("$@"); [ ${#want[@]} -gt 0 ] || want=(base)

@@ -12,6 +12,9 @@
 #   lab.sh thaw K [SERVICE]      SIGCONT
 #   lab.sh hide | expose         disable/enable the sites' public endpoints
 #                                in the shared Keystone's catalogue
+#   lab.sh beside heat|horizon IDENTITY_URL [REGION]
+#                                one Heat or Horizon, unchanged, whose Keystone is the
+#                                cascade's (or a site's; see README.md)
 #   lab.sh env                   (re)write openrc files and lab.json, print their paths
 #
 # Options of `up` come from the environment; the other commands then remember them
@@ -19,7 +22,7 @@
 #   LAB_DIR=/var/tmp/cascade-lab   all state, logs, pids
 #   LAB_KEYSTONE=shared|federated  one Keystone for all, or one per site
 #   LAB_COMPUTES=1                 fake hypervisors per site
-#   LAB_WITH=backup                optional services on every site
+#   LAB_WITH=backup,consoles       optional services on every site
 #   LAB_PORT_BASE=10000            site K's ports are base + K*1000 + ...
 #   LAB_PASSWORD=secret            every password there is
 #
@@ -29,7 +32,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cmd=${1:-help}
 # Settings given on `up`'s command line win over the remembered ones.
 [ "$cmd" != up ] || export LAB_IGNORE_SETTINGS=1
-for part in settings daemons configuration infrastructure keystone site; do
+for part in settings daemons configuration infrastructure keystone site beside; do
   # shellcheck source=/dev/null
   . "$HERE/services/$part.sh"
 done
@@ -106,7 +109,7 @@ cmd_up() {
 
 cmd_down() {
   # shellcheck disable=SC2046
-  stop $(names site) $(names keystone)
+  stop $(names beside) $(names site) $(names keystone)
   # shellcheck disable=SC2046
   stop $(names rabbit) $(names memcached) $(names mariadb)
   # shellcheck disable=SC2046
@@ -117,7 +120,7 @@ cmd_down() {
 cmd_purge() {
   cmd_down
   # Only what this script makes, never an unexpected tree.
-  rm -rf "$T"/site? "$T"/site99 "$T"/keystone? "$T"/keystone99 "$INFRA" "$RUN" "$T/log" "$T/plugins" \
+  rm -rf "$T"/site? "$T"/site99 "$T"/keystone? "$T"/keystone99 "$T/beside" "$INFRA" "$RUN" "$T/log" "$T/plugins" \
     "$T"/openrc-site? "$T/lab.json" "$T/settings"
   [ "${1:-}" = --keep-cache ] || rm -rf "$CACHE"
   [ ! -d "$T" ] || rmdir --ignore-fail-on-non-empty "$T"
@@ -172,6 +175,7 @@ case $cmd in
   env)          write_env;;
   hide)         set_public false;;
   expose)       set_public true;;
+  beside)       shift; cmd_beside "$@";;
   stop|kill|freeze|thaw|start) with_site "$@";;
   help|-h|--help) sed -n '2,/^set -euo/{/^set/d;s/^# \{0,1\}//;p}' "$0";;
   *) die "unknown command '$cmd' (try: help)";;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tests the cascade against two real OpenStack clouds: the walk of the openstack client, the life of a volume,
-# a selection of Tempest, then images and faults.  Installs what is missing, starts the lab unless it runs.
+# consoles, a selection of Tempest, then images and faults.  Installs what is missing, starts the lab unless it runs.
 #
 #   run-tests.sh [--keep]      --keep leaves the lab and the cascade running
 #
@@ -25,6 +25,11 @@ volume_life() {
   count_lines "$WORK/volume-life.txt"
 }
 
+consoles() {
+  npx tsx test/openstack/consoles.ts "$CASCADE" | tee "$WORK/consoles.txt"
+  count_lines "$WORK/consoles.txt"
+}
+
 # Cascades of their own, since they are killed; sites of the lab are frozen, killed and started again.
 images() {
   FAULTS_PORT=$((${CASCADE_TEST_PORT:-8700} + 4)) IMAGES_MB=${IMAGES_MB:-64} npx tsx test/openstack/images/run.ts | tee "$WORK/images.txt"
@@ -38,6 +43,7 @@ faults() {
 if cascade_over_two_sites; then
   walk
   volume_life
+  consoles
   grep -v '^#' "$HERE/tempest-ci.txt" >"$WORK/tests.txt"
   TEMPEST_SECONDS=1200 tempest "$WORK/tests.txt"
   stop_cascade

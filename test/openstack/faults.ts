@@ -8,18 +8,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assert, check, conclude, eventually } from './checks.js';
 import type { CloudClient } from './cloud-client.js';
-import {
-  addSites,
-  base,
-  cascade,
-  killCascade,
-  labCommand,
-  makeFlavor,
-  removeCascade,
-  siteNames,
-  sites,
-  startCascade,
-} from './lab-cascade.js';
+import { labCommand, siteNames, sites } from './lab.js';
+import { addSites, base, cascade, killCascade, makeFlavor, removeCascade, startCascade } from './lab-cascade.js';
 
 interface Server {
   id: string;

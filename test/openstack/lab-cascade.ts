@@ -1,38 +1,20 @@
 /** A cascade of a test's own over the two sites of a running lab: to be killed, and started again with its database. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { assert, eventually } from './checks.js';
 import { CloudClient, closeClients } from './cloud-client.js';
+import { authUrl, lab, root } from './lab.js';
 
-interface Lab {
-  sites: { name: string; region: string; auth: { auth_url: string }; endpoints: Record<string, string> }[];
-}
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-export const labDir = process.env['LAB_DIR'] ?? '/var/tmp/cascade-lab';
-const lab = JSON.parse(readFileSync(join(labDir, 'lab.json'), 'utf8')) as Lab;
-const authUrl = lab.sites[0]?.auth.auth_url ?? '';
 const dataDir = mkdtempSync(join(tmpdir(), 'cascade-lab-'));
 
 export const port = process.env['FAULTS_PORT'] ?? '8702';
 export const base = `http://127.0.0.1:${port}`;
 export const cascade = new CloudClient(authUrl, { compute: `${base}/compute/v2.1`, image: `${base}/image/v2` });
-/** The sites themselves, in the order of their names: what the cascade says is compared with what they say. */
-export const sites = lab.sites.map(
-  ({ endpoints }) =>
-    new CloudClient(authUrl, { compute: endpoints['compute'] ?? '', image: `${endpoints['image'] ?? ''}/v2` }),
-);
-export const siteNames = lab.sites.map((site) => site.name) as [string, string];
 
 let running: ChildProcess | undefined;
-
-/** `freeze 2`, `thaw 2`, `kill 2`, `start 2`. */
-export const labCommand = (...words: string[]): void =>
-  void execFileSync(join(root, 'lab/openstack/lab.sh'), words, { stdio: 'ignore' });
 
 export async function startCascade(settings: Readonly<Record<string, string>> = {}): Promise<void> {
   running = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', 'serve'], {

@@ -40,9 +40,9 @@ $(creds "$1" "$2")
 send_service_user_token = true
 C
 }
-common_default() { # common_default SITE
+common_default() { # common_default VHOST
   cat <<C
-transport_url = rabbit://openstack:$PW@$IP:$(port 0 rabbit)/site$1
+transport_url = rabbit://openstack:$PW@$IP:$(port 0 rabbit)/$1
 debug = false
 use_stderr = true
 log_options = false
@@ -133,7 +133,7 @@ C
   # -- glance: one process (workers = 0), files on disk
   { cat <<C
 [DEFAULT]
-$(common_default "$k")
+$(common_default "site$k")
 bind_host = $IP
 bind_port = $(port "$k" image)
 workers = 0
@@ -168,7 +168,7 @@ C
   # -- cinder
   { cat <<C
 [DEFAULT]
-$(common_default "$k")
+$(common_default "site$k")
 auth_strategy = keystone
 host = site$k
 my_ip = $IP
@@ -204,7 +204,7 @@ C
   # -- neutron (server only; see plugins/testbed_openstack/ml2.py)
   { cat <<C
 [DEFAULT]
-$(common_default "$k")
+$(common_default "site$k")
 host = site$k
 auth_strategy = keystone
 state_path = $c/neutron
@@ -265,7 +265,7 @@ C
   # -- nova: one file for all but nova-compute
   { cat <<C
 [DEFAULT]
-$(common_default "$k")
+$(common_default "site$k")
 host = site$k
 my_ip = $IP
 state_path = $c/nova

@@ -27,10 +27,10 @@ start_mariadb() { # start_mariadb [OPTION...] : the last word on an option wins
 start_rabbit() {
   local d=$INFRA/rabbit k vhosts='' perms=''
   mkdir -p "$d/home" "$d/mnesia" "$d/log"
-  # One virtual host per site (room for nine), made when the broker boots.
-  for k in 1 2 3 4 5 6 7 8 9; do
-    vhosts+="${vhosts:+,}{\"name\":\"site$k\"}"
-    perms+="${perms:+,}{\"user\":\"openstack\",\"vhost\":\"site$k\",\"configure\":\".*\",\"write\":\".*\",\"read\":\".*\"}"
+  # One virtual host per site (room for nine) and one for Heat, made when the broker boots.
+  for k in site{1..9} heat; do
+    vhosts+="${vhosts:+,}{\"name\":\"$k\"}"
+    perms+="${perms:+,}{\"user\":\"openstack\",\"vhost\":\"$k\",\"configure\":\".*\",\"write\":\".*\",\"read\":\".*\"}"
   done
   printf '{"users":[{"name":"openstack","password":"%s","tags":"administrator"}],"vhosts":[%s],"permissions":[%s]}\n' \
     "$PW" "$vhosts" "$perms" >"$d/definitions.json"

@@ -15,7 +15,7 @@ INFRA=$T/infra                        # MariaDB, RabbitMQ, memcached
 : "${LAB_SITES:=2}"          # how many sites
 : "${LAB_KEYSTONE:=shared}"  # shared | federated (one Keystone per site)
 : "${LAB_COMPUTES:=1}"       # fake hypervisors (nova-compute processes) per site
-: "${LAB_WITH:=}"            # optional services: backup
+: "${LAB_WITH:=}"            # optional services of the sites: backup, consoles
 : "${LAB_PASSWORD:=secret}"  # every password there is
 : "${LAB_PORT_BASE:=10000}"  # site K's ports start at base + K*1000
 
@@ -31,6 +31,7 @@ port() { # port SITE SERVICE
     mariadb) off=306;; epmd) off=369;; rabbit) off=672;; rabbit-dist) off=673;; memcached) off=211;;
     identity) off=500;; compute) off=774;; placement) off=778;;
     network) off=696;; image) off=292;; volume) off=776;; novnc) off=680;;
+    orchestration) off=4;; cloudformation) off=0;; dashboard) off=80;;
     *) die "port: unknown service $2";;
   esac
   echo $((LAB_PORT_BASE + $1 * 1000 + off))

@@ -14,6 +14,7 @@ site_services() { # site_services K -> names, in starting order
     nova-scheduler cinder-scheduler cinder-volume
   for ((m = 1; m <= LAB_COMPUTES; m++)); do echo "nova-compute$m"; done
   ! with backup || echo cinder-backup
+  ! with consoles || echo nova-novncproxy
 }
 
 start_service() { # start_service K NAME
@@ -23,6 +24,8 @@ start_service() { # start_service K NAME
     placement)      start "$n" "$log" env OS_PLACEMENT_CONFIG_DIR="$c/placement" "${UWSGI[@]}" \
                       --http-socket "$IP:$(port "$k" placement)" --processes 1 --threads 6 --wsgi-file /usr/bin/placement-api;;
     nova-compute*)  start "$n" "$log" /usr/bin/python3 -m testbed_openstack.nova_compute --config-file "$c/$s.conf";;
+    nova-novncproxy) start "$n" "$log" nova-novncproxy --config-file "$c/nova.conf" --web /usr/share/novnc \
+                      --vnc-novncproxy_host "$IP" --vnc-novncproxy_port "$(port "$k" novnc)";;
     nova-*)         start "$n" "$log" "$s" --config-file "$c/nova.conf";;
     glance-api)     start "$n" "$log" glance-api --config-file "$c/glance.conf";;
     cinder-*)       start "$n" "$log" "$s" --config-file "$c/cinder.conf";;
@@ -43,6 +46,7 @@ wait_site() { # wait_site K : until every API answers and the hypervisors can be
   wait_http "$(url "$k" volume)/" 120 "site$k.cinder-api"
   wait_http "$(url "$k" compute)/" 120 "site$k.nova-api"
   wait_http "$(url "$k" network)/" 180 "site$k.neutron-server"
+  ! with consoles || wait_http "$(url "$k" novnc)/vnc_auto.html" 60 "site$k.nova-novncproxy"
   for ((i = 0; i < 240; i++)); do
     [ "$(site_is_ready "$k")" != 1 ] || return 0
     sleep 0.5

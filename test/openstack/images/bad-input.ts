@@ -3,7 +3,8 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assert, check, eventually } from '../checks.js';
 import type { CloudClient } from '../cloud-client.js';
-import { cascade, sites } from '../lab-cascade.js';
+import { sites } from '../lab.js';
+import { cascade } from '../lab-cascade.js';
 import { becomesActive, boot, imageOf, imagesNamed, newImage, placesOf, tag } from './cloud-images.js';
 
 export async function badInput(): Promise<void> {

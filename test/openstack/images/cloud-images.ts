@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assert, eventually } from '../checks.js';
 import type { CloudClient } from '../cloud-client.js';
-import { base, cascade, siteNames, sites } from '../lab-cascade.js';
+import { siteNames, sites } from '../lab.js';
+import { base, cascade } from '../lab-cascade.js';
 import { hashOfImage, uploadFile } from './bytes.js';
 
 export interface Server {

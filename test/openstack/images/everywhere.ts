@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { assert, check, eventually } from '../checks.js';
-import { base, cascade, labDir, residentBytes, siteNames, startCascade, stopCascade } from '../lab-cascade.js';
+import { labDir, siteNames } from '../lab.js';
+import { base, cascade, residentBytes, startCascade, stopCascade } from '../lab-cascade.js';
 import { randomFile, uploadFile } from './bytes.js';
 import {
   becomesActive,

@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assert, check, eventually } from '../checks.js';
-import { cascade, killCascade, labCommand, labDir, startCascade } from '../lab-cascade.js';
+import { labCommand, labDir } from '../lab.js';
+import { cascade, killCascade, startCascade } from '../lab-cascade.js';
 import {
   boot,
   copyOf,

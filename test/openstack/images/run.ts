@@ -7,7 +7,8 @@
  */
 import { rmSync } from 'node:fs';
 import { conclude } from '../checks.js';
-import { addSites, cascade, makeFlavor, removeCascade, sites, startCascade, stopCascade } from '../lab-cascade.js';
+import { sites } from '../lab.js';
+import { addSites, cascade, makeFlavor, removeCascade, startCascade, stopCascade } from '../lab-cascade.js';
 import { badInput } from './bad-input.js';
 import { randomFile } from './bytes.js';
 import { bootWith, megabytes, serversNamed, small, tag, work, type Image } from './cloud-images.js';
