@@ -1,4 +1,4 @@
-/** What a project used, over all sites, and page by page. */
+/** What a project used, over all sites. Its pages are walked in test/paged-walks.test.ts. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startTestCascade, type TestCascade } from '../../../test/cascade.js';
 import type { FakeSite } from '../../../test/fake-cloud.js';
@@ -73,27 +73,6 @@ test('one project', async () => {
   expect(body.tenant_usage).toMatchObject({ tenant_id: 'p', total_hours: 6 });
   for (const site of [cloud.east, cloud.west]) site.server.fail(200, /os-simple-tenant-usage/, { tenant_usage: {} });
   expect((await ask('/p', '2.1', cloud.reader)).body).toEqual({ tenant_usage: {} });
-});
-
-test('a page goes on at the next site, and a marker finds its own', async () => {
-  tells(cloud.east, [used('e1', 'p', 1), used('e2', 'p', 1)]);
-  tells(cloud.west, [used('w1', 'p', 1), used('w2', 'q', 1)]);
-  const first = (await ask('?limit=3&detailed=1')).body;
-  expect(first.tenant_usages).toMatchObject([{ tenant_id: 'p', total_hours: 3 }]);
-  const next = new URL(first.tenant_usages_links[0].href);
-  expect(next.searchParams.get('marker')).toBe('w1');
-
-  cloud.east.server.fail(400, /marker=w1/, { badRequest: { code: 400, message: 'Marker w1 could not be found.' } });
-  tells(cloud.west, [used('w2', 'q', 1)], /marker=w1/);
-  const second = (await ask(next.search)).body;
-  expect(second.tenant_usages).toMatchObject([{ tenant_id: 'q', total_hours: 1 }]);
-  expect(second).not.toHaveProperty('tenant_usages_links');
-
-  // Within the first site it goes on to the next one.
-  tells(cloud.east, [used('e2', 'p', 1)], /marker=e1/);
-  cloud.west.server.fail(400, /marker=e1/, {});
-  const between = (await ask('?limit=2&detailed=1&marker=e1')).body;
-  expect(between.tenant_usages[0].server_usages.map((one: Used) => one.instance_id)).toEqual(['e2', 'w1']);
 });
 
 test('what a site refuses is refused', async () => {

@@ -1,26 +1,18 @@
 /** What projects used: the sites tell server by server, the sums are made here. */
 import { Fault } from '../../openstack/faults.js';
-import { bodyOf, isOk, json, type OpenStackResponse } from '../../openstack/message.js';
+import { json } from '../../openstack/message.js';
 import { atLeast } from '../../openstack/microversion.js';
+import { queryCheck } from '../../openstack/nova-schema.js';
+import { multiParams, nonNegativeInteger } from '../../openstack/parameter-types.js';
 import { route, type Answer, type Asked, type Route } from '../../openstack/route.js';
-import { maxPage, nextLink } from '../../routing/paging.js';
+import { nextLink } from '../../routing/paging.js';
 import type { World } from '../../routing/world.js';
-import type { Site } from '../../sites/site.js';
-import { answeringSites, hear } from '../../routing/hear.js';
+import { usagePage, UsageRefused, type ServerUsage, type UsagePage } from './usage-pages.js';
 
 export const usageRoutes = (world: World): Route[] => [
   route('GET /os-simple-tenant-usage', 'admin', list(world)),
   route('GET /os-simple-tenant-usage/{tenant_id}', 'reader', show(world)),
 ];
-
-interface ServerUsage {
-  readonly instance_id: string;
-  readonly tenant_id: string;
-  readonly hours: number;
-  readonly memory_mb: number;
-  readonly local_gb: number;
-  readonly vcpus: number;
-}
 
 interface TenantUsage {
   readonly tenant_id: string;
@@ -33,107 +25,67 @@ interface TenantUsage {
   readonly stop: string;
 }
 
-interface Told {
-  readonly usages: readonly ServerUsage[];
-  /** The period, as each project's sums name it. */
-  readonly period: { readonly start: string; readonly stop: string };
-}
+const period = { start: multiParams({ type: 'string' }), end: multiParams({ type: 'string' }) };
+const paging = { limit: multiParams(nonNegativeInteger), marker: multiParams({ type: 'string' }) };
+const checkPaging = queryCheck({ type: 'object', properties: { ...period, ...paging } });
+const checkOfOne = queryCheck({
+  type: 'object',
+  properties: { ...period, ...paging },
+  additionalProperties: false,
+});
+const checkOfAll = queryCheck({
+  type: 'object',
+  properties: { ...period, ...paging, detailed: multiParams({ type: 'string' }) },
+  additionalProperties: false,
+});
 
 function list(world: World): Answer {
-  return async (asked) => {
-    const read = await readPage(world, asked);
-    if ('refused' in read) return read.refused;
+  return answered(async (asked) => {
+    checkQuery(asked, checkOfAll);
+    const page = await usagePage(world, asked);
     const detailed = asked.query.get('detailed') === '1';
-    const tenants = perTenant(read.told).map(({ server_usages, ...sums }) =>
-      detailed ? { server_usages, ...sums } : sums,
-    );
-    return json(200, { tenant_usages: tenants, ...linkIn(asked, 'tenant_usages_links', read.told) });
-  };
+    const tenants = perTenant(page).map(({ server_usages, ...sums }) => (detailed ? { server_usages, ...sums } : sums));
+    return json(200, { tenant_usages: tenants, ...linkIn(asked, 'tenant_usages_links', page) });
+  });
 }
 
 function show(world: World): Answer {
-  return async (asked) => {
-    const read = await readPage(world, asked);
-    if ('refused' in read) return read.refused;
-    const [tenant_usage = {}] = perTenant(read.told);
-    return json(200, { tenant_usage, ...linkIn(asked, 'tenant_usage_links', read.told) });
-  };
+  return answered(async (asked) => {
+    // Nova has no route with a slash at the end: that is a project with no id.
+    if (asked.path.endsWith('/')) throw new Fault('not-found', 'The resource could not be found.');
+    checkQuery(asked, checkOfOne);
+    const page = await usagePage(world, asked, asked.params['tenant_id'] ?? '');
+    const [tenant_usage = {}] = perTenant(page);
+    return json(200, { tenant_usage, ...linkIn(asked, 'tenant_usage_links', page) });
+  });
 }
 
-const limitOf = (asked: Asked): number => Math.min(Number(asked.query.get('limit') ?? maxPage), maxPage);
+/** @throws Fault 400 for a parameter that Nova does not take, which it says from 2.75 on */
+function checkQuery(asked: Asked, strict: typeof checkOfAll): void {
+  if (atLeast(asked.microversion, '2.75')) strict(asked.query);
+  else if (atLeast(asked.microversion, '2.40')) checkPaging(asked.query);
+}
 
-function linkIn(asked: Asked, key: string, told: Told): Record<string, unknown> {
-  const last = told.usages.at(-1);
-  if (!atLeast(asked.microversion, '2.40') || !last || told.usages.length !== limitOf(asked)) return {};
+/** What a site refuses is refused. */
+const answered =
+  (answer: Answer): Answer =>
+  async (asked) => {
+    try {
+      return await answer(asked);
+    } catch (error) {
+      if (error instanceof UsageRefused) return error.response;
+      throw error;
+    }
+  };
+
+function linkIn(asked: Asked, key: string, { usages, limit }: UsagePage): Record<string, unknown> {
+  const last = usages.at(-1);
+  if (!atLeast(asked.microversion, '2.40') || !last || usages.length !== limit) return {};
   return { [key]: [{ rel: 'next', href: nextLink(asked, last.instance_id) }] };
 }
 
-/**
- * One page, site by site: as Nova does with its cells, the sites come one after the other, and the marker is in one of
- * them. Up to 2.39 there are no pages: every site tells what it tells.
- */
-async function readPage(world: World, asked: Asked): Promise<{ told: Told } | { refused: OpenStackResponse }> {
-  // Nova has no route with a slash at the end: that is a project with no id.
-  if (asked.path.endsWith('/')) throw new Fault('not-found', 'The resource could not be found.');
-  const hasPages = atLeast(asked.microversion, '2.40');
-  const limit = hasPages ? limitOf(asked) : Infinity;
-  const marker = hasPages ? asked.query.get('marker') : null;
-  const query = new URLSearchParams(asked.rawQuery);
-  query.delete('marker');
-  query.set('detailed', '1');
-  let sites = answeringSites(world, 'compute');
-  const usages: ServerUsage[] = [];
-  let period = { start: '', stop: '' };
-
-  const take = (response: OpenStackResponse): void => {
-    const body = bodyOf(response) as { tenant_usages?: TenantUsage[]; tenant_usage?: Partial<TenantUsage> };
-    for (const tenant of body.tenant_usages ?? [body.tenant_usage ?? {}]) {
-      if (tenant.start && tenant.stop) period = { start: tenant.start, stop: tenant.stop };
-      usages.push(...(tenant.server_usages ?? []));
-    }
-  };
-
-  if (marker !== null) {
-    const found = await siteOfMarker(asked, sites, query, marker);
-    if ('refused' in found) return found;
-    take(found.response);
-    sites = sites.slice(sites.indexOf(found.site) + 1);
-  }
-  for (let at = 0; at < sites.length && usages.length < limit; at += atOnce) {
-    const answers = await Promise.all(
-      sites.slice(at, at + atOnce).map((site) => hear(asked, site, { query: query.toString() })),
-    );
-    for (const answer of answers) {
-      if (!answer) continue;
-      if (!isOk(answer)) return { refused: answer };
-      take(answer);
-    }
-  }
-  return { told: { usages: usages.slice(0, limit), period } };
-}
-
-/** Sites asked at once for one page: enough to be quick where they are empty, few enough to waste little where not. */
-const atOnce = 8;
-
-async function siteOfMarker(
-  asked: Asked,
-  sites: readonly Site[],
-  query: URLSearchParams,
-  marker: string,
-): Promise<{ site: Site; response: OpenStackResponse } | { refused: OpenStackResponse }> {
-  const marked = new URLSearchParams(query);
-  marked.set('marker', marker);
-  const answers = await Promise.all(
-    sites.map(async (site) => ({ site, response: await hear(asked, site, { query: marked.toString() }) })),
-  );
-  for (const { site, response } of answers) if (response && isOk(response)) return { site, response };
-  const refused = answers.find(({ response }) => response)?.response;
-  if (refused) return { refused };
-  throw new Fault('bad-request', `Marker ${marker} could not be found.`);
-}
-
 /** @see openstack/nova:nova/api/openstack/compute/simple_tenant_usage.py _tenant_usages_for_period */
-function perTenant({ usages, period }: Told): TenantUsage[] {
+function perTenant({ usages, period }: UsagePage): TenantUsage[] {
   const tenants = new Map<string, TenantUsage & { server_usages: ServerUsage[] }>();
   for (const usage of usages) {
     const { tenant_id, hours } = usage;

@@ -1,9 +1,13 @@
 /** Hours that servers ran. @see openstack/nova:nova/api/openstack/compute/simple_tenant_usage.py */
 import { Fault } from '../../../../openstack/faults.js';
 import { json } from '../../../../openstack/message.js';
+import { atLeast } from '../../../../openstack/microversion.js';
+import { queryCheck } from '../../../../openstack/nova-schema.js';
+import { multiParams, nonNegativeInteger } from '../../../../openstack/parameter-types.js';
 import { route, type Asked, type Route } from '../../../../openstack/route.js';
 import { isoMicros } from '../../clock.js';
 import type { Cloud } from '../../cloud.js';
+import { nextLink } from '../../paging.js';
 import { statusOf, type Server } from '../servers/server.js';
 
 interface Period {
@@ -12,48 +16,95 @@ interface Period {
 }
 
 const hourMs = 3_600_000;
-const weekMs = 7 * 24 * hourMs;
+const mostRows = 1000;
 
 export const usageRoutes = (cloud: Cloud): Route[] => [
   route('GET /os-simple-tenant-usage', 'admin', async (asked) => {
+    checkQuery(asked, indexQuery);
     const period = periodAsked(cloud, asked);
-    const byProject = new Map<string, Server[]>();
-    for (const server of running(cloud, cloud.servers.newestFirst(), period)) {
-      const known = byProject.get(server.projectId);
-      if (known) known.push(server);
-      else byProject.set(server.projectId, [server]);
-    }
-    const usages = [...byProject].map(([projectId, servers]) =>
-      usageOf(cloud, projectId, servers, period, asked.query.get('detailed') === '1'),
+    const { page, links } = pageAsked(cloud, asked, running(cloud, cloud.servers.newestFirst(), period));
+    const projects = [...new Set(page.map(({ projectId }) => projectId))];
+    const usages = projects.map((id) =>
+      usageOf(
+        cloud,
+        id,
+        page.filter(({ projectId }) => projectId === id),
+        period,
+        asked.query.get('detailed') === '1',
+      ),
     );
-    return json(200, { tenant_usages: usages });
+    return json(200, { tenant_usages: usages, ...(links ? { tenant_usages_links: links } : {}) });
   }),
   route('GET /os-simple-tenant-usage/{id}', 'reader', async (asked) => {
     const { id = '' } = asked.params;
     if (!asked.caller.isAdmin && id !== asked.caller.projectId) {
       throw new Fault('forbidden', "Policy doesn't allow os_compute_api:os-simple-tenant-usage:show to be performed.");
     }
+    checkQuery(asked, showQuery);
     const period = periodAsked(cloud, asked);
-    const servers = running(cloud, cloud.servers.ofProject(id), period);
-    return json(200, { tenant_usage: servers.length > 0 ? usageOf(cloud, id, servers, period, true) : {} });
+    const { page, links } = pageAsked(cloud, asked, running(cloud, cloud.servers.ofProject(id), period));
+    return json(200, {
+      tenant_usage: page.length > 0 ? usageOf(cloud, id, page, period, true) : {},
+      ...(links ? { tenant_usage_links: links } : {}),
+    });
   }),
 ];
 
-/** @throws Fault 400 */
-function periodAsked(cloud: Cloud, asked: Asked): Period {
-  const time = (name: string): number | undefined => {
-    const text = asked.query.get(name);
-    if (text === null || text === '') return undefined;
-    const ms = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
-    if (Number.isNaN(ms)) throw new Fault('bad-request', `Datetime is in invalid format: ${text}`);
-    return ms;
+/** @see openstack/nova:nova/api/openstack/compute/schemas/simple_tenant_usage.py */
+const querySchemas = (properties: object) => {
+  const pages = { limit: multiParams(nonNegativeInteger), marker: multiParams({ type: 'string' }) };
+  return {
+    first: queryCheck({ type: 'object', properties }),
+    v240: queryCheck({ type: 'object', properties: { ...properties, ...pages } }),
+    v275: queryCheck({ type: 'object', properties: { ...properties, ...pages }, additionalProperties: false }),
   };
-  const end = time('end') ?? cloud.clock.now();
-  const start = time('start') ?? end - weekMs;
-  if (start > end)
-    throw new Fault('bad-request', 'Invalid start time. The start time cannot occur after the end time.');
-  return { start, end };
+};
+const texts = multiParams({ type: 'string' });
+const showQuery = querySchemas({ start: texts, end: texts });
+const indexQuery = querySchemas({ start: texts, end: texts, detailed: texts });
+
+function checkQuery({ microversion, query }: Asked, { first, v240, v275 }: typeof showQuery): void {
+  (atLeast(microversion, '2.75') ? v275 : atLeast(microversion, '2.40') ? v240 : first)(query);
 }
+
+/** By project and id, from the one after the marker on. @throws Fault 400 for a marker that is no server */
+function pageAsked(cloud: Cloud, asked: Asked, servers: readonly Server[]) {
+  const rows = [...servers].sort((a, b) => byText(a.projectId, b.projectId) || byText(a.id, b.id));
+  if (!atLeast(asked.microversion, '2.40')) return { page: rows.slice(0, mostRows) };
+  const limit = Math.min(Number(asked.query.getAll('limit').at(-1) ?? mostRows), mostRows);
+  const marker = asked.query.getAll('marker').at(-1);
+  const last = marker === undefined ? undefined : cloud.servers.find(marker);
+  if (marker !== undefined && !last) throw new Fault('bad-request', `Marker ${marker} could not be found.`);
+  const isAfter = (one: Server): boolean =>
+    !last || (byText(one.projectId, last.projectId) || byText(one.id, last.id)) > 0;
+  const page = rows.filter(isAfter).slice(0, limit);
+  const end = page.length === limit ? page.at(-1) : undefined;
+  return { page, ...(end ? { links: [{ rel: 'next', href: nextLink(asked, end.id) }] } : {}) };
+}
+
+const byText = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
+
+/** Without a period nothing but this very moment is asked for, as in Nova. @throws Fault 400 */
+function periodAsked(cloud: Cloud, asked: Asked): Period {
+  const now = cloud.clock.now();
+  const start = timeOf(asked.query.get('start')) ?? now;
+  const end = timeOf(asked.query.get('end')) ?? Math.max(now, start === now ? now + 0.001 : now);
+  if (!(start < end)) {
+    throw new Fault('bad-request', 'Invalid start time. The start time cannot occur after the end time.');
+  }
+  return { start, end: Math.min(end, now) };
+}
+
+/** @throws Fault 400 */
+function timeOf(text: string | null): number | undefined {
+  if (!text) return undefined;
+  if (!/^\d{4}-\d\d?-\d\d?(T\d\d?:\d\d?:\d\d?(\.\d{1,6})?| \d\d?:\d\d?:\d\d?\.\d{1,6})$/.test(text)) throw badTime();
+  const ms = Date.parse(`${text.replace(' ', 'T')}Z`);
+  if (Number.isNaN(ms)) throw badTime();
+  return ms;
+}
+
+const badTime = (): Fault => new Fault('bad-request', 'Invalid datetime string: Datetime is in invalid format');
 
 const running = (cloud: Cloud, servers: Iterable<Server>, { start, end }: Period): Server[] =>
   [...servers].filter(({ launchedAt, deletedAt }) => launchedAt !== null && launchedAt < end && (deletedAt ?? cloud.clock.now()) > start); // prettier-ignore
