@@ -8,7 +8,7 @@ import type { GlobalRow } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';
 import { alone } from '../routing/alone.js';
 import { pageLimit } from '../routing/paging.js';
-import { asTenant, callSite } from '../routing/site-call.js';
+import { callSite } from '../routing/site-call.js';
 import type { ShadowMaker } from '../routing/shadows.js';
 import { askAsAdmin, faultWords, speaker } from '../routing/speaker.js';
 import type { World } from '../routing/world.js';
@@ -160,7 +160,7 @@ async function make(row: GlobalRow, site: Site, caller: Caller): Promise<string>
       service: 'compute', method: 'POST', path: '/os-server-groups', microversion: '2.64',
       headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)),
     },
-    asTenant(caller),
+    caller,
   ); // prettier-ignore
   const answer = (bodyOf(response) ?? {}) as Body;
   if (!isOk(response))

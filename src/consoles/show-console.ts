@@ -6,7 +6,6 @@ import { formatMicroversion } from '../openstack/microversion.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import { linkBack } from '../resources/linking.js';
 import { ownerOf } from '../routing/owner.js';
-import { asTenant } from '../routing/site-call.js';
 import { kindNamed, type World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
 import { ConsoleLinks } from './link-table.js';
@@ -68,7 +67,7 @@ async function askSite(asked: Asked, site: Site) {
       body: await asked.readBody(),
       microversion: asked.microversion && formatMicroversion(asked.microversion),
     },
-    asTenant(asked.caller),
+    asked.caller,
   );
 }
 

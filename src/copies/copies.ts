@@ -2,13 +2,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.js';
+import type { Principal } from '../openstack/caller.js';
 import { Fault } from '../openstack/faults.js';
 import type { Jobs } from '../jobs/jobs.js';
 import { bodyOfRow, type Inventory } from '../resources/inventory.js';
 import type { Kind } from '../resources/kind.js';
 import { linkBodyBack } from '../resources/linking.js';
 import type { SiteRegistry } from '../sites/registry.js';
-import { SiteUnreachable, type OnBehalfOf, type Site } from '../sites/site.js';
+import { SiteUnreachable, type Site } from '../sites/site.js';
 import { copyEagerly } from './eager.js';
 import { copyJob, copyKind, type CopyInput, type CopyTools } from './copy-image.js';
 import { CopyTable, type CopyKey } from './copy-table.js';
@@ -103,17 +104,17 @@ export class ImageCopies {
 
   /**
    * An image that a request needs at a site, where policy lets it be copied there.
-   * @param as who needs it, and must be allowed to see it
+   * @param principal who needs it, and must be allowed to see it
    * @param patienceMs for which the request is held while it is copied
    * @returns false where it will not be there
    * @throws ImageOnItsWay, SiteUnreachable
    */
-  async bring(imageId: string, site: Site, as: OnBehalfOf, patienceMs: number): Promise<boolean> {
+  async bring(imageId: string, site: Site, principal: Principal, patienceMs: number): Promise<boolean> {
     const { inventory, sites } = this.parts;
     const row = await inventory.find('image', imageId);
     if (!row || !(await this.mayBring(imageId, site.id))) return false;
     const home = sites.require(row.site_id);
-    if (!(await isVisible(imageId, [home, ...(await this.sitesWith(imageId))], as))) return false;
+    if (!(await isVisible(imageId, [home, ...(await this.sitesWith(imageId))], principal))) return false;
     const key = { imageId, siteId: site.id };
     await this.begin(key, home.id);
     const until = performance.now() + patienceMs;
@@ -175,12 +176,14 @@ export class ImageCopies {
 }
 
 /** By the word of the first site that answers. @throws SiteUnreachable where none does */
-async function isVisible(imageId: string, [site, ...others]: readonly Site[], as: OnBehalfOf): Promise<boolean> {
+async function isVisible(imageId: string, [site, ...others]: readonly Site[], principal: Principal): Promise<boolean> {
   if (!site) return false;
   try {
-    return (await site.request({ service: 'image', method: 'GET', path: imagePath(imageId) }, as)).status === 200;
+    return (
+      (await site.request({ service: 'image', method: 'GET', path: imagePath(imageId) }, principal)).status === 200
+    );
   } catch (error) {
     if (!(error instanceof SiteUnreachable) || others.length === 0) throw error;
-    return isVisible(imageId, others, as);
+    return isVisible(imageId, others, principal);
   }
 }

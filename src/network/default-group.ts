@@ -4,7 +4,6 @@
  */
 import { Fault } from '../openstack/faults.js';
 import type { Asked } from '../openstack/route.js';
-import { asTenant } from '../routing/site-call.js';
 import { kindNamed, type World } from '../routing/world.js';
 
 export async function defaultGroupOf(world: World, asked: Asked, projectId: string | undefined): Promise<void> {
@@ -12,7 +11,7 @@ export async function defaultGroupOf(world: World, asked: Asked, projectId: stri
   try {
     const site = await world.placement.homeSite(projectId, 'network');
     const query = new URLSearchParams({ project_id: projectId, name: 'default', fields: 'id' }).toString();
-    await site.request({ service: 'network', method: 'GET', path: '/security-groups', query }, asTenant(asked.caller));
+    await site.request({ service: 'network', method: 'GET', path: '/security-groups', query }, asked.caller);
     const read = ['security_group', 'security_group_rule'].map((kind) =>
       world.freshness.readSoon(kindNamed(world, kind), site, projectId),
     );

@@ -8,7 +8,6 @@ import type { Located } from '../resources/inventory.js';
 import { namedIn, type Named, type Reference } from '../resources/references.js';
 import type { Site } from '../sites/site.js';
 import { ownerOf } from './owner.js';
-import { asTenant } from './site-call.js';
 import type { World } from './world.js';
 
 /** A request with a small image needs no second try. */
@@ -94,7 +93,7 @@ export async function linkToSite(
 /** Whether an image is at a site, or on its way. @throws SiteUnreachable */
 async function broughtTo(world: World, caller: Caller, imageId: string, site: Site, patienceMs: number) {
   try {
-    return await world.copies.bring(imageId, site, asTenant(caller), patienceMs);
+    return await world.copies.bring(imageId, site, caller, patienceMs);
   } catch (error) {
     if (error instanceof ImageOnItsWay) return error;
     throw error;

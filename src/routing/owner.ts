@@ -8,7 +8,6 @@ import type { Row } from '../resources/inventory.js';
 import type { Body, Kind } from '../resources/kind.js';
 import { limited, type SiteLimits } from '../sites/limits.js';
 import { ignoreSilence, type Site } from '../sites/site.js';
-import { asTenant } from './site-call.js';
 import type { World } from './world.js';
 
 export interface Owner {
@@ -58,7 +57,7 @@ async function askSites(world: World, asked: Asked, kind: Kind, id: string): Pro
     // In the caller's name: what the caller may not see does not exist.
     const response = await site.request(
       { ...request, microversion: kind.feed?.microversion ?? askedVersion(asked, kind), deadlineMs: 5_000 },
-      asTenant(asked.caller),
+      asked.caller,
     );
     const body = response.status === 200 ? unwrap(kind, bodyOf(response)) : undefined;
     if (body) await world.inventory.remember(kind, site, linkBodyBack(body, site), askedAt);

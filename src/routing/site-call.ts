@@ -1,22 +1,16 @@
 /** Sends a tenant's request to a site and brings the answer back in the cascade's words. */
 import type { Readable } from 'node:stream';
-import type { Caller } from '../openstack/caller.js';
 import type { Headers, OpenStackResponse } from '../openstack/message.js';
 import { formatMicroversion } from '../openstack/microversion.js';
 import type { Asked } from '../openstack/route.js';
 import { linkBack } from '../resources/linking.js';
-import type { OnBehalfOf, Site } from '../sites/site.js';
+import type { Site } from '../sites/site.js';
 
 /** Request headers that mean something to a site. All else (cookies, forwarding, hop-by-hop) stays here. */
 const forwarded = [
   'accept', 'content-type', 'content-length', 'if-match', 'if-none-match', 'range', 'x-openstack-image-size',
   'x-image-meta-store', 'x-openstack-image-store-ids', 'x-service-token', 'user-agent', 'x-image-cache-clear-target',
 ]; // prettier-ignore
-
-export const asTenant = ({ token, projectId }: Caller): OnBehalfOf => ({
-  token,
-  ...(projectId ? { projectId } : {}),
-});
 
 /** What a site is asked in place of what the tenant asked. */
 export interface Changed {
@@ -41,7 +35,7 @@ export async function callSite(asked: Asked, site: Site, changed: Changed = {}):
       microversion: asked.microversion && formatMicroversion(asked.microversion),
       bulk: changed.bulk,
     },
-    asTenant(asked.caller),
+    asked.caller,
   );
   return linkBack(response, site, asked.publicUrl);
 }

@@ -1,22 +1,15 @@
-/** The only door to a site. */
-import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
-import { LoginRefused, type KeystoneSession } from '../openstack/client/keystone-session.js';
-import type { Headers, OpenStackResponse } from '../openstack/message.js';
-import { microversionHeaders, older } from '../openstack/microversion.js';
-import { serviceOf, type ServiceName } from '../openstack/service.js';
+/** The only way to a site: its health, its limits, and its ids in place of the cascade's. */
+import type { Principal } from '../openstack/caller.js';
+import { NoAnswer } from '../openstack/client/http.js';
+import type { OpenStackResponse } from '../openstack/message.js';
+import type { ServiceName } from '../openstack/service.js';
 import type { SiteAliases } from './aliases.js';
 import type { SiteAddress } from './discover.js';
 import { Health, type HealthView } from './health.js';
 import { limited, type SiteLimits } from './limits.js';
-import { Absences, rediscover } from './rediscover.js';
-import {
-  SiteUnreachable,
-  type OnBehalfOf,
-  type Site,
-  type SiteCapabilities,
-  type SiteRequest,
-  type SiteState,
-} from './site.js';
+import { SiteUnreachable, type Site, type SiteCapabilities, type SiteRequest, type SiteState } from './site.js';
+import { NotLoggedIn } from './site-tokens.js';
+import type { SiteConnection } from './transport.js';
 
 export interface SiteRecord {
   readonly id: number;
@@ -37,14 +30,12 @@ const probed: readonly ServiceName[] = ['compute', 'volume', 'network', 'image',
 export class SiteGateway implements Site {
   private readonly services = new Map<ServiceName, Health>();
   private readonly probing = new Set<ServiceName>();
-  private readonly absences = new Absences();
   private readonly run: <T>(work: () => Promise<T>) => Promise<T>;
   private readonly runBulk: <T>(work: () => Promise<T>) => Promise<T>;
 
   constructor(
     private record: SiteRecord,
-    private readonly http: HttpClient,
-    private readonly session: KeystoneSession,
+    private readonly connection: SiteConnection,
     private readonly deadlines: Deadlines,
     limits: SiteLimits,
     private readonly aliases: () => SiteAliases | undefined = () => undefined,
@@ -75,13 +66,16 @@ export class SiteGateway implements Site {
     return this.healthOf(service).now;
   }
 
-  async request(asked: SiteRequest, as?: OnBehalfOf): Promise<OpenStackResponse> {
+  async request(asked: SiteRequest, principal?: Principal): Promise<OpenStackResponse> {
     const health = this.healthOf(asked.service);
     if (!health.now.reachable) throw new SiteUnreachable(this.name, true, health.now.lastError ?? 'unreachable');
+    if (!this.capabilities.endpoints[asked.service]) {
+      throw new SiteUnreachable(this.name, true, `the site has no ${asked.service} service`);
+    }
     const run = asked.bulk ? this.runBulk : this.run;
     const aliases = this.aliases();
     const spelled = aliases ? spelledForSite(asked, aliases) : asked;
-    const response = await run(() => (as ? this.send(spelled, as) : this.sendAsSelf(spelled)));
+    const response = await run(() => this.send(spelled, principal));
     return aliases ? spelledForCascade(response, aliases) : response;
   }
 
@@ -101,27 +95,26 @@ export class SiteGateway implements Site {
   /** What the cloud can do now, by its catalog, its version documents and Neutron's extensions. @throws SiteUnreachable */
   async rediscover(at: Pick<SiteAddress, 'region' | 'interface'>): Promise<SiteCapabilities> {
     try {
-      return await rediscover(this.http, this.session, at, this.record.capabilities, this.absences);
+      return await this.connection.rediscover(at, this.capabilities);
     } catch (error) {
-      throw this.noLogin(error);
+      throw this.unreachable(error);
     }
   }
 
   close(): Promise<void> {
-    return this.http.close();
+    return this.connection.close();
   }
 
   private probedServices(): ServiceName[] {
-    return probed.filter((service) => this.record.capabilities.endpoints[service]);
+    return probed.filter((service) => this.capabilities.endpoints[service]);
   }
 
   private async probeService(service: ServiceName): Promise<void> {
-    const url = `${this.record.capabilities.endpoints[service]?.[0]}/`;
     const health = this.healthOf(service);
     health.probing();
     this.probing.add(service);
     try {
-      await this.http.send({ method: 'GET', url, headers: {}, deadlineMs: 8_000 });
+      await this.connection.probe(service, this.capabilities);
       health.answered(true);
     } catch (error) {
       health.silent((error as Error).message);
@@ -130,74 +123,26 @@ export class SiteGateway implements Site {
     }
   }
 
-  private async sendAsSelf(asked: SiteRequest): Promise<OpenStackResponse> {
-    for (let attempt = 0; ; attempt += 1) {
-      const { token, projectId } = await this.login();
-      const response = await this.send(asked, { token, ...(projectId ? { projectId } : {}) });
-      const repeatable = !asked.body || Buffer.isBuffer(asked.body);
-      if (response.status !== 401 || attempt > 0 || !repeatable) return response;
-      this.session.forget(token);
-    }
-  }
-
-  private async login() {
-    try {
-      return await this.session.get();
-    } catch (error) {
-      throw this.noLogin(error);
-    }
-  }
-
-  private noLogin(error: unknown): SiteUnreachable {
-    const refused = error instanceof LoginRefused ? `login refused: ${error.message}` : (error as Error).message;
-    return new SiteUnreachable(this.name, true, refused);
-  }
-
-  private async send(asked: SiteRequest, as: OnBehalfOf): Promise<OpenStackResponse> {
+  private async send(asked: SiteRequest, principal: Principal | undefined): Promise<OpenStackResponse> {
     const health = this.healthOf(asked.service);
     const reads = asked.method === 'GET' || asked.method === 'HEAD';
-    const start = performance.now();
+    const deadlineMs = asked.deadlineMs ?? (reads ? this.deadlines.readMs : this.deadlines.writeMs);
     try {
-      const response = await this.http.send({
-        method: asked.method,
-        url: this.urlOf(asked, as.projectId),
-        headers: {
-          ...this.headersOf(asked, as.token),
-          ...(as.vouched ? { 'x-service-token': (await this.login()).token } : {}),
-        },
-        ...(asked.body ? { body: asked.body } : {}),
-        bulk: asked.bulk,
-        deadlineMs: asked.deadlineMs ?? (reads ? this.deadlines.readMs : this.deadlines.writeMs),
-      });
+      const response = await this.connection.send(asked, principal, this.capabilities, deadlineMs);
       health.answered(false);
       return response;
     } catch (error) {
-      if (!(error instanceof NoAnswer)) throw error;
-      health.silent(error.message);
-      throw new SiteUnreachable(this.name, error.notTaken, error.message);
-    } finally {
-      asked.spent?.(performance.now() - start);
+      if (error instanceof NoAnswer) health.silent(error.message);
+      throw this.unreachable(error);
     }
   }
 
-  private urlOf(asked: SiteRequest, projectId: string | undefined): string {
-    const root = this.record.capabilities.endpoints[asked.service]?.[0];
-    if (!root) throw new SiteUnreachable(this.name, true, `the site has no ${asked.service} service`);
-    // Cinder wants the project in every path but those of default types, which belong to no project.
-    const inPath = asked.service === 'volume' && !asked.path.startsWith('/default-types');
-    const project = inPath ? `/${projectId ?? ''}` : '';
-    return `${root}${serviceOf(asked.service).version}${project}${asked.path}${asked.query ? `?${asked.query}` : ''}`;
-  }
-
-  private headersOf(asked: SiteRequest, token: string): Headers {
-    const range = this.record.capabilities.microversions[asked.service];
-    const version = asked.microversion && range ? older(asked.microversion, range.max) : asked.microversion;
-    return {
-      accept: 'application/json',
-      ...asked.headers,
-      ...microversionHeaders(serviceOf(asked.service), version),
-      'x-auth-token': token,
-    };
+  /** What went wrong behind the gateway, as everybody above it knows it; a mistake of our own stays what it is. */
+  private unreachable(error: unknown): unknown {
+    // A Keystone that does not let us in says nothing about the service, which was not asked.
+    if (error instanceof NotLoggedIn) return new SiteUnreachable(this.name, true, error.reason);
+    if (error instanceof NoAnswer) return new SiteUnreachable(this.name, error.notTaken, error.message);
+    return error;
   }
 
   private healthOf(service: ServiceName): Health {

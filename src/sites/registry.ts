@@ -2,21 +2,20 @@
 import type { Database } from '../database/database.js';
 import { tell } from '../database/notices.js';
 import { Aliases } from './aliases.js';
-import { HttpClient } from '../openstack/client/http.js';
-import { KeystoneSession, type Credential } from '../openstack/client/keystone-session.js';
+import type { Credential } from '../openstack/client/keystone-session.js';
 import { publicPart } from './credential.js';
 import { Fault } from '../openstack/faults.js';
 import type { ServiceName } from '../openstack/service.js';
-import { discoverSite, type SiteAddress } from './discover.js';
 import { SiteGateway, type Deadlines } from './gateway.js';
+import { httpTransport } from './http-transport.js';
 import type { SiteLimits } from './limits.js';
 import type { Secrets } from './secrets.js';
 import { SiteUnreachable, type Site, type SiteCapabilities, type SiteState } from './site.js';
+import type { CloudAddress, SiteTransport } from './transport.js';
 import { viewOf, type ExportedSite, type SiteRow, type SiteView } from './views.js';
 
-export interface NewSite extends SiteAddress {
+export interface NewSite extends CloudAddress {
   readonly name: string;
-  readonly verifyTls: boolean;
   /** The number it had in a cascade before: ids that are made of it (its hypervisor's) stay the same. */
   readonly id?: number | undefined;
   /** @default enabled */
@@ -45,6 +44,10 @@ export class SiteRegistry {
     private readonly database: Database,
     private readonly secrets: Secrets,
     private readonly options: SiteOptions,
+    private readonly transport: SiteTransport = httpTransport({
+      connections: options.limits.concurrency,
+      loginDeadlineMs: options.deadlines.readMs,
+    }),
   ) {
     this.aliases = new Aliases(database);
   }
@@ -96,7 +99,7 @@ export class SiteRegistry {
     for (const row of rows) {
       const old = this.held.get(row.id);
       try {
-        if (old && doorOf(old.row) === doorOf(row)) {
+        if (old && connectionKey(old.row) === connectionKey(row)) {
           old.gateway.update(row);
           next.set(row.id, { row, gateway: old.gateway });
         } else next.set(row.id, { row, gateway: this.open(row) });
@@ -123,8 +126,7 @@ export class SiteRegistry {
     }
     const taken = wanted.id === undefined ? undefined : this.byId(wanted.id);
     if (taken && taken.name !== wanted.name) throw new Fault('conflict', `Site ${taken.name} has number ${taken.id}.`);
-    const http = new HttpClient({ connections: 4, verifyTls: wanted.verifyTls });
-    const discovery = await discoverSite(http, wanted, tenantToken).finally(() => http.close());
+    const discovery = await this.transport.discover(wanted, tenantToken);
     const same = this.views().find((view) => overlaps(view.capabilities, discovery.capabilities));
     if (same) throw new Fault('conflict', `This cloud is a site already: ${same.name}.`);
     const sealed = this.secrets.seal(JSON.stringify(wanted.credential), wanted.name);
@@ -270,15 +272,13 @@ export class SiteRegistry {
 
   private open(row: SiteRow): SiteGateway {
     const { limits, deadlines } = this.options;
-    const credential = this.credentialOf(row);
-    const http = new HttpClient({ connections: limits.concurrency, verifyTls: row.verify_tls });
-    const session = new KeystoneSession(http, row.auth_url, credential, deadlines.readMs);
-    return new SiteGateway(row, http, session, deadlines, limits, () => this.aliases.of(row.id));
+    const address = { authUrl: row.auth_url, credential: this.credentialOf(row), verifyTls: row.verify_tls };
+    return new SiteGateway(row, this.transport.connect(address), deadlines, limits, () => this.aliases.of(row.id));
   }
 }
 
-/** What a gateway's connections and session depend on. */
-const doorOf = ({ name, auth_url, verify_tls, credential }: SiteRow): string =>
+/** What a gateway's connection depends on. */
+const connectionKey = ({ name, auth_url, verify_tls, credential }: SiteRow): string =>
   JSON.stringify([name, auth_url, verify_tls, credential]);
 
 const overlaps = (a: SiteCapabilities, b: SiteCapabilities): boolean =>

@@ -1,6 +1,7 @@
 /** A child cloud: one function that answers the OpenStack API, and plain data about what it can do. */
 import type { VersionRange } from '../openstack/client/discovery.js';
 import { Fault } from '../openstack/faults.js';
+import type { Principal } from '../openstack/caller.js';
 import type { OpenStackRequest, OpenStackResponse } from '../openstack/message.js';
 import type { ServiceName } from '../openstack/service.js';
 import type { HealthView } from './health.js';
@@ -14,18 +15,6 @@ export interface SiteCapabilities {
   readonly microversions: Partial<Record<ServiceName, VersionRange>>;
   /** Aliases of Neutron's extensions. */
   readonly networkExtensions: readonly string[];
-}
-
-/** In whose name a request goes to a site. */
-export interface OnBehalfOf {
-  readonly token: string;
-  readonly projectId?: string;
-  /**
-   * The site's own credential goes along as a service's token, with which a Keystone lets a token that has ended be used for
-   * work that began before it did: for two days as a rule, where that credential has the role `service`.
-   * @see openstack/keystonemiddleware:keystonemiddleware/auth_token/__init__.py allow_expired
-   */
-  readonly vouched?: boolean;
 }
 
 export interface SiteRequest extends OpenStackRequest {
@@ -50,11 +39,12 @@ export interface Site {
   readonly capabilities: SiteCapabilities;
   health(service?: ServiceName): HealthView;
   /**
-   * Sends one request, as the tenant or, without `as`, as the site's own credential. Repeated after a 401 to the site's
-   * own credential, and where a connection was closed before the answer to what may be done twice; nothing else is.
+   * Sends one request for a principal, or for the cascade itself (the site's own credential) where none is given.
+   * Repeated after a 401 to a credential that the cascade holds, and where a connection was closed before the response to
+   * an idempotent request arrived; never otherwise.
    * @throws SiteUnreachable — silence is never an answer, least of all 404
    */
-  request(asked: SiteRequest, as?: OnBehalfOf): Promise<OpenStackResponse>;
+  request(asked: SiteRequest, principal?: Principal): Promise<OpenStackResponse>;
 }
 
 /** What a tenant reads when no site can be asked. */

@@ -4,6 +4,7 @@ import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
 import type { KeystoneSession } from '../openstack/client/keystone-session.js';
 import { json } from '../openstack/message.js';
 import { SiteGateway } from '../sites/gateway.js';
+import { HttpConnection } from '../sites/http-transport.js';
 import { MeteredSite } from './metered-site.js';
 
 /** A site that takes one request at a time, works for 50 ms on each, and whose Keystone takes 100 ms for a login. */
@@ -12,7 +13,8 @@ function slowSite(answer: () => Promise<unknown> = () => Promise.resolve(json(20
   const session = { get: () => delay(100).then(() => ({ token: 'x', projectId: 'p' })) } as unknown as KeystoneSession;
   const capabilities = { endpoints: { compute: ['http://nova'] }, microversions: {}, networkExtensions: [] };
   const record = { id: 1, name: 'east', state: 'enabled', capabilities } as const;
-  return new SiteGateway(record, http, session, { readMs: 1_000, writeMs: 1_000 }, { concurrency: 1, perSecond: 0 });
+  const connection = new HttpConnection(http, session);
+  return new SiteGateway(record, connection, { readMs: 1_000, writeMs: 1_000 }, { concurrency: 1, perSecond: 0 });
 }
 const list = { service: 'compute', method: 'GET', path: '/servers' } as const;
 

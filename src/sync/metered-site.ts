@@ -2,7 +2,8 @@
 import type { OpenStackResponse } from '../openstack/message.js';
 import type { HealthView } from '../sites/health.js';
 import type { ServiceName } from '../openstack/service.js';
-import type { OnBehalfOf, Site, SiteCapabilities, SiteRequest, SiteState } from '../sites/site.js';
+import type { Principal } from '../openstack/caller.js';
+import type { Site, SiteCapabilities, SiteRequest, SiteState } from '../sites/site.js';
 
 export class MeteredSite implements Site {
   /** Milliseconds of the site's time so far, whether it answered or not; what we waited for ourselves is not in it. */
@@ -27,7 +28,7 @@ export class MeteredSite implements Site {
     return this.site.health(service);
   }
 
-  request(asked: SiteRequest, as?: OnBehalfOf): Promise<OpenStackResponse> {
-    return this.site.request({ ...asked, spent: (ms) => (this.spentMs += ms) }, as);
+  request(asked: SiteRequest, principal?: Principal): Promise<OpenStackResponse> {
+    return this.site.request({ ...asked, spent: (ms) => (this.spentMs += ms) }, principal);
   }
 }

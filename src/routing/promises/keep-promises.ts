@@ -69,7 +69,7 @@ async function keep(world: World, promised: Promised, input: PromiseInput, attem
   if (!row) return; // it was kept; the program stopped before it said so
   const request = JSON.parse(world.secrets.open(input.sealed, id)) as SealedRequest;
   const known = await world.sites.aliases.find(site.id, id);
-  const find = async () => known ?? (await promised.find(site, id, request.projectId, row.created_at));
+  const find = async () => known ?? (await promised.find(site, id, request.projectId ?? '', row.created_at));
   if (row.deleted_at) {
     const there = known ? id : await find();
     return there === undefined ? undefined : promised.remove(site, there);

@@ -1,5 +1,6 @@
 /** Making at last what was promised, in the name of the tenant who asked for it. */
 import { Hopeless } from '../../jobs/job.js';
+import type { Principal } from '../../openstack/caller.js';
 import { bodyOf, type OpenStackResponse } from '../../openstack/message.js';
 import { linkBodyBack } from '../../resources/linking.js';
 import type { Body, Kind } from '../../resources/kind.js';
@@ -9,9 +10,7 @@ import { askAsAdmin, faultWords } from '../speaker.js';
 import type { World } from '../world.js';
 
 /** What is needed to ask in the tenant's name; sealed at rest. */
-export interface SealedRequest {
-  readonly token: string;
-  readonly projectId: string;
+export interface SealedRequest extends Principal {
   readonly body: Body;
   readonly microversion: string | undefined;
 }
@@ -21,14 +20,14 @@ export interface SealedRequest {
  * @throws Hopeless where the site refuses, Error where it may have been made all the same, SiteUnreachable
  */
 export async function makePromised(site: Site, kind: Kind, request: SealedRequest): Promise<string> {
-  const { token, projectId, microversion } = request;
+  const { microversion } = request;
   const asked = { service: kind.service, method: 'POST', path: kind.collection, microversion } as const;
   const body = Buffer.from(JSON.stringify(request.body));
   const headers = { 'content-type': 'application/json' };
-  const ask = (vouched: boolean) => site.request({ ...asked, headers, body }, { token, projectId, vouched });
-  let response = await ask(false);
+  const ask = (principal: Principal) => site.request({ ...asked, headers, body }, principal);
+  let response = await ask(request);
   // Its token has ended meanwhile. Sites believe one that has, for work that began before, where a service vouches for it.
-  if (response.status === 401) response = await ask(true);
+  if (response.status === 401) response = await ask({ ...request, allowExpired: true });
   const id = response.status < 300 ? unwrap(kind, bodyOf(response))?.['id'] : undefined;
   if (typeof id === 'string') return id;
   throw refused(site, kind, response);

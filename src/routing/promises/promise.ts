@@ -25,13 +25,13 @@ export async function promise(
   imageIds: readonly string[],
   all: readonly ToMake[],
 ): Promise<void> {
-  const { token, projectId = '' } = caller;
+  const { token, userId, projectId = '', roles } = caller;
   const version = microversion && formatMicroversion(microversion);
   await world.database.transaction(async (tx) => {
     for (const { shown, body } of all) {
       await storePromised(tx, kindNamed(world, kind), site, shown);
       const id = String(shown['id']);
-      const request: SealedRequest = { token, projectId, body, microversion: version };
+      const request: SealedRequest = { token, userId, projectId, roles, body, microversion: version };
       const sealed = world.secrets.seal(JSON.stringify(request), id);
       const input: PromiseInput = { id, siteId: site.id, imageIds, sealed };
       await world.jobs.table.add({ kind: job, key: id, lane: String(site.id), input }, tx);

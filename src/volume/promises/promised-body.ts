@@ -3,7 +3,6 @@ import { isObject } from '../../openstack/body.js';
 import type { Caller } from '../../openstack/caller.js';
 import { bodyOf } from '../../openstack/message.js';
 import type { Body } from '../../resources/kind.js';
-import { asTenant } from '../../routing/site-call.js';
 import type { Site } from '../../sites/site.js';
 import { cinderTime } from './promised-volumes.js';
 
@@ -51,7 +50,7 @@ async function typeAt(site: Site, caller: Caller, named: unknown): Promise<Body 
   const path = named ? '/types' : '/types/default';
   const response = await site.request(
     { service: 'volume', method: 'GET', path, query: named ? 'is_public=None' : '' },
-    asTenant(caller),
+    caller,
   );
   const { volume_type: one, volume_types: all } = (bodyOf(response) ?? {}) as { volume_type?: Body; volume_types?: Body[] };
   return one ?? all?.find(({ id, name }) => id === named || name === named);

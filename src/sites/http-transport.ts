@@ -1,0 +1,108 @@
+/** OpenStack clouds over HTTP, behind a Keystone. */
+import type { Principal } from '../openstack/caller.js';
+import { HttpClient } from '../openstack/client/http.js';
+import { KeystoneSession, LoginRefused } from '../openstack/client/keystone-session.js';
+import type { Headers, OpenStackResponse } from '../openstack/message.js';
+import { microversionHeaders, older } from '../openstack/microversion.js';
+import { serviceOf, type ServiceName } from '../openstack/service.js';
+import { discoverSite, type SiteAddress } from './discover.js';
+import { Absences, rediscover } from './rediscover.js';
+import type { SiteCapabilities, SiteRequest } from './site.js';
+import { NotLoggedIn, SharedKeystoneTokens, type SentTokens, type SiteTokens } from './site-tokens.js';
+import type { SiteConnection, SiteTransport } from './transport.js';
+
+const probeDeadlineMs = 8_000;
+
+/** @param connections to one cloud at once; `loginDeadlineMs` bounds a login at its Keystone */
+export function httpTransport(options: { connections: number; loginDeadlineMs: number }): SiteTransport {
+  return {
+    discover: async (address, tenantToken) => {
+      const http = new HttpClient({ connections: 4, verifyTls: address.verifyTls });
+      return discoverSite(http, address, tenantToken).finally(() => http.close());
+    },
+    connect: ({ authUrl, credential, verifyTls }) => {
+      const http = new HttpClient({ connections: options.connections, verifyTls });
+      return new HttpConnection(http, new KeystoneSession(http, authUrl, credential, options.loginDeadlineMs));
+    },
+  };
+}
+
+export class HttpConnection implements SiteConnection {
+  private readonly absences = new Absences();
+  private readonly tokens: SiteTokens;
+
+  constructor(
+    private readonly http: HttpClient,
+    private readonly session: KeystoneSession,
+  ) {
+    this.tokens = new SharedKeystoneTokens(session);
+  }
+
+  async send(asked: SiteRequest, principal: Principal | undefined, known: SiteCapabilities, deadlineMs: number) {
+    const sent = await this.tokens.tokensFor(principal);
+    const response = await this.sendWith(sent, asked, known, deadlineMs);
+    const repeatable = !asked.body || Buffer.isBuffer(asked.body);
+    if (response.status !== 401 || !repeatable || !this.tokens.refused(sent, principal)) return response;
+    return this.sendWith(await this.tokens.tokensFor(principal), asked, known, deadlineMs);
+  }
+
+  async probe(service: ServiceName, known: SiteCapabilities): Promise<void> {
+    const url = `${known.endpoints[service]?.[0]}/`;
+    await this.http.send({ method: 'GET', url, headers: {}, deadlineMs: probeDeadlineMs });
+  }
+
+  async rediscover(at: Pick<SiteAddress, 'region' | 'interface'>, known: SiteCapabilities): Promise<SiteCapabilities> {
+    try {
+      return await rediscover(this.http, this.session, at, known, this.absences);
+    } catch (error) {
+      throw new NotLoggedIn(
+        error instanceof LoginRefused ? `login refused: ${error.message}` : (error as Error).message,
+      );
+    }
+  }
+
+  close(): Promise<void> {
+    return this.http.close();
+  }
+
+  private async sendWith(
+    sent: SentTokens,
+    asked: SiteRequest,
+    known: SiteCapabilities,
+    deadlineMs: number,
+  ): Promise<OpenStackResponse> {
+    const start = performance.now();
+    try {
+      return await this.http.send({
+        method: asked.method,
+        url: urlOf(asked, known, sent.projectId),
+        headers: headersOf(asked, known, sent),
+        ...(asked.body ? { body: asked.body } : {}),
+        bulk: asked.bulk,
+        deadlineMs,
+      });
+    } finally {
+      asked.spent?.(performance.now() - start);
+    }
+  }
+}
+
+function urlOf(asked: SiteRequest, known: SiteCapabilities, projectId: string | undefined): string {
+  const root = known.endpoints[asked.service]?.[0];
+  // Cinder wants the project in every path but those of default types, which belong to no project.
+  const inPath = asked.service === 'volume' && !asked.path.startsWith('/default-types');
+  const project = inPath ? `/${projectId ?? ''}` : '';
+  return `${root}${serviceOf(asked.service).version}${project}${asked.path}${asked.query ? `?${asked.query}` : ''}`;
+}
+
+function headersOf(asked: SiteRequest, known: SiteCapabilities, { token, serviceToken }: SentTokens): Headers {
+  const range = known.microversions[asked.service];
+  const version = asked.microversion && range ? older(asked.microversion, range.max) : asked.microversion;
+  return {
+    accept: 'application/json',
+    ...asked.headers,
+    ...microversionHeaders(serviceOf(asked.service), version),
+    'x-auth-token': token,
+    ...(serviceToken === undefined ? {} : { 'x-service-token': serviceToken }),
+  };
+}
