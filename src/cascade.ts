@@ -31,6 +31,7 @@ import { networkRoutes } from './network/routes.js';
 import { HttpClient } from './openstack/client/http.js';
 import { openFrontDoor, type PassedRequest } from './openstack/front-door.js';
 import { Capacities } from './placement/capacity.js';
+import { countedKinds } from './placement/holdings.js';
 import { Placement } from './placement/placement.js';
 import { GlobalResources } from './resources/global.js';
 import { Inventory } from './resources/inventory.js';
@@ -41,6 +42,7 @@ import { SiteRegistry } from './sites/registry.js';
 import { loadSecretKey, secretsWith } from './sites/secrets.js';
 import { every } from './sync/every.js';
 import { FeedReader } from './sync/feed-reader.js';
+import { readAhead } from './sync/first-reads.js';
 import { Freshness } from './sync/freshness.js';
 import { registerVolumeJobs, registerVolumeShadows } from './volume/globals.js';
 import { volumeKinds } from './volume/kinds.js';
@@ -189,6 +191,7 @@ async function makeWorld(config: Config, database: Database, log: Logger): Promi
   const jobs = new Jobs(database, log);
   const kindOf = new Map(kinds.map((kind) => [kind.name, kind]));
   const images = { database, sites, inventory, jobs, log, kind: kindOf.get('image')! };
+  const counted = countedKinds.map((name) => kindOf.get(name)!);
   const world: World = {
     database,
     sites,
@@ -197,7 +200,7 @@ async function makeWorld(config: Config, database: Database, log: Logger): Promi
     globals: new GlobalResources(database),
     shadows: new Shadows(),
     freshness: new Freshness(database, sites, reader),
-    placement: new Placement(database, sites, capacities),
+    placement: new Placement(database, sites, capacities, (projectId) => readAhead(reader, sites, counted, projectId)),
     capacities,
     kinds: kindOf,
     jobs,

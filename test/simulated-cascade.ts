@@ -15,6 +15,12 @@ import { freePort, send, type Answer } from './cascade.js';
 /** Asks in somebody's name, at the latest microversion: `ask('GET /volume/v3/volumes')`. */
 export type Ask = (call: string, body?: unknown, version?: string) => Promise<Answer>;
 
+export interface Tenant extends Ask {
+  readonly projectId: string;
+  /** The same member at a site itself, behind the cascade's back. */
+  readonly at: Readonly<Record<'east' | 'west', Ask>>;
+}
+
 export interface SimulatedCascade {
   readonly cascade: Cascade;
   readonly url: string;
@@ -26,7 +32,7 @@ export interface SimulatedCascade {
   /** What another process of the same cascade is started with. */
   readonly environment: Record<string, string>;
   /** A member of a project of this name, which is made where there is none. */
-  tenant(project: string): Promise<Ask & { readonly projectId: string }>;
+  tenant(project: string): Promise<Tenant>;
   /** Asks until the answer is as it should be: what clouds do behind their answers takes a moment. */
   until(ask: () => Promise<Answer>, holds: (body: Answer['body']) => boolean): Promise<Answer>;
   close(): Promise<void>;
@@ -64,13 +70,13 @@ export async function startSimulatedCascade(settings: Record<string, string> = {
     return headers['x-subject-token']!;
   };
   const asking =
-    (token: string): Ask =>
+    (token: string, at = url): Ask =>
     (call, body, version) => {
       const [method = '', below = ''] = call.split(' ');
       const service = below.split('/')[1] ?? '';
       const newest = { compute: 'compute 2.93', volume: 'volume 3.70' }[service];
       const asked = version ?? newest;
-      return send(method, url + below, { token, body, headers: asked ? { 'openstack-api-version': asked } : {} });
+      return send(method, at + below, { token, body, headers: asked ? { 'openstack-api-version': asked } : {} });
     };
   const token = await logIn(admin.username, admin.password, admin.projectName);
   const adminAsks = asking(token);
@@ -90,7 +96,9 @@ export async function startSimulatedCascade(settings: Record<string, string> = {
       const { id } = accounts.projectNamed(project) ?? accounts.addProject({ name: project });
       const user = accounts.userNamed(project) ?? accounts.addUser({ name: project }, 'pw');
       accounts.assign(user.id, id, accounts.roleNamed('member').id);
-      return Object.assign(asking(await logIn(project, 'pw', project)), { projectId: id });
+      const token = await logIn(project, 'pw', project);
+      const at = { east: asking(token, east.url), west: asking(token, west.url) };
+      return Object.assign(asking(token), { projectId: id, at });
     },
     until: (ask, holds) =>
       vi.waitFor(async () => {

@@ -13,8 +13,11 @@ export const serverReferences: readonly Reference[] = [
   ...refs('network', 'server.networks[].uuid'),
   ...refs('port', 'server.networks[].port'),
   ...refs(bySourceType, 'server.block_device_mapping_v2[].uuid'),
-  ...refs('volume', 'server.block_device_mapping[].volume_id'),
-  ...refs('snapshot', 'server.block_device_mapping[].snapshot_id'),
+  // Both forms of a device may name its source by one field alone.
+  // @see openstack/nova:nova/api/openstack/compute/schemas/servers.py block_device_mapping_v2
+  ...refs('volume', 'server.block_device_mapping[].volume_id', 'server.block_device_mapping_v2[].volume_id'),
+  ...refs('snapshot', 'server.block_device_mapping[].snapshot_id', 'server.block_device_mapping_v2[].snapshot_id'),
+  ...refs('image', 'server.block_device_mapping_v2[].image_id'),
   ...refs('security_group', 'server.security_groups[].name'),
   ...refs('volume_type', 'server.block_device_mapping_v2[].volume_type'),
   // A server in another site is on another host than all of this one's, so `different_host` pins nothing.

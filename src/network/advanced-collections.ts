@@ -70,5 +70,5 @@ export const advancedCollections: readonly Collection[] = [
     path: '/sfc/flow_classifiers', kind: 'flow_classifier', key: 'flow_classifier', keys: 'flow_classifiers', verbs: all,
     fields: fields.flow_classifier,
   },
-  { path: '/sfc/service_graphs', kind: 'service_graph', key: 'service_graph', keys: 'service_graphs', verbs: all, fields: fields.none },
+  { path: '/sfc/service_graphs', kind: 'service_graph', key: 'service_graph', keys: 'service_graphs', verbs: all, fields: fields.service_graph },
 ];

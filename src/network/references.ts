@@ -87,6 +87,8 @@ export const fields = {
   port_pair_group: refs('port_pair', 'port_pairs[]'),
   port_chain: [...refs('port_pair_group', 'port_pair_groups[]'), ...refs('flow_classifier', 'flow_classifiers[]')],
   flow_classifier: refs('port', 'logical_source_port', 'logical_destination_port'),
+  // Each chain of a graph with those it leads to: what a key names is where they are.
+  service_graph: refs('port_chain', 'port_chains.*[]'),
   none: [],
 } as const satisfies Record<string, Fields>;
 

@@ -8,6 +8,7 @@ import { SiteUnreachable, type Site } from '../sites/site.js';
 import type { Capacities } from './capacity.js';
 import type { Need } from './need.js';
 import { apart, isApartFromZone } from './contradictions.js';
+import { siteOfMost } from './holdings.js';
 
 /** A reference of the request that lives in one site. */
 export interface Pin {
@@ -41,6 +42,8 @@ export class Placement {
     private readonly database: Database,
     private readonly sites: SiteRegistry,
     private readonly capacities: Capacities,
+    /** Reads what a project has at sites whose first reads are not done: an adopted project is not to begin elsewhere. */
+    private readonly readHoldings: (projectId: string) => Promise<void> = async () => undefined,
   ) {}
 
   /** @throws Fault 400 where references or zone exclude each other; SiteUnreachable where the only site is silent */
@@ -68,7 +71,7 @@ export class Placement {
     }
     const [site, ...others] = await this.weigh(candidates, wanted.need);
     if (!site) throw this.noSite(wanted);
-    if (home === undefined && wanted.projectId) await this.rememberHome(wanted.projectId, site);
+    if (home === undefined && wanted.projectId) await this.rememberHome(wanted.projectId, site.id);
     return {
       site,
       reason: { ...because, chosen_by: 'weights', candidates: candidates.map((one) => one.name) },
@@ -136,19 +139,24 @@ export class Placement {
     );
   }
 
+  /** The earlier choice, else where the project has most; undefined for one that has nothing yet. */
   private async homeOf(projectId: string | undefined): Promise<number | undefined> {
     if (!projectId) return undefined;
     const row = await this.database.maybe<{ site_id: number }>(
       statement('placement.home', `select site_id from project_site where project_id = $1`),
       [projectId],
     );
-    return row?.site_id;
+    if (row) return row.site_id;
+    await this.readHoldings(projectId);
+    const most = await siteOfMost(this.database, projectId);
+    if (most !== undefined) await this.rememberHome(projectId, most);
+    return most;
   }
 
-  private async rememberHome(projectId: string, site: Site): Promise<void> {
+  private async rememberHome(projectId: string, siteId: number): Promise<void> {
     await this.database.run(
       `insert into project_site (project_id, site_id) values ($1, $2) on conflict (project_id) do nothing`,
-      [projectId, site.id],
+      [projectId, siteId],
     );
   }
 

@@ -2,7 +2,10 @@
 import { isObject } from '../openstack/body.js';
 
 export interface Reference {
-  /** Path in the body: `server.networks[].uuid`. A body that has another shape there simply has no reference. */
+  /**
+   * Path in the body: `server.networks[].uuid`; `*` is every value of an object whose keys are the caller's. A body that has
+   * another shape there simply has no reference.
+   */
   readonly at: string;
   /** The kind it names, or a function of the object that holds it; undefined where that object names none. */
   readonly kind: string | ((holder: Record<string, unknown>) => string | undefined);
@@ -29,6 +32,10 @@ export function namedIn(body: unknown, references: readonly Reference[]): Named[
 function walk(value: unknown, steps: string[], where: string, kind: Reference['kind'], found: Named[]): void {
   const [step, ...rest] = steps;
   if (step === undefined || !isObject(value)) return;
+  if (step.startsWith('*')) {
+    for (const key of Object.keys(value)) walk(value, [key + step.slice(1), ...rest], where, kind, found);
+    return;
+  }
   const isList = step.endsWith('[]');
   const key = isList ? step.slice(0, -2) : step;
   const here = where ? `${where}.${key}` : key;

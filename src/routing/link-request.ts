@@ -31,17 +31,16 @@ export async function pinsOf(
   });
 }
 
-/** Storage may be younger than the last read, and groups have no feed: what the inventory does not know is asked for. */
+/** What is younger than the last read, or of a kind that has no feed, the sites are asked for: it pins the request all the same. */
 async function locate(world: World, asked: Asked, named: readonly Named[]): Promise<Located[]> {
   const wanted = named.map(({ kind, id }) => ({ kind, id }));
   const known = await world.inventory.locate(wanted);
-  const unknown = wanted.filter(({ kind, id }) => !known.some((one) => one.kind === kind && one.id === id));
-  const kinds = unknown.flatMap(({ kind: name, id }) => {
+  const unknown = wanted.flatMap(({ kind: name, id }) => {
     const kind = world.kinds.get(name);
-    return kind && [kind.service, asked.service.name].includes('volume') ? [{ kind, id }] : [];
+    return kind && !known.some((one) => one.kind === name && one.id === id) ? [{ kind, id }] : [];
   });
-  if (kinds.length === 0) return known;
-  await Promise.all(kinds.map(({ kind, id }) => ownerOf(world, asked, kind, id)));
+  if (unknown.length === 0) return known;
+  await Promise.all(unknown.map(({ kind, id }) => ownerOf(world, asked, kind, id)));
   return world.inventory.locate(wanted);
 }
 
