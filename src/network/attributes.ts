@@ -3,8 +3,11 @@
  * @see openstack/neutron-lib:neutron_lib/api/definitions (is_filter, is_sort_key) and openstack/neutron:neutron/extensions
  */
 
+import { filterFormOf, type FilterForm } from '../openstack/neutron-filter-values.js';
+
 export interface Attribute {
-  readonly type: 'text' | 'boolean' | 'integer' | 'mac' | 'list';
+  /** `id`: of a resource, in an index as it is kept; `list`: of texts, one of which is asked for. */
+  readonly type: FilterForm | 'id' | 'list';
   readonly filters: boolean;
   readonly sorts: boolean;
 }
@@ -14,21 +17,23 @@ const attribute = (type: Attribute['type'], filters: boolean, sorts: boolean): A
 const text = attribute('text', true, true);
 const flag = attribute('boolean', true, true);
 const number = attribute('integer', true, true);
-const mac = attribute('mac', true, true);
+const id = attribute('id', true, true);
 const textFilter = attribute('text', true, false);
 const flagFilter = attribute('boolean', true, false);
 const numberFilter = attribute('integer', true, false);
+const idFilter = attribute('id', true, false);
+const converted = attribute('checked', false, false);
 const sortOnly = attribute('text', false, true);
 
 /** Names of attributes, with what they hold. */
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 const same = (kind: Attribute, ...names: string[]): Record<string, Attribute> =>
-  Object.fromEntries(names.map((name) => [name, kind]));
+  Object.fromEntries(names.map((name) => [name, { ...kind, type: filterFormOf(name) ?? kind.type }]));
 
 /** What every resource with standard attributes has. */
 const standard: Attributes = {
-  ...same(text, 'id', 'tenant_id', 'project_id'),
+  ...same(id, 'id', 'tenant_id', 'project_id'),
   ...same(textFilter, 'description'),
   ...same(numberFilter, 'revision_number'),
 };
@@ -42,33 +47,38 @@ const attributes: Readonly<Record<string, Attributes>> = {
     ...same(textFilter, 'provider:network_type', 'provider:physical_network'),
     ...same(numberFilter, 'provider:segmentation_id'),
     ...same(flagFilter, 'router:external', 'shared', 'is_default', 'vlan_transparent'),
+    ...same(converted, 'port_security_enabled'),
     ...same(sortOnly, 'availability_zone_hints'),
   },
   subnet: {
     ...standard,
     ...same(text, 'name', 'cidr', 'gateway_ip', 'ipv6_address_mode', 'ipv6_ra_mode'),
-    ...same(text, 'network_id', 'subnetpool_id', 'segment_id'),
+    ...same(id, 'network_id', 'subnetpool_id', 'segment_id'),
     ...same(number, 'ip_version'),
     ...same(flag, 'enable_dhcp'),
     ...same(flagFilter, 'shared'),
   },
   port: {
     ...standard,
-    ...same(text, 'name', 'status', 'network_id', 'device_id', 'device_owner', 'ip_allocation'),
+    ...same(text, 'name', 'status', 'device_id', 'device_owner', 'ip_allocation', 'mac_address'),
+    ...same(id, 'network_id'),
     ...same(flag, 'admin_state_up'),
-    ...same(mac, 'mac_address'),
+    ...same(converted, 'port_security_enabled'),
     ...same(textFilter, 'binding:host_id', 'binding:vif_type'),
     security_groups: attribute('list', true, false),
   },
   router: {
     ...standard,
-    ...same(text, 'name', 'status', 'flavor_id'),
+    ...same(text, 'name', 'status'),
+    ...same(id, 'flavor_id'),
     ...same(flag, 'admin_state_up'),
+    ...same(converted, 'distributed', 'ha'),
   },
   floating_ip: {
     ...standard,
-    ...same(text, 'floating_ip_address', 'fixed_ip_address', 'floating_network_id', 'router_id', 'status'),
-    ...same(textFilter, 'port_id'),
+    ...same(text, 'floating_ip_address', 'fixed_ip_address', 'status'),
+    ...same(id, 'floating_network_id', 'router_id'),
+    ...same(idFilter, 'port_id'),
   },
   security_group: {
     ...standard,
@@ -77,12 +87,13 @@ const attributes: Readonly<Record<string, Attributes>> = {
   },
   security_group_rule: {
     ...standard,
-    ...same(text, 'security_group_id', 'remote_group_id', 'direction', 'protocol', 'ethertype'),
-    ...same(text, 'remote_ip_prefix', 'normalized_cidr', 'remote_address_group_id'),
+    ...same(id, 'security_group_id', 'remote_group_id', 'remote_address_group_id'),
+    ...same(text, 'direction', 'protocol', 'ethertype', 'remote_ip_prefix', 'normalized_cidr'),
     ...same(number, 'port_range_min', 'port_range_max'),
   },
   rbac_policy: {
-    ...same(textFilter, 'id', 'tenant_id', 'project_id', 'object_type', 'object_id', 'target_tenant', 'action'),
+    ...same(idFilter, 'id', 'tenant_id', 'project_id', 'object_id', 'target_tenant'),
+    ...same(textFilter, 'object_type', 'action'),
   },
 };
 

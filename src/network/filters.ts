@@ -1,12 +1,12 @@
 /** What a list of Neutron can be asked for. @see openstack/neutron:neutron/api/api_common.py get_filters_from_dict */
-import { jsonb } from '../database/storable.js';
-import { booleanWord } from '../openstack/boolean-word.js';
 import { parseIsoTime } from '../openstack/filter-operators.js';
+import { booleanOf, filterValue } from '../openstack/neutron-filter-values.js';
 import { condition, type Condition } from '../resources/query.js';
+import { hasAny, idIsIn } from '../resources/text-conditions.js';
 import { attributesOf, type Attribute } from './attributes.js';
 import { badQuery, invalidInput } from './faults.js';
 import { fixedIpConditions } from './fixed-ip-filter.js';
-import { isTagFilter, tagCondition } from './tag-filter.js';
+import { tagCondition } from './tag-filter.js';
 import type { Grants } from './visibility.js';
 
 /** What the sites' extensions say about filters. */
@@ -34,7 +34,7 @@ export function conditionsOf(
   for (const name of new Set(query.keys())) {
     if (paging.has(name)) continue;
     const values = query.getAll(name).filter((value) => value !== '' || dialect.emptyStrings);
-    const known = filtersOf(kind, name, values, grants);
+    const known = filtersOf(kind, name, values, grants, dialect);
     if (!known) unknown.push(name);
     else if (values.length > 0) where.push(...known());
   }
@@ -45,41 +45,47 @@ export function conditionsOf(
 }
 
 /** Conditions of one name, made on demand; undefined for a name nobody knows. */
-function filtersOf(kind: string, name: string, values: string[], grants: Grants): (() => Condition[]) | undefined {
-  if (isTagFilter(name)) return () => [tagCondition(name, values)];
+function filtersOf(
+  kind: string,
+  name: string,
+  values: string[],
+  grants: Grants,
+  { validated }: FilterDialect,
+): (() => Condition[]) | undefined {
+  const tagged = tagCondition(name, values);
+  if (tagged) return () => [tagged];
   if (name === 'changed_since') return () => [changedSince(values[0] ?? '')];
   if (kind === 'port' && name === 'fixed_ips') return () => fixedIpConditions(values);
   const attributes = attributesOf(kind);
   const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
-  if (!attribute?.filters) return undefined;
+  // What is no filter is converted all the same where names are not validated.
+  if (!attribute || !(attribute.filters || (attribute.type === 'checked' && !validated))) return undefined;
   if (name === 'shared') return () => [sharedCondition(kind, values, grants)];
-  return () => [attributeCondition(name, attribute, values)];
+  return () => attributeCondition(name, attribute, values);
 }
 
-function attributeCondition(name: string, { type }: Attribute, values: string[]): Condition {
-  if (name === 'id') return condition('r.id = any(?)', values);
-  if (name === 'project_id' || name === 'tenant_id') return condition('r.project_id = any(?)', values);
+function attributeCondition(name: string, { type }: Attribute, values: string[]): Condition[] {
+  if (name === 'id') return [idIsIn('r.id', values)];
+  if (name === 'project_id' || name === 'tenant_id') return [idIsIn('r.project_id', values)];
   const fact = `r.facts->>'${name}'`; // a name of our own table, never the request's
+  if (type === 'id') return [idIsIn(fact, values)];
+  // A list of ids, as a port has security groups.
+  if (type === 'list') return [hasAny(name, values)];
+  const wanted = values.map((value) => filterValue(type, value)).filter((value) => value !== undefined);
   switch (type) {
+    case 'checked':
+    case 'ignored':
+      return [];
     case 'boolean':
-      return condition(
-        `coalesce(${fact}, 'false') = any(?)`,
-        values.map((value) => String(booleanOf(value))),
-      );
+      return [condition(`coalesce(${fact}, 'false') = any(?)`, wanted.map(String))];
     case 'integer':
-      return condition(`${fact} = any(?)`, values.map(integerOf));
-    case 'mac':
-      return condition(
-        `lower(${fact}) = any(?)`,
-        values.map((value) => value.toLowerCase().replace(/-/g, ':')),
-      );
-    case 'list':
-      return condition(
-        `r.facts->'${name}' @> any(?::jsonb[])`,
-        values.map((value) => jsonb([value])),
-      );
-    case 'text':
-      return condition(`${fact} = any(?)`, values);
+    case 'number':
+    case 'port':
+      return [condition(`(${fact})::numeric = any(?::numeric[])`, wanted)];
+    case 'exact':
+      return [condition(`${fact} = any(?)`, wanted)];
+    default:
+      return [condition(`collated(${fact}) = any(?)`, wanted)];
   }
 }
 
@@ -88,18 +94,6 @@ function sharedCondition(kind: string, values: string[], grants: Grants): Condit
   const column = kind === 'subnet' ? `r.facts->>'network_id'` : 'r.id';
   const wanted = booleanOf(values[0] ?? '');
   return condition(`(${column} = any(?)) = ?`, [...grants.shared], wanted);
-}
-
-/** @see oslo.utils strutils.bool_from_string(strict=True) */
-export function booleanOf(value: string): boolean {
-  const wanted = booleanWord(value);
-  if (wanted === undefined) throw invalidInput(`'${value}' cannot be converted to boolean`);
-  return wanted;
-}
-
-function integerOf(value: string): string {
-  if (!/^\s*[+-]?\d+\s*$/.test(value)) throw invalidInput(`'${value}' is not an integer`);
-  return String(Number(value));
 }
 
 function changedSince(value: string): Condition {

@@ -1,5 +1,6 @@
 /** `fixed_ips=ip_address=10.0.0.3`: ports by what their addresses are. @see openstack/neutron:neutron/plugins/ml2/plugin.py */
 import { jsonb } from '../database/storable.js';
+import { idAsKept } from '../openstack/text-collation.js';
 import { condition, type Condition } from '../resources/query.js';
 import { invalidInput } from './faults.js';
 
@@ -10,6 +11,8 @@ const isField = (name: string): name is Field => fields.some((field) => field ==
 
 /** Values of one field are alternatives; different fields must all be met, each by some address. */
 export function fixedIpConditions(values: readonly string[]): Condition[] {
+  // The name alone, as a command writes it, asks for nothing.
+  if (values.length === 1 && values[0] === 'True') return [];
   const wanted = new Map<Field, string[]>();
   for (const pair of values) {
     const [field, value] = split(pair);
@@ -20,13 +23,13 @@ export function fixedIpConditions(values: readonly string[]): Condition[] {
 
 function conditionOf(field: Field, values: string[]): Condition {
   if (field === 'ip_address_substr') {
+    // In a pattern of SQL, which Neutron does not quote; a backslash is no part of any address.
     return condition(
-      `exists (select 1 from jsonb_path_query(r.facts, '$.fixed_ips[*].ip_address') a, unnest(?::text[]) part
-                where strpos(a #>> '{}', part) > 0)`,
-      values,
+      `exists (select 1 from jsonb_path_query(r.facts, '$.fixed_ips[*].ip_address') a where a #>> '{}' ilike any(?::text[]))`,
+      values.map((value) => `%${value.replaceAll('\\', '/')}%`),
     );
   }
-  const rows = values.map((value) => jsonb([{ [field]: value }]));
+  const rows = values.flatMap((value) => [value, idAsKept(value)]).map((value) => jsonb([{ [field]: value }]));
   return condition(`r.facts->'fixed_ips' @> any(?::jsonb[])`, rows);
 }
 

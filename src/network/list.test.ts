@@ -105,13 +105,38 @@ describe('filters', () => {
     ['fixed_ips=ip_address_substr=%00', []],
     ['name=%00', []],
     ['a_word_nobody_knows=1', ['p1', 'p2', 'p3']],
+    // As MySQL compares texts: without regard to case, accents and the spaces at the end.
+    ['name=WEB', ['p1']],
+    ['name=w%C3%A9b%20', ['p1']],
+    ['name=%20Web', []],
+    ['status=active', ['p1', 'p2', 'p3']],
+    ['device_id=VM1%20', ['p3']],
+    ['id=P3', ['p3']],
+    ['network_id=N1', ['p1', 'p2', 'p3']],
+    ['tenant_id=BLUE&name=db', ['p2']],
+    ['binding:host_id=West', ['p1', 'p2', 'p3']],
+    ['security_groups=G1', ['p1']],
+    ['fixed_ips=subnet_id=S1', ['p1']],
+    ['fixed_ips=ip_address_substr=10._.0.30', ['p2']],
+    ['fixed_ips=True', ['p1', 'p2', 'p3']],
+    ['tags=RED,Round', ['p1']],
+    ['tags-any=ROUND%20', ['p1']],
+    ['not-tags-any=Red', ['p3']],
+    ['mac_address=fa163e000002', ['p2']],
+    ['port_security_enabled=no', ['p1', 'p2', 'p3']],
+    // A text beside a number is the number it begins with.
+    ['revision_number=x', []],
+    ['revision_number=7x', ['p3']],
+    ['revision_number=7.0', ['p3']],
+    ['limit=1&marker=P1', ['p2']],
   ])('%s', async (query, found) => {
     expect(await ids(query)).toEqual(found);
   });
 
   test.each([
     ['admin_state_up=maybe', 'InvalidInput', "'maybe' cannot be converted to boolean"],
-    ['revision_number=x', 'InvalidInput', "'x' is not an integer"],
+    ['fixed_ips=', 'InvalidInput', "'' is not of the form <key>=[value]"],
+    ['port_security_enabled=maybe', 'InvalidInput', "'maybe' cannot be converted to boolean"],
     ['fixed_ips=10.0.0.3', 'InvalidInput', "'10.0.0.3' is not of the form <key>=[value]"],
     ['changed_since=yesterday', 'InvalidInput', 'YYYY-MM-DDTHH:MM:SSZ'],
     ['changed_since=1', 'InvalidInput', 'YYYY-MM-DDTHH:MM:SSZ'],

@@ -1,6 +1,7 @@
 /** Lists of followed collections, over all sites, from the inventory. */
 import { json } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
+import { idAsKept } from '../openstack/text-collation.js';
 import { condition, listRows } from '../resources/query.js';
 import { kindNamed, type World } from '../routing/world.js';
 import type { Collection } from './collection.js';
@@ -45,7 +46,8 @@ export function listFollowed(world: World, { kind, keys }: Collection): Answer {
 function projectAsked({ caller, query }: Asked): string | undefined {
   if (!caller.isAdmin) return caller.projectId;
   const named = [...query.getAll('project_id'), ...query.getAll('tenant_id')];
-  return named.length === 1 && named[0] ? named[0] : undefined;
+  const [only] = named.length === 1 ? named : [];
+  return only && only === idAsKept(only) ? only : undefined;
 }
 
 const dialectOf = (world: World) => ({

@@ -1,6 +1,7 @@
 /** Order and pages, as Neutron asks for them. @see openstack/neutron:neutron/api/api_common.py */
 import { Fault } from '../openstack/faults.js';
 import type { Asked } from '../openstack/route.js';
+import { idAsKept } from '../openstack/text-collation.js';
 import type { Body } from '../resources/kind.js';
 import type { SortKey } from '../resources/query.js';
 import { attributesOf } from './attributes.js';
@@ -26,7 +27,7 @@ export function pageOf(query: URLSearchParams): Page {
   const limit = Math.min(Number(text), maxRows);
   const reverse = (query.get('page_reverse') ?? '').toLowerCase() === 'true';
   if (limit === 0) return { limit: undefined, marker: undefined, reverse: false };
-  return { limit, marker: query.get('marker') || undefined, reverse };
+  return { limit, marker: idAsKept(query.get('marker') ?? '') || undefined, reverse };
 }
 
 /** Rows to read: one more than is shown without being asked for a limit, to know whether something was left out. */

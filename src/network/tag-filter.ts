@@ -1,22 +1,16 @@
 /** `tags=red,blue` and its three sisters. @see openstack/neutron:neutron/objects/tag.py _apply_tag_filters */
-import { jsonb } from '../database/storable.js';
-import { condition, type Condition } from '../resources/query.js';
+import type { Condition } from '../resources/query.js';
+import { hasAll, hasAny, not } from '../resources/text-conditions.js';
 
-const all = `coalesce(r.facts->'tags' @> ?::jsonb, false)`;
-const any = `coalesce(r.facts->'tags' @> any(?::jsonb[]), false)`;
-
-const sql: Readonly<Record<string, string>> = {
-  tags: all,
-  'tags-any': any,
-  'not-tags': `not ${all}`,
-  'not-tags-any': `not ${any}`,
+const conditions: Readonly<Record<string, (tags: string[]) => Condition>> = {
+  tags: (tags) => hasAll('tags', tags),
+  'tags-any': (tags) => hasAny('tags', tags),
+  'not-tags': (tags) => not(hasAll('tags', tags)),
+  'not-tags-any': (tags) => not(hasAny('tags', tags)),
 };
 
-export const isTagFilter = (name: string): boolean => Object.hasOwn(sql, name);
-
-/** Tags may be given one by one or separated by commas. */
-export function tagCondition(name: string, values: readonly string[]): Condition {
-  const tags = values.flatMap((value) => value.split(','));
-  const one = name === 'tags' || name === 'not-tags';
-  return condition(sql[name] ?? '', one ? jsonb(tags) : tags.map((tag) => jsonb([tag])));
+/** Tags may be given one by one or separated by commas. Undefined for a name that is none of the four. */
+export function tagCondition(name: string, values: readonly string[]): Condition | undefined {
+  if (!Object.hasOwn(conditions, name)) return undefined;
+  return conditions[name]?.(values.flatMap((value) => value.split(',')));
 }

@@ -13,6 +13,7 @@ import { imageCopies } from './0011-image-copies.js';
 import { aliases } from './0012-aliases.js';
 import { imageTools } from './0013-image-tools.js';
 import { serverHashes } from './0014-server-hashes.js';
+import { textCollation } from './0015-text-collation.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   aliases,
   imageTools,
   serverHashes,
+  textCollation,
 ];

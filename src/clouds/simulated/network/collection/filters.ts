@@ -1,9 +1,10 @@
 /** Filters of lists. @see openstack/neutron:neutron/api/api_common.py get_filters_from_dict */
 import { isKnown, type Attribute } from './attribute.js';
-import { canonical } from '../addresses/addresses.js';
+import { filterFormOf, filterValue, keptValue } from '../../../../openstack/neutron-filter-values.js';
+import { collated } from '../../../../openstack/text-collation.js';
 import type { Collection } from './collection.js';
 import { badRequest, invalidInput } from '../faults.js';
-import { flag, integer } from './readers.js';
+import { flag } from './readers.js';
 import type { NetworkState } from '../state.js';
 import type { Values } from './view.js';
 
@@ -36,33 +37,31 @@ function filterNamed(state: NetworkState, { attributes }: Collection, name: stri
   if (name === 'changed_since' && attributes['updated_at']) return changedSince;
   if (name === 'fixed_ips' && attributes['fixed_ips']) return fixedIps;
   const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
-  if (!attribute?.filters || !isKnown(attribute, state.extensions)) return undefined;
+  if (!attribute || !isKnown(attribute, state.extensions)) return undefined;
+  // What is no filter is converted all the same where names are not validated.
+  const isConverted = filterFormOf(name) === 'checked' && !state.extensions.has('filter-validation');
+  if (!attribute.filters && !isConverted) return undefined;
   return (values) => equal(name, attribute, values);
 }
 
 function equal(name: string, { read }: Attribute, values: readonly string[]): Filter {
-  // A number or a boolean is compared as what it is, so that `True` finds true.
-  const converted = new Set(values.map((value) => String(convert(read, value, name))));
+  const form = filterFormOf(name) ?? (read === flag ? 'boolean' : isNumber(read) ? 'integer' : 'text');
+  const wanted = new Set(values.map((value) => filterValue(form, value)).filter((value) => value !== undefined));
+  if (form === 'checked' || form === 'ignored') return () => true;
   return (row) => {
     const value = row(name);
-    if (Array.isArray(value)) return value.some((one) => converted.has(String(one)));
-    return converted.has(String(value ?? 'null')) || ((value === null || value === '') && values.includes(''));
+    if (Array.isArray(value)) return value.some((one) => wanted.has(keptValue(form, one)!));
+    return wanted.has(keptValue(form, value)!);
   };
 }
 
 const isNumber = (read: Attribute['read']): boolean => {
   try {
-    return typeof read('1', '') === 'number' && read !== flag;
+    return typeof read('1', '') === 'number';
   } catch {
     return false;
   }
 };
-
-function convert(read: Attribute['read'], value: string, name: string): unknown {
-  if (read === flag) return flag(value, name);
-  if (isNumber(read)) return integer(Number.MIN_SAFE_INTEGER)(value, name);
-  return name === 'mac_address' ? value.toLowerCase().replaceAll('-', ':') : value;
-}
 
 /** @throws Fault 400 */
 function changedSince([value = '']: readonly string[]): Filter {
@@ -73,29 +72,34 @@ function changedSince([value = '']: readonly string[]): Filter {
   return (row) => Date.parse(String(row('updated_at'))) >= since;
 }
 
-/** `fixed_ips=subnet_id=…&fixed_ips=ip_address=…`: a port with an address that is all of it. */
+/** `fixed_ips=subnet_id=…&fixed_ips=ip_address=…`: each must be met, by one address or by several. */
 function fixedIps(values: readonly string[]): Filter {
+  // The name alone, as a command writes it, asks for nothing.
+  if (values.length === 1 && values[0] === 'True') return () => true;
   const wanted = values.map((value) => {
-    const at = value.indexOf('=');
-    const [name, text] = [value.slice(0, at), value.slice(at + 1)];
-    if (at < 0 || !['subnet_id', 'ip_address', 'ip_address_substr'].includes(name)) {
-      throw badRequest(`Invalid input for fixed_ips. Reason: '${value}' is not in the form <key>=[value].`);
-    }
-    return { name, text: name === 'ip_address' ? (canonical(text) ?? text) : text };
+    const [, name = '', text = ''] = /^([^=]*)=(.*)$/s.exec(value) ?? [];
+    if (name.trim() === '') throw invalidInput(`'${value}' is not of the form <key>=[value]`);
+    return { name: name.trim(), text: collated(text.trim()) };
   });
-  const named = (name: string) => wanted.filter((one) => one.name === name).map((one) => one.text);
-  const [subnets, addresses, parts] = [named('subnet_id'), named('ip_address'), named('ip_address_substr')];
-  return (row) =>
-    ((row('fixed_ips') ?? []) as { subnet_id: string; ip_address: string }[]).some(
-      (ip) =>
-        (subnets.length === 0 || subnets.includes(ip.subnet_id)) &&
-        (addresses.length === 0 || addresses.includes(ip.ip_address)) &&
-        (parts.length === 0 || parts.some((part) => ip.ip_address.includes(part))),
-    );
+  const met = (name: string, isMet: (ip: FixedIp, text: string) => boolean): Filter => {
+    const texts = wanted.filter((one) => one.name === name).map((one) => one.text);
+    return (row) => texts.length === 0 || ((row('fixed_ips') ?? []) as FixedIp[]).some((ip) => texts.some((text) => isMet(ip, text))); // prettier-ignore
+  };
+  const filters = [
+    met('subnet_id', (ip, text) => collated(ip.subnet_id) === text),
+    met('ip_address', (ip, text) => collated(ip.ip_address) === text),
+    met('ip_address_substr', (ip, text) => collated(ip.ip_address).includes(text)),
+  ];
+  return (row) => filters.every((filter) => filter(row));
 }
 
-const tagsIn = (row: Values): readonly string[] => (row('tags') ?? []) as string[];
-const wantedTags = (values: readonly string[]): string[] => values.flatMap((value) => value.split(','));
+interface FixedIp {
+  readonly subnet_id: string;
+  readonly ip_address: string;
+}
+
+const tagsIn = (row: Values): readonly string[] => ((row('tags') ?? []) as string[]).map(collated);
+const wantedTags = (values: readonly string[]): string[] => values.flatMap((value) => value.split(',')).map(collated);
 
 const withAll: Maker = (values) => (row) => wantedTags(values).every((tag) => tagsIn(row).includes(tag));
 const withAny: Maker = (values) => (row) => wantedTags(values).some((tag) => tagsIn(row).includes(tag));

@@ -1,6 +1,8 @@
 /** Lists: filters, order, pages. @see openstack/neutron:neutron/api/api_common.py */
 import { Fault } from '../../../../openstack/faults.js';
 import { json } from '../../../../openstack/message.js';
+import { looksLikeUuid } from '../../../../openstack/nova-schema.js';
+import { compareTexts, idAsKept } from '../../../../openstack/text-collation.js';
 import type { Answer, Asked } from '../../../../openstack/route.js';
 import { isKnown } from './attribute.js';
 import type { Collection } from './collection.js';
@@ -47,10 +49,11 @@ export function list(state: NetworkState, collection: Collection): Answer {
 /** All rows in the order of their ids, or those of what the query surely asks for: most lists are of one thing's ports. */
 function candidates(state: NetworkState, collection: Collection, query: URLSearchParams): readonly Row[] {
   const table = tableOf(state, collection);
-  const ids = query.getAll('id').filter(Boolean);
+  const ids = query.getAll('id').filter(Boolean).map(idAsKept);
   if (ids.length > 0) return inOrder([...new Set(ids)].flatMap((id) => table.find(id) ?? []));
+  // A device in another letter case is another one to the index.
   const [device, ...more] = query.getAll('device_id').filter(Boolean);
-  if (collection.table === 'port' && device && more.length === 0) return inOrder(table.where('device_id', device));
+  if (collection.table === 'port' && device && more.length === 0 && looksLikeUuid(device)) return inOrder(table.where('device_id', idAsKept(device))); // prettier-ignore
   return table.inOrder();
 }
 
@@ -71,7 +74,7 @@ function pageAsked(query: URLSearchParams): Page {
   }
   const limit = Number(text);
   const reverse = (query.get('page_reverse') ?? '').toLowerCase() === 'true';
-  return limit === 0 ? { limit, marker: undefined, reverse: false } : { limit, marker: query.get('marker') || undefined, reverse }; // prettier-ignore
+  return limit === 0 ? { limit, marker: undefined, reverse: false } : { limit, marker: idAsKept(query.get('marker') ?? '') || undefined, reverse }; // prettier-ignore
 }
 
 /** The keys that were asked for, then the id. @throws Fault 400 */
@@ -111,7 +114,8 @@ function compare(a: unknown, b: unknown): number {
   if (a === b) return 0;
   if (a === null || a === undefined) return -1;
   if (b === null || b === undefined) return 1;
-  return (typeof a === 'number' && typeof b === 'number' ? a < b : String(a) < String(b)) ? -1 : 1;
+  if (typeof a === 'number' && typeof b === 'number') return a < b ? -1 : 1;
+  return compareTexts(String(a), String(b));
 }
 
 interface Found {

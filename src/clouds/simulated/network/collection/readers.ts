@@ -4,7 +4,7 @@
  */
 import { isObject } from '../../../../openstack/body.js';
 import { booleanWord } from '../../../../openstack/boolean-word.js';
-import { canonical, formatPrefix, parsePrefix } from '../addresses/addresses.js';
+import { canonical, formatPrefix, parsePrefix } from '../../../../openstack/ip-addresses.js';
 import { invalidInput, invalidValue } from '../faults.js';
 
 /** @throws Fault 400 for a value that is none of the attribute's */

@@ -1,5 +1,5 @@
 /** Subnets. @see openstack/neutron:neutron/db/db_base_plugin_v2.py, neutron/db/ipam_backend_mixin.py */
-import { formatAddress, formatPrefix, holds, hostsOf, overlap, parseAddress, parsePrefix, without, type Prefix, type Range } from '../addresses/addresses.js'; // prettier-ignore
+import { formatAddress, formatPrefix, holds, hostsOf, overlap, parseAddress, parsePrefix, without, type Prefix, type Range } from '../../../../openstack/ip-addresses.js'; // prettier-ignore
 import { attribute, identity, standard, structure } from '../collection/attribute.js';
 import { collection, type Rules } from '../collection/collection.js';
 import { badRequest, conflict, disallowed, invalidInput } from '../faults.js';

@@ -2,7 +2,7 @@
 import { attribute, identity, standard, structure } from '../collection/attribute.js';
 import { collection, type Rules } from '../collection/collection.js';
 import { badRequest, conflict } from '../faults.js';
-import { formatPrefix, parsePrefix } from '../addresses/addresses.js';
+import { formatPrefix, parsePrefix } from '../../../../openstack/ip-addresses.js';
 import { addressOrCidr, flag, listOf, type Reader } from '../collection/readers.js';
 import type { AddressGroupRow } from '../rows.js';
 import type { NetworkState } from '../state.js';

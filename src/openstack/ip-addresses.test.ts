@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { canonical, eui64, formatPrefix, hostsOf, overlap, parseAddress, parsePrefix, without } from './addresses.js';
+import {
+  canonical,
+  eui64,
+  formatPrefix,
+  hostsOf,
+  overlap,
+  parseAddress,
+  parsePrefix,
+  without,
+} from './ip-addresses.js';
 
 test('an address has one text, whatever it was written like', () => {
   const written = [
