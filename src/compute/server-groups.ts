@@ -4,7 +4,7 @@ import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk, json, noContent } from '../openstack/message.js';
 import { atLeast } from '../openstack/microversion.js';
 import type { Answer, Asked } from '../openstack/route.js';
-import type { GlobalRow } from '../resources/global.js';
+import type { GlobalRow, Shadow } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';
 import { alone } from '../routing/alone.js';
 import { pageLimit } from '../routing/paging.js';
@@ -21,7 +21,9 @@ const kind = 'server_group';
 export function createServerGroup(world: World): Answer {
   return async (asked) => {
     const site = speaker(world, 'compute');
-    const response = await callSite(asked, site, { body: await asked.readBody() });
+    const raw = await asked.readBody();
+    const readAt = await world.globals.version();
+    const response = await callSite(asked, site, { body: raw });
     const made = isOk(response) ? (bodyOf(response) as { server_group?: Body } | undefined)?.server_group : undefined;
     if (made) {
       const id = String(made['id']);
@@ -35,8 +37,8 @@ export function createServerGroup(world: World): Answer {
         user_id: caller.userId,
         project_id: caller.projectId,
       };
-      await world.globals.put(kind, id, caller.projectId ?? null, body);
-      await world.globals.putShadow(kind, id, site.id, id, null);
+      if (await world.globals.put(kind, id, caller.projectId ?? null, body, readAt))
+        await world.globals.putShadow(kind, id, site.id, id, null);
     }
     return response;
   };
@@ -65,26 +67,28 @@ export function deleteServerGroup(world: World): Answer {
       await world.globals.remove(kind, row.id);
       for (const shadow of await world.globals.shadows(kind, row.id)) {
         const site = world.sites.byId(shadow.site_id);
-        if (site) await removeFrom(world, site, row.id, shadow.site_resource_id).catch(() => undefined);
+        if (site) await removeFrom(world, site, shadow, row.body).catch(() => undefined);
       }
     });
     return noContent(204);
   };
 }
 
-async function removeFrom(world: World, site: Site, id: string, siteGroupId: string): Promise<void> {
-  const { status } = await askAsAdmin(site, 'compute', 'DELETE', `/os-server-groups/${siteGroupId}`);
+async function removeFrom(world: World, site: Site, shadow: Shadow, body: Body): Promise<void> {
+  const { global_id: id, making_since: makingSince } = shadow;
+  // Where the answer to its making was lost, it is known by its words alone.
+  const atSite = makingSince === null ? shadow.site_resource_id : await unclaimed(world, body, site);
+  const path = `/os-server-groups/${atSite}`;
+  const status = atSite === undefined ? 404 : (await askAsAdmin(site, 'compute', 'DELETE', path)).status;
   if (status < 300 || status === 404) await world.globals.removeShadow(kind, id, site.id);
 }
 
 /** Removes what was deleted while the site was silent, and adopts what it had before. */
 export async function reconcileServerGroups(world: World, site: Site): Promise<void> {
-  const stale = await world.database.many<{ global_id: string; site_resource_id: string }>(
-    `select s.global_id, s.site_resource_id from shadow s join global_resource g on g.kind = s.kind and g.id = s.global_id
-      where s.kind = 'server_group' and s.site_id = $1 and g.deleted_at is not null`,
-    [site.id],
-  );
-  for (const shadow of stale) await removeFrom(world, site, shadow.global_id, shadow.site_resource_id);
+  for (const shadow of await world.globals.shadowsOfGone(kind, site.id)) {
+    const row = await world.globals.findGone(kind, shadow.global_id);
+    if (row) await alone(world, kind, () => removeFrom(world, site, shadow, row.body));
+  }
   await adoptServerGroups(world, site);
 }
 
@@ -102,7 +106,7 @@ async function view(world: World, asked: Asked, row: GlobalRow): Promise<Body> {
   const members: string[] = [];
   for (const shadow of await world.globals.shadows(kind, row.id)) {
     const site = world.sites.byId(shadow.site_id);
-    if (!site?.health('compute').reachable) continue;
+    if (!site?.health('compute').reachable || shadow.making_since !== null) continue;
     const { body } = await askAsAdmin(site, 'compute', 'GET', `/os-server-groups/${shadow.site_resource_id}`).catch(
       () => ({ body: {} as Body }),
     );
@@ -120,33 +124,37 @@ export const serverGroupShadows = (world: World): ShadowMaker => ({
   ensure: async (id: string, site: Site, caller: Caller) => {
     const row = await world.globals.find(kind, id);
     if (!row) return id;
-    const known = async () => (await world.globals.shadow(kind, id, site.id))?.site_resource_id;
-    const makeOne = async (): Promise<string> => {
-      const made = (await adopt(world, row, site)) ?? (await make(row, site, caller));
-      await world.globals.putShadow(kind, id, site.id, made, null);
-      return made;
+    const known = async () => {
+      const shadow = await world.globals.shadow(kind, id, site.id);
+      return shadow?.making_since === null ? shadow.site_resource_id : undefined;
     };
-    return (await known()) ?? alone(world, kind, async () => (await known()) ?? makeOne());
+    return (await known()) ?? alone(world, kind, async () => (await known()) ?? makeAt(world, row, site, caller));
   },
 });
 
-/** After a crash between the site's answer and our row the group is there: it has our name and policy, and is nobody's. */
-async function adopt(world: World, row: GlobalRow, site: Site): Promise<string | undefined> {
-  const { body } = await askAsAdmin(site, 'compute', 'GET', '/os-server-groups', {
+/** @returns the site's id; the cascade's, which the site refuses in its own words, where it was deleted meanwhile */
+async function makeAt(world: World, row: GlobalRow, site: Site, caller: Caller): Promise<string> {
+  if (!(await world.globals.beginShadow(kind, row.id, site.id))) return row.id;
+  // After a crash between the site's answer and our row the group is there.
+  const made = (await unclaimed(world, row.body, site)) ?? (await make(world, row, site, caller));
+  await world.globals.putShadow(kind, row.id, site.id, made, null);
+  return made;
+}
+
+/** A group at a site with the name, policy and project of one of the cascade's, that is nobody's. */
+async function unclaimed(world: World, body: Body, site: Site): Promise<string | undefined> {
+  const { body: answer } = await askAsAdmin(site, 'compute', 'GET', '/os-server-groups', {
     microversion: '2.64',
     query: 'all_projects=1',
   });
-  for (const group of (body['server_groups'] ?? []) as Body[]) {
-    const same =
-      group['name'] === row.body['name'] &&
-      group['policy'] === row.body['policy'] &&
-      group['project_id'] === row.owner_id;
+  for (const group of (answer['server_groups'] ?? []) as Body[]) {
+    const same = ['name', 'policy', 'project_id'].every((field) => group[field] === body[field]);
     if (same && !(await world.globals.globalIdOf(kind, site.id, String(group['id'])))) return String(group['id']);
   }
   return undefined;
 }
 
-async function make(row: GlobalRow, site: Site, caller: Caller): Promise<string> {
+async function make(world: World, row: GlobalRow, site: Site, caller: Caller): Promise<string> {
   const { name, policy, rules } = row.body;
   const body = {
     server_group: {
@@ -163,10 +171,12 @@ async function make(row: GlobalRow, site: Site, caller: Caller): Promise<string>
     caller,
   ); // prettier-ignore
   const answer = (bodyOf(response) ?? {}) as Body;
-  if (!isOk(response))
+  if (!isOk(response)) {
+    if (response.status < 500) await world.globals.removeShadow(kind, row.id, site.id, true);
     throw new Fault(
       'bad-request',
       `Availability zone ${site.name} does not take the server group: ${faultWords(answer)}`,
     );
+  }
   return String((answer['server_group'] as Body)['id']);
 }

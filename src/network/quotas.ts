@@ -7,6 +7,7 @@ import { bodyOf, isOk, withBody, type OpenStackResponse } from '../openstack/mes
 import type { Answer, Asked } from '../openstack/route.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import { quotasUntold } from '../routing/adopt-quotas.js';
+import { alone } from '../routing/alone.js';
 import { askAll } from '../routing/hear.js';
 import { callSite } from '../routing/site-call.js';
 import { askAsAdmin, faultWords, speaker } from '../routing/speaker.js';
@@ -34,10 +35,15 @@ export function writeQuota(world: World): Answer {
     const projectId = asked.params['project_id'] ?? '';
     const raw = await asked.readBody();
     const first = speaker(world, 'network');
-    const response = await callSite(asked, first, { body: raw });
+    // In the order in which the site took them: a limit that was set before all were reset must not come after that.
+    const { response, limits } = await alone(world, quotaKind, async () => {
+      const answer = await callSite(asked, first, { body: raw });
+      if (!isOk(answer)) return { response: answer, limits: null };
+      const kept = asked.method === 'DELETE' ? null : await mergedLimits(world, projectId, limitsOf(tryJson(raw)));
+      await world.globals.put(quotaKind, projectId, projectId, { limits: kept } satisfies Remembered);
+      return { response: answer, limits: kept };
+    });
     if (!isOk(response)) return response;
-    const limits = asked.method === 'DELETE' ? null : await mergedLimits(world, projectId, limitsOf(tryJson(raw)));
-    await world.globals.put(quotaKind, projectId, projectId, { limits } satisfies Remembered);
     const others = world.sites.answering('network').filter((site) => site.id !== first.id);
     await Promise.all(others.map((site) => push(world, site, projectId, limits)));
     return response;
@@ -98,6 +104,7 @@ export async function reconcileNetworkQuotas(world: World, site: Site): Promise<
  * @throws SiteUnreachable, and Fault 503 where the site answers, but does not tell
  */
 export async function adoptNetworkQuotas(world: World, site: Site, projectIds: readonly string[]): Promise<number> {
+  const readAt = await world.globals.version();
   const { status, body } = await askAsAdmin(site, 'network', 'GET', '/quotas');
   if (status === 404) return 0; // a Neutron without the extension has one quota for all
   if (status !== 200) throw quotasUntold(site, 'network', status, body);
@@ -110,9 +117,9 @@ export async function adoptNetworkQuotas(world: World, site: Site, projectIds: r
       ([name, limit]) => name in usual && limit !== usual[name],
     );
     if (limits.length === 0) continue;
-    await world.globals.put(quotaKind, projectId, projectId, {
-      limits: Object.fromEntries(limits),
-    } satisfies Remembered);
+    const remembered: Remembered = { limits: Object.fromEntries(limits) };
+    // What was reset or set since stays as it is.
+    await world.globals.put(quotaKind, projectId, projectId, { ...remembered }, readAt);
     adopted += 1;
   }
   return adopted;

@@ -1,4 +1,13 @@
-/** Global resources and their shadows: rows, and the only file that writes them. */
+/**
+ * Global resources and their shadows: rows, and the only file that writes them.
+ *
+ * What is deleted stays deleted, whatever was under way at the time:
+ * - A row is written with the version at which its body was read. A row that has changed since is left as it is, and the
+ *   removal of a shadow counts as a change of its tombstone.
+ * - Before a site is asked to make something, `beginShadow` notes it, unless it is deleted by then. A deletion removes what
+ *   shadows tell of; one that is being made is kept until no request that makes it can still be under way.
+ * - So what a site has, and no shadow tells of, was made there by others.
+ */
 import type { Database } from '../database/database.js';
 import { statement } from '../database/queryable.js';
 import { jsonb } from '../database/storable.js';
@@ -21,7 +30,18 @@ export interface Shadow {
   readonly site_resource_id: string;
   readonly seen: Body | null;
   readonly last_error: string | null;
+  /**
+   * Since when it is being made, where the site's answer is not known: it may exist or not, and `site_resource_id` is the
+   * global id for want of the site's own.
+   */
+  readonly making_since: Date | null;
 }
+
+/** Counts the changes of global resources: what has a greater one is newer. */
+export type Version = number;
+
+/** Longer than any request to a site may be under way, at the site too. */
+const makingMinutes = 3;
 
 export class GlobalResources {
   constructor(private readonly database: Database) {}
@@ -29,6 +49,14 @@ export class GlobalResources {
   find(kind: string, id: string): Promise<GlobalRow | undefined> {
     return this.database.maybe<GlobalRow>(
       statement('global.find', `select * from global_resource where kind = $1 and id = $2 and deleted_at is null`),
+      [kind, id],
+    );
+  }
+
+  /** The tombstone of what is deleted. */
+  findGone(kind: string, id: string): Promise<GlobalRow | undefined> {
+    return this.database.maybe<GlobalRow>(
+      `select * from global_resource where kind = $1 and id = $2 and deleted_at is not null`,
       [kind, id],
     );
   }
@@ -45,19 +73,38 @@ export class GlobalResources {
     );
   }
 
-  /** Makes or changes a row; one that was deleted comes back as new. */
-  async put(kind: string, id: string, ownerId: string | null, body: Body): Promise<void> {
-    await this.database.run(
-      `insert into global_resource as g (kind, id, owner_id, body) values ($1, $2, $3, $4)
-       on conflict (kind, id) do update set owner_id = excluded.owner_id, body = excluded.body, updated_at = now(),
-          created_at = case when g.deleted_at is null then g.created_at else now() end, deleted_at = null`,
-      [kind, id, ownerId, jsonb(body)],
+  /** To be asked for before a site is read, or asked to write, whose answer is then `put`. */
+  async version(): Promise<Version> {
+    const { version } = await this.database.one<{ version: Version }>(
+      statement('global.version', `select nextval('global_version') as version`),
+      [],
     );
+    return version;
   }
 
+  /**
+   * Makes or changes a row, unless it was changed or deleted after `readAt`. One that was deleted before comes back as new.
+   * @param readAt the `version` from before the body was read; undefined for what the cascade decides by itself
+   * @returns false where the row is deleted all the same
+   */
+  async put(kind: string, id: string, ownerId: string | null, body: Body, readAt?: Version): Promise<boolean> {
+    const written = await this.database.run(
+      `insert into global_resource as g (kind, id, owner_id, body) values ($1, $2, $3, $4)
+       on conflict (kind, id) do update set owner_id = excluded.owner_id, body = excluded.body, updated_at = now(),
+          created_at = case when g.deleted_at is null then g.created_at else now() end, deleted_at = null,
+          version = nextval('global_version')
+        where $5::bigint is null or g.version <= $5::bigint`,
+      [kind, id, ownerId, jsonb(body), readAt ?? null],
+    );
+    return written > 0 || (await this.find(kind, id)) !== undefined;
+  }
+
+  /** Leaves a tombstone, also where nothing was: a create whose answer is still to be stored must find it. */
   async remove(kind: string, id: string): Promise<void> {
     await this.database.run(
-      `update global_resource set deleted_at = now(), updated_at = now() where kind = $1 and id = $2`,
+      `insert into global_resource as g (kind, id, body, deleted_at) values ($1, $2, '{}', now())
+       on conflict (kind, id) do update set deleted_at = coalesce(g.deleted_at, now()), updated_at = now(),
+          version = nextval('global_version')`,
       [kind, id],
     );
   }
@@ -86,13 +133,29 @@ export class GlobalResources {
     const row = await this.database.maybe<{ global_id: string }>(
       statement(
         'shadow.of_site_id',
-        `select global_id from shadow where kind = $1 and site_id = $2 and site_resource_id = $3`,
+        `select global_id from shadow where kind = $1 and site_id = $2 and site_resource_id = $3 and making_since is null`,
       ),
       [kind, siteId, siteResourceId],
     );
     return row?.global_id;
   }
 
+  /**
+   * To be called before a site is asked to make something: whatever happens then, the reconciler knows of it.
+   * @returns false where it is deleted, and nothing is to be made
+   */
+  async beginShadow(kind: string, globalId: string, siteId: number): Promise<boolean> {
+    const begun = await this.database.run(
+      `insert into shadow (kind, global_id, site_id, site_resource_id, making_since)
+       select g.kind, g.id, $3, g.id, now() from global_resource g
+        where g.kind = $1 and g.id = $2 and g.deleted_at is null for share
+       on conflict (kind, global_id, site_id) do update set making_since = now()`,
+      [kind, globalId, siteId],
+    );
+    return begun > 0;
+  }
+
+  /** The site has it, as `seen`. */
   async putShadow(
     kind: string,
     globalId: string,
@@ -103,7 +166,7 @@ export class GlobalResources {
     await this.database.run(
       `insert into shadow (kind, global_id, site_id, site_resource_id, seen) values ($1, $2, $3, $4, $5)
        on conflict (kind, global_id, site_id) do update
-          set site_resource_id = excluded.site_resource_id, seen = excluded.seen, last_error = null`,
+          set site_resource_id = excluded.site_resource_id, seen = excluded.seen, last_error = null, making_since = null`,
       [kind, globalId, siteId, siteResourceId, seen === null ? null : jsonb(seen)],
     );
   }
@@ -118,11 +181,29 @@ export class GlobalResources {
     ]);
   }
 
-  async removeShadow(kind: string, globalId: string, siteId: number): Promise<void> {
-    await this.database.run(`delete from shadow where kind = $1 and global_id = $2 and site_id = $3`, [
-      kind,
-      globalId,
-      siteId,
-    ]);
+  /**
+   * The site has it no longer. A shadow that is being made stays until that has come to its end, for the reconciler to
+   * remove then; and what was read from the site before now does not bring a tombstone back.
+   * @param isMaker true in the hands of who made it and knows that the site has refused
+   */
+  async removeShadow(kind: string, globalId: string, siteId: number, isMaker = false): Promise<void> {
+    await this.database.run(
+      `with removed as (
+         delete from shadow where kind = $1 and global_id = $2 and site_id = $3
+            and ($4 or making_since is null or making_since < now() - make_interval(mins => $5))
+         returning 1)
+       update global_resource set version = nextval('global_version')
+        where kind = $1 and id = $2 and deleted_at is not null and exists (select from removed)`,
+      [kind, globalId, siteId, isMaker, makingMinutes],
+    );
+  }
+
+  /** Shadows at one site of what is deleted. */
+  shadowsOfGone(kind: string, siteId: number): Promise<Shadow[]> {
+    return this.database.many<Shadow>(
+      `select s.* from shadow s join global_resource g on g.kind = s.kind and g.id = s.global_id
+        where s.kind = $1 and s.site_id = $2 and g.deleted_at is not null order by s.global_id`,
+      [kind, siteId],
+    );
   }
 }

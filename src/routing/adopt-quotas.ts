@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { Fault } from '../openstack/faults.js';
 import type { ServiceName } from '../openstack/service.js';
 import { askAsAdmin, faultWords } from './speaker.js';
+import type { Version } from '../resources/global.js';
 import type { World } from './world.js';
 import type { Site } from '../sites/site.js';
 
@@ -14,7 +15,7 @@ export interface QuotaSets {
   /** The global resource's kind; known by the project's id. */
   readonly kind: string;
   /** Keeps what a site holds for a project. False where another quota of the project is known by now. */
-  readonly keep: (world: World, site: Site, projectId: string, set: QuotaSet) => Promise<boolean>;
+  readonly keep: (world: World, site: Site, projectId: string, set: QuotaSet, readAt: Version) => Promise<boolean>;
 }
 
 /** Questions on their way to a site: enough that it never waits for us, few beside its tenants'. */
@@ -33,6 +34,7 @@ export async function adoptQuotaSets(
   const turn = pLimit(askedAtOnce);
   let usual: Promise<QuotaSet> | undefined;
   const adopt = async (projectId: string): Promise<boolean> => {
+    const readAt = await world.globals.version();
     if (await world.globals.find(kind, projectId)) return false;
     const path = `/os-quota-sets/${encodeURIComponent(projectId)}`;
     const own = await quotaAt(site, service, path);
@@ -40,7 +42,7 @@ export async function adoptQuotaSets(
     const defaults = await (usual ??= quotaAt(site, service, `${path}/defaults`)); // the same for every project
     const differs = ([name, limit]: [string, number]) => defaults[name] !== undefined && limit !== defaults[name];
     const set = Object.fromEntries(Object.entries(own).filter(differs));
-    return Object.keys(set).length > 0 && keep(world, site, projectId, set);
+    return Object.keys(set).length > 0 && keep(world, site, projectId, set, readAt);
   };
   const adopted = await Promise.all(projectIds.map((projectId) => turn(() => adopt(projectId))));
   return adopted.filter(Boolean).length;

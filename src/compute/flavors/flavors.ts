@@ -1,10 +1,11 @@
 /** Flavors: global, with the same id in every site. */
 import { Fault } from '../../openstack/faults.js';
+import { tryJson } from '../../openstack/body.js';
 import { isOk, type OpenStackResponse } from '../../openstack/message.js';
 import type { Caller } from '../../openstack/caller.js';
 import type { Answer, Asked } from '../../openstack/route.js';
 import type { Body } from '../../resources/kind.js';
-import type { GlobalRow } from '../../resources/global.js';
+import type { GlobalRow, Version } from '../../resources/global.js';
 import { alone } from '../../routing/alone.js';
 import { askAsAdmin, faultWords, speaker } from '../../routing/speaker.js';
 import { callSite } from '../../routing/site-call.js';
@@ -42,30 +43,45 @@ export function writeFlavor(world: World): Answer {
 async function speakAndKeep(world: World, asked: Asked, raw: Buffer): Promise<OpenStackResponse> {
   const id = asked.params['flavor_id'];
   const site = speaker(world, 'compute');
-  if (id !== undefined) await ensureFlavor(world, id, site);
+  await prepare(world, id ?? idIn(raw), site);
+  const readAt = await world.globals.version();
   const response = await callSite(asked, site, { body: raw });
   if (!isOk(response)) return response;
   const isWhole = asked.path === `/flavors/${encodeURIComponent(id ?? '')}`;
-  if (asked.method === 'DELETE' && isWhole) await deleteFlavor(world, id ?? '', site);
-  else await keep(world, site, id ?? createdId(response.body as Buffer));
+  if (asked.method === 'DELETE' && isWhole) await deleteFlavor(world, id ?? '');
+  else await keep(world, site, id ?? createdId(response.body as Buffer), readAt);
   return response;
 }
 
 const createdId = (raw: Buffer): string => (JSON.parse(raw.toString()) as { flavor: { id: string } }).flavor.id;
 
-async function keep(world: World, site: Site, id: string): Promise<void> {
-  const flavor = await readFlavor(site, id);
-  if (!flavor) return;
-  await world.globals.put(kind, id, null, flavor);
-  await world.globals.putShadow(kind, id, site.id, id, flavor);
+/** The id that a create asks for; Nova chooses one where it asks for none. */
+function idIn(raw: Buffer): string | undefined {
+  const body = tryJson(raw) as { flavor?: { id?: unknown } } | undefined;
+  const id = body?.flavor?.id;
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
 }
 
-async function deleteFlavor(world: World, id: string, speaking: Site): Promise<void> {
+/** The site that speaks has what the cascade has, and nothing that was deleted while it was silent. */
+async function prepare(world: World, id: string | undefined, site: Site): Promise<void> {
+  if (id === undefined) return;
+  if (await world.globals.find(kind, id)) await ensureHeld(world, id, site);
+  else await removeFrom(world, site, id);
+}
+
+async function keep(world: World, site: Site, id: string, readAt: Version): Promise<void> {
+  const flavor = await readFlavor(site, id);
+  if (!flavor) return;
+  if (await world.globals.put(kind, id, null, flavor, readAt))
+    await world.globals.putShadow(kind, id, site.id, id, flavor);
+}
+
+async function deleteFlavor(world: World, id: string): Promise<void> {
   await world.globals.remove(kind, id);
-  await world.globals.removeShadow(kind, id, speaking.id);
-  const others = world.sites.answering('compute').filter((site) => site !== speaking);
-  // What is silent now is finished by the reconciler, which finds the flavor there and the tombstone here.
-  await Promise.all(others.map((site) => removeFrom(world, site, id).catch(() => undefined)));
+  // At the speaker too: a server's request may have made it there again in the meantime. What is silent now is finished by
+  // the reconciler.
+  const sites = world.sites.answering('compute');
+  await Promise.all(sites.map((site) => removeFrom(world, site, id).catch(() => undefined)));
 }
 
 export async function removeFrom(world: World, site: Site, id: string): Promise<void> {
@@ -96,14 +112,23 @@ async function accessOf(site: Site, id: string): Promise<string[]> {
 }
 
 /** Makes sure that a site has a flavor as the cascade has it. One the cascade does not know is left to the site's own 404. */
-export async function ensureFlavor(world: World, id: string, site: Site): Promise<void> {
-  const row = await world.globals.find(kind, id);
-  if (!row) return;
-  const shadow = await world.globals.shadow(kind, id, site.id);
-  if (shadow && same(shadow.seen, row.body)) return;
-  await converge(world, site, row, shadow !== undefined);
+async function ensureFlavor(world: World, id: string, site: Site): Promise<void> {
+  if (await needsFlavor(world, id, site)) await alone(world, kind, () => ensureHeld(world, id, site));
 }
 
+async function ensureHeld(world: World, id: string, site: Site): Promise<void> {
+  const needed = await needsFlavor(world, id, site);
+  if (needed) await converge(world, site, needed.row, needed.shadow !== undefined);
+}
+
+async function needsFlavor(world: World, id: string, site: Site) {
+  const row = await world.globals.find(kind, id);
+  if (!row) return undefined;
+  const shadow = await world.globals.shadow(kind, id, site.id);
+  return shadow && same(shadow.seen, row.body) ? undefined : { row, shadow };
+}
+
+/** @param ours true where a shadow tells that the site has it from the cascade */
 export async function converge(world: World, site: Site, row: GlobalRow, ours: boolean): Promise<void> {
   const wanted = row.body as Flavor;
   let seen = await readFlavor(site, row.id);
@@ -119,14 +144,17 @@ export async function converge(world: World, site: Site, row: GlobalRow, ours: b
     await askAsAdmin(site, 'compute', 'DELETE', `/flavors/${encodeURIComponent(row.id)}`);
     seen = undefined;
   }
-  seen ??= await create(site, wanted);
+  if (!seen) {
+    if (!(await world.globals.beginShadow(kind, row.id, site.id))) return; // deleted meanwhile
+    seen = await create(world, site, wanted);
+  }
   await alignDetails(site, wanted, seen);
   await world.globals.putShadow(kind, row.id, site.id, row.id, wanted);
-  // It may have been deleted while a server's request made this shadow.
+  // It may have been deleted in the meantime, by who did not see this shadow yet.
   if (!(await world.globals.find(kind, row.id))) await removeFrom(world, site, row.id);
 }
 
-async function create(site: Site, wanted: Flavor): Promise<Flavor> {
+async function create(world: World, site: Site, wanted: Flavor): Promise<Flavor> {
   const {
     links: _links,
     extra_specs: _specs,
@@ -137,6 +165,7 @@ async function create(site: Site, wanted: Flavor): Promise<Flavor> {
   const body = { flavor: { ...flavor, swap: wanted['swap'] || 0, rxtx_factor: wanted['rxtx_factor'] ?? 1 } };
   const answer = await askAsAdmin(site, 'compute', 'POST', '/flavors', { microversion, body });
   if (answer.status >= 400 && answer.status !== 409) {
+    if (answer.status < 500) await world.globals.removeShadow(kind, wanted.id, site.id, true);
     throw new Fault(
       'conflict',
       `Availability zone ${site.name} does not take flavor ${wanted.id}: ${faultWords(answer.body)}`,

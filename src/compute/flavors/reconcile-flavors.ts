@@ -1,5 +1,5 @@
 /** Brings one site's flavors to what the cascade has: adopts what it had before, repairs what drifted, removes what is gone. */
-import type { GlobalRow, Shadow } from '../../resources/global.js';
+import type { GlobalRow, Shadow, Version } from '../../resources/global.js';
 import type { Body } from '../../resources/kind.js';
 import { alone } from '../../routing/alone.js';
 import { askAsAdmin } from '../../routing/speaker.js';
@@ -11,6 +11,8 @@ export const reconcileFlavors = (world: World, site: Site): Promise<void> =>
   alone(world, kind, () => reconcileAll(world, site));
 
 async function reconcileAll(world: World, site: Site): Promise<void> {
+  // Before the list is asked for: what is deleted from now on, its rows say nothing against.
+  const readAt = await world.globals.version();
   const query = 'is_public=none&limit=1000';
   const { status, body } = await askAsAdmin(site, 'compute', 'GET', '/flavors/detail', { microversion, query });
   if (status !== 200) return;
@@ -20,10 +22,19 @@ async function reconcileAll(world: World, site: Site): Promise<void> {
   const turn = nextTurn(site, seen);
   for (const found of seen) {
     const id = String(found['id']);
-    await reconcileOne(world, site, { id, found, row: rows.get(id), shadow: shadows.get(id), isTurn: id === turn });
+    await reconcileOne(world, site, {
+      id,
+      found,
+      row: rows.get(id),
+      shadow: shadows.get(id),
+      isTurn: id === turn,
+      readAt,
+    });
   }
   const ids = new Set(seen.map(({ id }) => String(id)));
   for (const row of rows.values()) if (!ids.has(row.id)) await tryToConverge(world, site, row, false);
+  for (const shadow of await world.globals.shadowsOfGone(kind, site.id))
+    await removeFrom(world, site, shadow.global_id);
 }
 
 interface Compared {
@@ -32,16 +43,19 @@ interface Compared {
   readonly row: GlobalRow | undefined;
   readonly shadow: Shadow | undefined;
   readonly isTurn: boolean;
+  readonly readAt: Version;
 }
 
-async function reconcileOne(world: World, site: Site, { id, found, row, shadow, isTurn }: Compared): Promise<void> {
-  if (!row && shadow) return removeFrom(world, site, id);
+async function reconcileOne(world: World, site: Site, compared: Compared): Promise<void> {
+  const { id, found, row, shadow, isTurn, readAt } = compared;
+  if (!row && shadow) return; // deleted, and removed there below
   const isSettled = row !== undefined && shadow !== undefined && same(shadow.seen, row.body);
   // The list does not say who may use a private flavor: of one about which nothing changed it is taken for known.
   const flavor = isSettled && !isTurn ? withAccess(found, (row.body as Flavor).access) : await complete(site, found);
   if (!row) {
-    await world.globals.put(kind, id, null, flavor);
-    return world.globals.putShadow(kind, id, site.id, id, flavor);
+    if (await world.globals.put(kind, id, null, flavor, readAt))
+      await world.globals.putShadow(kind, id, site.id, id, flavor);
+    return;
   }
   if (!same(flavor, row.body)) return tryToConverge(world, site, row, shadow !== undefined);
   if (!isSettled) await world.globals.putShadow(kind, id, site.id, id, row.body);

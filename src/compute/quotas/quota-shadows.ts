@@ -1,5 +1,6 @@
 /** Quotas are the cascade's; every site holds a copy, which is brought up to date here. */
 import { isOk } from '../../openstack/message.js';
+import { alone } from '../../routing/alone.js';
 import { askAsAdmin, faultWords } from '../../routing/speaker.js';
 import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
@@ -22,22 +23,31 @@ interface Difference {
   readonly is_deleted: boolean;
 }
 
-/** Gives a site the quotas it lacks, and takes away those that were deleted while it was silent. */
+/**
+ * Gives a site the quotas it lacks, and takes away those that were deleted while it was silent: one change at a time, so
+ * that an older one that is slow does not come after a newer one.
+ */
 export async function reconcileQuotas(world: World, site: Site): Promise<void> {
-  const differences = await world.database.many<Difference>(
+  if ((await differences(world, site)).length === 0) return;
+  await alone(world, `${quotaKind} at ${site.id}`, async () => {
+    for (const difference of await differences(world, site)) {
+      if (difference.is_deleted) await removeQuota(world, site, difference.id);
+      else await push(world, site, difference);
+    }
+  });
+}
+
+const differences = (world: World, site: Site): Promise<Difference[]> =>
+  world.database.many<Difference>(
     `select g.kind, g.id, g.body->'quota_set' as wanted, s.seen, g.deleted_at is not null as is_deleted
        from global_resource g
        left join shadow s on s.kind = g.kind and s.global_id = g.id and s.site_id = $1
       where g.kind in ('compute_quota', 'compute_quota_class')
-        and case when g.deleted_at is null then s.seen is distinct from g.body->'quota_set' else s.site_id is not null end
+        and case when g.deleted_at is null then s.seen is distinct from g.body->'quota_set' or s.making_since is not null
+                 else s.site_id is not null end
       order by g.deleted_at is null, g.id`,
     [site.id],
   );
-  for (const difference of differences) {
-    if (difference.is_deleted) await removeQuota(world, site, difference.id);
-    else await push(world, site, difference);
-  }
-}
 
 /** Gives one quota to every other site that answers; the reconciler finishes the rest. */
 export async function shareQuotas(world: World): Promise<void> {
@@ -56,6 +66,7 @@ export async function shareQuotas(world: World): Promise<void> {
 async function push(world: World, site: Site, { kind, id, wanted, seen }: Difference): Promise<void> {
   const isStale = Object.keys(seen ?? {}).some((resource) => !(resource in wanted));
   if (isStale) await removeQuota(world, site, id);
+  if (!(await world.globals.beginShadow(kind, id, site.id))) return; // deleted meanwhile
   const { status, body } =
     kind === quotaClassKind
       ? await askAsAdmin(site, 'compute', 'PUT', `/os-quota-class-sets/${encodeURIComponent(id)}`, {
@@ -78,15 +89,11 @@ async function push(world: World, site: Site, { kind, id, wanted, seen }: Differ
 /** Nova deletes the quotas of a project's users with the project's. */
 async function removeQuota(world: World, site: Site, id: string): Promise<void> {
   const { response } = await askAsAdmin(site, 'compute', 'DELETE', pathOf(id), { query: queryOf(id) });
-  if (isOk(response)) await forgetShadows(world, site, id);
-}
-
-/** What a site lost when a quota was deleted there. */
-export async function forgetShadows(world: World, site: Site, id: string): Promise<void> {
-  await world.database.run(
-    `delete from shadow where kind = $1 and site_id = $2 and (global_id = $3 or starts_with(global_id, $3 || '/'))`,
-    [quotaKind, site.id, id],
-  );
+  if (!isOk(response)) return;
+  for (const shadow of await world.globals.shadowsAt(quotaKind, site.id)) {
+    const isIts = shadow.global_id === id || shadow.global_id.startsWith(`${id}/`);
+    if (isIts) await world.globals.removeShadow(quotaKind, shadow.global_id, site.id);
+  }
 }
 
 const pathOf = (id: string): string => `/os-quota-sets/${encodeURIComponent(id.split('/')[0] ?? '')}`;

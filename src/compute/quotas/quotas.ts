@@ -1,24 +1,16 @@
 /** Quotas: one site checks a change and says it in its own words, the cascade keeps it and gives it to every site. */
 import { isObject, tryJson } from '../../openstack/body.js';
 import { Fault } from '../../openstack/faults.js';
-import { bodyOf, isOk, withBody } from '../../openstack/message.js';
+import { bodyOf, isOk, withBody, type OpenStackResponse } from '../../openstack/message.js';
 import { route, type Answer, type Asked, type Route } from '../../openstack/route.js';
 import { askAll, sortOut } from '../../routing/hear.js';
+import { alone } from '../../routing/alone.js';
 import { callSite } from '../../routing/site-call.js';
 import { askAsAdmin, speaker } from '../../routing/speaker.js';
 import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
-import { inTurn } from '../in-turn.js';
 import { isTrue } from '../../openstack/parameter-types.js';
-import {
-  forgetShadows,
-  quotaClassKind,
-  quotaId,
-  quotaKind,
-  reconcileQuotas,
-  shareQuotas,
-  type Quota,
-} from './quota-shadows.js';
+import { quotaClassKind, quotaId, quotaKind, reconcileQuotas, shareQuotas, type Quota } from './quota-shadows.js';
 
 export const quotaRoutes = (world: World): Route[] => [
   route('GET /os-quota-sets/{tenant_id}', 'reader', read(world)),
@@ -86,10 +78,8 @@ function writeQuota(world: World): Answer {
     const raw = await asked.readBody();
     const set = quotaIn(raw, 'quota_set');
     if (set && !isTrue(set['force'])) await requireRoom(world, asked, set);
-    const response = await callSite(asked, site, { body: raw });
-    if (isOk(response) && set)
-      await keep(world, quotaKind, quotaId(asked.params['tenant_id'] ?? '', asked.query.get('user_id')), set);
-    return response;
+    const id = quotaId(asked.params['tenant_id'] ?? '', asked.query.get('user_id'));
+    return writeAndKeep(world, quotaKind, id, set, () => callSite(asked, site, { body: raw }));
   };
 }
 
@@ -98,9 +88,8 @@ function writeQuotaClass(world: World): Answer {
     const site = await informedSpeaker(world);
     const raw = await asked.readBody();
     const set = quotaIn(raw, 'quota_class_set');
-    const response = await callSite(asked, site, { body: raw });
-    if (isOk(response) && set) await keep(world, quotaClassKind, asked.params['id'] ?? '', set);
-    return response;
+    const id = asked.params['id'] ?? '';
+    return writeAndKeep(world, quotaClassKind, id, set, () => callSite(asked, site, { body: raw }));
   };
 }
 
@@ -142,26 +131,38 @@ async function requireRoom(world: World, asked: Asked, set: Record<string, unkno
   }
 }
 
-async function keep(world: World, kind: string, id: string, set: Record<string, unknown>): Promise<void> {
-  await inTurn(world, kind, async (globals) => {
-    const known = (await globals.find(kind, id))?.body['quota_set'] as Quota | undefined;
-    await globals.put(kind, id, null, { quota_set: { ...known, ...numbersIn(set) } });
+/** What one site takes is kept, in the order in which it took it, and given to all. */
+async function writeAndKeep(
+  world: World,
+  kind: string,
+  id: string,
+  set: Record<string, unknown> | undefined,
+  write: () => Promise<OpenStackResponse>,
+): Promise<OpenStackResponse> {
+  const response = await alone(world, kind, async () => {
+    const answer = await write();
+    if (!isOk(answer) || !set) return answer;
+    const known = (await world.globals.find(kind, id))?.body['quota_set'] as Quota | undefined;
+    await world.globals.put(kind, id, null, { quota_set: { ...known, ...numbersIn(set) } });
+    return answer;
   });
-  await shareQuotas(world);
+  if (isOk(response) && set) await shareQuotas(world);
+  return response;
 }
 
 function deleteQuota(world: World): Answer {
   return async (asked) => {
-    const site = speaker(world, 'compute');
-    const response = await callSite(asked, site);
-    if (!isOk(response)) return response;
     const id = quotaId(asked.params['tenant_id'] ?? '', asked.query.get('user_id'));
-    await inTurn(world, quotaKind, async (globals) => {
-      const rows = await globals.list(quotaKind);
-      for (const row of rows) if (row.id === id || row.id.startsWith(`${id}/`)) await globals.remove(quotaKind, row.id);
+    const response = await alone(world, quotaKind, async () => {
+      const answer = await callSite(asked, speaker(world, 'compute'));
+      if (!isOk(answer)) return answer;
+      await world.globals.remove(quotaKind, id);
+      for (const row of await world.globals.list(quotaKind))
+        if (row.id.startsWith(`${id}/`)) await world.globals.remove(quotaKind, row.id);
+      return answer;
     });
-    await forgetShadows(world, site, id);
-    await shareQuotas(world);
+    // From the site that answered too: it may have been given the quota again in the meantime.
+    if (isOk(response)) await shareQuotas(world);
     return response;
   };
 }

@@ -14,6 +14,7 @@ import { aliases } from './0012-aliases.js';
 import { imageTools } from './0013-image-tools.js';
 import { serverHashes } from './0014-server-hashes.js';
 import { textCollation } from './0015-text-collation.js';
+import { globalVersions } from './0016-global-versions.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   imageTools,
   serverHashes,
   textCollation,
+  globalVersions,
 ];

@@ -32,18 +32,25 @@ async function byIdOrName(world: World, kind: string, named: string): Promise<Gl
 async function settledId(world: World, row: GlobalRow, site: Site): Promise<string | undefined> {
   const held = await world.database.maybe<{ site_resource_id: string }>(
     `select site_resource_id from shadow s join global_resource g on g.kind = s.kind and g.id = s.global_id
-      where s.kind = $1 and s.global_id = $2 and s.site_id = $3 and s.seen = g.body`,
+      where s.kind = $1 and s.global_id = $2 and s.site_id = $3 and s.seen = g.body and s.making_since is null
+        and g.deleted_at is null`,
     [row.kind, row.id, site.id],
   );
   return held?.site_resource_id;
 }
 
 async function settle(world: World, mirrored: Mirrored, row: GlobalRow, site: Site): Promise<string> {
+  const idAtSite = async (): Promise<string | undefined> => {
+    const shadow = await world.globals.shadow(mirrored.kind, row.id, site.id);
+    return shadow?.making_since === null ? shadow.site_resource_id : undefined;
+  };
   try {
     await converge(world, mirrored, row.id, site);
   } catch (error) {
     // One that is there but not up to date is good enough: the reconciler goes on trying.
-    if (!(await world.globals.shadow(mirrored.kind, row.id, site.id))) throw error;
+    const held = await idAtSite();
+    if (held === undefined) throw error;
+    return held;
   }
-  return (await world.globals.shadow(mirrored.kind, row.id, site.id))?.site_resource_id ?? row.id;
+  return (await idAtSite()) ?? row.id;
 }

@@ -1,6 +1,7 @@
 /** Writes of mirrored things: one site speaks, its answer is the caller's, what it then holds is the cascade's. */
 import { isOk, type OpenStackResponse } from '../../openstack/message.js';
 import type { Answer, Asked } from '../../openstack/route.js';
+import type { Version } from '../../resources/global.js';
 import type { Body } from '../../resources/kind.js';
 import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
@@ -35,13 +36,14 @@ export function writeMirrored(
   return async (asked) => {
     const raw = asked.method === 'GET' ? Buffer.alloc(0) : await asked.readBody();
     return alone(world, 'volume_type', async () => {
+      const readAt = await world.globals.version();
       const { site, response } = await speak(world, asked, raw, typeOf?.(asked));
       if (!isOk(response)) return response;
       const all = await touchedBy(world, asked, response, raw);
       const others = world.sites.answering('volume').filter((one) => one !== site && one.capabilities.endpoints.volume);
       // One after the other, since a type may name QoS specs that are as new as itself; the sites at once.
       for (const touched of all) {
-        if (!(await learn(world, site, touched))) continue;
+        if (!(await learn(world, site, touched, readAt))) continue;
         await Promise.all(others.map((other) => tryToConverge(world, touched.mirrored, touched.id, other)));
       }
       return response;
@@ -50,15 +52,16 @@ export function writeMirrored(
 }
 
 /** Keeps what the speaker holds. False where it fell silent before it could be read: its reconciler will. */
-async function learn(world: World, site: Site, { mirrored, id, body: given }: Touched): Promise<boolean> {
+async function learn(world: World, site: Site, touched: Touched, readAt: Version): Promise<boolean> {
+  const { mirrored, id, body: given } = touched;
   const { kind } = mirrored;
   const { toSite, toGlobal } = await idsAt(world, site);
   try {
     const body = given === undefined ? await mirrored.read(site, toSite(id)) : given;
     if (body) {
       const held = translated(body, toGlobal);
-      await world.globals.put(kind, id, null, held);
-      await world.globals.putShadow(kind, id, site.id, toSite(id), held);
+      if (await world.globals.put(kind, id, null, held, readAt))
+        await world.globals.putShadow(kind, id, site.id, toSite(id), held);
     } else {
       await world.globals.remove(kind, id);
       await world.globals.removeShadow(kind, id, site.id);

@@ -6,10 +6,10 @@ import { quotas } from './quotas.js';
 export const volumeQuotaSets: QuotaSets = {
   service: 'volume',
   kind: quotas.kind,
-  keep: (world, site, projectId, set) =>
+  keep: (world, site, projectId, set, readAt) =>
     alone(world, 'volume_type', async () => {
       if (await world.globals.find(quotas.kind, projectId)) return false;
-      await world.globals.put(quotas.kind, projectId, null, set);
+      if (!(await world.globals.put(quotas.kind, projectId, null, set, readAt))) return false;
       await world.globals.putShadow(quotas.kind, projectId, site.id, projectId, set);
       return true;
     }),
