@@ -30,6 +30,8 @@ import { networkKinds } from './network/kinds.js';
 import { networkRoutes } from './network/routes.js';
 import { HttpClient } from './openstack/client/http.js';
 import { openFrontDoor, type PassedRequest } from './openstack/front-door.js';
+import { listen } from './openstack/listening.js';
+import { Opened } from './opened.js';
 import { Capacities } from './placement/capacity.js';
 import { countedKinds } from './placement/holdings.js';
 import { Placement } from './placement/placement.js';
@@ -56,23 +58,47 @@ export interface Cascade {
 
 const kinds = [...computeKinds, ...volumeKinds, ...networkKinds, ...imageKinds];
 
-/** @throws Error where configuration or data directory do not allow it to run */
-export async function startCascade(config: Config, log: Logger): Promise<Cascade> {
-  const database = await openDatabase({
+/**
+ * @param signal ends a start that is under way
+ * @throws Error where configuration, data directory, database or port do not allow it to run; nothing that was started stays
+ */
+export async function startCascade(config: Config, log: Logger, signal?: AbortSignal): Promise<Cascade> {
+  const opened = new Opened();
+  try {
+    const { server, world } = await open(config, log, opened, signal);
+    return { server, world, close: () => opened.close() };
+  } catch (error) {
+    await opened
+      .close()
+      .catch((failure: unknown) => log.error({ event: 'cascade.stop_failed', err: failure }, 'did not stop cleanly'));
+    throw error;
+  }
+}
+
+async function open(
+  config: Config,
+  log: Logger,
+  opened: Opened,
+  signal: AbortSignal | undefined,
+): Promise<Pick<Cascade, 'server' | 'world'>> {
+  const options = {
     dataDir: config.dataDir,
     url: config.databaseUrl,
     poolSize: config.databaseConnections,
     log: eventLog(log),
-  });
-  const world = await makeWorld(config, database, log);
+    signal,
+  };
+  const database = opened.add(await openDatabase(options), (it) => it.close());
+  const world = await makeWorld(config, database, log, opened);
+  signal?.throwIfAborted();
   const identityUrl = `${urlOf(config)}/identity`;
-  const identity = await openIdentity(config, world, () => tokens);
+  const identity = opened.add(await openIdentity(config, world, () => tokens), (it) => it.close());
   const tokens: Tokens = new Tokens(identity, {
     cacheSeconds: config.tokenCacheSeconds,
     identityUrl,
     tellOthers: (digest) => tell(database, 'cascade_revoked_token', digest),
   });
-  const server = openFrontDoor({
+  const frontDoor = openFrontDoor({
     routes: {
       compute: computeRoutes(world),
       volume: volumeRoutes(world),
@@ -88,28 +114,20 @@ export async function startCascade(config: Config, log: Logger): Promise<Cascade
     maxBodyBytes: config.maxBodyBytes,
     ...(config.publicUrl ? { publicEndpoint: config.publicUrl } : {}),
   });
+  const server = opened.add(frontDoor, (it) => it.close());
   const links = new ConsoleLinks(database);
   openConsoles(server, links, { log, publicEndpoint: config.publicUrl, allowedHosts: config.consoleHosts });
   openPullDoor(server, world.copies.pulls);
-  const background = startBackground(config, world, links);
-  const notices = await openNotices(database.url, listener(tokens, background, world), eventLog(log));
+  const background = opened.add(startBackground(config, world, links), (it) => it.stop());
+  const told = listener(tokens, background, world);
+  opened.add(await openNotices(database.url, told, eventLog(log)), (it) => it.close());
   await server.register(
     adminApi(world, (token) => tokens.callerOf(token), siteQuotas(world)),
     { prefix: '/cascade/v1' },
   );
-  await server.listen({ host: config.host, port: config.port });
-  return {
-    server,
-    world,
-    close: async () => {
-      await notices.close();
-      await background.stop();
-      await server.close();
-      await world.sites.close();
-      await identity.close();
-      await database.close();
-    },
-  };
+  signal?.throwIfAborted();
+  await listen(server, config, 'CASCADE_LISTEN');
+  return { server, world };
 }
 
 /** The Keystone shared with the sites, or the identity that is built in. */
@@ -181,9 +199,10 @@ function listener(tokens: Tokens, background: Background, { sites, log }: World)
   };
 }
 
-async function makeWorld(config: Config, database: Database, log: Logger): Promise<World> {
+async function makeWorld(config: Config, database: Database, log: Logger, opened: Opened): Promise<World> {
   const secrets = secretsWith(await loadSecretKey(config.secretKey, join(config.dataDir, 'secret.key')));
-  const sites = new SiteRegistry(database, secrets, { deadlines: config.siteDeadlines, limits: config.siteLimits });
+  const siteOptions = { deadlines: config.siteDeadlines, limits: config.siteLimits };
+  const sites = opened.add(new SiteRegistry(database, secrets, siteOptions), (it) => it.close());
   await sites.load();
   const inventory = new Inventory(database);
   const reader = new FeedReader(database, inventory, log);

@@ -5,21 +5,38 @@ import { z } from 'zod';
 import type { CopyOptions } from './copies/copies.js';
 import { ways } from './copies/policy.js';
 import { toolNames } from './copies/tool.js';
+import { addressOf } from './openstack/listening.js';
 
-const flag = z.enum(['0', '1', 'true', 'false']).transform((word) => word === '1' || word === 'true');
-const count = z.coerce.number().int().nonnegative();
-const url = z.string().regex(/^https?:\/\/[^/\s]+/, 'must be an http(s) URL');
+const flag = z
+  .enum(['0', '1', 'true', 'false'], 'must be 0, 1, true or false')
+  .transform((word) => word === '1' || word === 'true');
+const whole = (least = 0, most = Number.MAX_SAFE_INTEGER) => {
+  const bounds = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
+  const words = `must be a whole number, ${bounds}`;
+  return z.coerce.number(words).int(words).min(least, words).max(most, words);
+};
+const url = z
+  .string()
+  .refine((text) => /^https?:\/\/[^/\s]+/.test(text) && URL.canParse(text), 'must be an http(s) URL');
+const isPort = (text: string): boolean => Number(text) >= 1 && Number(text) <= 65_535;
 
 const environment = z.object({
   /** State of this program: embedded database, secret key, log. */
   CASCADE_DATA_DIR: z.string().min(1).default(join(homedir(), '.cascade')),
   /** External PostgreSQL 15 or later; embedded where it is not set. */
-  DATABASE_URL: z.string().min(1).optional(),
+  DATABASE_URL: z
+    .string()
+    .refine(
+      (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
+      'must be postgres://user:password@host/database',
+    )
+    .optional(),
   /** Connections to the database, of all processes of one `cascade serve` together. */
-  CASCADE_DATABASE_CONNECTIONS: count.min(4).default(40),
+  CASCADE_DATABASE_CONNECTIONS: whole(4).default(40),
   CASCADE_LISTEN: z
     .string()
-    .regex(/^.+:\d+$/, 'must be host:port')
+    .regex(/^(\[[\da-fA-F:.]+\]|[^\s:/[\]]+):\d{1,5}$/, 'must be host:port, as 127.0.0.1:8700 or [::1]:8700')
+    .refine((text) => isPort(text.slice(text.lastIndexOf(':') + 1)), 'the port must be from 1 to 65535')
     .default('127.0.0.1:8700'),
   /** How the outside reaches us, where no proxy's X-Forwarded headers say so. */
   CASCADE_PUBLIC_URL: url.optional(),
@@ -32,28 +49,31 @@ const environment = z.object({
   CASCADE_ADMIN_PASSWORD: z.string().min(1).optional(),
   /** What guessing a password of the built-in identity costs: log2 of scrypt's N. */
   // Less than 32 MiB would stay with each thread that once hashed: glibc gives back what is larger than its largest mmap threshold.
-  CASCADE_PASSWORD_HASH_ROUNDS: count.min(4).max(17).default(15),
+  CASCADE_PASSWORD_HASH_ROUNDS: whole(4, 17).default(15),
   /** Seconds that a token of the built-in identity lives. */
-  CASCADE_TOKEN_SECONDS: count.min(1).default(3600),
+  CASCADE_TOKEN_SECONDS: whole(1).default(3600),
   /** The one region tenants see. */
   CASCADE_REGION: z.string().min(1).default('RegionOne'),
   /** Seconds a validated token is believed; 0 asks Keystone each time. */
-  CASCADE_TOKEN_CACHE_SECONDS: count.default(300),
+  CASCADE_TOKEN_CACHE_SECONDS: whole().default(300),
   /** Base64 of 32 bytes that seal the sites' credentials; a file in the data directory where it is not set. */
   CASCADE_SECRET_KEY: z.string().optional(),
   /** Bytes of the largest JSON body. @see oslo.middleware max_request_body_size */
-  CASCADE_MAX_BODY_BYTES: count.default(114_688),
+  CASCADE_MAX_BODY_BYTES: whole().default(114_688),
   /** Hosts, besides our own, whose pages may open consoles, separated by commas (a dashboard's). */
   CASCADE_CONSOLE_HOSTS: z.string().default(''),
   /** Hosts of the inside, as `host` or `host:port`, from which images may be imported, separated by commas (a mirror). */
   CASCADE_IMPORT_HOSTS: z.string().default(''),
-  CASCADE_SITE_READ_SECONDS: count.default(15),
-  CASCADE_SITE_WRITE_SECONDS: count.default(60),
-  CASCADE_SITE_CONCURRENCY: count.min(1).default(64),
+  CASCADE_SITE_READ_SECONDS: whole().default(15),
+  CASCADE_SITE_WRITE_SECONDS: whole().default(60),
+  CASCADE_SITE_CONCURRENCY: whole(1).default(64),
   /** Requests a second to one site; 0 is no limit. */
-  CASCADE_SITE_RATE: z.coerce.number().nonnegative().default(0),
+  CASCADE_SITE_RATE: z.coerce
+    .number('must be a number, 0 or more')
+    .nonnegative('must be a number, 0 or more')
+    .default(0),
   /** Seconds between two reads of a feed. */
-  CASCADE_FEED_SECONDS: z.coerce.number().positive().default(6),
+  CASCADE_FEED_SECONDS: z.coerce.number('must be a number above 0').positive('must be a number above 0').default(6),
   /** How images come to sites where no policy says otherwise. */
   CASCADE_IMAGE_WAY: z.enum(ways).default('lazy'),
   /** By which tool their bytes come where no policy says otherwise. */
@@ -61,9 +81,9 @@ const environment = z.object({
   /** How sites reach us, for images that they fetch by themselves; where it is not set they do not. */
   CASCADE_IMAGE_PULL_URL: url.optional(),
   /** Copies of images made to one site at once. */
-  CASCADE_IMAGE_COPIES: count.min(1).default(2),
+  CASCADE_IMAGE_COPIES: whole(1).default(2),
   /** Bytes a second to one site for copies of images; 0 is no limit. */
-  CASCADE_IMAGE_COPY_RATE: count.default(0),
+  CASCADE_IMAGE_COPY_RATE: whole().default(0),
   CASCADE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -97,8 +117,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   // An empty variable is one that is not set: that is how a shell unsets it for one command.
   const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
   if (!parsed.success) {
-    const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`configuration: ${wrong.join('; ')}`);
+    const wrong = new Set(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+    throw new Error(`configuration: ${[...wrong].join('; ')} (docs/configuration.md has all variables)`);
   }
   const e = parsed.data;
   const at = e.CASCADE_LISTEN.lastIndexOf(':');
@@ -107,7 +127,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     dataDir: e.CASCADE_DATA_DIR,
     databaseUrl: e.DATABASE_URL,
     databaseConnections: e.CASCADE_DATABASE_CONNECTIONS,
-    host: e.CASCADE_LISTEN.slice(0, at),
+    host: e.CASCADE_LISTEN.slice(0, at).replace(/^\[|\]$/g, ''),
     port: Number(e.CASCADE_LISTEN.slice(at + 1)),
     publicUrl: e.CASCADE_PUBLIC_URL,
     keystone: e.CASCADE_KEYSTONE_URL === undefined ? undefined : {
@@ -139,4 +159,4 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
 }
 
 /** Where clients on this machine reach the cascade: `http://127.0.0.1:8700`. */
-export const urlOf = ({ publicUrl, host, port }: Config): string => publicUrl ?? `http://${host}:${port}`;
+export const urlOf = ({ publicUrl, host, port }: Config): string => publicUrl ?? `http://${addressOf({ host, port })}`;

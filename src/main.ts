@@ -8,3 +8,5 @@ import { run } from './cli/program.js';
 setFlagsFromString('--heap-growing-percent=80');
 
 await run(process.argv);
+// Nothing that a command which failed left open keeps it running.
+if (process.exitCode) process.exit();

@@ -1,6 +1,8 @@
 /** The first five minutes: `cascade start` with nothing configured, the commands it prints, `cascade demo`. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -105,8 +107,10 @@ test('cascade demo and cascade site need no login of their own on this machine; 
     expect(stdout).toMatch(new RegExp(`${zone}.*enabled.*reachable`));
 }, 120_000);
 
-test('killed and started again, the clouds have what was made in them, and go on with what was on its way', async () => {
-  const osaka = `http://127.0.0.1:${port + 3}/compute/v2.1/servers`;
+test('killed and started again, the clouds have what was made in them, and go on with what was on its way, one at another port', async () => {
+  const urlOfOsaka = () => /osaka at (http:\/\/127\.0\.0\.1:\d+)/.exec(said)?.[1] ?? '';
+  expect(urlOfOsaka()).toBe(`http://127.0.0.1:${port + 3}`);
+  let osaka = `${urlOfOsaka()}/compute/v2.1/servers`;
   const there = async (token: string) => {
     const { body } = await send('GET', `${osaka}/detail?all_tenants=1`, { token });
     const servers = body.servers as { id: string; status: string }[];
@@ -120,7 +124,13 @@ test('killed and started again, the clouds have what was made in them, and go on
   const made = await send('POST', `http://127.0.0.1:${port}/compute/v2.1/servers`, { token: demo, body: { server } });
   expect(made.status).toBe(202);
   await end('SIGKILL');
+  const other = createServer().listen(port + 3, '127.0.0.1');
+  await once(other, 'listening');
   await begin();
+  expect(said).toContain(`nairobi at http://127.0.0.1:${port + 2}`);
+  expect(urlOfOsaka()).not.toBe(`http://127.0.0.1:${port + 3}`);
+  osaka = `${urlOfOsaka()}/compute/v2.1/servers`;
+  other.close();
   const token = await login('admin');
   const arrived = Object.fromEntries([...Object.keys(before), made.body.server.id].map((id) => [id, 'ACTIVE']));
   await expect.poll(() => there(token), { timeout: 20_000 }).toEqual(arrived);

@@ -3,18 +3,18 @@ import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { urlOf, type Config } from '../config.js';
 import { cloudNames } from './clouds-yaml.js';
-import { stateDirOf } from './simulated-sites.js';
+import { stateDirOf, type SimulatedSite } from './simulated-sites.js';
 
 /**
  * Four commands that work as they stand: with the `openstack` client where it is installed, with `curl` where it is not.
  * @param zones availability zones of this cascade
- * @param simulated true where some of them are clouds of this process
+ * @param simulated those of them that are clouds of this process
  */
 export async function firstSteps(
   config: Config,
   cloudsYaml: string,
   zones: readonly string[],
-  simulated: boolean,
+  simulated: readonly SimulatedSite[],
 ): Promise<string> {
   const commands = (await isInstalled('openstack'))
     ? withOpenStack(cloudsYaml, zones[0] ?? '')
@@ -32,10 +32,15 @@ export async function firstSteps(
   ].join('\n');
 }
 
-const notes = (config: Config, cloudsYaml: string, simulated: boolean): string =>
+const notes = (config: Config, cloudsYaml: string, simulated: readonly SimulatedSite[]): string =>
   [
     `Passwords: ${cloudsYaml}. Something to look at: npm run cascade -- demo`,
-    ...(simulated ? [`These clouds are simulated: what is made in them is kept in ${stateDirOf(config)}.`] : []),
+    ...(simulated.length > 0
+      ? [
+          `These clouds are simulated: ${simulated.map(({ name, url }) => `${name} at ${url}`).join(', ')}.`,
+          `What is made in them is kept in ${stateDirOf(config)}.`,
+        ]
+      : []),
     'Clouds of your own: npm run cascade -- site add --help',
   ].join('\n');
 

@@ -1,6 +1,7 @@
 /** The words of the `cascade` command. What a word does is loaded when it is said: a list of sites needs no simulated cloud. */
 import { Command } from 'commander';
 import { CommandFailed } from './command-failed.js';
+import { wordsOf } from './failure-words.js';
 import { addImageCommands } from './image-commands.js';
 import { among, severally } from './options.js';
 import type { RebuildOptions } from './rebuild.js';
@@ -30,7 +31,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     await program.parseAsync([...argv]);
   } catch (error) {
     if (!(error instanceof CommandFailed) && process.env['CASCADE_LOG_LEVEL'] === 'debug') throw error;
-    process.stderr.write(`cascade: ${(error as Error).message}\n`);
+    process.stderr.write(`cascade: ${wordsOf(error)}\n`);
     process.exitCode = 1;
   }
 }

@@ -3,7 +3,11 @@ import cluster from 'node:cluster';
 import { pino, type Logger } from 'pino';
 import { startCascade, type Cascade } from '../cascade.js';
 import { loadConfig, urlOf, type Config } from '../config.js';
+import type { Opened } from '../opened.js';
+import { requireListenable } from '../openstack/listening.js';
+import { warnOfSilentKeystone } from './keystone-check.js';
 import { serveProcesses } from './processes.js';
+import { untilToldToStop } from './stopping.js';
 
 /** @param options.processes how many; each is as good as the others */
 export async function serve(options: { processes?: number } = {}): Promise<void> {
@@ -14,39 +18,24 @@ export async function serve(options: { processes?: number } = {}): Promise<void>
 }
 
 /**
- * A cascade in this process, stopped by SIGINT and SIGTERM.
- * @param accompany what runs beside it, once it is there; answers with how that is closed
+ * A cascade in this process, stopped by SIGINT and SIGTERM, also while it starts.
+ * @param accompany opens what runs beside it, once it is there
  */
 export async function serveAlone(
   config: Config,
   log: Logger,
-  accompany: (cascade: Cascade) => Promise<() => Promise<void>> = async () => async () => undefined,
+  accompany?: (cascade: Cascade, opened: Opened, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const cascade = await startCascade(config, log);
-  const url = urlOf(config);
-  log.info(
-    { event: 'cascade.ready', url, sites: cascade.world.sites.all().length },
-    `cascade is ready at ${url}/identity/v3`,
-  );
-  const companion = accompany(cascade);
-  const close = async (): Promise<void> => {
-    await companion.then((closeIt) => closeIt()).catch(() => undefined);
-    await cascade.close();
-  };
-  const stop = (signal: string): void => {
-    log.info({ event: 'cascade.stopping', signal }, 'stopping');
-    close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ event: 'cascade.stop_failed', err: error }, 'did not stop cleanly');
-        process.exit(1);
-      },
+  await untilToldToStop(log, async (opened, signal) => {
+    // Those of one command listen on one socket: the process that starts them has looked.
+    if (cluster.isPrimary) await requireListenable(config, 'CASCADE_LISTEN');
+    const cascade = opened.add(await startCascade(config, log, signal), (it) => it.close());
+    const url = urlOf(config);
+    log.info(
+      { event: 'cascade.ready', url, sites: cascade.world.sites.all().length },
+      `cascade is ready at ${url}/identity/v3`,
     );
-  };
-  process.once('SIGINT', () => stop('SIGINT'));
-  process.once('SIGTERM', () => stop('SIGTERM'));
-  await companion.catch(async (error: unknown) => {
-    await cascade.close();
-    throw error;
+    if (config.keystone && cluster.isPrimary) void warnOfSilentKeystone(config.keystone, log);
+    await accompany?.(cascade, opened, signal);
   });
 }

@@ -7,6 +7,8 @@ import { openSimulatedClouds, type OpenedCloud, type OpenedClouds } from '../clo
 import { parseProfile, type Profile } from '../clouds/simulated/profile.js';
 import type { SimulatedProject } from '../clouds/simulated/projects.js';
 import type { ReleaseName } from '../clouds/simulated/releases.js';
+import { CommandFailed } from './command-failed.js';
+import { untilToldToStop } from './stopping.js';
 
 export interface SimulateOptions {
   readonly sites: number;
@@ -36,24 +38,32 @@ export async function simulate(options: SimulateOptions): Promise<void> {
   const profile = await profileNamed(options.profile);
   const projects = options.projectsFile ? await projectsIn(options.projectsFile) : options.projects;
   const key = randomBytes(18).toString('base64url');
-  const start = Date.now();
-  const opened = await openSimulatedClouds({
-    names: zoneNames(options.sites),
-    servers: options.servers,
-    projects,
-    seed: options.seed,
-    release: options.release,
-    basePort: options.basePort,
-    ...(profile ? { profile } : {}),
-    churnPerMinute,
-    ...(options.keystone ? { keystone: { shared: options.keystone } } : {}),
-    ...(options.state ? { stateDir: options.state } : {}),
-    key,
-    log: pino({ level: 'warn' }),
+  if (options.basePort + options.sites > 65_536) {
+    throw new CommandFailed(
+      `--base-port ${options.basePort} leaves no ports for ${options.sites} clouds: choose a lower one`,
+    );
+  }
+  await untilToldToStop(pino({ level: 'warn' }), async (opened, signal) => {
+    const start = Date.now();
+    const clouds = await openSimulatedClouds({
+      names: zoneNames(options.sites),
+      servers: options.servers,
+      projects,
+      seed: options.seed,
+      release: options.release,
+      basePort: options.basePort,
+      ...(profile ? { profile } : {}),
+      churnPerMinute,
+      ...(options.keystone ? { keystone: { shared: options.keystone } } : {}),
+      ...(options.state ? { stateDir: options.state } : {}),
+      key,
+      signal,
+      log: pino({ level: 'warn' }),
+    });
+    opened.add(clouds, (it) => it.close());
+    if (options.out) await writeOut(options.out, clouds, key);
+    announce(clouds, options, Date.now() - start, key);
   });
-  if (options.out) await writeOut(options.out, opened, key);
-  announce(opened, options, Date.now() - start, key);
-  stopAtSignal(opened);
 }
 
 /** `zone-001` … as wide as the last one's number. */
@@ -110,10 +120,4 @@ function announce({ clouds }: OpenedClouds, options: SimulateOptions, tookMs: nu
     const { admin } = clouds[0]!;
     say(`Administrator of ${clouds[0]!.cloud.name}: ${admin!.username}, ${admin!.password}. Others: --out FILE.`);
   }
-}
-
-function stopAtSignal(opened: OpenedClouds): void {
-  const stop = (): void => void opened.close().then(() => process.exit(0));
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
 }

@@ -2,12 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { usualDurations } from '../clouds/simulated/durations.js';
-import { openSimulatedClouds, type OpenedClouds } from '../clouds/simulated/open-clouds.js';
+import { openSimulatedClouds } from '../clouds/simulated/open-clouds.js';
 import { urlOf, type Config } from '../config.js';
+import type { Opened } from '../opened.js';
 import { HttpClient } from '../openstack/client/http.js';
+import { freePortFrom } from '../openstack/listening.js';
 import type { World } from '../routing/world.js';
 import { CloudClient } from './cloud-client.js';
-import { CommandFailed } from './command-failed.js';
 import { inDefault, loginFrom } from './login.js';
 
 /** Three places; each is a zone, a region and a site. */
@@ -21,31 +22,64 @@ const reader = { name: 'cascade', projectName: 'service' };
 
 const ownUrl = /^http:\/\/127\.0\.0\.1:(\d+)\/identity$/;
 
-/**
- * Opens the simulated clouds that are sites already; where there is no site at all, three of them become the first ones.
- * @returns none where an operator's own clouds have taken their place
- */
-export async function openSimulatedSites(config: Config, world: World): Promise<OpenedClouds[]> {
-  const sites = world.sites.views();
-  if (sites.length === 0) return firstSites(config, world);
-  const opened = sites
-    .filter(({ name, auth_url: url }) => places.includes(name as (typeof places)[number]) && ownUrl.test(url))
-    .map(({ name, auth_url: url }) => open(config, world, name, Number(ownUrl.exec(url)?.[1])));
-  return Promise.all(opened);
+/** How many ports after the cascade's own are tried before the system chooses one. */
+const portsTried = 100;
+
+/** A simulated cloud that is a site of this cascade. */
+export interface SimulatedSite {
+  readonly name: string;
+  /** `http://127.0.0.1:8701` */
+  readonly url: string;
 }
 
-async function firstSites(config: Config, world: World): Promise<OpenedClouds[]> {
+/**
+ * Opens the simulated clouds that are sites already; where there is no site at all, three of them become the first ones.
+ * A cloud keeps its port, which the site's URL names, unless another program has taken it meanwhile.
+ * @param opened gets the clouds, to be closed
+ * @returns none where an operator's own clouds have taken their place
+ */
+export async function openSimulatedSites(
+  config: Config,
+  world: World,
+  opened: Opened,
+  signal: AbortSignal,
+): Promise<SimulatedSite[]> {
+  const sites = world.sites.views();
+  if (sites.length === 0) return firstSites(config, world, opened, signal);
+  const simulated = sites.filter(
+    ({ name, auth_url: url }) => places.includes(name as (typeof places)[number]) && ownUrl.test(url),
+  );
+  const found: SimulatedSite[] = [];
+  for (const { name, auth_url: authUrl } of simulated) {
+    signal.throwIfAborted();
+    const url = await open(config, world, { name, port: Number(ownUrl.exec(authUrl)?.[1]), opened });
+    if (authUrlOf(url) !== authUrl) await world.sites.move(name, authUrlOf(url));
+    found.push({ name, url });
+  }
+  return found;
+}
+
+const authUrlOf = (url: string): string => `${url}/identity`;
+
+async function firstSites(config: Config, world: World, opened: Opened, signal: AbortSignal): Promise<SimulatedSite[]> {
   const password = await readersPassword(config);
-  const opened: OpenedClouds[] = [];
+  const found: SimulatedSite[] = [];
   for (const [at, name] of places.entries()) {
-    const clouds = await open(config, world, name, config.port + 1 + at);
-    opened.push(clouds);
-    const authUrl = `${clouds.clouds[0]?.url ?? ''}/identity`;
+    signal.throwIfAborted();
+    const url = await open(config, world, { name, port: config.port + 1 + at, opened });
     const credential = inDefault(reader.name, password, reader.projectName);
-    await world.sites.add({ name, authUrl, region: name, interface: 'public', verifyTls: true, credential });
+    await world.sites.add({
+      name,
+      authUrl: authUrlOf(url),
+      region: name,
+      interface: 'public',
+      verifyTls: true,
+      credential,
+    });
+    found.push({ name, url });
   }
   await readEverything(world);
-  return opened;
+  return found;
 }
 
 /** What is to be tried works at once: until an image has been read at a site, no server can be made there from it. */
@@ -54,23 +88,25 @@ async function readEverything({ sites, kinds, reader }: World): Promise<void> {
   await Promise.all(sites.all().flatMap((site) => followed.map((kind) => reader.readNow(kind, site))));
 }
 
-/** @throws CommandFailed where the port is somebody else's */
-async function open(config: Config, { log }: World, name: string, port: number): Promise<OpenedClouds> {
-  try {
-    return await openSimulatedClouds({
-      names: [name],
-      basePort: port,
-      profile: { latencies: {}, durations: usualDurations },
-      keystone: { shared: `${urlOf(config)}/identity` },
-      stateDir: stateDirOf(config),
-      log: log.child({ cloud: name }),
-    });
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'EADDRINUSE') throw error;
-    throw new CommandFailed(
-      `port ${port} is in use: CASCADE_LISTEN chooses others, the three after it are the clouds'`,
-    );
-  }
+interface Place {
+  readonly name: string;
+  /** The one it should have; the next free one is taken where another program has it. */
+  readonly port: number;
+  readonly opened: Opened;
+}
+
+/** @returns its URL */
+async function open(config: Config, { log }: World, { name, port, opened }: Place): Promise<string> {
+  const clouds = await openSimulatedClouds({
+    names: [name],
+    basePort: await freePortFrom('127.0.0.1', port, portsTried),
+    profile: { latencies: {}, durations: usualDurations },
+    keystone: { shared: `${urlOf(config)}/identity` },
+    stateDir: stateDirOf(config),
+    log: log.child({ cloud: name }),
+  });
+  opened.add(clouds, (it) => it.close());
+  return clouds.clouds[0]!.url;
 }
 
 /** Makes the account, or gives it a new password: nobody but the sites' sealed credentials knows the old one. */

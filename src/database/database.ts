@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pool } from 'pg';
+import { DatabaseError, type Pool } from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
+import { noRoomIn } from './errors.js';
+import { notUsable, requireUsable } from './external-database.js';
 import { silent, type Log } from './log.js';
 import { migrate, type Migration } from './migrate.js';
 import { migrations as allMigrations } from './migrations/index.js';
@@ -38,19 +40,24 @@ export interface DatabaseOptions {
   migrations?: readonly Migration[] | undefined;
   /** Settings of the embedded server that differ from ours, as in postgresql.conf. */
   postgresSettings?: Record<string, string> | undefined;
+  /** Ends an attempt to open it; a server that was started for it is stopped. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
  * Opens the database, brought up to date by the pending migrations.
  * @throws DataDirectoryBusy another program uses the data directory
  * @throws PostgresNotAvailable, PostgresStartFailed the embedded server cannot run
+ * @throws DatabaseNotUsable an external one cannot be used
  * @throws DatabaseNewerThanProgram
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const log = options.log ?? silent;
+  const { dataDir, signal } = options;
+  if (options.url) await requireUsable(options.url, signal);
   const server = options.url
     ? undefined
-    : await startEmbeddedPostgres({ dataDir: options.dataDir, log, settings: options.postgresSettings });
+    : await startEmbeddedPostgres({ dataDir, log, settings: options.postgresSettings, signal });
   const url = options.url ?? server!.url('cascade');
   const size = options.poolSize ?? 20;
   const relaxed = Math.max(1, Math.floor(size / 4));
@@ -70,9 +77,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     return database;
   } catch (error) {
     await database.close();
-    throw error;
+    throw describe(error, options);
   }
 }
+
+/** Errors of the first statements mean that this database cannot be used; some of ours say more than that. */
+function describe(error: unknown, { url, dataDir }: DatabaseOptions): unknown {
+  const refusal = error instanceof DatabaseError ? error : (error as Error).cause;
+  if (!(refusal instanceof DatabaseError)) return error;
+  if (url) return notUsable(url, refusal);
+  return refusal.code === diskFull ? noRoomIn(dataDir, error) : error;
+}
+
+const diskFull = '53100';
 
 async function transaction<Result>(pool: Pool, work: (tx: Queryable) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();

@@ -128,7 +128,9 @@ test('both program and server killed: the next start recovers', async () => {
 test('a postmaster.pid whose number now belongs to another process is seen through', async () => {
   await (await open()).close();
   for (const pid of [process.pid, 4_000_000]) {
-    await writeFile(pidFile(), `${pid}\n${dataDir}/postgres\n1700000000\n5432\n/tmp\n\n  1234567   1\nready   \n`);
+    const text = `${pid}\n${dataDir}/postgres\n1700000000\n5432\n/tmp\n\n  1234567   1\nready   \n`;
+    await writeFile(pidFile(), text);
+    await writeFile(path.join(dataDir, 'postgres', '.s.PGSQL.5432.lock'), text);
     const database = await open();
     expect(await notes(database)).toEqual([]);
     await database.close();

@@ -1,7 +1,7 @@
-import { access, constants, mkdir, realpath } from 'node:fs/promises';
+import { access, constants, mkdir, realpath, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DataDirectoryBusy, PostgresNotAvailable } from './errors.js';
+import { DataDirectoryBusy, noRoomIn, PostgresNotAvailable } from './errors.js';
 import type { Log } from './log.js';
 import type { Cluster } from './initdb.js';
 import { ensureRunning, stopServer } from './postgres-server.js';
@@ -20,6 +20,8 @@ export interface EmbeddedPostgresOptions {
   dataDir: string;
   log: Log;
   settings?: Record<string, string> | undefined;
+  /** Ends a start that is under way; it does not stop a server that runs. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -29,7 +31,9 @@ export interface EmbeddedPostgresOptions {
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const cluster = await clusterOf(options);
-  let held: Held | undefined = await takeOver(cluster);
+  let held: Held | undefined = await takeOver(cluster).catch(async (error: unknown) => {
+    throw await withReason(cluster, error);
+  });
   let { postmaster } = held;
   let stopping = false;
 
@@ -40,7 +44,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       held = undefined;
       while (!held && !stopping) {
         cluster.log.error('postgres.lost', { pid: postmaster.pid });
-        held = await takeOver(cluster).catch((error: unknown) => void report(cluster, error));
+        held = await takeOver({ ...cluster, signal: undefined }).catch((error: unknown) => void report(cluster, error));
         if (held) ({ postmaster } = held);
         else await delay(1_000);
       }
@@ -74,31 +78,68 @@ interface Held {
 const report = ({ log }: Cluster, error: unknown): void =>
   log.error('postgres.restart-failed', { error: error instanceof Error ? error.message : String(error) });
 
-async function clusterOf({ dataDir, log, settings = {} }: EmbeddedPostgresOptions): Promise<Cluster> {
+async function clusterOf({ dataDir, log, settings = {}, signal }: EmbeddedPostgresOptions): Promise<Cluster> {
   // As root the server is another user, who must be able to pass.
   try {
-    await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+    await makeDirectory(path.resolve(dataDir), process.getuid?.() === 0 ? 0o711 : 0o700);
     await access(dataDir, constants.W_OK | constants.X_OK);
   } catch (error) {
-    const who = `user ${process.getuid?.()}`;
-    throw new PostgresNotAvailable(`${who} cannot write in the data directory ${dataDir}`, { cause: error });
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw noRoomIn(dataDir, error);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new PostgresNotAvailable(
+      `user ${process.getuid?.()} cannot write in the data directory ${dataDir} (${code}): let that user write there, or ` +
+        'choose another data directory with CASCADE_DATA_DIR',
+      { cause: error },
+    );
   }
   const real = await realpath(dataDir);
-  return { dataDir: real, pgData: path.join(real, 'postgres'), log, settings };
+  return { dataDir: real, pgData: path.join(real, 'postgres'), log, settings, signal };
 }
 
-/** @throws DataDirectoryBusy and then leaves the server to the program that has it */
+/** Node's own recursive mkdir tries for ever where a file system takes no directories and says ENOENT, as /proc does. */
+async function makeDirectory(directory: string, mode: number): Promise<void> {
+  try {
+    await mkdir(directory, { mode });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    const parent = path.dirname(directory);
+    if (code !== 'ENOENT' || (await stat(parent).catch(() => undefined))) throw error;
+    await makeDirectory(parent, mode);
+    await mkdir(directory, { mode });
+  }
+}
+
+/** A disk without room has PostgreSQL fail in many ways, and leaves no room for the words either. */
+async function withReason(cluster: Cluster, error: unknown): Promise<unknown> {
+  if (error instanceof DataDirectoryBusy || cluster.signal?.aborted) return error;
+  const { bavail, bsize } = await statfs(cluster.dataDir);
+  const isFull = bavail * bsize < leastRoom || /No space left on device|ENOSPC/.test(String(error));
+  return isFull ? noRoomIn(cluster.dataDir, error) : error;
+}
+
+/** One segment of PostgreSQL's write-ahead log, of which it needs a whole one to start. */
+const leastRoom = 16 * 1024 * 1024;
+
+/**
+ * @throws DataDirectoryBusy and then leaves the server to the program that has it; after any other failure none that was
+ *   started here runs
+ */
 async function takeOver(cluster: Cluster): Promise<Held> {
   for (const startedAt = Date.now(); ; await delay(100)) {
-    const postmaster = await ensureRunning(cluster);
+    const { postmaster, started } = await ensureRunning(cluster);
     try {
+      cluster.signal?.throwIfAborted();
       const lock = await takeProgramLock(urlOf(postmaster, 'postgres'));
       if ('holderPid' in lock) throw new DataDirectoryBusy(cluster.dataDir, lock.holderPid);
       return { postmaster, lock };
     } catch (error) {
       // The server we found may be going down with the program it belonged to, or recovering from a crash.
       const patienceMs = (error as { code?: string }).code === cannotConnectNow ? 120_000 : 3_000;
-      if (error instanceof DataDirectoryBusy || Date.now() - startedAt > patienceMs) throw error;
+      if (error instanceof DataDirectoryBusy) throw error;
+      if (Date.now() - startedAt < patienceMs && !cluster.signal?.aborted) continue;
+      if (started) await stopServer(cluster, postmaster);
+      throw error;
     }
   }
 }

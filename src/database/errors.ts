@@ -9,7 +9,7 @@ export class DataDirectoryBusy extends Error {
   ) {
     super(
       `the data directory ${dataDir} is in use by another program (process ${holderPid ?? 'unknown'}): ` +
-        'stop that one first, or choose another data directory',
+        'stop that one first, or choose another data directory with CASCADE_DATA_DIR',
     );
   }
 }
@@ -30,6 +30,18 @@ export class PostgresStartFailed extends Error {
   }
 }
 
+/** `dataDir` has no room for what the embedded database needs. */
+export const noRoomIn = (dataDir: string, cause?: unknown): PostgresNotAvailable =>
+  new PostgresNotAvailable(
+    `no room is left on the disk of the data directory ${dataDir}: make some, or choose another data directory with CASCADE_DATA_DIR`,
+    { cause },
+  );
+
+/** The external database cannot be used; the message says why, and what can be done. */
+export class DatabaseNotUsable extends Error {
+  override readonly name = 'DatabaseNotUsable';
+}
+
 /** The database was written by a newer version of this program, so this one must not touch it. */
 export class DatabaseNewerThanProgram extends Error {
   override readonly name = 'DatabaseNewerThanProgram';
@@ -37,7 +49,10 @@ export class DatabaseNewerThanProgram extends Error {
     readonly found: number,
     readonly known: number,
   ) {
-    super(`the database is at migration ${found}, this program knows only ${known}: run the newer program`);
+    super(
+      `a newer version of cascade has used this database (it is at migration ${found}, this version knows ${known}): ` +
+        'run that version, or choose another database',
+    );
   }
 }
 

@@ -15,6 +15,8 @@ export interface Cluster {
   /** `<dataDir>/postgres` */
   pgData: string;
   log: Log;
+  /** Ends a start that is under way. */
+  signal?: AbortSignal | undefined;
   /** As in postgresql.conf. With `fsync` off (tests) nothing waits for the disk, initdb neither. */
   settings: Record<string, string>;
 }
@@ -23,7 +25,7 @@ export interface Cluster {
 export const environment = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 /** initdb beside the final place, then a rename: a start that was interrupted, or a second one, leaves nothing half. */
-export async function initialise({ dataDir, pgData, log, settings }: Cluster, account: Account): Promise<void> {
+export async function initialise({ dataDir, pgData, log, settings, signal }: Cluster, account: Account): Promise<void> {
   if (await exists(path.join(pgData, 'PG_VERSION'))) return;
   const startedAt = Date.now();
   await removeUnfinished(dataDir);
@@ -35,11 +37,12 @@ export async function initialise({ dataDir, pgData, log, settings }: Cluster, ac
   if (settings['fsync'] === 'off') initdb.push('--no-sync');
   const [command, ...args] = [...account.prefix, ...initdb];
   try {
-    await promisify(execFile)(command!, args, { ...account.switchTo, cwd: '/', env: environment });
+    await promisify(execFile)(command!, args, { ...account.switchTo, cwd: '/', env: environment, signal });
     await rename(unfinished, pgData);
     log.info('postgres.initialised', { directory: pgData, ms: Date.now() - startedAt });
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
+    signal?.throwIfAborted();
     if (await exists(path.join(pgData, 'PG_VERSION'))) return; // another program was faster
     const { stdout = '', stderr = '', message } = error as { stdout?: string; stderr?: string; message: string };
     const said = `${stdout}${stderr}`.trim() || message;

@@ -56,7 +56,11 @@ async function lastApplied(tx: Queryable, migrations: readonly Migration[]): Pro
   if (last > migrations.length) throw new DatabaseNewerThanProgram(last, migrations.length);
   for (const { number, name } of applied) {
     const known = migrations[number - 1]?.name;
-    if (known !== name) throw new Error(`migration ${number} of this database is "${name}", here it is "${known}"`);
+    if (known === name) continue;
+    throw new Error(
+      `the database was made by another program, or by a version of cascade that was never released (its migration ${number} ` +
+        `is "${name}", here it is "${known}"): give this one a database of its own`,
+    );
   }
   return last;
 }

@@ -7,6 +7,7 @@ import { chooseAccount, giveTo } from './postgres-account.js';
 import { binary, findBinaries } from './postgres-binaries.js';
 import { environment, initialise, lastLines, type Cluster } from './initdb.js';
 import { isAlive, isPostmaster, kill, readPostmaster, type Postmaster } from './postmaster.js';
+import { freeSocket } from './server-socket.js';
 import { socketDirectory } from './socket-directory.js';
 
 const ownSettings: Record<string, string> = {
@@ -24,15 +25,34 @@ const startTimeoutMs = 120_000; // recovery after a crash reads up to max_wal_si
 const stopTimeoutMs = 30_000;
 const logSizeMax = 10_000_000;
 
+/** A server that is ready. */
+export interface RunningServer {
+  readonly postmaster: Postmaster;
+  /** True where this call started it, false where it was running before. */
+  readonly started: boolean;
+}
+
 /**
  * The server of this directory: one that still runs (its program was killed), else one started now, in a directory
  * made now if there is none.
- * @throws PostgresNotAvailable, PostgresStartFailed
+ * @throws PostgresNotAvailable, PostgresStartFailed, and what the cluster's signal was aborted with; nothing that was started
+ *   stays
  */
-export async function ensureRunning(cluster: Cluster): Promise<Postmaster> {
+export async function ensureRunning(cluster: Cluster): Promise<RunningServer> {
+  const attempts: Attempt[] = [];
+  try {
+    return await waitUntilReady(cluster, attempts);
+  } catch (error) {
+    await Promise.all(attempts.map((attempt) => attempt.end()));
+    throw error;
+  }
+}
+
+async function waitUntilReady(cluster: Cluster, attempts: Attempt[]): Promise<RunningServer> {
   const startedAt = Date.now();
   let attempt: Attempt | undefined;
   for (;;) {
+    cluster.signal?.throwIfAborted();
     const seen = await readPostmaster(cluster.pgData);
     const running = typeof seen === 'object' ? seen : undefined;
     if (running?.status === 'ready') {
@@ -41,7 +61,7 @@ export async function ensureRunning(cluster: Cluster): Promise<Postmaster> {
         started: attempt !== undefined,
         ms: Date.now() - startedAt,
       });
-      return running;
+      return { postmaster: running, started: attempt !== undefined };
     }
     if (Date.now() - startedAt > startTimeoutMs) {
       throw new PostgresStartFailed(`PostgreSQL was not ready after ${startTimeoutMs / 1000} s`, await tailOf(cluster));
@@ -49,12 +69,13 @@ export async function ensureRunning(cluster: Cluster): Promise<Postmaster> {
     if (running === undefined && !attempt?.isRunning()) {
       const reason = await attempt?.failure();
       // Another program was faster, or processes of a server that was killed are still going down.
-      if (reason !== undefined && !/lock file|shared memory block/.test(reason)) {
+      if (reason !== undefined && !/lock file "[^"]*" already exists|shared memory block/.test(reason)) {
         throw new PostgresStartFailed(`PostgreSQL did not start in ${cluster.pgData}:`, reason);
       }
       if (reason !== undefined) await delay(200);
       if (seen === 'stale') await removeIfMisleading(cluster.pgData);
       attempt = await start(cluster);
+      attempts.push(attempt);
     }
     await delay(10);
   }
@@ -79,6 +100,8 @@ export async function stopServer({ pgData, log }: Cluster, { pid }: Postmaster):
 
 interface Attempt {
   isRunning(): boolean;
+  /** Ends it where it still runs. */
+  end(): Promise<void>;
   /** What it wrote before it ended. */
   failure(): Promise<string>;
 }
@@ -89,6 +112,7 @@ async function start(cluster: Cluster): Promise<Attempt> {
   await initialise(cluster, account);
   await giveTo(account, pgData);
   const sockets = await socketDirectory(pgData, account);
+  await freeSocket(sockets, cluster);
   const settings = {
     ...ownSettings,
     ...cluster.settings,
@@ -110,16 +134,24 @@ async function start(cluster: Cluster): Promise<Attempt> {
       detached: true,
       stdio: ['ignore', logFile.fd, logFile.fd],
     });
-    let ended = false;
+    let isEnded = false;
     let spawnError = '';
-    child.once('exit', () => (ended = true));
-    child.once('error', (error) => {
-      ended = true;
-      spawnError = error.message;
-    });
+    const ended = new Promise<void>((resolve) => {
+      child.once('exit', resolve);
+      child.once('error', (error) => {
+        spawnError = error.message;
+        resolve();
+      });
+    }).then(() => void (isEnded = true));
     child.unref();
     return {
-      isRunning: () => !ended,
+      isRunning: () => !isEnded,
+      end: async () => {
+        if (isEnded) return;
+        child.ref();
+        child.kill('SIGINT'); // fast shutdown
+        await Promise.race([ended, delay(stopTimeoutMs).then(() => child.kill('SIGQUIT'))]);
+      },
       failure: async () => spawnError || (await tailOf(cluster, size)) || 'no message',
     };
   } finally {

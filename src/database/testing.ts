@@ -14,13 +14,18 @@ export const testServerVariable = 'CASCADE_TEST_SERVER';
 // Nothing in a test outlives it, so nothing waits for the disk.
 export const carelessSettings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
+export interface TestDatabase {
+  readonly database: Database;
+  close(): Promise<void>;
+}
+
 /**
  * A fresh database with all migrations, about 0.1 s when the run's server is up, else (a script without vitest) on a
  * server of its own. `close` drops it.
  */
 export async function testDatabase(
   options: Pick<DatabaseOptions, 'migrations' | 'log' | 'poolSize'> = {},
-): Promise<{ database: Database; close(): Promise<void> }> {
+): Promise<TestDatabase> {
   const shared = process.env[testServerVariable];
   const server = shared === undefined ? await startTestServer() : { url: shared, stop: async () => undefined };
   const name = `test_${randomBytes(6).toString('hex')}`;

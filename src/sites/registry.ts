@@ -188,6 +188,24 @@ export class SiteRegistry {
     return this.viewByName(name);
   }
 
+  /**
+   * The same cloud is reached by another URL from now on.
+   * @throws Fault 404; 400 with what is missing there
+   */
+  async move(name: string, authUrl: string): Promise<void> {
+    const { id } = this.viewByName(name);
+    const { row } = this.held.get(id)!;
+    const http = new HttpClient({ connections: 4, verifyTls: row.verify_tls });
+    const address = { authUrl, region: row.region, interface: row.interface, credential: this.credentialOf(row) };
+    const { capabilities } = await discoverSite(http, address).finally(() => http.close());
+    await this.database.run(`update site set auth_url = $2, capabilities = $3 where id = $1`, [
+      id,
+      authUrl,
+      capabilities,
+    ]);
+    await this.changed();
+  }
+
   /** @throws Fault 404; 409 while the site holds resources, unless they are to be forgotten */
   async remove(name: string, forgetResources: boolean): Promise<void> {
     const { id } = this.viewByName(name);
@@ -266,7 +284,11 @@ export class SiteRegistry {
     try {
       return JSON.parse(this.secrets.open(row.credential, row.name)) as Credential;
     } catch {
-      throw new Error(`The credential of site ${row.name} does not open: it was sealed with another secret key.`);
+      throw new Error(
+        `the credential of site ${row.name} does not open: it was stored with another secret key; start with that key ` +
+          '(CASCADE_SECRET_KEY, or the file secret.key of the data directory it was made in); if it is lost, make a new ' +
+          'database from the sites with `cascade rebuild`',
+      );
     }
   }
 

@@ -19,7 +19,7 @@ export class ExternalDatabase {
     const dataDir = await mkdtemp(join(tmpdir(), 'cascade-external-'));
     await chmod(dataDir, 0o711); // as root the server is another user
     const cluster = { dataDir, pgData: join(dataDir, 'postgres'), log: silent, settings: carelessSettings };
-    const database = new ExternalDatabase(cluster, await ensureRunning(cluster));
+    const database = new ExternalDatabase(cluster, (await ensureRunning(cluster)).postmaster);
     const client = new pg.Client({ connectionString: database.urlOf('postgres') });
     await client.connect();
     await client.query('create database cascade').finally(() => client.end());
@@ -35,7 +35,7 @@ export class ExternalDatabase {
   }
 
   async comeBack(): Promise<void> {
-    this.server = await ensureRunning(this.cluster);
+    this.server = (await ensureRunning(this.cluster)).postmaster;
   }
 
   async remove(): Promise<void> {

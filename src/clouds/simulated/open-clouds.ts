@@ -39,6 +39,8 @@ export interface OpenOptions {
   readonly stateDir?: string | undefined;
   /** Guards the faults of all of them; without one they are switched in the same process only. */
   readonly key?: string;
+  /** Ends the opening: those that are open by then are closed. */
+  readonly signal?: AbortSignal;
   readonly log: Logger;
 }
 
@@ -63,7 +65,10 @@ export async function openSimulatedClouds(options: OpenOptions): Promise<OpenedC
     await http.close();
   };
   try {
-    for (const [at, name] of options.names.entries()) clouds.push(await open(options, { at, name, owners, shared }));
+    for (const [at, name] of options.names.entries()) {
+      options.signal?.throwIfAborted();
+      clouds.push(await open(options, { at, name, owners, shared }));
+    }
   } catch (error) {
     await close();
     throw error;

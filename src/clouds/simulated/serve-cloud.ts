@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openFrontDoor } from '../../openstack/front-door.js';
+import { listen } from '../../openstack/listening.js';
 import { splitServicePath } from '../../openstack/service.js';
 import { addAnswerHeaders } from './answer-headers.js';
 import { computeRoutes } from './compute/routes.js';
@@ -71,7 +72,7 @@ export async function serveCloud(cloud: Cloud, options: ServeOptions): Promise<S
   addFaultHooks(server, faults, cloud.clock);
   if (latency) addLatency(server, latency);
   if (key) addAdminRoutes(server, { faults, describe: () => describe(cloud) }, key);
-  await server.listen({ host, port: options.port ?? 0 });
+  await listen(server, { host, port: options.port ?? 0 }, '--base-port');
   const { port } = server.server.address() as AddressInfo;
   faults.watch(() => refuseOrListen(server, { host, port }, faults.find('refused') !== undefined));
   return {
