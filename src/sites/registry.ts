@@ -195,9 +195,9 @@ export class SiteRegistry {
   async move(name: string, authUrl: string): Promise<void> {
     const { id } = this.viewByName(name);
     const { row } = this.held.get(id)!;
-    const http = new HttpClient({ connections: 4, verifyTls: row.verify_tls });
-    const address = { authUrl, region: row.region, interface: row.interface, credential: this.credentialOf(row) };
-    const { capabilities } = await discoverSite(http, address).finally(() => http.close());
+    const { region, verify_tls: verifyTls } = row;
+    const address = { authUrl, region, verifyTls, interface: row.interface, credential: this.credentialOf(row) };
+    const { capabilities } = await this.transport.discover(address);
     await this.database.run(`update site set auth_url = $2, capabilities = $3 where id = $1`, [
       id,
       authUrl,
