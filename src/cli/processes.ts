@@ -46,7 +46,7 @@ async function startProcesses(
   const env = shareOf(config, count, database.url);
   const stopping = new AbortController();
   const running: Promise<void>[] = [];
-  opened.add(running, async () => {
+  opened.add(undefined, async () => {
     stopping.abort();
     await Promise.race([Promise.all(running), delay(patienceMs)]);
     for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGKILL');
