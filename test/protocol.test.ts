@@ -74,7 +74,7 @@ describe('microversions', () => {
   });
 
   test('errors say the version too', async () => {
-    const { status, headers } = await cloud.get('/compute/v2.1/nothing', { [novaHeader]: 'compute 2.60' });
+    const { status, headers } = await cloud.get('/compute/v2.1/os-floating-ip-pools', { [novaHeader]: 'compute 2.60' });
     expect([status, headers[novaHeader], headers['vary']]).toEqual([
       404,
       'compute 2.60',
@@ -140,7 +140,7 @@ describe('request ids', () => {
 
 describe('faults have the form of their service', () => {
   test.each([
-    ['/compute/v2.1/nothing', { itemNotFound: { code: 404, message: 'The resource could not be found.' } }],
+    ['/compute/v2.1/flavors/none', { itemNotFound: { code: 404, message: 'Flavor none could not be found.' } }],
     [
       '/network/v2.0/nothing',
       { NeutronError: { type: 'HTTPNotFound', message: 'The resource could not be found.', detail: '' } },
@@ -152,7 +152,7 @@ describe('faults have the form of their service', () => {
           {
             status: 404,
             title: 'Not Found',
-            detail: 'The resource could not be found.',
+            detail: 'The resource could not be found.\n\n   ',
             request_id: expect.stringMatching(/^req-/),
           },
         ],
@@ -165,16 +165,22 @@ describe('faults have the form of their service', () => {
   });
 
   test("Cinder's is Nova's, below the project", async () => {
-    const { status, body } = await cloud.get(`/volume/v3/${cloud.project}/nothing`);
+    const { status, body } = await cloud.get(`/volume/v3/${cloud.project}/attachments`);
     expect([status, body]).toEqual([404, { itemNotFound: { code: 404, message: 'The resource could not be found.' } }]);
   });
 
-  test("Glance's is a page, unless JSON is asked for", async () => {
-    const page = await cloud.get('/image/v2/nothing');
+  test.each([
+    ['Nova', '/compute/v2.1/nothing'],
+    ['Cinder', '/volume/v3/nothing'],
+    ['Glance', '/image/v2/nothing'],
+  ])("%s's of a path that is not there is webob's page, in the form that is asked for", async (_service, path) => {
+    const page = await cloud.get(path, { accept: 'text/html' });
     expect([page.status, page.headers['content-type']]).toEqual([404, 'text/html; charset=UTF-8']);
     expect(page.text).toContain('<h1>404 Not Found</h1>');
-    const { body } = await cloud.get('/image/v2/nothing', { accept: 'application/json' });
-    expect(body).toEqual({ message: 'The resource could not be found.', code: '404 Not Found', title: 'Not Found' });
+    expect((await cloud.get(path)).headers['content-type']).toBe('text/plain; charset=UTF-8');
+    const { body } = await cloud.get(path, { accept: 'application/json' });
+    const message = 'The resource could not be found.<br /><br />\n\n\n';
+    expect(body).toEqual({ message, code: '404 Not Found', title: 'Not Found' });
   });
 });
 
@@ -185,10 +191,24 @@ describe('what is refused', () => {
     expect((await cloud.get(`/compute/v2.1/${cloud.project}/servers`)).status).toBe(200);
   });
 
-  test('a method the path does not have: 405 names those it has', async () => {
-    const { status, headers, body } = await cloud.ask('PATCH', '/compute/v2.1/servers', { token: cloud.member });
-    expect([status, headers['allow']]).toEqual([405, 'GET, POST']);
-    expect(body.badMethod.code).toBe(405);
+  test.each([
+    ['PATCH', '/compute/v2.1/servers', 404, undefined],
+    ['HEAD', '/compute/v2.1/servers', 404, undefined],
+    ['HEAD', '/network/v2.0/networks', 405, undefined],
+    ['HEAD', '/image/v2/images', 405, 'GET, POST'],
+    ['PUT', '/image/v2/images', 405, 'GET, POST'],
+    ['HEAD', '/placement/usages', 405, 'GET'],
+  ])('%s %s, a method the path does not have, is %i and allows %s', async (method, path, status, allow) => {
+    const answer = await cloud.ask(method, path, { token: cloud.member });
+    expect([answer.status, answer.headers['allow']]).toEqual([status, allow]);
+  });
+
+  test('HEAD of a server asks no site, and forgets nothing', async () => {
+    const { id } = cloud.east.put('servers', { tenant_id: cloud.project });
+    expect((await cloud.get(`/compute/v2.1/servers/${id}`)).status).toBe(200);
+    expect((await cloud.ask('HEAD', `/compute/v2.1/servers/${id}`, { token: cloud.member })).status).toBe(404);
+    expect(cloud.east.server.heardOf(new RegExp(id)).every(({ method }) => method === 'GET')).toBe(true);
+    expect((await cloud.get(`/compute/v2.1/servers/${id}`)).status).toBe(200);
   });
 
   test('a body beyond the limit: 413, and the caller gets to read it', async () => {

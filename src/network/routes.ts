@@ -41,6 +41,9 @@ export const networkRoutes = (world: World): Route[] => [
 const of = (method: string, path: string, run: Answer): Route =>
   route(`${method} ${path}`, method === 'GET' ? 'reader' : 'member', run);
 
+// Controllers of their own inside Neutron, which do not look at the method of a read.
+const withHead = (one: Route): Route => (one.method === 'GET' ? { ...one, head: true } : one);
+
 function routesOf(world: World, collection: Collection): Route[] {
   const { path, kind, verbs, idsOf, actions = {}, reads = [], nested = [], tags } = collection;
   const onOne = (rest: string, verbs: string, references: Fields = []) =>
@@ -69,15 +72,15 @@ const fieldsOf = ({ key, fields }: Nested): Fields => (key === '' ? fields : bel
 const tagRoutes = (world: World, path: string, kind: string): Route[] => {
   const pass = passToOwner(world, kind, 'id');
   return [
-    ...methodsOf('GCUD').map((method) => of(method, `${path}/{id}/tags`, pass)),
-    ...methodsOf('GUD').map((method) => of(method, `${path}/{id}/tags/{tag}`, pass)),
+    ...methodsOf('GCUD').map((method) => withHead(of(method, `${path}/{id}/tags`, pass))),
+    ...methodsOf('GUD').map((method) => withHead(of(method, `${path}/{id}/tags/{tag}`, pass))),
   ];
 };
 
 const quotaRoutes = (world: World): Route[] => [
-  of('GET', '/quotas', readQuota(world)),
-  of('GET', '/quotas/{project_id}', readQuota(world)),
-  of('GET', '/quotas/{project_id}/default', readQuota(world)),
+  withHead(of('GET', '/quotas', readQuota(world))),
+  withHead(of('GET', '/quotas/{project_id}', readQuota(world))),
+  withHead(of('GET', '/quotas/{project_id}/default', readQuota(world))),
   of('GET', '/quotas/{project_id}/details', quotaDetails(world)),
   of('PUT', '/quotas/{project_id}', writeQuota(world)),
   of('DELETE', '/quotas/{project_id}', writeQuota(world)),

@@ -1,6 +1,7 @@
 /** Errors are typed values inside; here, once, each service's way to write them. */
 import type { Headers, OpenStackResponse } from './message.js';
-import { serviceOf, type ServiceName } from './service.js';
+import { atLeast, type Microversion } from './microversion.js';
+import type { ServiceName } from './service.js';
 
 export type FaultKind =
   | 'bad-request'
@@ -62,6 +63,10 @@ interface FaultDetails {
   readonly headers?: Headers;
   /** Neutron's exception class, which Heat and the SDK turn into their own classes. */
   readonly type?: string;
+  /** More fields of Placement's errors. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+  /** From what stands in front of a service's own code (its router): webob's page in place of the service's own form. */
+  readonly page?: boolean;
   /** For the operator's log; may name hosts, so no answer holds it. */
   readonly reason?: string;
 }
@@ -82,21 +87,37 @@ export class Fault extends Error {
   }
 }
 
-/** A fault in the words and the form of one service. `accept` is the request's, which decides Glance's form. */
-export function faultResponse(service: ServiceName, fault: Fault, requestId: string, accept = ''): OpenStackResponse {
-  const { status, title } = faults[fault.kind];
-  const page = service === 'image' && !accept.includes('application/json');
-  const headers: Headers = {
-    'content-type': page ? 'text/html; charset=UTF-8' : 'application/json',
-    ...fault.details.headers,
-  };
-  const text = page ? htmlPage(status, title, fault.message) : JSON.stringify(faultBody(service, fault, requestId));
-  return { status, headers, body: Buffer.from(text) };
+/** webob's explanation of 401, with which Glance sends away who has no token; the others leave that to keystonemiddleware. */
+const glanceUnauthorized =
+  'This server could not verify that you are authorized to access the document you requested. Either you supplied the ' +
+  'wrong credentials (e.g., bad password), or your browser does not understand how to supply the credentials required.';
+
+/** Of the request that is refused. */
+export interface FaultContext {
+  readonly requestId: string;
+  /** Its header, which decides the form of webob's pages. */
+  readonly accept?: string | undefined;
+  readonly microversion?: Microversion | undefined;
 }
 
-function faultBody(service: ServiceName, fault: Fault, requestId: string): unknown {
+/** A fault in the words and the form of one service. */
+export function faultResponse(service: ServiceName, fault: Fault, context: FaultContext): OpenStackResponse {
+  const shown =
+    service === 'image' && fault.kind === 'unauthorized'
+      ? new Fault(fault.kind, glanceUnauthorized, fault.details)
+      : fault;
+  const isPage = service === 'image' || shown.details.page === true;
+  const [type, text] = isPage
+    ? webobPage(shown, context.accept ?? '')
+    : ['application/json', JSON.stringify(faultBody(service, shown, context))];
+  return { status: shown.status, headers: { 'content-type': type, ...shown.details.headers }, body: Buffer.from(text) };
+}
+
+function faultBody(service: ServiceName, fault: Fault, { requestId, microversion }: FaultContext): unknown {
   const { status, nova, title, neutron } = faults[fault.kind];
   const message = fault.message;
+  // Who has no token gets no further than keystonemiddleware, which stands in front of every service.
+  if (fault.kind === 'unauthorized') return { error: { code: status, title, message } };
   switch (service) {
     case 'compute':
     case 'volume': {
@@ -106,20 +127,65 @@ function faultBody(service: ServiceName, fault: Fault, requestId: string): unkno
     case 'network':
       return { NeutronError: { type: fault.details.type ?? neutron, message, detail: '' } };
     case 'image':
-      return { message, code: `${status} ${title}`, title };
+      return webobJson(fault);
     case 'placement': {
-      const { min, max } = serviceOf(service).microversions!;
-      const range = status === 406 ? { min_version: min, max_version: max } : {};
-      return { errors: [{ status, title, detail: message, request_id: requestId, ...range }] };
+      const code = atLeast(microversion, '1.23') ? { code: 'placement.undefined_code' } : {};
+      const error = { status, title, detail: placementDetail(fault), ...code, request_id: requestId };
+      return { errors: [{ ...error, ...fault.details.fields }] };
     }
     case 'identity':
       return { error: { code: status, title, message } };
   }
 }
 
-const escaped: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+/** Placement's errors are webob's pages without their tags. */
+const placementExplanations: Partial<Record<FaultKind, string>> = {
+  'bad-request': 'The server could not comply with the request since it is either malformed or otherwise incorrect.',
+  forbidden: 'Access was denied to this resource.',
+  'not-found': 'The resource could not be found.',
+  conflict: 'There was a conflict when trying to complete your request.',
+};
 
-// Glance answers with webob's page unless JSON alone is accepted.
-const htmlPage = (status: number, title: string, message: string): string =>
-  `<html>\n <head>\n  <title>${status} ${title}</title>\n </head>\n <body>\n  <h1>${status} ${title}</h1>\n  ` +
-  `${message.replace(/[&<>]/g, (sign) => escaped[sign] ?? sign)}<br /><br />\n\n\n </body>\n</html>`;
+function placementDetail({ kind, message }: Fault): string {
+  const explanation = placementExplanations[kind];
+  return explanation === undefined || message.startsWith(explanation) ? message : `${explanation}\n\n ${message}  `;
+}
+
+const escaped: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#x27;' };
+
+/** @see webob/exc.py WSGIHTTPException.generate_response: HTML or JSON as is asked for, and text for who asks for neither */
+function webobPage(fault: Fault, accept: string): [type: string, text: string] {
+  const { status, title } = faults[fault.kind];
+  const [html, json] = [qualityOf('text/html', accept), qualityOf('application/json', accept)];
+  if (json > html) return ['application/json', JSON.stringify(webobJson(fault))];
+  const tail = webobTail(fault);
+  if (html === 0) {
+    const plain = `${fault.message}${tail}`.replace(/\n/g, ' ').replace(/<br \/>/g, '\n');
+    return ['text/plain; charset=UTF-8', `${status} ${title}\n\n${plain}`];
+  }
+  const body = `${fault.message.replace(/[&<>"']/g, (sign) => escaped[sign] ?? sign)}${tail}`;
+  const head = `<html>\n <head>\n  <title>${status} ${title}</title>\n </head>\n`;
+  return ['text/html; charset=UTF-8', `${head} <body>\n  <h1>${status} ${title}</h1>\n  ${body}\n </body>\n</html>`];
+}
+
+/** How much a type is wanted, from 0 to 1. @see RFC 9110 12.5.1 */
+function qualityOf(type: string, accept: string): number {
+  let [best, bestSpecificity] = [0, -1];
+  for (const entry of accept.split(',')) {
+    const [range = '', ...parameters] = entry.split(';').map((word) => word.trim().toLowerCase());
+    const specificity = ['*/*', `${type.split('/')[0]}/*`, type].indexOf(range);
+    if (specificity <= bestSpecificity) continue;
+    const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+    [best, bestSpecificity] = [q === undefined ? 1 : Number(q) || 0, specificity];
+  }
+  return best;
+}
+
+function webobJson(fault: Fault): unknown {
+  const { status, title } = faults[fault.kind];
+  return { message: `${fault.message}${webobTail(fault)}`, code: `${status} ${title}`, title };
+}
+
+// Of webob's templates, which have room for details and comments; 405 and 415 have templates of their own.
+const webobTail = ({ kind }: Fault): string =>
+  /^(method-not-allowed|unsupported-media)$/.test(kind) ? ' <br /><br />\n' : '<br /><br />\n\n\n';

@@ -1,18 +1,21 @@
 /** Every OpenStack request enters here: protocol first, then who asks, then the route's own answer. */
+import type { Readable } from 'node:stream';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { mayReach } from './access-rules.js';
 import { parseJsonObject, readAll } from './body.js';
 import type { Caller } from './caller.js';
-import { Fault, faultResponse } from './faults.js';
+import { Fault, faultResponse, type FaultContext } from './faults.js';
 import { noContent, type Headers, type OpenStackResponse } from './message.js';
-import { askedMicroversion, microversionAnswer, type Microversion } from './microversion.js';
+import type { Microversion } from './microversion.js';
+import { askedMicroversion, microversionAnswer, withoutMicroversion } from './microversion-header.js';
 import { publicUrl } from './public-url.js';
 import { globalRequestId, newRequestId } from './request-id.js';
 import type { Asked, Persona, Route } from './route.js';
-import { Router } from './router.js';
+import { requireInRange, Router } from './router.js';
 import { splitServicePath, type Service, type ServiceName } from './service.js';
-import { versionDocument } from './versions.js';
+import { unrouted } from './unrouted.js';
+import { versionDocument, type VersionDocument } from './versions.js';
 
 export interface FrontDoor {
   /** Route tables of the services. Identity has none: it is passed on whole. */
@@ -51,8 +54,10 @@ export function openFrontDoor(door: FrontDoor): FastifyInstance {
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: false },
   });
-  const routers = new Map<string, Router>();
-  for (const [name, routes] of Object.entries(door.routes)) routers.set(name, new Router(routes, name === 'network'));
+  const routers = new Map<ServiceName, Router>();
+  for (const [name, routes] of Object.entries(door.routes)) {
+    routers.set(name as ServiceName, new Router(routes, name as ServiceName));
+  }
 
   // Bodies are handed over as streams: who needs one whole reads it, within its own limit.
   server.removeAllContentTypeParsers();
@@ -65,9 +70,14 @@ export function openFrontDoor(door: FrontDoor): FastifyInstance {
   return server;
 }
 
+/** Of a request, while it is answered: what its answer says it was is known even where it is refused. */
+interface Told {
+  microversion?: Microversion | undefined;
+}
+
 async function answer(
   door: FrontDoor,
-  routers: ReadonlyMap<string, Router>,
+  routers: ReadonlyMap<ServiceName, Router>,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -75,81 +85,125 @@ async function answer(
   const requestId = newRequestId();
   const [path = '/', rawQuery = ''] = splitOnce(request.raw.url ?? '/', '?');
   const target = serviceAsked(door, path);
-  let microversion: Microversion | undefined;
+  const told: Told = {};
   let response: OpenStackResponse;
   try {
     if (!target) throw new Fault('not-found', 'The resource could not be found.');
-    const root = publicUrl(headers, door.publicEndpoint);
-    const readBody = () => readAll(request.raw, door.maxBodyBytes);
-    if (target.service.name === 'identity') {
-      const pathAndQuery = target.rest + (rawQuery ? `?${rawQuery}` : '');
-      response = await door.identity({
-        method: request.method,
-        pathAndQuery,
-        headers,
-        publicUrl: root,
-        requestId,
-        readBody,
-      });
-    } else {
-      const { service, rest } = target;
-      const serviceUrl = `${root}/${service.name}`;
-      const versions = ['GET', 'HEAD'].includes(request.method) && versionDocument(service, rest, serviceUrl);
-      if (versions) response = versions;
-      else {
-        const caller = await door.authenticate(headers['x-auth-token']);
-        if (!mayReach(caller.accessRules, service, request.method, rest)) {
-          throw new Fault('unauthorized', 'The request you have made requires authentication.');
-        }
-        microversion = askedMicroversion(service, headers);
-        const { route, params, path: below } = match(routers, request.method, service, rest, caller, microversion);
-        door.authorize(caller, route.needs, route);
-        response = await route.run({
-          service, method: request.method, path: below, params, rawQuery,
-          query: new URLSearchParams(rawQuery), headers, microversion,
-          requestId: globalRequestId(headers['x-openstack-request-id']) ?? requestId,
-          serviceUrl, publicUrl: root, caller, stream: request.raw, readBody,
-          readJson: async () => parseJsonObject(await readBody(), headers['content-type']),
-        } satisfies Asked); // prettier-ignore
-      }
-    }
+    const passed = {
+      method: request.method,
+      pathAndQuery: target.rest + (rawQuery ? `?${rawQuery}` : ''),
+      headers,
+      publicUrl: publicUrl(headers, door.publicEndpoint),
+      requestId,
+      readBody: () => readAll(request.raw, door.maxBodyBytes),
+    };
+    response =
+      target.service.name === 'identity'
+        ? await door.identity(passed)
+        : await answerService(door, routers, target, passed, request.raw, told);
   } catch (error) {
-    response = faultOf(door, target?.service, error, requestId, headers);
+    const accept = request.method === 'HEAD' ? 'text/html' : headers['accept'];
+    response = faultOf(door, target?.service, error, { requestId, accept, microversion: told.microversion });
   }
-  return send(reply, request, target?.service, response, microversion, requestId);
+  return send(reply, request, target?.service, response, told.microversion, requestId);
 }
 
-function serviceAsked({ microversions = {} }: FrontDoor, path: string): ReturnType<typeof splitServicePath> {
+async function answerService(
+  door: FrontDoor,
+  routers: ReadonlyMap<ServiceName, Router>,
+  { service, rest }: Target,
+  { method, pathAndQuery, headers, publicUrl: root, requestId, readBody }: PassedRequest,
+  stream: Readable,
+  told: Told,
+): Promise<OpenStackResponse> {
+  const serviceUrl = `${root}/${service.name}`;
+  const versions = versionDocument(service, rest, serviceUrl);
+  if (versions && !versions.needsToken) return showVersions(service, versions, method, headers, told);
+  if (unrouted[service.name].refusesVersions && versionOf(service, rest) === undefined) {
+    throw new Fault('not-found', 'The resource could not be found.', { page: true });
+  }
+  const caller = await door.authenticate(headers['x-auth-token']);
+  if (!mayReach(caller.accessRules, service, method, rest)) {
+    throw new Fault('unauthorized', 'The request you have made requires authentication.');
+  }
+  if (versions) return showVersions(service, versions, method, headers, told);
+  const { route, params, path, project, microversion, isLegacy } = match(routers, method, service, rest, headers, told);
+  requireProject(service, project, caller);
+  requireInRange(route, microversion);
+  door.authorize(caller, route.needs, route);
+  const [, rawQuery = ''] = splitOnce(pathAndQuery, '?');
+  const response = await route.run({
+    service, method, path, params, rawQuery,
+    query: new URLSearchParams(rawQuery), headers, microversion,
+    requestId: globalRequestId(headers['x-openstack-request-id']) ?? requestId,
+    serviceUrl, publicUrl: root, caller, stream, readBody,
+    readJson: async () => parseJsonObject(await readBody(), headers['content-type']),
+  } satisfies Asked); // prettier-ignore
+  return isLegacy ? withoutMicroversion(response) : response;
+}
+
+/** Placement reads the microversion header before it looks at the method. */
+function showVersions(
+  service: Service,
+  { response, microversioned, getOnly }: VersionDocument,
+  method: string,
+  headers: Headers,
+  told: Told,
+): OpenStackResponse {
+  const refuse = getOnly && method !== 'GET';
+  if (refuse && service.name !== 'placement') throw unrouted[service.name].noMethod(method, ['GET'], '');
+  if (microversioned) told.microversion = askedMicroversion(service, headers);
+  if (refuse) throw unrouted[service.name].noMethod(method, ['GET'], '');
+  return response;
+}
+
+type Target = NonNullable<ReturnType<typeof splitServicePath>>;
+
+function serviceAsked({ microversions = {} }: FrontDoor, path: string): Target | undefined {
   const target = splitServicePath(path);
   const own = target && microversions[target.service.name];
   const { microversions: known } = target?.service ?? {};
   return own && known ? { ...target, service: { ...target.service, microversions: { ...known, ...own } } } : target;
 }
 
+/** The prefix of a version that the service has. */
+const versionOf = ({ version, legacyVersions = [] }: Service, rest: string): string | undefined =>
+  [version, ...legacyVersions].find((known) => rest === known || rest.startsWith(`${known}/`));
+
+/** The route, and the microversion it is asked in. Placement reads the header before it looks for a route, the others after. */
 function match(
-  routers: ReadonlyMap<string, Router>,
+  routers: ReadonlyMap<ServiceName, Router>,
   method: string,
   service: Service,
   rest: string,
-  caller: Caller,
-  microversion: Microversion | undefined,
+  headers: Headers,
+  told: Told,
 ) {
   const router = routers.get(service.name);
-  const versions = service.name === 'compute' ? ['/v2.1', '/v2'] : [service.version];
-  const version = versions.find((known) => rest === known || rest.startsWith(`${known}/`));
-  if (!router || version === undefined) throw new Fault('not-found', 'The resource could not be found.');
+  const { noPath } = unrouted[service.name];
+  const version = versionOf(service, rest);
+  if (!router || version === undefined) throw noPath();
+  // The API as it was before microversions ignores the header and sends none.
+  const isLegacy = version !== service.version;
+  const readHeader = (): Microversion | undefined => {
+    const asked = askedMicroversion(service, isLegacy ? {} : headers);
+    if (!isLegacy) told.microversion = asked;
+    return asked;
+  };
+  const early = service.name === 'placement' ? { microversion: readHeader() } : undefined;
   let path = rest.slice(version.length) || '/';
   const project = service.projectInPath ? /^\/([0-9a-f-]+)(?=\/|$)/.exec(path)?.[1] : undefined;
-  if (project !== undefined) {
-    if (project !== caller.projectId) {
-      // @see openstack/nova:nova/api/openstack/wsgi.py Resource._process_stack
-      const words = `Malformed request URL: URL's project_id '${project}' doesn't match Context's project_id '${caller.projectId ?? ''}'`;
-      throw new Fault('bad-request', words);
-    }
-    path = path.slice(project.length + 1) || '/';
-  }
+  if (project !== undefined) path = path.slice(project.length + 1) || '/';
   if (service.suffix && path.endsWith(service.suffix)) path = path.slice(0, -service.suffix.length);
-  return { ...router.find(method, path, microversion), path };
+  const found = router.find(method, path);
+  return { ...found, path, project, isLegacy, ...(early ?? { microversion: readHeader() }) };
+}
+
+/** @see openstack/nova:nova/api/openstack/wsgi.py, openstack/cinder:cinder/api/openstack/wsgi.py Resource._process_stack */
+function requireProject({ name }: Service, project: string | undefined, { projectId }: Caller): void {
+  if (project === undefined || project === projectId) return;
+  const words = `Malformed request URL: URL's project_id '${project}' doesn't match Context's project_id '${projectId ?? ''}'`;
+  throw new Fault('bad-request', name === 'volume' ? 'Malformed request url' : words);
 }
 
 // Identity headers are what services trust between keystonemiddleware and the application. They are never a client's to send.
@@ -168,24 +222,20 @@ function safeHeaders(request: FastifyRequest): Headers {
 // webob's words for 503.
 const unavailable = 'The server is currently unavailable. Please try again at a later time.';
 
-function faultOf(door: FrontDoor, service: Service | undefined, error: unknown, requestId: string, headers: Headers) {
+function faultOf(door: FrontDoor, service: Service | undefined, error: unknown, told: FaultContext): OpenStackResponse {
+  const name = service?.name ?? 'identity';
+  const { requestId } = told;
   if (error instanceof Fault) {
     const { reason } = error.details;
     if (reason !== undefined) door.log.warn({ event: 'request.refused', requestId, reason }, error.message);
-    return faultResponse(service?.name ?? 'identity', error, requestId, headers['accept']);
+    return faultResponse(name, error, told);
   }
   door.log.error({ event: 'request.failed', requestId, err: error }, 'request failed');
   if (door.isPassing?.(error)) {
-    const later = { headers: { 'retry-after': '10' } };
-    return faultResponse(
-      service?.name ?? 'identity',
-      new Fault('unavailable', unavailable, later),
-      requestId,
-      headers['accept'],
-    );
+    return faultResponse(name, new Fault('unavailable', unavailable, { headers: { 'retry-after': '10' } }), told);
   }
   const words = 'An unexpected error prevented the server from fulfilling your request.';
-  return faultResponse(service?.name ?? 'identity', new Fault('internal', words), requestId, headers['accept']);
+  return faultResponse(name, new Fault('internal', words), told);
 }
 
 const hopByHop = new Set([

@@ -49,6 +49,8 @@ export interface Route {
   readonly until?: string;
   /** First microversion that has this route; earlier ones get 404. */
   readonly since?: string;
+  /** True where HEAD is answered as GET is, though the service as a whole has no HEAD. */
+  readonly head?: boolean;
 }
 
 /** `route('GET /servers/{server_id}', 'reader', show)` */
@@ -56,8 +58,8 @@ export function route(
   methodAndPath: string,
   needs: Persona,
   run: Answer,
-  range: { since?: string; until?: string } = {},
+  more: Pick<Route, 'since' | 'until' | 'head'> = {},
 ): Route {
   const space = methodAndPath.indexOf(' ');
-  return { method: methodAndPath.slice(0, space), path: methodAndPath.slice(space + 1), needs, run, ...range };
+  return { method: methodAndPath.slice(0, space), path: methodAndPath.slice(space + 1), needs, run, ...more };
 }

@@ -4,9 +4,11 @@ import { Fault } from './faults.js';
 import { atLeast, type Microversion } from './microversion.js';
 import { formatMicroversion } from './microversion.js';
 import type { Route } from './route.js';
+import type { ServiceName } from './service.js';
+import { unrouted, type Unrouted } from './unrouted.js';
 
 /** What a path is found by; tables that are not behind the front door have rows of their own. */
-export type Findable = Pick<Route, 'method' | 'path' | 'since' | 'until'>;
+export type Findable = Pick<Route, 'method' | 'path' | 'since' | 'until' | 'head'>;
 
 export interface Match<R extends Findable> {
   readonly route: R;
@@ -16,10 +18,11 @@ export interface Match<R extends Findable> {
 export class Router<R extends Findable = Route> {
   // One entry a path, whatever the method: so a 405 can name the methods that path does have.
   private readonly paths;
+  private readonly habits: Unrouted;
 
-  /** @param ignoreTrailingSlash as Neutron does, alone among the services */
-  constructor(routes: readonly R[], ignoreTrailingSlash = false) {
-    this.paths = findMyWay({ ignoreTrailingSlash, maxParamLength: 1024 });
+  constructor(routes: readonly R[], service: ServiceName) {
+    this.habits = unrouted[service];
+    this.paths = findMyWay({ ignoreTrailingSlash: this.habits.ignoresTrailingSlash ?? false, maxParamLength: 1024 });
     const byPath = new Map<string, Map<string, R>>();
     for (const route of routes) {
       const pattern = route.path.replace(/\{(\w+)\}/g, ':$1');
@@ -36,29 +39,32 @@ export class Router<R extends Findable = Route> {
     }
   }
 
-  /** @throws Fault 404 for an unknown path, 405 with Allow for a known path without that method. */
-  find(method: string, path: string, microversion: Microversion | undefined): Match<R> {
+  /** @throws Fault 404 for an unknown path; for a known path without that method 404 or 405, as the service does */
+  find(method: string, path: string): Match<R> {
     const found = this.paths.find('GET', path);
-    if (!found) throw new Fault('not-found', 'The resource could not be found.');
-    const methods = found.store as Map<string, R>;
-    const route = methods.get(method) ?? (method === 'HEAD' ? methods.get('GET') : undefined);
-    if (!route) {
-      const allow = [...methods.keys()].sort().join(', ');
-      throw new Fault('method-not-allowed', `The method ${method} is not allowed for this resource.`, {
-        headers: { allow },
-      });
+    // A last `{id}` would match nothing, too.
+    if (!found || (path.length > 1 && path.endsWith('/') && !this.habits.ignoresTrailingSlash)) {
+      throw this.habits.noPath();
     }
-    if (microversion) this.checkRange(route, microversion);
+    const methods = found.store as Map<string, R>;
+    const route = methods.get(method) ?? (method === 'HEAD' ? this.headOf(methods.get('GET')) : undefined);
+    if (!route) throw this.habits.noMethod(method, [...methods.keys()], path);
     const params: Record<string, string> = {};
     const names = [...route.path.matchAll(/\{(\w+)\}/g)].map((name) => name[1] ?? '');
     Object.values(found.params).forEach((value, at) => (params[names[at] ?? ''] = value ?? ''));
     return { route, params };
   }
 
-  private checkRange(route: R, asked: Microversion): void {
-    const late = route.until !== undefined && atLeast(asked, route.until) && formatMicroversion(asked) !== route.until;
-    if (late || (route.since !== undefined && !atLeast(asked, route.since))) {
-      throw new Fault('not-found', 'The resource could not be found.');
-    }
+  private headOf(get: R | undefined): R | undefined {
+    return get?.head || this.habits.headIsGet ? get : undefined;
+  }
+}
+
+/** @throws Fault 404 where the route is not yet, or no longer, in the microversion that is asked for */
+export function requireInRange({ since, until }: Findable, asked: Microversion | undefined): void {
+  if (!asked) return;
+  const late = until !== undefined && atLeast(asked, until) && formatMicroversion(asked) !== until;
+  if (late || (since !== undefined && !atLeast(asked, since))) {
+    throw new Fault('not-found', 'The resource could not be found.');
   }
 }

@@ -10,6 +10,8 @@ export interface Service {
   readonly project: string;
   /** Version prefix of every API call below the service's root (`/v2.1`); '' where there is none. */
   readonly version: string;
+  /** Prefixes of the same API without microversions (Nova's `/v2`). */
+  readonly legacyVersions?: readonly string[];
   /** True where clients may (Nova) or do (Cinder) put a project id behind the version. */
   readonly projectInPath: boolean;
   /** What clients may put behind any path without a meaning (`/networks.json`). */
@@ -25,6 +27,7 @@ const services = {
     types: ['compute'],
     project: 'nova',
     version: '/v2.1',
+    legacyVersions: ['/v2'],
     projectInPath: true,
     microversions: { header: 'compute', min: '2.1', max: '2.93' },
   },

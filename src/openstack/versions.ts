@@ -5,43 +5,79 @@ import type { Service } from './service.js';
 const updated = '2013-07-23T11:33:21Z';
 const self = (href: string) => [{ rel: 'self', href }];
 
+/** A version document, and what has to be true before it is shown. */
+export interface VersionDocument {
+  readonly response: OpenStackResponse;
+  /** False where the document is not under the microversions it tells of. */
+  readonly microversioned: boolean;
+  /** Documents below a service's token check are 401 without one, like everything there. */
+  readonly needsToken: boolean;
+  /** Nova, Cinder and Glance do not look at the method. */
+  readonly getOnly: boolean;
+}
+
+const document = (response: OpenStackResponse, more: Partial<VersionDocument> = {}): VersionDocument => ({
+  response,
+  microversioned: false,
+  needsToken: false,
+  getOnly: false,
+  ...more,
+});
+
 /**
  * The answer to `GET <service>/` or `GET <service>/v3/`; undefined where the path is no version document.
  * @param rest path below the service's root, e.g. `/`, `/v2.1/`, `/v2.1/{project_id}/`
  * @param url the service's root as the caller sees it
  */
-export function versionDocument(service: Service, rest: string, url: string): OpenStackResponse | undefined {
+export function versionDocument(service: Service, rest: string, url: string): VersionDocument | undefined {
   const path = rest.replace(/\/+$/, '');
   switch (service.name) {
     case 'compute':
-      if (path === '') return json(200, { versions: [novaV2(url), novaV21(service, url)] });
-      if (/^\/v2\.1(\/[0-9a-f-]{32,36})?$/.test(path))
-        return json(200, { version: { ...novaV21(service, url), links: documented(`${url}/v2.1/`), ...mediaTypes } });
-      if (/^\/v2(\/[0-9a-f-]{32,36})?$/.test(path)) return json(200, { version: { ...novaV2(url), ...mediaTypes } });
-      return undefined;
-    case 'volume':
-      if (path === '') return json(300, { versions: [cinderV3(service, url)] });
-      if (/^\/v3(\/[0-9a-f-]{32,36})?$/.test(path)) return json(200, { versions: [cinderV3(service, url)] });
-      return undefined;
+      return novaDocument(service, rest, url);
+    case 'volume': {
+      const versions = { versions: [cinderV3(service, url)] };
+      if (path === '') return document(json(300, versions), { microversioned: true });
+      if (path !== '/v3') return undefined;
+      const found = rest === '/v3' ? redirect(`${url}/v3/`) : json(200, versions);
+      return document(found, { microversioned: rest !== '/v3', needsToken: true });
+    }
     case 'network':
-      if (path === '') return json(200, { versions: [{ id: 'v2.0', status: 'CURRENT', links: self(`${url}/v2.0/`) }] });
-      return undefined;
+      if (path !== '') return undefined;
+      return document(json(200, { versions: [{ id: 'v2.0', status: 'CURRENT', links: self(`${url}/v2.0/`) }] }), { getOnly: true });
     case 'image':
-      if (path === '') return json(300, glanceVersions(url));
-      if (path === '/versions') return json(200, glanceVersions(url));
-      return undefined;
+      if (path === '/versions') return document(json(200, glanceVersions(url)));
+      if (rest === '/v2') return document(redirect(`${url}/v2/`), { needsToken: true });
+      // Whatever is no version of the API is answered with those that there are.
+      return rest.startsWith('/v2/') ? undefined : document(json(300, glanceVersions(url)));
     case 'placement':
-      if (path === '') return json(200, { versions: [placementV1(service)] });
-      return undefined;
+      if (path !== '') return undefined;
+      return document(json(200, { versions: [placementV1(service)] }), { microversioned: true, getOnly: true });
     case 'identity':
       return undefined; // the real Keystone's own, its links rewritten
   }
+} // prettier-ignore
+
+/** `/v2` is the API as it was before microversions. Below a project there is one for the newer API alone. */
+function novaDocument(service: Service, rest: string, url: string): VersionDocument | undefined {
+  const path = rest.replace(/\/+$/, '');
+  if (path === '') return document(json(200, { versions: [novaV2(url), novaV21(service, url)] }));
+  if (path === '/v2') return document(json(200, { version: { ...novaV2(url), ...described(`${url}/v2/`, '2') } }));
+  const ofProject = /^\/v2\.1\/[0-9a-f-]+\/$/.test(rest);
+  if (path !== '/v2.1' && !ofProject) return undefined;
+  const version = { ...novaV21(service, url), ...described(`${url}/v2.1/`, '2.1') };
+  return document(json(200, { version }), { microversioned: true, needsToken: ofProject, getOnly: ofProject });
 }
 
-const documented = (href: string) => [
-  ...self(href),
-  { rel: 'describedby', type: 'text/html', href: 'http://docs.openstack.org/' },
-];
+const redirect = (location: string): OpenStackResponse => ({
+  status: 302,
+  headers: { location, 'content-type': 'text/plain; charset=utf8' },
+  body: Buffer.alloc(0),
+});
+
+const described = (href: string, version: string) => ({
+  links: [...self(href), { rel: 'describedby', type: 'text/html', href: 'http://docs.openstack.org/' }],
+  'media-types': [{ base: 'application/json', type: `application/vnd.openstack.compute+json;version=${version}` }],
+});
 
 const novaV21 = (service: Service, url: string) => ({
   id: 'v2.1',
@@ -60,10 +96,6 @@ const novaV2 = (url: string) => ({
   updated: '2011-01-21T11:33:21Z',
   links: self(`${url}/v2/`),
 });
-
-const mediaTypes = {
-  'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.compute+json;version=2.1' }],
-};
 
 const cinderV3 = (service: Service, url: string) => ({
   id: 'v3.0',

@@ -2,7 +2,6 @@
 import { route, type Route } from '../openstack/route.js';
 import { passToHome } from '../routing/any-site.js';
 import type { World } from '../routing/world.js';
-import { asCinderRoutes } from '../openstack/cinder-routes.js';
 import { attachmentRoutes } from './attachment-routes.js';
 import { backupRoutes } from './backups/backup-routes.js';
 import { consistencyGroupRoutes } from './groups/consistency-group-routes.js';
@@ -18,25 +17,24 @@ import { defaultTypeRoutes, groupTypeRoutes, qosRoutes, volumeTypeRoutes } from 
 import { volumeRoutes as volumes } from './volumes/volume-routes.js';
 import { listZones } from './zones.js';
 
-export const volumeRoutes = (world: World): Route[] =>
-  asCinderRoutes([
-    ...volumes(world).map(orPromisedVolume(world)),
-    ...snapshotRoutes(world),
-    ...backupRoutes(world),
-    ...groupRoutes(world),
-    ...consistencyGroupRoutes(world),
-    ...transferRoutes(world),
-    ...attachmentRoutes(world),
-    ...messageRoutes(world),
-    ...volumeTypeRoutes(world),
-    ...groupTypeRoutes(world),
-    ...qosRoutes(world),
-    ...defaultTypeRoutes(world),
-    ...quotaRoutes(world),
-    ...operatorRoutes(world),
-    ...manageRoutes(world),
-    route('GET /os-availability-zone', 'reader', listZones(world)),
-    route('GET /extensions', 'reader', passToHome(world)),
-    route('GET /extensions/{alias}', 'reader', passToHome(world)),
-    route('GET /resource_filters', 'reader', passToHome(world), { since: '3.33' }),
-  ]);
+export const volumeRoutes = (world: World): Route[] => [
+  ...volumes(world).map(orPromisedVolume(world)),
+  ...snapshotRoutes(world),
+  ...backupRoutes(world),
+  ...groupRoutes(world),
+  ...consistencyGroupRoutes(world),
+  ...transferRoutes(world),
+  ...attachmentRoutes(world),
+  ...messageRoutes(world),
+  ...volumeTypeRoutes(world),
+  ...groupTypeRoutes(world),
+  ...qosRoutes(world),
+  ...defaultTypeRoutes(world),
+  ...quotaRoutes(world),
+  ...operatorRoutes(world),
+  ...manageRoutes(world),
+  route('GET /os-availability-zone', 'reader', listZones(world)),
+  route('GET /extensions', 'reader', passToHome(world)),
+  route('GET /extensions/{alias}', 'reader', passToHome(world)),
+  route('GET /resource_filters', 'reader', passToHome(world), { since: '3.33' }),
+];

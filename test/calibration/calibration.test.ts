@@ -22,13 +22,6 @@ interface Deviation {
 
 /** Where the simulated cloud is known to answer otherwise. */
 const deviations: Readonly<Record<string, Deviation>> = {
-  'the version document': { why: 'the front door answers it before it looks at microversions', headers: 'differ' },
-  'a microversion that is too new': { why: 'Nova repeats what it refused', headers: 'differ' },
-  'a path that is not there': {
-    why: 'the router in front of Nova refuses in words of its own',
-    headers: 'differ',
-    body: ['code is missing', 'message is missing', 'title is missing', 'itemNotFound is too much'],
-  },
   images: {
     why: 'locations are shown where the operator wants it, and uploaders add properties',
     body: [

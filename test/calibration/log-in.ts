@@ -33,3 +33,20 @@ export async function logIn({ authUrl, region, ...account }: Login, patienceMs: 
 
 const rootOf = (catalog: readonly CatalogEntry[], service: Service, region: string): string =>
   serviceRoot(endpointUrls(catalog, service, region, 'internal')[0] ?? '');
+
+/** As the usual OS_* variables say. @throws Error for one that is not set */
+export function logInFromEnvironment(patienceMs = 3_000): Promise<Cloud> {
+  const need = (name: string): string => {
+    const value = process.env[name];
+    if (!value) throw new Error(`${name} is not set`);
+    return value;
+  };
+  const account = {
+    authUrl: need('OS_AUTH_URL'),
+    username: need('OS_USERNAME'),
+    password: need('OS_PASSWORD'),
+    projectName: need('OS_PROJECT_NAME'),
+    region: need('OS_REGION_NAME'),
+  };
+  return logIn(account, patienceMs);
+}

@@ -4,23 +4,8 @@
  * What is kept of the answers names no host, no id and no token.
  */
 import { converse } from './conversation.js';
-import { logIn } from './log-in.js';
+import { logInFromEnvironment } from './log-in.js';
 import { steps } from './steps.js';
 
-const need = (name: string): string => {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set`);
-  return value;
-};
-
-const cloud = await logIn(
-  {
-    authUrl: need('OS_AUTH_URL'),
-    username: need('OS_USERNAME'),
-    password: need('OS_PASSWORD'),
-    projectName: need('OS_PROJECT_NAME'),
-    region: need('OS_REGION_NAME'),
-  },
-  3_000,
-);
+const cloud = await logInFromEnvironment();
 for (const answer of await converse(cloud, steps)) process.stdout.write(`${JSON.stringify(answer)}\n`);

@@ -14,12 +14,16 @@ export function addAnswerHeaders(server: FastifyInstance): void {
     const service = splitServicePath((raw.url ?? '/').split('?')[0]!)?.service.name;
     const isEmpty = Buffer.isBuffer(payload) && payload.length === 0;
     if (service && isEmpty) sayEmpty(service, reply);
-    if (service === 'compute' && reply.statusCode >= 400) reply.header('content-type', errorType);
+    if (service === 'compute' && reply.statusCode >= 400 && isNovas(payload)) reply.header('content-type', errorType);
     // Cinder inherited this one from Nova.
     if (service === 'volume') reply.header('x-compute-request-id', reply.getHeader('x-openstack-request-id'));
     return payload;
   });
 }
+
+/** Neither keystonemiddleware's nor the router's, which stand in front of it. */
+const isNovas = (payload: unknown): boolean =>
+  Buffer.isBuffer(payload) && /^\{"(?!error"|message")/.test(payload.toString());
 
 function sayEmpty(service: ServiceName, reply: FastifyReply): void {
   const type = emptyTypes[service];

@@ -28,7 +28,7 @@ export interface BuiltInOptions {
 }
 
 export class BuiltInIdentity implements Identity {
-  private readonly router = new Router<IdentityRoute | OpenRoute>([...openRoutes, ...routes], true);
+  private readonly router = new Router<IdentityRoute | OpenRoute>([...openRoutes, ...routes], 'identity');
 
   private readonly secrets: SecretHasher;
 
@@ -117,7 +117,7 @@ export class BuiltInIdentity implements Identity {
     if (below === undefined) throw new Fault('not-found', 'The resource could not be found.');
     const missing = whatIsMissing(below);
     if (missing !== undefined) throw notBuilt(missing);
-    return this.router.find(method, below, undefined);
+    return this.router.find(method, below);
   }
 }
 

@@ -41,7 +41,10 @@ async function before(faults: Faults, request: FastifyRequest, reply: FastifyRep
   const refusal = refusalOf(faults, request, service);
   if (refusal && service) {
     request.raw.resume();
-    const { status, headers, body } = faultResponse(service.name, refusal, newRequestId(), request.headers.accept);
+    const { status, headers, body } = faultResponse(service.name, refusal, {
+      requestId: newRequestId(),
+      accept: request.headers.accept,
+    });
     return void reply.code(status).headers(headers).send(body);
   }
   if (faults.hitting('repeated-page', service?.name, method)) request.raw.url = withoutMarker(request.raw.url ?? '/');

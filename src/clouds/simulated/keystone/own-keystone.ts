@@ -43,7 +43,10 @@ export class OwnKeystone implements Keystone {
     const { id: userId } = this.accounts.addUser({ name: admin.username, defaultProjectId: projectId }, admin.password);
     this.accounts.assign(userId, projectId, this.accounts.roleNamed('admin').id);
     for (const project of projects) this.accounts.addProject(project);
-    this.router = new Router([...tokenRoutes(this), ...accountRoutes(this.accounts), ...catalogRoutes(this)]);
+    this.router = new Router(
+      [...tokenRoutes(this), ...accountRoutes(this.accounts), ...catalogRoutes(this)],
+      'identity',
+    );
   }
 
   /** Its tokens are not remembered: who has one logs in again. */
@@ -82,7 +85,7 @@ export class OwnKeystone implements Keystone {
     if (below === '') return json(300, { versions: { values: [version(url)] } });
     if (below === '/v3') return json(200, { version: version(url) });
     if (!below.startsWith('/v3/')) throw new Fault('not-found', 'The resource could not be found.');
-    const { route, params } = this.router.find(request.method, below.slice('/v3'.length), undefined);
+    const { route, params } = this.router.find(request.method, below.slice('/v3'.length));
     const token = this.tokens.find(request.headers['x-auth-token']);
     const admin = token !== undefined && isAdmin(this.rolesOf(token));
     if (route.needs !== 'nobody' && !token) throw refused();

@@ -31,12 +31,12 @@ export function quotaRoutes(state: NetworkState): Route[] {
       requireAdmin(asked, 'get_quota');
       const quotas = state.limits.projects().map((id) => ({ ...only(state.limits.of(id)), project_id: id, tenant_id: id }));
       return json(200, { quotas });
-    }),
-    route('GET /quotas/{project_id}', 'reader', async (asked) => json(200, { quota: only(state.limits.of(projectOf(asked))) })),
+    }, { head: true }),
+    route('GET /quotas/{project_id}', 'reader', async (asked) => json(200, { quota: only(state.limits.of(projectOf(asked))) }), { head: true }),
     route('GET /quotas/{project_id}/default', 'reader', async (asked) => {
       projectOf(asked);
       return json(200, { quota: only(usualLimits) });
-    }),
+    }, { head: true }),
     route('GET /quotas/{project_id}/details', 'reader', async (asked) => {
       const id = projectOf(asked);
       const limits = state.limits.of(id);

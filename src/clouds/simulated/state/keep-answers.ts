@@ -20,7 +20,10 @@ export function keepAnswers(server: FastifyInstance, keeper: Keeper): void {
       if (reads) return payload;
       const service = splitServicePath(request.url.split('?')[0]!)?.service.name ?? 'identity';
       const fault = new Fault('internal', 'What was asked for could not be written down: the disk is full or broken.');
-      const { status, headers, body } = faultResponse(service, fault, newRequestId(), request.headers.accept);
+      const { status, headers, body } = faultResponse(service, fault, {
+        requestId: newRequestId(),
+        accept: request.headers.accept,
+      });
       for (const name of ['location', 'content-length']) reply.removeHeader(name);
       reply.code(status).headers(headers);
       return body;

@@ -1,5 +1,4 @@
 /** Cinder's API of a simulated cloud. Paths are below /v3 and the project. */
-import { asCinderRoutes } from '../../../openstack/cinder-routes.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json } from '../../../openstack/message.js';
 import { route, type Route } from '../../../openstack/route.js';
@@ -27,27 +26,26 @@ export interface VolumeCloud {
   readonly volumes: Volumes;
 }
 
-export const volumeRoutes = ({ volumes }: VolumeCloud): Route[] =>
-  asCinderRoutes([
-    ...volumeCrud(volumes),
-    ...snapshotRoutes(volumes),
-    ...backupRoutes(volumes),
-    ...backupRecordRoutes(volumes),
-    ...typeRoutes(volumes),
-    ...qosRoutes(volumes),
-    ...transferRoutes(volumes),
-    ...groupTypeRoutes(volumes),
-    ...groupRoutes(volumes),
-    ...groupSnapshotRoutes(volumes),
-    ...attachmentRoutes(volumes),
-    ...quotaRoutes(volumes),
-    ...defaultTypeRoutes(volumes),
-    ...manageRoutes(volumes),
-    ...messageRoutes(volumes),
-    ...serviceRoutes(volumes),
-    ...hostRoutes(volumes),
-    ...documents(volumes),
-  ]);
+export const volumeRoutes = ({ volumes }: VolumeCloud): Route[] => [
+  ...volumeCrud(volumes),
+  ...snapshotRoutes(volumes),
+  ...backupRoutes(volumes),
+  ...backupRecordRoutes(volumes),
+  ...typeRoutes(volumes),
+  ...qosRoutes(volumes),
+  ...transferRoutes(volumes),
+  ...groupTypeRoutes(volumes),
+  ...groupRoutes(volumes),
+  ...groupSnapshotRoutes(volumes),
+  ...attachmentRoutes(volumes),
+  ...quotaRoutes(volumes),
+  ...defaultTypeRoutes(volumes),
+  ...manageRoutes(volumes),
+  ...messageRoutes(volumes),
+  ...serviceRoutes(volumes),
+  ...hostRoutes(volumes),
+  ...documents(volumes),
+];
 
 const extensions = [
   ['AvailabilityZones', 'os-availability-zone', 'Describe Availability Zones.'],

@@ -18,7 +18,7 @@ export function tagRoutes(state: NetworkState, collection: Collection): Route[] 
   const keep = (row: Row, tags: readonly string[]): void => state.change(tableOf(state, collection), row, { tags });
   const tag = ({ params }: Asked): string => text(255)(params['tag'] ?? '', 'tag') as string;
   return [
-    route(`GET ${path}/{id}/tags`, 'reader', async (asked) => json(200, { tags: tagsOf(seen(asked)) })),
+    route(`GET ${path}/{id}/tags`, 'reader', async (asked) => json(200, { tags: tagsOf(seen(asked)) }), { head: true }),
     route(`PUT ${path}/{id}/tags`, 'member', async (asked) => {
       const body = await asked.readJson();
       if (!('tags' in body)) throw badRequest('Invalid tags body');
@@ -30,10 +30,15 @@ export function tagRoutes(state: NetworkState, collection: Collection): Route[] 
       keep(own(asked), []);
       return noContent();
     }),
-    route(`GET ${path}/{id}/tags/{tag}`, 'reader', async (asked) => {
-      requireTag(seen(asked), tag(asked));
-      return noContent();
-    }),
+    route(
+      `GET ${path}/{id}/tags/{tag}`,
+      'reader',
+      async (asked) => {
+        requireTag(seen(asked), tag(asked));
+        return noContent();
+      },
+      { head: true },
+    ),
     route(`PUT ${path}/{id}/tags/{tag}`, 'member', async (asked) => {
       const row = own(asked);
       const name = tag(asked);
