@@ -1,5 +1,7 @@
 /** Lists that are put together from several sites, walked by pages: every row once, in the order of the whole list. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { send } from './cascade.js';
 import { startSimulatedCascade, type Ask, type SimulatedCascade } from './simulated-cascade.js';
 
 let cloud: SimulatedCascade;
@@ -145,4 +147,142 @@ describe('what projects used', () => {
     }
     await expectWalks({ ...listed, links: 'tenant_usages_links' }, 8);
   }); // prettier-ignore
+});
+
+describe('what the sites are asked for', () => {
+  const at = (zone: 'east' | 'west'): string => cloud[zone].url;
+  const make = async (zone: 'east' | 'west', path: string, body: object): Promise<Body> => {
+    const answer = await send('POST', at(zone) + path, { token: cloud.token, body });
+    expect(answer.status, answer.text).toBeLessThan(300);
+    return Object.values(answer.body)[0];
+  };
+  const listed = (path: string, keys: string, more: Partial<Listed> = {}): Listed =>
+    ({ ask: cloud.admin, path, rows: (body: Body) => body[keys], links: `${keys}_links`, ...more }); // prettier-ignore
+  const inTurn = [...zones, ...zones, 'east'] as const;
+
+  describe('of Neutron', () => {
+    beforeAll(async () => {
+      for (const [n, zone] of inTurn.entries()) {
+        const subnetpool = { name: `p${n % 3}`, prefixes: [`10.${n}.0.0/16`], default_prefixlen: 24 };
+        await make(zone, '/network/v2.0/subnetpools', { subnetpool });
+        await make(zone, '/network/v2.0/qos/policies', { policy: { name: `q${n % 2}` } });
+        await make(zone, '/network/v2.0/networks', { network: { name: `n${n}` } });
+      }
+      const { kinds, reader, sites } = cloud.cascade.world;
+      for (const site of sites.all()) await reader.readAll(kinds.get('network')!, site);
+    });
+
+    const names = 'name=p0&name=p1&name=p2';
+    test.each([
+      ['/subnetpools', 'subnetpools', names],
+      ['/subnetpools', 'subnetpools', `${names}&sort_key=name&sort_dir=desc`],
+      ['/subnetpools', 'subnetpools', `${names}&sort_key=name&sort_dir=asc&fields=id`],
+      ['/qos/policies', 'policies', 'name=q0&name=q1'],
+      ['/networks', 'networks', [...inTurn.keys()].map((n) => `name=n${n}`).join('&')],
+    ])('%s %s?%s', async (path, keys, query) => {
+      await expectWalks(listed(`/network/v2.0${path}?${query}`, keys), 5);
+    });
+
+    test('fields that were not asked for are not shown, and pages without ids still follow each other', async () => {
+      const path = `/network/v2.0/subnetpools?${names}&fields=prefixes`;
+      const byPrefix = listed(path, 'subnetpools', { rows: (body) => body.subnetpools.map((row: Row) => ({ id: String(row['prefixes']), fields: Object.keys(row) })) });
+      const { body } = await cloud.admin(`GET ${path}&limit=2`);
+      expect(body.subnetpools.map(Object.keys)).toEqual([['prefixes'], ['prefixes']]);
+      const all = await whole(byPrefix);
+      for (const limit of [1, 2, 3]) expect(await walked(byPrefix, limit, 'link')).toEqual(all);
+    }); // prettier-ignore
+
+    test('backwards', async () => {
+      const path = `/network/v2.0/subnetpools?${names}&fields=id`;
+      const all = (await whole(listed(path, 'subnetpools'))) as string[];
+      const back = async (marker: string) => idsIn(listed(path, 'subnetpools'), (await cloud.admin(`GET ${path}&limit=2&page_reverse=true${marker}`)).body); // prettier-ignore
+      expect(await back('')).toEqual(all.slice(3));
+      expect(await back(`&marker=${all[3]}`)).toEqual(all.slice(1, 3));
+      expect(await back(`&marker=${all[1]}`)).toEqual(all.slice(0, 1));
+    });
+
+    test('a marker that the filter leaves out marks a place; one that is nowhere is taken no notice of', async () => {
+      const all = (await whole(listed(`/network/v2.0/subnetpools?${names}`, 'subnetpools'))) as string[];
+      const { body } = await cloud.admin(`GET /network/v2.0/subnetpools/${all[1]}`);
+      const others = ['p0', 'p1', 'p2'].filter((name) => name !== body.subnetpool.name).map((name) => `name=${name}`).join('&'); // prettier-ignore
+      const path = `/network/v2.0/subnetpools?${others}&fields=id`;
+      const rest = (await whole(listed(path, 'subnetpools'))) as string[];
+      const after = idsIn(listed(path, 'subnetpools'), (await cloud.admin(`GET ${path}&limit=9&marker=${all[1]}`)).body);
+      expect(after).toEqual(rest.filter((id) => all.indexOf(id) > 1));
+      const nowhere = await cloud.admin(`GET ${path}&limit=9&marker=nowhere`);
+      expect(idsIn(listed(path, 'subnetpools'), nowhere.body)).toEqual(rest);
+    }); // prettier-ignore
+
+    // Answers of a real Neutron (Zed).
+    test.each([
+      ['networks', 404, 'Network nope could not be found.'],
+      ['routers', 404, 'Router nope could not be found'],
+      ['subnets', 200, undefined],
+      ['security-groups', 200, undefined],
+      ['floatingips', 200, undefined],
+    ])('a marker of %s that is nowhere', async (collection, status, message) => {
+      const answer = await cloud.admin(`GET /network/v2.0/${collection}?limit=1&marker=nope`);
+      expect([answer.status, answer.body.NeutronError?.message]).toEqual([status, message]);
+    });
+
+    test.each(['agents', 'rbac-policies'])('%s have no pages', async (collection) => {
+      const keys = collection.replace('-', '_');
+      const { body } = await cloud.admin(`GET /network/v2.0/${collection}?limit=1&marker=nope`);
+      expect(Object.keys(body)).toEqual([keys]);
+      const everything = await cloud.admin(`GET /network/v2.0/${collection}`);
+      expect(body).toEqual(everything.body);
+    });
+  });
+
+  describe('of Cinder', () => {
+    beforeAll(async () => {
+      const groupType = (await cloud.admin('POST /volume/v3/group_types', { group_type: { name: 'together' } })).body.group_type.id; // prettier-ignore
+      const volumeType = (await cloud.admin('POST /volume/v3/types', { volume_type: { name: 'fast' } })).body.volume_type.id; // prettier-ignore
+      for (const [n, zone] of inTurn.entries()) {
+        const volume = { name: `v${n % 3}`, size: 1, availability_zone: zone };
+        const { id } = (await ann('POST /volume/v3/volumes', { volume })).body.volume;
+        await cloud.until(() => ann(`GET /volume/v3/volumes/${id}`), (body) => body.volume.status === 'available');
+        const { status: snapped } = await ann('POST /volume/v3/snapshots', { snapshot: { volume_id: id, name: `s${n}` } });
+        const { status: attached } = await ann('POST /volume/v3/attachments', { attachment: { volume_uuid: id, instance_uuid: made() } }); // prettier-ignore
+        const spare = (await ann('POST /volume/v3/volumes', { volume: { size: 1, availability_zone: zone, name: 'spare' } })).body.volume.id; // prettier-ignore
+        await cloud.until(() => ann(`GET /volume/v3/volumes/${spare}`), (body) => body.volume.status === 'available');
+        const { status: offered } = await ann('POST /volume/v3/volume-transfers', { transfer: { volume_id: spare, name: `t${n % 2}` } }); // prettier-ignore
+        const group = { name: `g${n % 3}`, group_type: groupType, volume_types: [volumeType], availability_zone: zone };
+        const { status: grouped } = await ann('POST /volume/v3/groups', { group });
+        expect([snapped, attached, offered, grouped]).toEqual([202, 200, 202, 202]);
+      }
+    }, 60_000); // prettier-ignore
+    const made = (): string => randomUUID();
+
+    test.each([
+      ['/groups', 'groups', 'group_links', ''],
+      ['/groups/detail', 'groups', 'group_links', ''],
+      ['/groups', 'groups', 'group_links', 'sort=name:asc'],
+      ['/groups/detail', 'groups', 'group_links', 'sort_key=created_at&sort_dir=asc'],
+      ['/attachments', 'attachments', undefined, ''],
+      ['/volume-transfers', 'transfers', 'transfers_links', ''],
+      ['/volume-transfers/detail', 'transfers', 'transfers_links', ''],
+      ['/volume-transfers/detail', 'transfers', 'transfers_links', 'sort=name:desc'],
+      ['/volumes', 'volumes', 'volumes_links', 'status=reserved'],
+      ['/volumes/detail', 'volumes', 'volumes_links', 'sort=name:asc&status=reserved'],
+      ['/snapshots', 'snapshots', 'snapshots_links', ''],
+      ['/snapshots/detail', 'snapshots', 'snapshots_links', 'sort=id:asc'],
+    ])('%s, %s, %s, %s', async (path, keys, links, query) => {
+      const { links: _none, ...rest } = listed(`/volume/v3${path}?${query}`, keys, { ask: ann });
+      await expectWalks(links ? { ...rest, links } : rest, 5);
+    });
+
+    test('brief lists are in the order of detailed ones', async () => {
+      for (const [path, keys] of [['groups', 'groups'], ['volume-transfers', 'transfers']] as const) {
+        const [brief, detailed] = [listed(`/volume/v3/${path}`, keys, { ask: ann }), listed(`/volume/v3/${path}/detail`, keys, { ask: ann })]; // prettier-ignore
+        expect(await whole(brief)).toEqual(await whole(detailed));
+      }
+    }); // prettier-ignore
+
+    test('an unknown marker is refused as the thing itself would be', async () => {
+      const nowhere = randomUUID();
+      const { status, body } = await ann(`GET /volume/v3/groups?marker=${nowhere}`);
+      expect([status, body.itemNotFound.message]).toEqual([404, `Group ${nowhere} could not be found.`]);
+    });
+  });
 });

@@ -3,7 +3,9 @@ import { Fault } from '../openstack/faults.js';
 import { bodyOf, json } from '../openstack/message.js';
 import type { Answer } from '../openstack/route.js';
 import type { Body } from '../resources/kind.js';
-import { askAll, sortOut } from '../routing/hear.js';
+import { answeringSites, sortOut } from '../routing/hear.js';
+import { rowOrder } from '../routing/row-order.js';
+import { hearWholeLists } from '../routing/whole-lists.js';
 import type { World } from '../routing/world.js';
 import { imageLimit, pageLinks } from './image-pages.js';
 
@@ -11,15 +13,16 @@ export function listTasks(world: World): Answer {
   return async (asked) => {
     const limit = imageLimit(asked);
     const query = new URLSearchParams(asked.rawQuery);
-    query.delete('marker');
+    for (const name of ['marker', 'limit']) query.delete(name);
     query.set('limit', '1000');
-    const { answers, refusal } = sortOut(await askAll(world, asked, query.toString()));
+    const sites = answeringSites(world, 'image');
+    const { answers, refusal } = sortOut(await hearWholeLists(asked, sites, { keys: 'tasks', query }));
     if (refusal) return refusal;
-    const direction = query.get('sort_dir') === 'asc' ? 1 : -1;
-    const key = query.get('sort_key') ?? 'created_at';
+    const direction = query.get('sort_dir') === 'asc' ? 'asc' : 'desc';
+    const keys = [query.get('sort_key') ?? 'created_at', 'created_at', 'id'];
     const rows = answers
       .flatMap(({ response }) => (bodyOf(response) as { tasks?: Body[] } | undefined)?.tasks ?? [])
-      .sort((a, b) => direction * String(a[key] ?? '').localeCompare(String(b[key] ?? '')));
+      .sort(rowOrder(keys.map((key) => ({ key, direction }))));
     const marker = asked.query.get('marker');
     const from = marker === null ? 0 : rows.findIndex((row) => row['id'] === marker) + 1;
     if (marker !== null && from === 0) throw new Fault('bad-request', `No task found with ID ${marker}`);

@@ -25,6 +25,10 @@ export interface Collection {
   readonly tags?: string;
   /** Kind whose ids these resources go by, where they have none of their own. */
   readonly idsOf?: string;
+  /** What identifies one of it in a page's marker. @default id */
+  readonly primaryKey?: string;
+  /** Its lists have no pages: Neutron takes no notice of limit and marker. */
+  readonly isPageless?: boolean;
   /** Lists come from the inventory, which a feed keeps; the rest asks the sites each time. */
   readonly followed?: boolean;
 }

@@ -70,7 +70,7 @@ const coreCollections: readonly Collection[] = [
   },
   {
     path: '/rbac-policies', kind: 'rbac_policy', key: 'rbac_policy', keys: 'rbac_policies', verbs: all,
-    fields: fields.rbac_policy, followed: true,
+    fields: fields.rbac_policy, followed: true, isPageless: true,
   },
   {
     path: '/subnetpools', kind: 'subnetpool', key: 'subnetpool', keys: 'subnetpools', verbs: all, fields: fields.subnetpool,
@@ -93,7 +93,7 @@ const coreCollections: readonly Collection[] = [
   },
   ...qosRules.map(qosAlias),
   {
-    path: '/agents', kind: 'network_agent', key: 'agent', keys: 'agents', verbs: ['G', 'GUD'], fields: fields.none,
+    path: '/agents', kind: 'network_agent', key: 'agent', keys: 'agents', verbs: ['G', 'GUD'], fields: fields.none, isPageless: true,
     nested: [
       { path: 'dhcp-networks', verbs: ['GC', 'D'], key: '', fields: actionFields.network },
       { path: 'l3-routers', verbs: ['GC', 'D'], key: '', fields: actionFields.router },
@@ -130,6 +130,7 @@ const coreCollections: readonly Collection[] = [
   {
     path: '/network-ip-availabilities', kind: 'network_ip_availability', key: 'network_ip_availability',
     keys: 'network_ip_availabilities', verbs: ['G', 'G'], fields: fields.none, idsOf: 'network',
+    primaryKey: 'network_id',
   },
   { path: '/floatingip_pools', kind: 'floating_ip_pool', key: 'floatingip_pool', keys: 'floatingip_pools', verbs: ['G', ''], fields: fields.none },
 ];

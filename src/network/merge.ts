@@ -1,20 +1,81 @@
-/** Lists of collections that no feed follows: the sites are asked, and pages have the links that Neutron gives. */
-import { bodyOf, isOk, withBody } from '../openstack/message.js';
-import type { Answer } from '../openstack/route.js';
+/** Lists of collections that no feed follows: the sites are asked; order, pages and links are made here over all of them. */
+import { bodyOf, withBody } from '../openstack/message.js';
+import type { Answer, Asked } from '../openstack/route.js';
 import type { Body } from '../resources/kind.js';
-import { mergeList } from '../routing/merge.js';
-import type { World } from '../routing/world.js';
+import { answeringSites, sortOut } from '../routing/hear.js';
+import { ownerOf } from '../routing/owner.js';
+import { rowOrder, type RowOrder, type RowSort } from '../routing/row-order.js';
+import { hearWholeLists } from '../routing/whole-lists.js';
+import { kindNamed, type World } from '../routing/world.js';
+import { bodyOfRow } from '../resources/inventory.js';
 import type { Collection } from './collection.js';
-import { listBody, pageOf } from './pages.js';
+import { listBody, noPage, pageOf, type Page } from './pages.js';
 
-export function listMerged(world: World, { kind, keys }: Collection): Answer {
-  const merge = mergeList(world, kind);
+export function listMerged(world: World, collection: Collection): Answer {
+  const { keys, primaryKey = 'id' } = collection;
   return async (asked) => {
-    const page = pageOf(asked.query);
-    const response = await merge(asked);
-    const rows = (bodyOf(response) as Body | undefined)?.[keys];
-    if (!isOk(response) || !Array.isArray(rows) || page.limit === undefined) return response;
-    const ids = rows.map((row: Body) => String(row['id'] ?? ''));
-    return withBody(response, listBody(asked, keys, rows as Body[], ids, page));
+    const page = collection.isPageless ? noPage : pageOf(asked.query);
+    const sort = sortAsked(asked.query, primaryKey);
+    const { query, added } = questionTo(asked, sort);
+    const sites = answeringSites(world, 'network');
+    const { answers, refusal } = sortOut(await hearWholeLists(asked, sites, { keys, query, id: primaryKey }));
+    if (refusal) return refusal;
+    const rows = answers.flatMap(({ response }) => ((bodyOf(response) as Body | undefined)?.[keys] ?? []) as Body[]);
+    const order = rowOrder(sort);
+    const ordered = withoutRepeats(rows, primaryKey).sort(order);
+    const shown = cut(ordered, page, order, await placeOf(world, asked, collection, ordered, page.marker));
+    const ids = shown.map((row) => String(row[primaryKey] ?? ''));
+    const bodies = shown.map((row) => Object.fromEntries(Object.entries(row).filter(([key]) => !added.includes(key))));
+    return withBody(answers[0]!.response, listBody(asked, keys, bodies, ids, page));
   };
+}
+
+/** The keys that were asked for, then the id, as Neutron adds it. Each site refuses keys that it cannot sort by. */
+function sortAsked(query: URLSearchParams, primaryKey: string): RowSort[] {
+  const directions = query.getAll('sort_dir').filter(Boolean);
+  const sort = query.getAll('sort_key').filter(Boolean).map((key, at): RowSort => ({ key, direction: directions[at] === 'desc' ? 'desc' : 'asc' })); // prettier-ignore
+  return sort.some(({ key }) => key === primaryKey) ? sort : [...sort, { key: primaryKey, direction: 'asc' }];
+}
+
+/** Whole lists, with the fields that they are sorted by, which are not shown where they were not asked for. */
+function questionTo(asked: Asked, sort: readonly RowSort[]) {
+  const query = new URLSearchParams(asked.rawQuery);
+  for (const name of ['limit', 'marker', 'page_reverse']) query.delete(name);
+  const fields = query.getAll('fields').filter(Boolean);
+  const added = fields.length > 0 ? sort.map(({ key }) => key).filter((key) => !fields.includes(key)) : [];
+  for (const key of added) query.append('fields', key);
+  return { query, added };
+}
+
+function withoutRepeats(rows: readonly Body[], primaryKey: string): Body[] {
+  const seen = new Set<unknown>();
+  return rows.filter((row) => {
+    const id = row[primaryKey];
+    if (id === undefined) return true;
+    const isNew = !seen.has(id);
+    seen.add(id);
+    return isNew;
+  });
+}
+
+/** A marker that the filters leave out still marks a place; of one that is nowhere Neutron takes no notice. */
+async function placeOf(
+  world: World,
+  asked: Asked,
+  { kind, primaryKey = 'id' }: Collection,
+  rows: readonly Body[],
+  marker: string | undefined,
+): Promise<Body | undefined> {
+  if (marker === undefined) return undefined;
+  const listed = rows.find((row) => row[primaryKey] === marker);
+  if (listed) return listed;
+  const owner = await ownerOf(world, asked, kindNamed(world, kind), marker);
+  const row = owner && (await world.inventory.find(kind, marker));
+  return row && bodyOfRow(row);
+}
+
+function cut(rows: readonly Body[], { limit, reverse }: Page, order: RowOrder, place: Body | undefined): Body[] {
+  if (limit === undefined) return [...rows];
+  const rest = place ? rows.filter((row) => (reverse ? order(row, place) < 0 : order(row, place) > 0)) : [...rows];
+  return reverse ? rest.slice(-limit) : rest.slice(0, limit);
 }

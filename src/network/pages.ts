@@ -17,6 +17,8 @@ export interface Page {
   readonly reverse: boolean;
 }
 
+export const noPage: Page = { limit: undefined, marker: undefined, reverse: false };
+
 /** @throws Fault 400 for a limit that is no whole number of at least 0 */
 export function pageOf(query: URLSearchParams): Page {
   const text = query.get('limit') ?? '0';
@@ -26,7 +28,7 @@ export function pageOf(query: URLSearchParams): Page {
   }
   const limit = Math.min(Number(text), maxRows);
   const reverse = (query.get('page_reverse') ?? '').toLowerCase() === 'true';
-  if (limit === 0) return { limit: undefined, marker: undefined, reverse: false };
+  if (limit === 0) return noPage;
   return { limit, marker: idAsKept(query.get('marker') ?? '') || undefined, reverse };
 }
 

@@ -1,69 +1,65 @@
-/**
- * Lists of kinds that have no feed: every answering site is asked in the caller's name and the answers are put together.
- * The sites filter, so that every filter they know works; order and pages are made here, over all of them.
- */
+/** Nova's lists of what other services have, up to 2.35: the sites' lists, one after the other, cut into pages here. */
+import { Fault } from '../openstack/faults.js';
 import { bodyOf, withBody } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
-import { Fault } from '../openstack/faults.js';
 import type { Body } from '../resources/kind.js';
-import { askAll, sortOut } from './hear.js';
-import { kindNamed, type World } from './world.js';
+import { answeringSites, sortOut } from './hear.js';
+import { nextLink, pageLimit } from './paging.js';
+import { hearWholeLists } from './whole-lists.js';
+import type { World } from './world.js';
 
-/** `mergeList(world, 'qos_policy')`: `{policies: [...]}` of all sites in one. */
-export const mergeList = (world: World, kindName: string): Answer => mergeLists(world, kindNamed(world, kindName).keys);
-
-/** The same for a list known by its key alone, in whatever service the request is for. */
-export function mergeLists(world: World, keys: string): Answer {
+/**
+ * `mergeLists(world, 'volumes', 'offset')`: `{volumes: [...]}` of all sites in one.
+ * @param step how pages are asked for; without one there are none, and Nova takes no notice of a limit
+ * @see openstack/nova:nova/api/openstack/common.py limited
+ */
+export function mergeLists(world: World, keys: string, step?: 'marker' | 'offset'): Answer {
   return async (asked) => {
-    const { pageless, limit, marker, sort } = takePaging(asked);
-    const { answers, refusal } = sortOut(await askAll(world, asked, pageless));
+    const query = new URLSearchParams(asked.rawQuery);
+    for (const name of ['limit', 'marker', 'offset']) query.delete(name);
+    const page = step && pageAsked(asked, step);
+    const sites = answeringSites(world, asked.service.name);
+    const { answers, refusal } = sortOut(await hearWholeLists(asked, sites, { keys, query, step: step ?? 'marker' }));
     if (refusal) return refusal;
-    const seen = new Set<unknown>();
-    const rows: Body[] = [];
-    for (const { response } of answers) {
-      for (const row of ((bodyOf(response) as Body | undefined)?.[keys] ?? []) as Body[]) {
-        if (row['id'] !== undefined && seen.has(row['id'])) continue;
-        seen.add(row['id']);
-        rows.push(row);
-      }
-    }
-    const page = pageOf(sorted(rows, sort), marker, limit);
-    return withBody(answers[0]!.response, { [keys]: page });
+    const rows = withoutRepeats(
+      answers.flatMap(({ response }) => ((bodyOf(response) as Body | undefined)?.[keys] ?? []) as Body[]),
+    );
+    if (!page) return withBody(answers[0]!.response, { [keys]: rows });
+    const from = page.offset + (page.marker === undefined ? 0 : placeAfter(rows, page.marker));
+    const shown = rows.slice(from, from + page.limit);
+    const last = step === 'marker' && shown.length === page.limit ? shown.at(-1) : undefined;
+    const links = last ? { [`${keys}_links`]: [{ rel: 'next', href: nextLink(asked, String(last['id'])) }] } : {};
+    return withBody(answers[0]!.response, { [keys]: shown, ...links });
   };
 }
 
-function takePaging(asked: Asked) {
-  const query = new URLSearchParams(asked.rawQuery);
-  const limit = query.get('limit');
-  const marker = query.get('marker');
-  const keys = query.getAll('sort_key');
-  const directions = query.getAll('sort_dir');
-  const both = (query.get('sort') ?? '')
-    .split(',')
-    .filter(Boolean)
-    .map((part) => part.split(':') as [string, string?]);
-  const sort = [...keys.map((key, at): [string, string?] => [key, directions[at]]), ...both];
-  for (const name of ['limit', 'marker', 'page_reverse']) query.delete(name);
-  // Neutron refuses an unknown sort key, so its own check stays; the order itself is ours.
-  return { pageless: query.toString(), limit: limit === null ? undefined : Number(limit), marker, sort };
+/** @throws Fault 400 */
+function pageAsked(asked: Asked, step: 'marker' | 'offset') {
+  const limit = pageLimit(asked);
+  if (step === 'marker') return { limit, offset: 0, marker: asked.query.get('marker') ?? undefined };
+  const offset = asked.query.get('offset') ?? '0';
+  if (!/^\d+$/.test(offset)) {
+    const words = `Invalid input for query parameters offset. Value: ${offset}. '${offset}' does not match '^[0-9]*$'`;
+    throw new Fault('bad-request', words);
+  }
+  // A limit of nothing is none here.
+  return { limit: limit || Infinity, offset: Number(offset), marker: undefined };
 }
 
-function sorted(rows: Body[], sort: readonly [string, string?][]): Body[] {
-  if (sort.length === 0) return rows;
-  return [...rows].sort((a, b) => {
-    for (const [key, direction] of sort) {
-      const order = String(a[key] ?? '').localeCompare(String(b[key] ?? ''), 'en', { numeric: true });
-      if (order !== 0) return direction?.startsWith('desc') ? -order : order;
-    }
-    return 0;
+/** An image that was copied is in several sites. */
+function withoutRepeats(rows: readonly Body[]): Body[] {
+  const seen = new Set<unknown>();
+  return rows.filter(({ id }) => {
+    if (id === undefined) return true;
+    const isNew = !seen.has(id);
+    seen.add(id);
+    return isNew;
   });
 }
 
-function pageOf(rows: Body[], marker: string | null, limit: number | undefined): Body[] {
-  let from = 0;
-  if (marker !== null) {
-    from = rows.findIndex((row) => row['id'] === marker) + 1;
-    if (from === 0) throw new Fault('bad-request', `marker [${marker}] not found`);
-  }
-  return limit === undefined || Number.isNaN(limit) ? rows.slice(from) : rows.slice(from, from + limit);
+/** @throws Fault 400 in the words that Nova has from Glance */
+function placeAfter(rows: readonly Body[], marker: string): number {
+  const at = rows.findIndex((row) => row['id'] === marker);
+  if (at < 0) throw new Fault('bad-request', `HTTP 400 Bad Request: No image found with ID ${marker}`);
+  return at + 1;
 }

@@ -1,9 +1,13 @@
 /** Lists of kinds without a feed: the sites filter, order and pages are made here over all of them, as Cinder makes them. */
 import { Fault } from '../../openstack/faults.js';
-import { bodyOf, withBody } from '../../openstack/message.js';
+import { bodyOf, withBody, type OpenStackResponse } from '../../openstack/message.js';
 import type { Answer, Asked } from '../../openstack/route.js';
-import type { Body } from '../../resources/kind.js';
-import { askAll, sortOut } from '../../routing/hear.js';
+import { bodyOfRow } from '../../resources/inventory.js';
+import type { Body, Kind } from '../../resources/kind.js';
+import { answeringSites, sortOut } from '../../routing/hear.js';
+import { ownerOf } from '../../routing/owner.js';
+import { rowOrder, type RowOrder, type RowSort } from '../../routing/row-order.js';
+import { hearWholeLists } from '../../routing/whole-lists.js';
 import { kindNamed, type World } from '../../routing/world.js';
 import { nextPage, pageAsked, sortAsked, type Asking } from './paging.js';
 import { withGlobalTypes } from '../mirror/ids.js';
@@ -27,35 +31,82 @@ export function mergeSites(
   word: string,
   own: (asked: Asked) => Promise<Body[]> = () => Promise.resolve([]),
 ): Answer {
-  const { keys } = kindNamed(world, kindName);
+  const kind = kindNamed(world, kindName);
+  const { keys } = kind;
   return async (asked) => {
     const page = pageAsked(asked);
-    const sort = sortAsked(asked.query);
+    const sort = withLastKeys(sortAsked(asked.query));
     const query = new URLSearchParams(asked.rawQuery);
     for (const name of ['limit', 'marker', 'offset']) query.delete(name);
-    const { answers, refusal } = sortOut(await askAll(world, asked, query.toString()));
+    const sites = answeringSites(world, 'volume');
+    const { answers, refusal } = sortOut(await hearWholeLists(asked, sites, { keys, query }));
     if (refusal) return refusal;
     const linked = await Promise.all(answers.map(({ site, response }) => withGlobalTypes(world, response, site)));
-    const rows = linked.flatMap((response) => ((bodyOf(response) as Body | undefined)?.[keys] ?? []) as Body[]);
     const ours = await own(asked);
-    const ordered = answers.length > 1 || ours.length > 0 ? inOrder([...rows, ...ours], sort) : rows;
-    const from = page.marker === undefined ? 0 : ordered.findIndex((row) => row['id'] === page.marker) + 1;
-    if (page.marker !== undefined && from === 0)
-      throw new Fault('not-found', `${word} ${page.marker} could not be found.`);
-    const shown = ordered.slice(from + page.offset, from + page.offset + page.limit);
+    const rows = [...linked.flatMap((response) => rowsIn(response, keys)), ...ours];
+    const areApart =
+      [...linked.map((response) => rowsIn(response, keys)), ours].filter(({ length }) => length > 0).length > 1;
+    const sorted: Sorted = areApart ? await inOrder(world, asked, { keys, query, sort }, rows) : { rows };
+    const from = page.marker === undefined ? 0 : await placeAfter(world, asked, kind, sorted, page.marker);
+    if (from === undefined) throw new Fault('not-found', `${word} ${page.marker} could not be found.`);
+    const shown = sorted.rows.slice(from + page.offset, from + page.offset + page.limit);
     const links = nextPage(asked, page, shown.length, shown.at(-1)?.['id'] as string | undefined);
     const linksKey = links.length > 0 ? linksKeys[keys] : undefined;
     return withBody(answers[0]!.response, { [keys]: shown, ...(linksKey ? { [linksKey]: links } : {}) });
   };
 }
 
-// Brief rows may not carry what they are sorted by; the order of each site is kept then, one site after the other.
-function inOrder(rows: Body[], sort: readonly Asking[]): Body[] {
-  return [...rows].sort((a, b) => {
-    for (const { key, direction } of sort) {
-      const order = String(a[key] ?? '').localeCompare(String(b[key] ?? ''), 'en', { numeric: true });
-      if (order !== 0) return direction === 'asc' ? order : -order;
-    }
-    return 0;
-  });
+const rowsIn = (response: OpenStackResponse, keys: string): Body[] =>
+  ((bodyOf(response) as Body | undefined)?.[keys] ?? []) as Body[];
+
+/** Cinder adds time and id, in the first key's direction. @see openstack/cinder:cinder/db/sqlalchemy/api.py process_sort_params */
+function withLastKeys(asked: readonly Asking[]): RowSort[] {
+  const sort = asked.map(({ key, direction }): RowSort => ({ key, direction: direction === 'asc' ? 'asc' : 'desc' }));
+  const direction = sort[0]?.direction ?? 'desc';
+  const missing = ['created_at', 'id'].filter((key) => !sort.some((one) => one.key === key));
+  return [...sort, ...missing.map((key): RowSort => ({ key, direction }))];
+}
+
+interface Sorted {
+  readonly rows: readonly Body[];
+  /** Undefined where rows do not show what they are sorted by: each site's order is kept then, site after site. */
+  readonly order?: RowOrder;
+}
+
+/** Brief rows show little: what they are sorted by stands in the detailed ones. */
+async function inOrder(
+  world: World,
+  asked: Asked,
+  { keys, query, sort }: { keys: string; query: URLSearchParams; sort: readonly RowSort[] },
+  rows: readonly Body[],
+): Promise<Sorted> {
+  const order = rowOrder(sort);
+  const shows = (all: readonly Body[]): boolean => sort.every(({ key }) => all.every((row) => key in row));
+  if (shows(rows)) return { rows: [...rows].sort(order), order };
+  if (asked.path.endsWith('/detail')) return { rows };
+  const list = { keys, query, path: `${asked.path}/detail` };
+  const { answers } = sortOut(await hearWholeLists(asked, answeringSites(world, 'volume'), list));
+  const detailed = new Map(answers.flatMap(({ response }) => rowsIn(response, keys)).map((row) => [row['id'], row]));
+  const detailOf = (row: Body): Body => detailed.get(row['id']) ?? row;
+  if (!shows(rows.map(detailOf))) return { rows };
+  const orderOfBrief: RowOrder = (a, b) => order(detailOf(a), detailOf(b));
+  return { rows: [...rows].sort(orderOfBrief), order: orderOfBrief };
+}
+
+/** A marker that the filters leave out still marks a place. @returns undefined for one that is nowhere */
+async function placeAfter(
+  world: World,
+  asked: Asked,
+  kind: Kind,
+  { rows, order }: Sorted,
+  marker: string,
+): Promise<number | undefined> {
+  const at = rows.findIndex((row) => row['id'] === marker);
+  if (at >= 0) return at + 1;
+  await ownerOf(world, asked, kind, marker);
+  const row = await world.inventory.find(kind.name, marker);
+  if (!row) return undefined;
+  const place = bodyOfRow(row);
+  const next = rows.findIndex((one) => order && order(one, place) > 0);
+  return next < 0 ? rows.length : next;
 }
