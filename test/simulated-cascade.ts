@@ -6,6 +6,7 @@ import path from 'node:path';
 import { pino } from 'pino';
 import { vi } from 'vitest';
 import { startCascade, type Cascade } from '../src/cascade.js';
+import { noDurations, type Durations } from '../src/clouds/simulated/durations.js';
 import type { OwnKeystone } from '../src/clouds/simulated/keystone/own-keystone.js';
 import { openSimulatedClouds, type OpenedCloud } from '../src/clouds/simulated/open-clouds.js';
 import { loadConfig } from '../src/config.js';
@@ -41,11 +42,18 @@ export interface SimulatedCascade {
 const admin = { username: 'admin', password: 'correct horse', projectName: 'admin' };
 const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
 
-/** @param settings of the cascade; its feeds are read seldom, and when a test says so, unless they say otherwise */
-export async function startSimulatedCascade(settings: Record<string, string> = {}): Promise<SimulatedCascade> {
-  const easts = await openSimulatedClouds({ names: ['east'], keystone: { admin }, log });
+/**
+ * @param settings of the cascade; its feeds are read seldom, and when a test says so, unless they say otherwise
+ * @param durations of what clouds do behind their answers: none, where nothing is said
+ */
+export async function startSimulatedCascade(
+  settings: Record<string, string> = {},
+  durations: Partial<Durations> = {},
+): Promise<SimulatedCascade> {
+  const profile = { latencies: {}, durations: { ...noDurations, ...durations } };
+  const easts = await openSimulatedClouds({ names: ['east'], profile, keystone: { admin }, log });
   const keystone = `${easts.clouds[0]!.url}/identity`;
-  const wests = await openSimulatedClouds({ names: ['west'], keystone: { shared: keystone }, log });
+  const wests = await openSimulatedClouds({ names: ['west'], profile, keystone: { shared: keystone }, log });
   const [east, west] = [easts.clouds[0]!, wests.clouds[0]!];
   const { database, close: dropDatabase } = await testDatabase();
   const dataDir = await mkdtemp(path.join(tmpdir(), 'cascade-data-'));

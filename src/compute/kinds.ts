@@ -38,6 +38,9 @@ export const computeKinds: readonly Kind[] = [
       ofProject: (projectId) => ({ project_id: projectId }),
       changed: (since) => [{ 'changes-since': since.toISOString().replace(/\.\d+Z$/, 'Z') }],
       tellsDeletions: true,
+      // Deleted before it is scheduled, a server was never more than the request to build it, of which no row is left.
+      // @see openstack/nova:nova/compute/api.py _delete_while_booting, nova/objects/build_request.py get_by_filters
+      untraced: `r.facts->>'no_host' = 'true' and (r.facts->>'status' = 'BUILD' or r.facts->>'status' is null)`,
       ids: { path: '/servers', query: { all_tenants: '1' } },
       // @see openstack/nova:api-guide/source/down_cells.rst
       isPartial: (body) => body['status'] === 'UNKNOWN' && !('flavor' in body),

@@ -3,7 +3,7 @@ import type { Database } from '../database/database.js';
 import { statement } from '../database/queryable.js';
 import { jsonb } from '../database/storable.js';
 import type { Site } from '../sites/site.js';
-import type { Body, Kind } from './kind.js';
+import { isListedNoMore, type Body, type Kind } from './kind.js';
 import { timesOf } from './times.js';
 
 export interface Row {
@@ -44,14 +44,13 @@ const textOf = (kind: Kind, body: Body): string => (kind.textOf ? kind.textOf(bo
 /** A body's row: what is a column of its own, the body as it is kept, and what lists filter and sort by. */
 export function asRow(kind: Kind, body: Body) {
   const { created = new Date(0), updated = created } = timesOf(kind, body);
-  const deleted = body['status'] === 'DELETED';
   const facts = kind.factsOf ? kind.factsOf(body) : body;
   return {
     id: body['id'],
     project_id: kind.projectOf?.(body) ?? body['project_id'] ?? body['tenant_id'] ?? null,
     created_at: created,
     updated_at: updated,
-    deleted_at: deleted ? updated : null,
+    deleted_at: isListedNoMore(body) ? updated : null,
     body: textOf(kind, body),
     facts,
   };
@@ -135,7 +134,8 @@ export class Inventory {
   }
 
   /**
-   * Marks rows as deleted; a tombstone stays for `changes-since` until it is swept. Rows seen after `askedAt` stay.
+   * Marks rows as deleted; the tombstone stays until it is swept, and tells where it was. What it was last is kept, so that
+   * `changes-since` shows what the site has called deleted, and nothing that it has forgotten. Rows seen after `askedAt` stay.
    * @param askedAt when the request was sent whose answer says that they are gone
    */
   async forget(kind: string, site: Site, ids: readonly string[], askedAt: Date): Promise<void> {
@@ -158,6 +158,17 @@ export class Inventory {
           and ($3::text is null or project_id = $3)
           and id not in (select id from resource where kind = $1 and is_promised)`,
       [kind, site.id, projectId ?? null],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /** Ids of living rows that the site may have forgotten without telling. */
+  async untracedIds({ name, feed }: Kind, site: Site): Promise<string[]> {
+    if (feed?.untraced === undefined) return [];
+    const rows = await this.database.many<{ id: string }>(
+      `select r.id from resource r
+        where r.kind = $1 and r.site_id = $2 and r.deleted_at is null and not r.is_promised and ${feed.untraced}`,
+      [name, site.id],
     );
     return rows.map((row) => row.id);
   }

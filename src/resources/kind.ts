@@ -4,6 +4,12 @@ import type { SiteCapabilities } from '../sites/site.js';
 
 export type Body = Record<string, unknown>;
 
+// Nova shows what waits for its reclaim by id and among the changes, and lists it no more.
+const listedNoMore = new Set<unknown>(['DELETED', 'SOFT_DELETED']);
+
+/** True of what is shown by its id, or as a change, and is in no list. */
+export const isListedNoMore = (body: Body): boolean => listedNoMore.has(body['status']);
+
 export interface Kind {
   /** `server`, `security_group`: singular, unique over all services. */
   readonly name: string;
@@ -46,6 +52,11 @@ export interface KindFeed {
   readonly changed?: (since: Date, capabilities: SiteCapabilities) => Record<string, string>[] | undefined;
   /** True where `changed` also tells of deletions (Nova's changes-since); else ids are compared. */
   readonly tellsDeletions?: boolean;
+  /**
+   * SQL of `r`: rows that the site shows with every change as long as it has them, and may forget without telling (Nova's
+   * requests to build a server). With `tellsDeletions` alone.
+   */
+  readonly untraced?: string;
   /** Cheapest way to all ids: path and query. */
   readonly ids: { readonly path: string; readonly query: Record<string, string> };
   /** True of a row that says no more than that it is there: its part of the site is down (Nova's cells). */

@@ -128,12 +128,14 @@ export class FeedReader {
       const canGoOn = feed.changed !== undefined && feed.parts === undefined;
       return canGoOn && !cursor ? this.import(kind, site, state) : this.readAll(kind, site);
     }
-    let readFrom: Date | undefined;
+    let first: Page | undefined;
     let newest: Date | undefined;
     let [rows, changed, inFlight, isPartial] = [0, 0, false, false];
+    const seen = new Set<string>();
     for (const query of queries) {
       for await (const page of pages(kind, site, { path: feed.path, query: { ...feed.everything, ...query } })) {
-        readFrom ??= page.siteTime;
+        first ??= page;
+        for (const body of page.bodies) seen.add(String(body['id']));
         newest = newestOf(kind, page.bodies, newest);
         rows += page.bodies.length;
         inFlight ||= page.bodies.some(isInFlight);
@@ -141,9 +143,11 @@ export class FeedReader {
         changed += await this.keep(kind, site, page);
       }
     }
+    if (first) changed += await this.forgetUntraced(kind, site, seen, first.askedAt);
     // What changed in a part of the site that is down is told when it is back, with the times it had.
     if (isPartial) return { rows, changed, inFlight, isWhole: false };
     // A clock that went back stamps what happens now with times that were read long ago.
+    const readFrom = first?.siteTime;
     if (readFrom && readFrom.getTime() < cursor.getTime() - overlapMs) return this.readAll(kind, site);
     // After the commit of every page, so that a crash in between reads them again.
     if (readFrom) {
@@ -228,6 +232,16 @@ export class FeedReader {
       if (!(error instanceof PageRefused) || !behind) throw error;
       await this.states.noteRound(kind, site, null); // the row it was to go on behind is gone
     }
+  }
+
+  /**
+   * Forgets what the site shows with every change as long as it has it, and has shown no more.
+   * @returns how many
+   */
+  private async forgetUntraced(kind: Kind, site: Site, seen: ReadonlySet<string>, askedAt: Date): Promise<number> {
+    const missing = (await this.inventory.untracedIds(kind, site)).filter((id) => !seen.has(id));
+    if (missing.length > 0) await this.forgetUnseen(kind, site, missing, seen, askedAt);
+    return missing.length;
   }
 
   /** @returns false where the list turned out to lack what is there */

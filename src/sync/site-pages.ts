@@ -1,7 +1,7 @@
 /** A site's lists, page by page, and one resource by itself. */
 import { createHash } from 'node:crypto';
 import { bodyOf, type OpenStackResponse } from '../openstack/message.js';
-import type { Body, Kind, KindFeed } from '../resources/kind.js';
+import { isListedNoMore, type Body, type Kind, type KindFeed } from '../resources/kind.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 
 /** A page of rows, and when it was asked for, by our clock and by the site's. */
@@ -75,9 +75,6 @@ export async function readPage(kind: Kind, site: Site, { path, query, behind, li
   return { ...rowsOf(kind, site, response), askedAt, siteTime: siteTimeOf(response, askedAt) };
 }
 
-// Nova shows what waits for its reclaim by id, and lists it no more.
-const listedNoMore = new Set<unknown>(['DELETED', 'SOFT_DELETED']);
-
 /** One resource, or undefined where the site says that it is gone. @throws SiteUnreachable */
 export async function readOne(kind: Kind, site: Site, id: string): Promise<{ body: Body | undefined; askedAt: Date }> {
   const askedAt = new Date();
@@ -87,7 +84,7 @@ export async function readOne(kind: Kind, site: Site, id: string): Promise<{ bod
   const body = (kind.key === '' ? answer : answer?.[kind.key]) as Body | undefined;
   if (response.status !== 200 || body?.['id'] !== id)
     throw new SiteUnreachable(site.name, true, `${kind.name} ${id}: ${response.status} instead of what it is`);
-  return { body: listedNoMore.has(body['status']) ? undefined : body, askedAt };
+  return { body: isListedNoMore(body) ? undefined : body, askedAt };
 }
 
 const ask = (kind: Kind, site: Site, path: string, query: string): Promise<OpenStackResponse> =>

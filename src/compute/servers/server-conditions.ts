@@ -27,6 +27,8 @@ const addresses: Record<string, string> = { ip: factText('ip4'), ip6: factText('
 const places = new Set(['availability_zone', 'host', 'node']);
 const tagFilters = new Set(['tags', 'tags-any', 'not-tags', 'not-tags-any']);
 const changes = new Set(['changes-since', 'changes-before']);
+// Of what its site has forgotten without a word nobody is told.
+const toldOf = `r.deleted_at is null or r.facts->>'status' in ('DELETED', 'SOFT_DELETED')`;
 
 /** @throws Fault 400 for what Nova's schema refuses and for a value that does not parse, 403 */
 export function serverConditions(
@@ -42,7 +44,9 @@ export function serverConditions(
   for (const [name, value] of filters) where.push(...conditionsOf(asked, name, value, flavorNames, inOneProject));
   const gone = asksForGone(asked);
   if (gone) where.push(condition('r.deleted_at is not null'));
-  return { where, withDeleted: gone ?? (filters.has('changes-since') || filters.has('changes-before')) };
+  const withDeleted = gone ?? (filters.has('changes-since') || filters.has('changes-before'));
+  if (withDeleted) where.push(condition(toldOf));
+  return { where, withDeleted };
 }
 
 function conditionsOf(

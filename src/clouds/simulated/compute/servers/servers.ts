@@ -86,6 +86,15 @@ export class Servers {
     if (this.change(id, { vmState: 'deleted', taskState: null, deletedAt })) this.gone += 1;
   }
 
+  /** Removes one that was made since the start, and every trace of it: no list of changes tells that it was there. */
+  forget(id: string): void {
+    this.remove(id);
+    if (!this.known.delete(id)) return;
+    this.gone -= 1;
+    this.made = this.made.filter((other) => other !== id);
+    this.changes = this.changes.filter((change) => change.id !== id);
+  }
+
   /** Everything in Nova's default order: the youngest first, then the greater id. They are computed one by one. */
   newestFirst(): Generator<Server> {
     return this.fromMade(this.made.length - 1);
