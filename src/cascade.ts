@@ -91,11 +91,11 @@ async function open(
   const database = opened.add(await openDatabase(options), (it) => it.close());
   const world = await makeWorld(config, database, log, opened);
   signal?.throwIfAborted();
-  const identityUrl = `${urlOf(config)}/identity`;
+  const challenge = `Keystone uri="${urlOf(config)}/identity"`;
   const identity = opened.add(await openIdentity(config, world, () => tokens), (it) => it.close());
   const tokens: Tokens = new Tokens(identity, {
     cacheSeconds: config.tokenCacheSeconds,
-    identityUrl,
+    challenge,
     tellOthers: (digest) => tell(database, 'cascade_revoked_token', digest),
   });
   const frontDoor = openFrontDoor({
@@ -108,6 +108,7 @@ async function open(
     },
     authenticate: (token) => tokens.callerOf(token),
     authorize: (caller, needs, route) => requirePersona(caller, needs, `${route.method.toLowerCase()}:${route.path}`),
+    challenge,
     identity: (asked) => identity.answer(asked),
     log,
     isPassing: isDatabaseAway,

@@ -1,5 +1,6 @@
 /** Two clouds under one Keystone, with as much of OpenStack in them as the tests need. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { AccessRule } from '../src/openstack/access-rules.js';
 import { FakeServer, type Heard, type Json, type Reply } from './fake-server.js';
 
 export interface Token {
@@ -7,6 +8,8 @@ export interface Token {
   readonly projectId?: string | undefined;
   readonly roles: readonly string[];
   readonly expiresAt: Date;
+  /** Of the application credential it was made with. */
+  readonly accessRules?: readonly AccessRule[];
 }
 
 const newId = (): string => randomBytes(16).toString('hex');
@@ -45,7 +48,7 @@ export class FakeKeystone {
       case '/v3/auth/tokens': {
         const subject = String(headers['x-subject-token']);
         const token = this.bearer(subject);
-        if (!token)
+        if (!token || (token.accessRules && headers['openstack-identity-access-rules'] !== '1.0'))
           return { status: 404, body: { error: { code: 404, title: 'Not Found', message: 'no such token' } } };
         if (method === 'DELETE') this.tokens.delete(subject);
         return method === 'DELETE' ? { status: 204 } : { status: 200, body: this.shown(token) };
@@ -76,13 +79,14 @@ export class FakeKeystone {
     return { status: 201, headers: { 'x-subject-token': text }, body: this.shown(this.tokens.get(text)!) };
   }
 
-  private shown({ userId, projectId, roles, expiresAt }: Token): Json {
+  private shown({ userId, projectId, roles, expiresAt, accessRules }: Token): Json {
     return {
       token: {
         user: { id: userId },
         ...(projectId ? { project: { id: projectId } } : {}),
         roles: roles.map((name) => ({ name })),
         expires_at: expiresAt.toISOString(),
+        ...(accessRules ? { application_credential: { id: newId(), name: 'robot', access_rules: accessRules } } : {}),
         catalog: this.catalog(projectId),
       },
     };

@@ -132,6 +132,16 @@ describe('a token', () => {
     },
   );
 
+  test('with access rules is one, and reaches what they name', async () => {
+    const accessRules = [{ service: 'compute', method: 'GET', path: '/v2.1/servers' }];
+    const token = cloud.keystone.issue({ roles: ['member'], projectId: cloud.project, accessRules });
+    expect((await cloud.ask('GET', servers, { token })).status).toBe(200);
+    const refusal = await cloud.ask('GET', `${servers}/detail`, { token });
+    expect(refusal.status).toBe(401);
+    expect(refusal.headers['www-authenticate']).toBe(`Keystone uri="${cloud.url}/identity"`);
+    expect((await cloud.ask('GET', '/cascade/v1/sites', { token })).status).toBe(403);
+  });
+
   test('of an administrator is one however the role is spelled', async () => {
     const token = cloud.keystone.issue({ roles: ['Admin'], projectId: cloud.project });
     expect((await cloud.ask('GET', `${servers}?all_tenants=1`, { token })).status).toBe(200);

@@ -1,5 +1,6 @@
 /** What a site says, and what of it a tenant hears. */
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { operator, startTestCascade, type TestCascade } from './cascade.js';
 import { FakeServer, type Json } from './fake-server.js';
 
@@ -43,6 +44,42 @@ test("a tenant's own 401 at a site is the tenant's answer: nobody logs in for a 
   const before = sent();
   expect((await show()).status).toBe(401);
   expect(sent()).toBe(before + 1);
+});
+
+describe('a token with access rules that the site reads against something else', () => {
+  const limitedTo = (service: string, methodAndPath: string) => {
+    const [method = '', path = ''] = methodAndPath.split(' ');
+    const accessRules = [{ service, method, path }];
+    return cloud.keystone.issue({ roles: ['member'], projectId: cloud.project, accessRules });
+  };
+  /** What the site is told of who asks, time after time. */
+  const asked = (what: RegExp, token: string) =>
+    cloud.east.server
+      .heardOf(what)
+      .filter(({ headers }) => headers['x-auth-token'] === token)
+      .map(({ headers }) => cloud.keystone.bearer(headers['x-service-token'])?.roles);
+
+  test("is refused there once; then the cascade's own token says that a service asks", async () => {
+    const token = limitedTo('compute', 'GET /v2.1/servers/*');
+    cloud.east.server.fail(401, /servers/);
+    await cloud.ask('GET', `/compute/v2.1/servers/${server.id}`, { token });
+    expect(asked(/servers/, token)).toEqual([undefined, ['admin']]);
+  });
+
+  test('is left alone where the site takes it', async () => {
+    const token = limitedTo('compute', 'GET /v2.1/servers/*');
+    expect((await cloud.ask('GET', `/compute/v2.1/servers/${server.id}`, { token })).status).toBe(200);
+    expect(asked(/servers/, token)).toEqual([undefined]);
+  });
+
+  test('gets no help where Cinder would do more for a service than for a tenant', async () => {
+    const token = limitedTo('volume', 'DELETE /v3/**');
+    cloud.east.server.fail(401, /attachments/);
+    const headers = { 'openstack-api-version': 'volume 3.27' };
+    const path = `/volume/v3/${cloud.project}/attachments/${randomUUID()}`;
+    expect((await cloud.ask('DELETE', path, { token, headers })).status).toBe(401);
+    expect(asked(/^DELETE .*attachments/, token)).toEqual([undefined]);
+  });
 });
 
 test('a redirect is never followed: no token travels to another host', async () => {

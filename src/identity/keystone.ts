@@ -4,6 +4,7 @@ import type { PassedRequest } from '../openstack/front-door.js';
 import { Fault } from '../openstack/faults.js';
 import { isObject } from '../openstack/body.js';
 import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
+import { validated, validationHeaders, validationPath } from '../openstack/client/validation.js';
 import { cascadeCatalog } from './catalog.js';
 import { isAdmin } from './policy.js';
 import type { Identity, Vouched } from './vouching.js';
@@ -23,15 +24,6 @@ const showSites = 'cascade_sites';
 
 const identityIsSilent = (): Fault =>
   new Fault('unavailable', 'The identity service does not answer at the moment.', { headers: { 'retry-after': '5' } });
-
-interface TokenBody {
-  token?: {
-    expires_at: string;
-    user: { id: string };
-    project?: { id: string };
-    roles?: { name: string }[];
-  };
-}
 
 export class Keystone implements Identity {
   constructor(
@@ -70,21 +62,9 @@ export class Keystone implements Identity {
   }
 
   async vouch(token: string): Promise<Vouched | undefined> {
-    // A token may validate itself, so no account of ours is needed. @see keystone's policy identity:validate_token
-    const headers = { 'x-auth-token': token, 'x-subject-token': token, accept: 'application/json' };
-    const response = await this.send('GET', '/v3/auth/tokens?nocatalog', headers);
-    const body = (bodyOf(response) as TokenBody | undefined)?.token;
+    const response = await this.send('GET', validationPath, validationHeaders(token));
     if (response.status >= 500) throw identityIsSilent();
-    if (response.status !== 200 || !body) return undefined;
-    const roles = (body.roles ?? []).map((role) => role.name);
-    const caller = {
-      token,
-      userId: body.user.id,
-      roles,
-      isAdmin: isAdmin(roles),
-      ...(body.project ? { projectId: body.project.id } : {}),
-    };
-    return { caller, expiresAt: new Date(body.expires_at).getTime() };
+    return validated(token, response, isAdmin);
   }
 
   private async isAdministrator(token: string | undefined): Promise<boolean> {

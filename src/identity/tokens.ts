@@ -8,8 +8,8 @@ import type { Vouched, Vouching } from './vouching.js';
 export interface TokenOptions {
   /** Seconds a validated token is believed without asking again; 0 asks every time. @default 300 */
   readonly cacheSeconds: number;
-  /** Value of WWW-Authenticate's uri: where clients get a token. */
-  readonly identityUrl: string;
+  /** `WWW-Authenticate` of a refusal: where clients get a token. */
+  readonly challenge: string;
   /** Tells the other processes the digest of a token that was revoked. */
   tellOthers(digest: string): Promise<unknown>;
 }
@@ -76,7 +76,7 @@ export class Tokens {
   }
 
   private refused(): Fault {
-    const headers = { 'www-authenticate': `Keystone uri="${this.options.identityUrl}"` };
+    const headers = { 'www-authenticate': this.options.challenge };
     return new Fault('unauthorized', 'The request you have made requires authentication.', { headers });
   }
 }

@@ -15,11 +15,11 @@ export interface Principal {
    * @see openstack/keystonemiddleware:keystonemiddleware/auth_token/__init__.py allow_expired
    */
   readonly allowExpired?: boolean;
+  /** All that the token may be used for, where its application credential says so. Enforced when the request came in. */
+  readonly accessRules?: readonly AccessRule[];
 }
 
 /** Who sent a request, as Keystone validated the token. */
 export interface Caller extends Principal {
   readonly isAdmin: boolean;
-  /** All that the token may be used for, where its application credential says so. */
-  readonly accessRules?: readonly AccessRule[];
 }

@@ -2,7 +2,6 @@
 import type { Readable } from 'node:stream';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { mayReach } from './access-rules.js';
 import { parseJsonObject, readAll } from './body.js';
 import type { Caller } from './caller.js';
 import { Fault, faultResponse, type FaultContext } from './faults.js';
@@ -15,13 +14,12 @@ import type { Asked, Persona, Route } from './route.js';
 import { requireInRange, Router } from './router.js';
 import { splitServicePath, type Service, type ServiceName } from './service.js';
 import { unrouted } from './unrouted.js';
+import { requireReach, type TokenCheck } from './token-reach.js';
 import { versionDocument, type VersionDocument } from './versions.js';
 
-export interface FrontDoor {
+export interface FrontDoor extends TokenCheck {
   /** Route tables of the services. Identity has none: it is passed on whole. */
   readonly routes: Partial<Record<ServiceName, readonly Route[]>>;
-  /** @throws Fault 401 for a token nobody vouches for */
-  authenticate(token: string | undefined): Promise<Caller>;
   /** @throws Fault 403 where the caller is not `needs` */
   authorize(caller: Caller, needs: Persona, route: Route): void;
   /** Answers everything below `/identity`. */
@@ -88,7 +86,7 @@ async function answer(
   const told: Told = {};
   let response: OpenStackResponse;
   try {
-    if (!target) throw new Fault('not-found', 'The resource could not be found.');
+    if (!target || hasDotSegment(path)) throw new Fault('not-found', 'The resource could not be found.');
     const passed = {
       method: request.method,
       pathAndQuery: target.rest + (rawQuery ? `?${rawQuery}` : ''),
@@ -123,17 +121,16 @@ async function answerService(
     throw new Fault('not-found', 'The resource could not be found.', { page: true });
   }
   const caller = await door.authenticate(headers['x-auth-token']);
-  if (!mayReach(caller.accessRules, service, method, rest)) {
-    throw new Fault('unauthorized', 'The request you have made requires authentication.');
-  }
+  await requireReach(door, caller, headers['x-service-token'], service, method, rest);
   if (versions) return showVersions(service, versions, method, headers, told);
-  const { route, params, path, project, microversion, isLegacy } = match(routers, method, service, rest, headers, told);
+  const found = match(routers, method, service, rest, headers, told);
+  const { route, params, path, project, written, microversion, isLegacy } = found;
   requireProject(service, project, caller);
   requireInRange(route, microversion);
   door.authorize(caller, route.needs, route);
   const [, rawQuery = ''] = splitOnce(pathAndQuery, '?');
   const response = await route.run({
-    service, method, path, params, rawQuery,
+    service, method, path, written, params, rawQuery,
     query: new URLSearchParams(rawQuery), headers, microversion,
     requestId: globalRequestId(headers['x-openstack-request-id']) ?? requestId,
     serviceUrl, publicUrl: root, caller, stream, readBody,
@@ -166,6 +163,10 @@ function serviceAsked({ microversions = {} }: FrontDoor, path: string): Target |
   return own && known ? { ...target, service: { ...target.service, microversions: { ...known, ...own } } } : target;
 }
 
+// No service knows these; an HTTP client would resolve them on the way to a site, and ask for something else there.
+const hasDotSegment = (path: string): boolean =>
+  path.split('/').some((step) => /^\.{1,2}$/.test(step.replace(/%2e/gi, '.')));
+
 /** The prefix of a version that the service has. */
 const versionOf = ({ version, legacyVersions = [] }: Service, rest: string): string | undefined =>
   [version, ...legacyVersions].find((known) => rest === known || rest.startsWith(`${known}/`));
@@ -194,9 +195,18 @@ function match(
   let path = rest.slice(version.length) || '/';
   const project = service.projectInPath ? /^\/([0-9a-f-]+)(?=\/|$)/.exec(path)?.[1] : undefined;
   if (project !== undefined) path = path.slice(project.length + 1) || '/';
-  if (service.suffix && path.endsWith(service.suffix)) path = path.slice(0, -service.suffix.length);
+  const before = version + (project === undefined ? '' : `/${project}`);
+  const after = service.suffix && path.endsWith(service.suffix) ? service.suffix : '';
+  if (after) path = path.slice(0, -after.length);
   const found = router.find(method, path);
-  return { ...found, path, project, isLegacy, ...(early ?? { microversion: readHeader() }) };
+  return {
+    ...found,
+    path,
+    project,
+    written: { before, after },
+    isLegacy,
+    ...(early ?? { microversion: readHeader() }),
+  };
 }
 
 /** @see openstack/nova:nova/api/openstack/wsgi.py, openstack/cinder:cinder/api/openstack/wsgi.py Resource._process_stack */

@@ -4,6 +4,12 @@ import type { ServiceName } from './service.js';
 
 export type Headers = Record<string, string>;
 
+/** What clients may put around a path without a meaning, but for access rules. */
+export interface PathAsWritten {
+  readonly before: string;
+  readonly after: string;
+}
+
 export interface OpenStackRequest {
   readonly service: ServiceName;
   readonly method: string;

@@ -1,7 +1,7 @@
 /** A row of a service's route table: one method and path, who may call it, what answers it. */
 import type { Readable } from 'node:stream';
 import type { Caller } from './caller.js';
-import type { Headers, OpenStackResponse } from './message.js';
+import type { Headers, OpenStackResponse, PathAsWritten } from './message.js';
 import type { Microversion } from './microversion.js';
 import type { Service } from './service.js';
 
@@ -14,6 +14,8 @@ export interface Asked {
   readonly method: string;
   /** Below version and project: `/servers/{id}`. */
   readonly path: string;
+  /** What stood before and after the path: `/v2.1/{project_id}`, `.json`. */
+  readonly written?: PathAsWritten;
   /** What the route's `{names}` matched, decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;

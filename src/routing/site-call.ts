@@ -29,6 +29,8 @@ export async function callSite(asked: Asked, site: Site, changed: Changed = {}):
       service: asked.service.name,
       method: asked.method,
       path: changed.path ?? asked.path,
+      // The site reads the rules of its token against the whole path.
+      written: asked.caller.accessRules && changed.path === undefined ? asked.written : undefined,
       query: changed.query ?? asked.rawQuery,
       headers: headersFor(asked, body),
       ...(body ? { body } : {}),

@@ -1,5 +1,6 @@
 /** OpenStack clouds over HTTP, behind a Keystone. */
 import type { Principal } from '../openstack/caller.js';
+import { isObject, tryJson } from '../openstack/body.js';
 import { HttpClient } from '../openstack/client/http.js';
 import { KeystoneSession, LoginRefused } from '../openstack/client/keystone-session.js';
 import type { Headers, OpenStackResponse } from '../openstack/message.js';
@@ -43,8 +44,12 @@ export class HttpConnection implements SiteConnection {
     const sent = await this.tokens.tokensFor(principal);
     const response = await this.sendWith(sent, asked, known, deadlineMs);
     const repeatable = !asked.body || Buffer.isBuffer(asked.body);
-    if (response.status !== 401 || !repeatable || !this.tokens.refused(sent, principal)) return response;
-    return this.sendWith(await this.tokens.tokensFor(principal), asked, known, deadlineMs);
+    if (response.status !== 401 || !repeatable) return response;
+    if (this.tokens.refused(sent, principal)) {
+      return this.sendWith(await this.tokens.tokensFor(principal), asked, known, deadlineMs);
+    }
+    if (!principal || !mayAskAsService(principal, asked, sent)) return response;
+    return this.sendWith(await this.tokens.tokensOfService(principal), asked, known, deadlineMs);
   }
 
   async probe(service: ServiceName, known: SiteCapabilities): Promise<void> {
@@ -93,7 +98,24 @@ function urlOf(asked: SiteRequest, known: SiteCapabilities, projectId: string | 
   // Cinder wants the project in every path but those of default types, which belong to no project.
   const inPath = asked.service === 'volume' && !asked.path.startsWith('/default-types');
   const project = inPath ? `/${projectId ?? ''}` : '';
-  return `${root}${serviceOf(asked.service).version}${project}${asked.path}${asked.query ? `?${asked.query}` : ''}`;
+  const { before, after } = asked.written ?? { before: serviceOf(asked.service).version + project, after: '' };
+  return `${root}${before}${asked.path}${after}${asked.query ? `?${asked.query}` : ''}`;
+}
+
+/**
+ * A site reads the access rules of a token against what it is asked itself, which may be a read that the tenant's request
+ * needs, or stand below another alias of the service. Only what it refuses is asked again as a service: sites want the role
+ * `service` for that, and Cinder takes an attachment out of use for a service that it would leave to a tenant's server.
+ * @see openstack/keystonemiddleware:keystonemiddleware/auth_token/__init__.py validate_allowed_request,
+ *   openstack/cinder:cinder/volume/api.py attachment_deletion_allowed
+ */
+function mayAskAsService({ accessRules }: Principal, asked: SiteRequest, { serviceToken }: SentTokens): boolean {
+  if (!accessRules || serviceToken !== undefined) return false;
+  const { service, method, path, body } = asked;
+  if (service !== 'volume') return true;
+  if (method === 'DELETE') return !path.startsWith('/attachments/');
+  const action = path.endsWith('/action') && Buffer.isBuffer(body) ? tryJson(body) : undefined;
+  return !isObject(action) || !['os-detach', 'os-terminate_connection'].some((name) => Object.hasOwn(action, name));
 }
 
 function headersOf(asked: SiteRequest, known: SiteCapabilities, { token, serviceToken }: SentTokens): Headers {

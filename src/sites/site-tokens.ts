@@ -24,6 +24,8 @@ export interface SiteTokens {
    * @throws NotLoggedIn
    */
   tokensFor(principal: Principal | undefined): Promise<SentTokens>;
+  /** The same, and the cascade's own token beside them, as of a service that acts for its user. @throws NotLoggedIn */
+  tokensOfService(principal: Principal): Promise<SentTokens>;
   /** The site answered 401 to these. @returns true where others can be had, so that asking again makes sense */
   refused(sent: SentTokens, principal: Principal | undefined): boolean;
 }
@@ -35,11 +37,12 @@ export class SharedKeystoneTokens implements SiteTokens {
   async tokensFor(principal: Principal | undefined): Promise<SentTokens> {
     if (!principal) return this.ownTokens();
     const { token, projectId, allowExpired } = principal;
-    return {
-      token,
-      ...(projectId ? { projectId } : {}),
-      ...(allowExpired ? { serviceToken: (await this.ownTokens()).token } : {}),
-    };
+    return allowExpired ? this.tokensOfService(principal) : { token, ...(projectId ? { projectId } : {}) };
+  }
+
+  async tokensOfService({ token, projectId }: Principal): Promise<SentTokens> {
+    const { token: serviceToken } = await this.ownTokens();
+    return { token, ...(projectId ? { projectId } : {}), serviceToken };
   }
 
   refused({ token }: SentTokens, principal: Principal | undefined): boolean {

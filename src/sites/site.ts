@@ -2,7 +2,7 @@
 import type { VersionRange } from '../openstack/client/discovery.js';
 import { Fault } from '../openstack/faults.js';
 import type { Principal } from '../openstack/caller.js';
-import type { OpenStackRequest, OpenStackResponse } from '../openstack/message.js';
+import type { OpenStackRequest, OpenStackResponse, PathAsWritten } from '../openstack/message.js';
 import type { ServiceName } from '../openstack/service.js';
 import type { HealthView } from './health.js';
 
@@ -20,6 +20,8 @@ export interface SiteCapabilities {
 export interface SiteRequest extends OpenStackRequest {
   /** Wanted microversion; lowered to the site's own maximum. */
   readonly microversion?: string | undefined;
+  /** What stands around the path in place of the service's version and the project. */
+  readonly written?: PathAsWritten | undefined;
   /** Milliseconds; the site's own deadline where none is given. */
   readonly deadlineMs?: number;
   /** An image's data: it may take hours and keeps no other request waiting. */

@@ -23,7 +23,7 @@ user_domain_id = default
 project_domain_id = default
 C
 }
-authtoken() { # authtoken SITE USER
+authtoken() { # authtoken SITE USER SERVICE_TYPE
   cat <<C
 
 [keystone_authtoken]
@@ -32,6 +32,8 @@ www_authenticate_uri = $(auth_url "$1")
 memcached_servers = $IP:$(port 0 memcached)
 interface = internal
 region_name = $(region "$1")
+# without its type a service refuses every token with access rules
+service_type = $3
 service_token_roles = service
 service_token_roles_required = true
 
@@ -128,7 +130,7 @@ connection = $(db_url "c${k}_placement")
 [oslo_policy]
 policy_dirs = no-policy-dir
 C
-    authtoken "$k" placement; } >"$c/placement/placement.conf"
+    authtoken "$k" placement placement; } >"$c/placement/placement.conf"
 
   # -- glance: one process (workers = 0), files on disk
   { cat <<C
@@ -163,7 +165,7 @@ allowed_ports = []
 flavor = keystone
 config_file = $GLANCE_PASTE
 C
-    common_tail "$c" "c${k}_glance"; authtoken "$k" glance; } >"$c/glance.conf"
+    common_tail "$c" "c${k}_glance"; authtoken "$k" glance image; } >"$c/glance.conf"
 
   # -- cinder
   { cat <<C
@@ -199,7 +201,7 @@ region_name = $reg
 interface = internal
 token_auth_url = $(auth_url "$k")
 C
-    common_tail "$c" "c${k}_cinder"; authtoken "$k" cinder; } >"$c/cinder.conf"
+    common_tail "$c" "c${k}_cinder"; authtoken "$k" cinder volumev3; } >"$c/cinder.conf"
 
   # -- neutron (server only; see plugins/testbed_openstack/ml2.py)
   { cat <<C
@@ -260,7 +262,7 @@ quota_security_group_rule = 5000
 [experimental]
 linuxbridge = true
 C
-    common_tail "$c" "c${k}_neutron"; authtoken "$k" neutron; } >"$c/neutron.conf"
+    common_tail "$c" "c${k}_neutron"; authtoken "$k" neutron network; } >"$c/neutron.conf"
 
   # -- nova: one file for all but nova-compute
   { cat <<C
@@ -327,7 +329,7 @@ server_groups = 100
 [key_manager]
 fixed_key = 0000000000000000000000000000000000000000000000000000000000000000
 C
-    common_tail "$c" "c${k}_nova"; authtoken "$k" nova; } >"$c/nova.conf"
+    common_tail "$c" "c${k}_nova"; authtoken "$k" nova compute; } >"$c/nova.conf"
   for ((m = 1; m <= LAB_COMPUTES; m++)); do
     # nova-compute must not know the databases (it would only log errors)
     { sed '/^connection = mysql/d' "$c/nova.conf"; printf '[DEFAULT]\nhost = site%d-compute%d\n' "$k" "$m"; } >"$c/nova-compute$m.conf"

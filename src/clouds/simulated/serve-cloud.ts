@@ -61,6 +61,8 @@ export async function serveCloud(cloud: Cloud, options: ServeOptions): Promise<S
       ...(cloud.release.microversions.placement ? { placement: placementRoutes(cloud) } : {}),
     },
     authenticate: (token) => keystone.callerOf(token),
+    // As with `service_token_roles_required = False`, which services come with.
+    isService: () => true,
     authorize,
     identity: (asked) => keystone.answer(asked),
     microversions: cloud.release.microversions,

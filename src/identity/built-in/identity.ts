@@ -96,7 +96,7 @@ export class BuiltInIdentity implements Identity {
     if (!('policy' in route)) return route.run(home, asked);
     const token = asked.headers['x-auth-token'];
     const caller = token ? await findToken(this.database, tokenDigest(token)) : undefined;
-    const [path = ''] = asked.pathAndQuery.split('?', 1);
+    const path = asked.pathAndQuery.split('?', 1)[0]!.replace(/\/+$/, '');
     // Whatever its rules, a token may be validated. @see keystonemiddleware's validate_allowed_request
     const isValidation = asked.method === 'GET' && path === '/v3/auth/tokens';
     const mayAsk =

@@ -4,23 +4,12 @@ import { LRUCache } from 'lru-cache';
 import { isObject } from '../../../openstack/body.js';
 import type { Caller } from '../../../openstack/caller.js';
 import { NoAnswer, type HttpClient } from '../../../openstack/client/http.js';
+import { validated, validationHeaders, validationPath, type Validated } from '../../../openstack/client/validation.js';
 import { Fault } from '../../../openstack/faults.js';
 import type { PassedRequest } from '../../../openstack/front-door.js';
 import { bodyOf, withBody, type Headers, type OpenStackResponse } from '../../../openstack/message.js';
 import { catalogOf, type CatalogOwner } from './catalog.js';
 import { isAdmin, refused, type Keystone } from './keystone.js';
-
-interface TokenBody {
-  readonly expires_at: string;
-  readonly user: { readonly id: string };
-  readonly project?: { readonly id: string };
-  readonly roles?: readonly { readonly name: string }[];
-}
-
-interface Known {
-  readonly caller: Caller;
-  readonly expiresAt: number;
-}
 
 const deadlineMs = 30_000;
 /** Milliseconds a validated token is believed, as keystonemiddleware does. */
@@ -29,8 +18,8 @@ const believedMs = 300_000;
 /** The connection that all clouds of one process have in common. */
 export class SharedKeystone {
   /** By digest, so that a dump of the memory's keys shows no token. */
-  private readonly known = new LRUCache<string, Known>({ max: 20_000, ttl: believedMs });
-  private readonly asking = new Map<string, Promise<Known>>();
+  private readonly known = new LRUCache<string, Validated>({ max: 20_000, ttl: believedMs });
+  private readonly asking = new Map<string, Promise<Validated>>();
 
   constructor(
     private readonly http: HttpClient,
@@ -58,17 +47,12 @@ export class SharedKeystone {
     return fresh.caller;
   }
 
-  /** A token may validate itself, so no account is needed. */
-  private async validate(token: string): Promise<Known> {
-    const headers = { 'x-auth-token': token, 'x-subject-token': token, accept: 'application/json' };
-    const response = await this.send('GET', '/v3/auth/tokens?nocatalog', headers);
-    const body = (bodyOf(response) as { token?: TokenBody } | undefined)?.token;
+  private async validate(token: string): Promise<Validated> {
+    const response = await this.send('GET', validationPath, validationHeaders(token));
     if (response.status >= 500) throw silent();
-    if (response.status !== 200 || !body) throw refused();
-    const roles = (body.roles ?? []).map(({ name }) => name);
-    const project = body.project ? { projectId: body.project.id } : {};
-    const caller: Caller = { token, userId: body.user.id, roles, isAdmin: isAdmin(roles), ...project };
-    return { caller, expiresAt: Date.parse(body.expires_at) };
+    const known = validated(token, response, isAdmin);
+    if (!known) throw refused();
+    return known;
   }
 
   private async pass(cloud: CatalogOwner, asked: PassedRequest): Promise<OpenStackResponse> {

@@ -27,7 +27,7 @@ export const accessRulesSchema = {
       id: idString,
       service: idString,
       method: { type: 'string', enum: ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT'] },
-      path: { type: 'string', maxLength: 128, pattern: '^/' },
+      path: { type: 'string', maxLength: 225, pattern: '^/' },
     },
     anyOf: [{ required: ['id'] }, { required: ['service', 'method', 'path'] }],
     additionalProperties: false,
