@@ -3,11 +3,12 @@
  * @see openstack/glance:glance/api/v2/images.py RequestDeserializer.index, glance/db/sqlalchemy/api.py
  *   _make_conditions_from_filters
  */
-import { jsonb } from '../database/storable.js';
 import { Fault } from '../openstack/faults.js';
 import type { Asked } from '../openstack/route.js';
 import { condition, type Condition } from '../resources/query.js';
 import { comparisons, parseIsoTime, splitOperator, splitValues } from '../openstack/filter-operators.js';
+import { collated, numberInText } from '../openstack/text-collation.js';
+import { hasAll, idIsIn, textIs, textIsIn } from '../resources/text-conditions.js';
 import { listedFor, type MemberStatus } from './visibility.js';
 
 /** Parameters that are no filters. */
@@ -28,6 +29,8 @@ const listable = new Set(['name', 'id', 'status', 'container_format', 'disk_form
 const times = new Set(['created_at', 'updated_at']);
 const numbers = new Set(['size', 'virtual_size', 'min_ram', 'min_disk']);
 
+const columns = new Set(['owner', 'checksum', 'os_hash_algo', 'os_hash_value', 'visibility', ...listable, ...numbers]);
+
 const bad = (words: string): Fault => new Fault('bad-request', words);
 
 /** @throws Fault 400 with Glance's words for a value that does not parse */
@@ -41,7 +44,7 @@ export function imageConditions(asked: Asked): Condition[] {
   where.push(condition(`r.facts->>'status' <> 'killed'`));
   where.push(condition(`coalesce(r.facts->>'os_hidden', 'false') = ?`, hidden(filters.get('os_hidden') ?? 'false')));
   filters.delete('os_hidden');
-  for (const tag of query.getAll('tag')) where.push(condition(`r.facts->'tags' @> ?::jsonb`, jsonb([tag.trim()])));
+  for (const tag of query.getAll('tag')) where.push(hasAll('tags', [tag.trim()]));
   for (const [name, value] of filters) where.push(filterBy(name, value));
   return where;
 }
@@ -71,8 +74,11 @@ function filterBy(name: string, value: string): Condition {
   const bound = /^(.+)_(min|max)$/.exec(name);
   if (bound && numbers.has(bound[1] ?? ''))
     return rangeCondition(bound[1] ?? '', bound[2] === 'min' ? '>=' : '<=', value);
-  // All else is a column or a custom property, and equal to what it is asked for.
-  return condition(`r.facts->>?::text = ?`, name, value);
+  if (numbers.has(name)) return condition(`(r.facts->>'${name}')::numeric = ?`, numberInText(value));
+  if (columns.has(name)) return textIs(`r.facts->>'${name}'`, value);
+  // All else is a custom property, whose name is compared as its value is.
+  const property = `select 1 from jsonb_each_text(r.facts) p where collated(p.key) = ? and collated(p.value) = ? and p.key <> all(?)`; // prettier-ignore
+  return condition(`exists (${property})`, collated(name), collated(value), [...columns]);
 }
 
 function flagCondition(name: string, value: string): Condition {
@@ -91,13 +97,15 @@ function timeCondition(name: string, expression: string): Condition {
 
 function listCondition(name: string, expression: string): Condition {
   const { operator, value } = splitOperator(expression);
-  const column = name === 'id' ? 'r.id' : `r.facts->>'${name}'`;
-  if (operator === 'in') return condition(`${column} = any(?)`, splitValues(value));
-  if (operator === 'eq') return condition(`${column} = ?`, value);
+  const is = (values: string[]): Condition =>
+    name === 'id' ? idIsIn('r.id', values) : textIsIn(`r.facts->>'${name}'`, values);
+  if (operator === 'in') return is(splitValues(value));
+  if (operator === 'eq') return is([value]);
   throw bad(`Unable to filter by unknown operator '${operator}'.`);
 }
 
 function rangeCondition(name: string, sign: string, value: string): Condition {
-  if (!/^\s*[+-]?\d{1,30}\s*$/.test(value)) throw bad('Unable to filter on a range with a non-numeric value.');
-  return condition(`(r.facts->>'${name}')::numeric ${sign} ?::numeric`, value.trim());
+  const number = value.replace(/(?<=\d)_(?=\d)/g, '');
+  if (!/^\s*[+-]?\d{1,30}\s*$/.test(number)) throw bad('Unable to filter on a range with a non-numeric value.');
+  return condition(`(r.facts->>'${name}')::numeric ${sign} ?::numeric`, number.trim());
 }

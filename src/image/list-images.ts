@@ -3,7 +3,9 @@ import { Fault } from '../openstack/faults.js';
 import { json } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import { bodyOfRow } from '../resources/inventory.js';
-import { condition, listRows } from '../resources/query.js';
+import { idAsKept } from '../openstack/text-collation.js';
+import { listRows } from '../resources/query.js';
+import { idIsIn } from '../resources/text-conditions.js';
 import { kindNamed, type World } from '../routing/world.js';
 import { imageConditions } from './image-filters.js';
 import { imageLimit, imageSort, pageLinks } from './image-pages.js';
@@ -16,8 +18,8 @@ export function listImages(world: World): Answer {
     const where = imageConditions(asked);
     const sort = imageSort(asked);
     await catchUp(world, asked);
-    const marker = asked.query.get('marker') ?? undefined;
-    if (marker !== undefined) await requireMarker(world, asked, marker);
+    const asWritten = asked.query.get('marker');
+    const marker = asWritten === null ? undefined : await requireMarker(world, asked, asWritten);
     const rows = await listRows(world.database, { kind: 'image', where, sort, limit, marker });
     const images = rows.map((row) => shownTo(asked.caller, bodyOfRow(row)));
     const next = limit > 0 && rows.length === limit ? rows.at(-1)?.id : undefined;
@@ -27,20 +29,21 @@ export function listImages(world: World): Answer {
 
 async function catchUp(world: World, asked: Asked): Promise<void> {
   const { isAdmin, projectId } = asked.caller;
-  const ownerId = isAdmin ? (asked.query.get('owner') ?? undefined) : projectId;
+  const owner = asked.query.get('owner');
+  const ownerId = isAdmin ? (owner === null ? undefined : idAsKept(owner)) : projectId;
   if (isAdmin || ownerId) await world.freshness.catchUp(kindNamed(world, 'image'), ownerId);
 }
 
-/** @throws Fault 400 for an image that does not exist, 403 for one the caller may not see */
-async function requireMarker(world: World, asked: Asked, id: string): Promise<void> {
-  const where = [...visibleTo(asked.caller), condition('r.id = ?', id)];
+/** The marker's id as it is kept. @throws Fault 400 for an image that does not exist, 403 for one the caller may not see */
+async function requireMarker(world: World, asked: Asked, id: string): Promise<string> {
+  const where = [...visibleTo(asked.caller), idIsIn('r.id', [id])];
   const seen = await listRows(world.database, {
     kind: 'image',
     where,
     sort: [{ by: 'id', direction: 'asc' }],
     limit: 1,
   });
-  if (seen.length > 0) return;
+  if (seen[0]) return seen[0].id;
   if (await world.inventory.find('image', id))
     throw new Fault('forbidden', `Forbidding request, image ${id} not visible`);
   throw new Fault('bad-request', `No image found with ID ${id}`);

@@ -24,14 +24,14 @@ export function splitOperator(expression: string): Operation {
 }
 
 const isoTime =
-  /^(\d{4})(?:-?(\d{1,2})(?:-?(\d{1,2})(?:[ T](\d\d)(?::?(\d\d)(?::?(\d{1,2})(?:[.,](\d+))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?)?)?$/;
+  /^(\d{4})(?:(-\d{1,2}|\d\d(?!$))(?:(-\d{1,2}|\d\d)(?:[ T](\d\d)(?::?(\d\d)(?::?(\d{1,2})(?:[.,](\d+))?)?)?(Z|[+-]\d\d:?(?:\d\d)?)?)?)?)?$/;
 
-/** A moment in ISO 8601, UTC where no zone is given; undefined for anything else. */
+/** A moment in ISO 8601, UTC where no zone is given; undefined for anything else. @see Python's iso8601 */
 export function parseIsoTime(text: string): Date | undefined {
   const found = isoTime.exec(text);
   if (!found) return undefined;
   const [, year, month = '1', day = '1', hour = '0', minute = '0', second = '0', fraction = '0', zone = 'Z'] = found;
-  const [Y, M, D, h, m, s] = [year, month, day, hour, minute, second].map(Number) as [
+  const [Y, M, D, h, m, s] = [year, month, day, hour, minute, second].map((part) => Math.abs(Number(part))) as [
     number,
     number,
     number,

@@ -33,7 +33,6 @@ const weights = new Map(
 /** What two texts have in common if MySQL takes them for the same. */
 export function collated(text: string): string {
   const upper = text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
-  // eslint-disable-next-line no-control-regex -- all of ASCII
   const plain = /^[\0-\x7f]*$/.test(upper) ? upper : Array.from(upper, (one) => weights.get(one) ?? one).join('');
   return plain.replace(/ +$/, '');
 }

@@ -6,6 +6,7 @@
 import { Fault } from '../openstack/faults.js';
 import { atLeast } from '../openstack/microversion.js';
 import { route, type Answer, type Asked, type Route } from '../openstack/route.js';
+import { isSameText } from '../openstack/text-collation.js';
 import type { World } from '../routing/world.js';
 import { fresh } from './answers.js';
 import { listCandidates } from './candidates.js';
@@ -109,7 +110,7 @@ function listProviders(world: World): Answer {
       (one) =>
         excluding &&
         hasRoomFor(one, wanted) &&
-        (query.get('name') ?? one.name) === one.name &&
+        isSameText(query.get('name') || one.name, one.name) &&
         [query.get('uuid'), query.get('in_tree')].every((uuid) => uuid === null || uuid.toLowerCase() === one.uuid),
     );
     return fresh(asked, { resource_providers: found.map((one) => providerView(asked, one)) });

@@ -2,6 +2,7 @@
 import { Fault } from '../openstack/faults.js';
 import { bodyOf, noContent } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
+import { collated } from '../openstack/text-collation.js';
 import type { World } from '../routing/world.js';
 import { fresh } from './answers.js';
 import { rootPath } from './providers.js';
@@ -64,9 +65,9 @@ function nameFilter(text: string | null): (name: string) => boolean {
       `?name=[in|startswith]:[name1,name2|prefix]. Got: "${text}"`;
     throw new Fault('bad-request', words);
   }
-  if (operator === 'startswith') return (name) => name.startsWith(value);
-  const names = value.split(',');
-  return operator === 'in' ? (name) => names.includes(name) : () => true;
+  if (operator === 'startswith') return (name) => collated(name).startsWith(collated(value));
+  const names = value.split(',').map(collated);
+  return operator === 'in' ? (name) => names.includes(collated(name)) : () => true;
 }
 
 async function classNames(world: World): Promise<string[]> {

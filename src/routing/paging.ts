@@ -13,7 +13,8 @@ export function pageLimit(asked: Asked): number {
   const text = asked.query.get('limit');
   if (text === null) return maxPage;
   if (!/^\d+$/.test(text)) {
-    const words = `Invalid input for query parameters limit. Value: ${text}. '${text}' does not match '^[0-9]*$'`;
+    const reason = text === '' ? 'is too short' : "does not match '^[0-9]*$'";
+    const words = `Invalid input for query parameters limit. Value: ${text}. '${text}' ${reason}`;
     throw new Fault('bad-request', words);
   }
   return Math.min(Number(text), maxPage);

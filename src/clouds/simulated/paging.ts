@@ -25,7 +25,10 @@ export function pageOf<T extends { readonly id: string }>(
 export function limitOf(asked: Asked, most: number): number {
   const text = asked.query.get('limit');
   if (text === null) return most;
-  if (!/^\d+$/.test(text)) throw new Fault('bad-request', `Invalid input for query parameters limit. Value: ${text}`);
+  if (!/^\d+$/.test(text)) {
+    const reason = text === '' ? 'is too short' : "does not match '^[0-9]*$'";
+    throw new Fault('bad-request', `Invalid input for query parameters limit. Value: ${text}. '${text}' ${reason}`);
+  }
   return Math.min(Number(text), most);
 }
 

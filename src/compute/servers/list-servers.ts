@@ -3,6 +3,7 @@ import { Fault } from '../../openstack/faults.js';
 import type { OpenStackResponse } from '../../openstack/message.js';
 import { atLeast, parseMicroversion } from '../../openstack/microversion.js';
 import type { Answer, Asked } from '../../openstack/route.js';
+import { idAsKept } from '../../openstack/text-collation.js';
 import { condition, listColumns, type ListQuery } from '../../resources/query.js';
 import { nextLink, pageLimit } from '../../routing/paging.js';
 import { kindNamed, type World } from '../../routing/world.js';
@@ -21,14 +22,19 @@ export function listServers(world: World, detailed: boolean): Answer {
       : detailed
         ? await flavorsShown(world, asked)
         : noFlavors;
-    const { where, withDeleted } = serverConditions(asked, flavors, projectId !== undefined);
+    const { where, withDeleted } = serverConditions(
+      asked,
+      { flavors, sites: world.sites.all() },
+      projectId !== undefined,
+    );
     const limit = pageLimit(asked);
     const query: ListQuery = {
       kind: 'server',
       where: projectId === undefined ? where : [condition('r.project_id = ?', projectId), ...where],
       sort: serverSort(asked),
       limit,
-      marker: asked.query.get('marker') ?? undefined,
+      // An empty one is none. @see openstack/nova:nova/compute/instance_list.py
+      marker: idAsKept(asked.query.get('marker') ?? '') || undefined,
       withDeleted,
     };
     await world.freshness.catchUp(kindNamed(world, 'server'), projectId);
@@ -80,5 +86,6 @@ function projectAsked(asked: Asked, detailed: boolean): string | undefined {
     const rule = `os_compute_api:servers:${detailed ? 'detail' : 'index'}:get_all_tenants`;
     throw new Fault('forbidden', `Policy doesn't allow ${rule} to be performed.`);
   }
-  return asked.query.get('project_id') ?? asked.query.get('tenant_id') ?? undefined;
+  const named = asked.query.get('project_id') ?? asked.query.get('tenant_id');
+  return named === null ? undefined : idAsKept(named);
 }

@@ -1,10 +1,12 @@
 /** What servers are filtered by, in SQL. */
-import { jsonb } from '../../database/storable.js';
 import { booleanWord } from '../../openstack/boolean-word.js';
 import { Fault } from '../../openstack/faults.js';
+import { parseIsoTime } from '../../openstack/filter-operators.js';
 import { atLeast } from '../../openstack/microversion.js';
 import type { Asked } from '../../openstack/route.js';
+import { idAsKept, isSameText } from '../../openstack/text-collation.js';
 import { condition, patternCondition, type Condition } from '../../resources/query.js';
+import { hasAll, hasAny, idIsIn, not, textIs } from '../../resources/text-conditions.js';
 import { factText } from './server-facts.js';
 import { asksForDeleted, asksForGone, serverFilters, statusesAsked, truthOf } from './server-filters.js';
 import type { FlavorIds } from './server-view.js';
@@ -14,6 +16,7 @@ const regexps: Record<string, string> = {
   name: 'r.name',
   hostname: `coalesce(${factText('other_hostname')}, r.name)`,
   created_at: `to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS')`,
+  auto_disk_config: `case ${factText('auto_disk_config')} when 'AUTO' then '1' else '0' end`,
   launched_at: `replace(${factText('launched_at')}, 'T', ' ')`,
   terminated_at: `replace(${factText('terminated_at')}, 'T', ' ')`,
   ...Object.fromEntries(
@@ -25,15 +28,31 @@ const moments = new Set(['created_at', 'launched_at', 'terminated_at']);
 const addresses: Record<string, string> = { ip: factText('ip4'), ip6: factText('ip6') };
 // To tenants a site is a zone, and to Nova one host.
 const places = new Set(['availability_zone', 'host', 'node']);
-const tagFilters = new Set(['tags', 'tags-any', 'not-tags', 'not-tags-any']);
+const tagFilters: Readonly<Record<string, (tags: string[]) => Condition>> = {
+  tags: (tags) => hasAll('tags', tags),
+  'tags-any': (tags) => hasAny('tags', tags),
+  'not-tags': (tags) => not(hasAll('tags', tags)),
+  'not-tags-any': (tags) => not(hasAny('tags', tags)),
+};
 const changes = new Set(['changes-since', 'changes-before']);
 // Of what its site has forgotten without a word nobody is told.
 const toldOf = `r.deleted_at is null or r.facts->>'status' in ('DELETED', 'SOFT_DELETED')`;
 
+/** What servers are asked for by name, with its ids here. */
+export interface Named {
+  readonly flavors: FlavorIds;
+  readonly sites: readonly NamedSite[];
+}
+
+interface NamedSite {
+  readonly id: number;
+  readonly name: string;
+}
+
 /** @throws Fault 400 for what Nova's schema refuses and for a value that does not parse, 403 */
 export function serverConditions(
   asked: Asked,
-  flavorNames: FlavorIds,
+  named: Named,
   inOneProject = false,
 ): { where: Condition[]; withDeleted: boolean } {
   const filters = serverFilters(asked);
@@ -41,7 +60,7 @@ export function serverConditions(
   if (since && before && before < since)
     throw new Fault('bad-request', 'The value of changes-since must be less than or equal to changes-before.');
   const where: Condition[] = [];
-  for (const [name, value] of filters) where.push(...conditionsOf(asked, name, value, flavorNames, inOneProject));
+  for (const [name, value] of filters) where.push(...conditionsOf(asked, name, value, named, inOneProject));
   const gone = asksForGone(asked);
   if (gone) where.push(condition('r.deleted_at is not null'));
   const withDeleted = gone ?? (filters.has('changes-since') || filters.has('changes-before'));
@@ -53,7 +72,7 @@ function conditionsOf(
   asked: Asked,
   name: string,
   value: string,
-  flavorNames: FlavorIds,
+  { flavors, sites }: Named,
   inOneProject: boolean,
 ): Condition[] {
   const text = inOneProject ? unindexed : indexed;
@@ -63,17 +82,20 @@ function conditionsOf(
   // A part of an address, as Neutron looks for it in Nova's name. @see openstack/nova:nova/compute/api.py _ip_filter_using_neutron
   if (name === 'ip' && !inOneProject) return [dottedCondition(addresses['ip']!, value)];
   if (address) return [condition(`${text(address)} ilike ?`, `%${literally(value)}%`)];
-  if (places.has(name)) return [placeCondition(name, value)];
-  if (tagFilters.has(name)) return [tagCondition(name, value.split(','))];
+  if (places.has(name)) return [placeCondition(name, value, sites)];
+  const tagged = Object.hasOwn(tagFilters, name) ? tagFilters[name] : undefined;
+  if (tagged) return [tagged(value.split(','))];
   if (changes.has(name)) return [changeCondition(name, value)];
-  if (name === 'uuid') return [condition('r.id = ?', value)];
+  if (name === 'uuid') return [idIsIn('r.id', [value])];
   if (name === 'status') return asksForDeleted(asked) ? [] : [statusCondition(asked)];
-  if (name === 'flavor') return [flavorCondition(value, flavorNames, inOneProject)];
-  if (name === 'image' && value) return [equalCondition(factText(name), value, inOneProject)];
-  // Booleans come in many spellings; the facts hold true or nothing, and Nova's word for a config drive is 'True'.
-  if (name === 'locked') return [factCondition(name, truthOf(value) ? 'true' : '')];
-  if (name === 'config_drive') return [factCondition(name, booleanWord(value) ? 'True' : '')];
-  return [factCondition(name, value)];
+  if (name === 'flavor') return [flavorCondition(value, flavors, inOneProject)];
+  if (name === 'image' && value) return [equalCondition(factText(name), idAsKept(value), inOneProject)];
+  // Booleans come in many spellings; the facts hold true or nothing.
+  if (name === 'locked') return [condition(`coalesce(${factText(name)}, 'false') = ?`, String(truthOf(value)))];
+  // Nova looks for the word of a boolean in a column that holds 'True' or nothing.
+  if (name === 'config_drive') return [condition(`${factText(name)} = ?`, booleanWord(value) ? 'True' : 'False')];
+  // A server that boots from a volume has an empty image; of all else nothing is empty that could be asked for.
+  return name === 'image' ? [condition(`${factText(name)} is null`)] : [textIs(factText(name), value)];
 }
 
 // A project has few servers: its own index finds them at less cost than trigrams, which find those of all projects. How many
@@ -96,9 +118,9 @@ function dottedCondition(column: string, part: string): Condition {
 
 /** Servers name their flavor; those of sites that are older than 2.47 carry its id. */
 function flavorCondition(id: string, flavors: FlavorIds, inOneProject: boolean): Condition {
-  const names = [...flavors.byName].flatMap(([name, known]) => (known === id ? name : []));
+  const names = [...flavors.byName].flatMap(([name, known]) => (isSameText(known, id) ? name : []));
   const [byName, byId] = [factText('flavor_name'), factText('flavor')];
-  if (flavors.inBodies) return condition(`${byId} = ? or ${byName} = any(?)`, id, names);
+  if (flavors.inBodies) return condition(`collated(${byId}) = collated(?) or ${byName} = any(?)`, id, names);
   const [name] = names;
   return names.length === 1 ? equalCondition(byName, name!, inOneProject) : condition(`${byName} = any(?)`, names);
 }
@@ -116,16 +138,29 @@ const equalCondition = (column: string, value: string, inOneProject: boolean): C
         value,
       );
 
-/** Facts that are empty or 0 are not kept: whoever asks for such a value asks for their absence. */
-const factCondition = (name: string, value: string): Condition =>
-  value === '0' || value === ''
-    ? condition(`coalesce(${factText(name)}, ?) = ?`, value, value)
-    : condition(`${factText(name)} = ?`, value);
-
 /** The zone of a server is its site's name, whatever happens to it; its host is so too, once it has one. */
-function placeCondition(name: string, value: string): Condition {
-  const atSite = 'r.site_id = (select s.id from site s where s.name = ?)';
-  return condition(name === 'availability_zone' ? atSite : `${atSite} and ${factText('no_host')} is null`, value);
+function placeCondition(name: string, value: string, sites: readonly NamedSite[]): Condition {
+  const atSite = name === 'host' ? at(sites.filter((site) => isSameText(site.name, value))) : atPlace(value, sites);
+  const hasHost = `${factText('no_host')} is null`;
+  return name === 'availability_zone' ? atSite : { ...atSite, sql: `(${atSite.sql}) and ${hasHost}` };
+}
+
+/** Zones and nodes are expressions to Nova. */
+function atPlace(value: string, sites: readonly NamedSite[]): Condition {
+  const [, start, plain, end] = /^(\^?)([^.*+?^${}()[\]\\]*)(\$?)$/.exec(value) ?? [];
+  if (plain === undefined) {
+    return patternCondition(`r.site_id in (select s.id from site s where s.name ~* ?)`, value.replaceAll('|', '\\|'));
+  }
+  const part = plain.toLowerCase();
+  const isMeant = (name: string): boolean =>
+    (start ? name.startsWith(part) : name.includes(part)) && (!end || name.endsWith(part)) && (!start || !end || name === part); // prettier-ignore
+  return at(sites.filter((site) => isMeant(site.name.toLowerCase())));
+}
+
+// Of one site, unlike of many, servers are found in the order of the list.
+function at(sites: readonly NamedSite[]): Condition {
+  const [first, ...others] = sites.map(({ id }) => id);
+  return others.length === 0 ? condition('r.site_id = ?', first ?? 0) : condition('r.site_id = any(?)', [first, ...others]); // prettier-ignore
 }
 
 /**
@@ -163,30 +198,9 @@ function statusCondition(asked: Asked): Condition {
     : condition(`r.facts->>'status' = any(?)`, wanted);
 }
 
-// jsonb's own operator for this is spelled with a question mark, which is our mark for a value.
-const all = `coalesce(r.facts->'tags', '[]') @> ?::jsonb`;
-const anyTag = `exists (select 1 from jsonb_array_elements_text(r.facts->'tags') t where t = any(?))`;
-
-function tagCondition(name: string, tags: string[]): Condition {
-  switch (name) {
-    case 'tags':
-      return condition(all, jsonb(tags));
-    case 'tags-any':
-      return condition(anyTag, tags);
-    case 'not-tags':
-      return condition(`not ${all}`, jsonb(tags));
-    default:
-      return condition(`not ${anyTag}`, tags);
-  }
-}
-
-// What Nova reads: ISO 8601, a date alone too, UTC where no offset is given. A plus sign may have become a space on the way.
-const isoTime = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]?\d\d:?\d\d)?)?$/;
-
 function momentIn(name: string, value: string): Date {
-  const [, day, clock = '00:00', offset = 'Z'] = isoTime.exec(value) ?? [];
-  const time = new Date(`${day}T${clock}${/^\d/.test(offset) ? `+${offset}` : offset}`);
-  if (!Number.isNaN(time.getTime())) return time;
+  const time = parseIsoTime(value);
+  if (time) return time;
   throw new Fault(
     'bad-request',
     `Invalid input for query parameters ${name}. Value: ${value}. '${value}' is not a 'date-time'`,

@@ -13,8 +13,14 @@ const asked = (query: string, { version = '2.1', isAdmin = false } = {}): Asked 
 
 const flavors = { byName: new Map([['tiny', '1']]), inBodies: false };
 
+const sites = [
+  { id: 1, name: 'East' },
+  { id: 2, name: 'east-2' },
+];
+const named = { flavors, sites };
+
 const conditions = (query: string, options?: { version?: string; isAdmin?: boolean }) =>
-  serverConditions(asked(query, options), flavors).where;
+  serverConditions(asked(query, options), named).where;
 
 describe('times', () => {
   test.each([
@@ -23,13 +29,18 @@ describe('times', () => {
     ['2026-01-02T03:04:05Z', '2026-01-02T03:04:05.000Z'],
     ['2026-01-02 03:04:05', '2026-01-02T03:04:05.000Z'],
     ['2026-01-02T03:04:05%2B02:00', '2026-01-02T01:04:05.000Z'],
-    ['2026-01-02T03:04:05+02:00', '2026-01-02T01:04:05.000Z'], // the plus sign arrives as a space
+    ['2026-01-02T03:04:05%2B02', '2026-01-02T01:04:05.000Z'],
+    ['20260102T030405Z', '2026-01-02T03:04:05.000Z'],
+    ['2026-01', '2026-01-01T00:00:00.000Z'],
+    ['2026', '2026-01-01T00:00:00.000Z'],
   ])('changes-since=%s is read', (text, wanted) => {
     const [since] = conditions(`changes-since=${text}`);
     expect((since?.values[0] as Date).toISOString()).toBe(wanted);
   });
 
-  test.each(['2011/01/01', 'yesterday', '2026-13-01', '1', ''])('changes-since=%s is refused', (text) => {
+  // A plus sign that is not quoted arrives as a space.
+  const bad = ['2011/01/01', 'yesterday', '2026-13-01', '1', '', '%2B05:00', '2026-01-02T03:04:05+02:00', '202601', '2026-W01', '2026-01-02T24:00:00', '2026-01-02T03:04:05z']; // prettier-ignore
+  test.each(bad)('changes-since=%s is refused', (text) => {
     expect(() => conditions(`changes-since=${text}`)).toThrow(expect.objectContaining({ kind: 'bad-request' }));
   });
 
@@ -42,7 +53,7 @@ describe('times', () => {
     ['status=DELETED', true],
   ])('an administrator who asks for "%s" is shown what was deleted: %s', (query, wanted) => {
     const options = { isAdmin: true, version: '2.66' };
-    expect(serverConditions(asked(query, options), flavors).withDeleted).toBe(wanted);
+    expect(serverConditions(asked(query, options), named).withDeleted).toBe(wanted);
   });
 
   test('what was deleted is an administrator’s to list', () => {
@@ -116,13 +127,13 @@ describe('who may filter by what', () => {
 });
 
 test('a flavor is found by its name in bodies, and by its id where older sites write that', () => {
-  const { where: inProject } = serverConditions(asked('flavor=1'), flavors, true);
+  const { where: inProject } = serverConditions(asked('flavor=1'), named, true);
   expect(inProject).toEqual([{ sql: `r.facts->>'flavor_name' = ?`, values: ['tiny'] }]);
   const hash = `hashtextextended(r.facts->>'flavor_name', 0) = hashtextextended(?, 0)`;
   expect(conditions('flavor=1')).toEqual([
     { sql: `${hash} and coalesce(r.facts->>'flavor_name' = ?, false)`, values: ['tiny', 'tiny'] },
   ]);
-  const older = serverConditions(asked('flavor=1'), { ...flavors, inBodies: true }).where;
+  const older = serverConditions(asked('flavor=1'), { sites, flavors: { ...flavors, inBodies: true } }).where;
   expect(older[0]?.values).toEqual(['1', ['tiny']]);
 });
 
@@ -180,20 +191,47 @@ test('a part of an address is looked for as it is', () => {
 });
 
 test('within one project its own index is used, not one over all names', () => {
-  const [name] = serverConditions(asked('name=web'), flavors, true).where;
+  const [name] = serverConditions(asked('name=web'), named, true).where;
   expect(name).toEqual({ sql: `(r.name || '') ilike ?`, values: ['%web%'] });
 });
 
-test('zones and hosts are sites', () => {
-  expect(conditions('availability_zone=east', { isAdmin: true })[0]?.sql).toContain('r.site_id = ');
-  expect(conditions('host=east', { isAdmin: true })[0]?.sql).toContain('no_host');
+test.each([
+  ['host=EAST', [1]],
+  ['host=eas', [0]],
+  ['node=eas', [[1, 2]]],
+  ['availability_zone=EAST-', [2]],
+  ['availability_zone=^east$', [1]],
+  ['availability_zone=2$', [2]],
+  ['availability_zone=west', [0]],
+  ['availability_zone=e.st', ['e.st']],
+])('zones and nodes are looked for in the names of sites, hosts are equal to them: %s', (query, values) => {
+  const [found] = conditions(query, { isAdmin: true });
+  expect(found?.values).toEqual(values);
+  expect(found?.sql.includes('no_host')).toBe(!query.startsWith('availability_zone'));
 });
 
-test('to ask for nothing is to ask for what is not kept', () => {
-  expect(conditions('task_state=', { isAdmin: true })[0]).toMatchObject({ values: ['', ''] });
-  expect(conditions('locked=false', { isAdmin: true, version: '2.73' })[0]).toMatchObject({ values: ['', ''] });
+test('booleans, and what is never kept', () => {
+  expect(conditions('task_state=', { isAdmin: true })).toEqual([
+    { sql: `collated(r.facts->>'task_state') = ?`, values: [''] },
+  ]);
+  expect(conditions('image=', { isAdmin: true })[0]?.sql).toBe(`r.facts->>'image' is null`);
+  expect(conditions('config_drive=0', { isAdmin: true })[0]?.values).toEqual(['False']);
+  expect(conditions('locked=false', { isAdmin: true, version: '2.73' })[0]).toMatchObject({ values: ['false'] });
   expect(conditions('locked=1', { isAdmin: true, version: '2.73' })[0]).toMatchObject({ values: ['true'] });
   expect(() => conditions('locked=x', { version: '2.73' })).toThrow("Unrecognized value 'x'");
+});
+
+// As Nova of Zed answered them on MariaDB.
+test.each([
+  ['uuid=A1B2', ['A1B2', 'a1b2']],
+  ['vm_state=Active%20', ['ACTIVE']],
+  ['user_id=fd63', ['FD63']],
+  ['image=9058AB%20', ['9058ab', '9058ab']],
+  ['flavor=1%20', ['tiny', 'tiny']],
+  ['tags=c-T%C3%A1g,x', [['C-TAG', 'X']]],
+])('%s is compared as MySQL does', (query, values) => {
+  const found = conditions(query, { isAdmin: true, version: '2.26' })[0]!;
+  expect(query.startsWith('uuid') ? found.values[0] : found.values).toEqual(values);
 });
 
 describe('order', () => {

@@ -1,10 +1,11 @@
 /** Filters of a list as SQL over the inventory. @see openstack/cinder:cinder/db/sqlalchemy/api.py _process_volume_filters */
-import { jsonb } from '../../database/storable.js';
 import { Fault } from '../../openstack/faults.js';
 import { comparisons, parseIsoTime } from '../../openstack/filter-operators.js';
 import { atLeast } from '../../openstack/microversion.js';
 import type { Asked } from '../../openstack/route.js';
+import { collated, numberInText } from '../../openstack/text-collation.js';
 import { condition, type Condition } from '../../resources/query.js';
+import { textIs, textIsIn } from '../../resources/text-conditions.js';
 import { booleanWord } from '../../openstack/boolean-word.js';
 import { hostIs } from '../hosts/host-condition.js';
 import type { Listed } from './listed.js';
@@ -19,6 +20,7 @@ export interface Known {
 
 const nothing = condition('false');
 const dictionaries = new Set(['metadata', 'glance_metadata']);
+const numbers = new Set(['size', 'volume_size', 'object_count']);
 const columnsOfRow = new Set(['id', 'project_id']);
 
 /** @throws Fault 400 for a value that does not parse */
@@ -50,17 +52,17 @@ function conditionOf(asked: Asked, listed: Listed, name: string, value: string, 
 const expression = (column: string): string =>
   columnsOfRow.has(column) ? `r.${column}` : `r.facts->>'${column.replace(/'/g, "''")}'`;
 
-// MySQL compares strings without regard to case.
 function equals(column: string, value: Literal): Condition {
   if (value === null) return condition(`${expression(column)} is null`);
+  if (numbers.has(column) && !(typeof value === 'object' && !Array.isArray(value))) {
+    const wanted = [value].flat().map((one) => numberInText(String(one)));
+    return condition(`(${expression(column)})::numeric = any(?::numeric[])`, wanted);
+  }
   if (Array.isArray(value)) {
-    return condition(
-      `lower(${expression(column)}) = any(?)`,
-      value.map((one) => String(one).toLowerCase()),
-    );
+    return textIsIn(expression(column), value.map(String));
   }
   if (typeof value === 'object') return nothing;
-  return condition(`lower(${expression(column)}) = lower(?)`, String(value));
+  return textIs(expression(column), String(value));
 }
 
 function like(listed: Listed, column: string, value: string): Condition {
@@ -71,8 +73,10 @@ function like(listed: Listed, column: string, value: string): Condition {
 function dictionary(name: string, value: string): Condition {
   const literal = pythonLiteral(value);
   if (typeof literal !== 'object' || literal === null || Array.isArray(literal)) return nothing;
-  const wanted = Object.fromEntries(Object.entries(literal).map(([key, one]) => [key, String(one)]));
-  return condition(`r.facts->'${name}' @> ?::jsonb`, jsonb(wanted));
+  // Keys are compared as values are.
+  const pair = `exists (select 1 from jsonb_each_text(r.facts->'${name}') p where collated(p.key) = ? and collated(p.value) = ?)`; // prettier-ignore
+  const pairs = Object.entries(literal).map(([key, one]) => [collated(key), collated(String(one))]);
+  return condition(['true', ...pairs.map(() => pair)].join(' and '), ...pairs.flat());
 }
 
 function hostOf(listed: Listed, value: string, known: Known): Condition {

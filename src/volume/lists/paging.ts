@@ -1,6 +1,7 @@
 /** Limit, offset, marker and order of Cinder's lists. @see openstack/cinder:cinder/api/common.py */
 import { Fault } from '../../openstack/faults.js';
 import type { Asked } from '../../openstack/route.js';
+import { idAsKept } from '../../openstack/text-collation.js';
 import type { SortKey } from '../../resources/query.js';
 
 /** osapi_max_limit, which cuts every page. */
@@ -13,24 +14,30 @@ export interface Page {
   readonly marker: string | undefined;
 }
 
-const integer = /^\s*[+-]?\d+\s*$/;
+const integer = /^\s*[+-]?\d+(_\d+)*\s*$/;
+const numberOf = (text: string): number => Number(text.replaceAll('_', ''));
 const bad = (words: string): Fault => new Fault('bad-request', words);
 
 /** @throws Fault 400 */
 export function pageAsked(asked: Asked): Page {
   const limit = asked.query.get('limit') ?? String(maxPage);
   if (!integer.test(limit)) throw bad('limit param must be an integer');
-  if (Number(limit) < 0) throw bad('limit param must be positive');
+  if (numberOf(limit) < 0) throw bad('limit param must be positive');
   const offset = asked.query.get('offset') ?? '0';
   if (!integer.test(offset)) throw bad('offset must be an integer');
-  if (Number(offset) < 0) throw bad('offset must be >= 0');
-  if (Number(offset) > maxOffset) throw bad(`offset must be <= ${maxOffset}`);
+  if (numberOf(offset) < 0) throw bad('offset must be >= 0');
+  if (numberOf(offset) > maxOffset) throw bad(`offset must be <= ${maxOffset}`);
   return {
-    limit: Math.min(Number(limit), maxPage),
-    offset: Number(offset),
-    marker: asked.query.get('marker') ?? undefined,
+    limit: Math.min(numberOf(limit), maxPage),
+    offset: numberOf(offset),
+    marker: markerAsked(asked.query),
   };
 }
+
+const markerAsked = (query: URLSearchParams): string | undefined => {
+  const marker = query.get('marker');
+  return marker === null ? undefined : idAsKept(marker);
+};
 
 export interface Asking {
   readonly key: string;
@@ -51,7 +58,7 @@ export function sortAsked(query: URLSearchParams): Asking[] {
   return sort
     .trim()
     .split(',')
-    .map((part) => part.split(':') as [string, string?])
+    .map((part) => part.split(/:(.*)/s) as [string, string?])
     .map(([key, direction]) => ({ key: key.trim(), direction: direction?.trim() || 'desc' }));
 }
 

@@ -4,6 +4,7 @@ import { Fault } from '../../../openstack/faults.js';
 import { parseIsoTime, splitOperator, splitValues } from '../../../openstack/filter-operators.js';
 import { json } from '../../../openstack/message.js';
 import type { Answer, Asked } from '../../../openstack/route.js';
+import { idAsKept, isSameText, numberInText } from '../../../openstack/text-collation.js';
 import type { Image } from './image.js';
 import type { Images } from './images.js';
 import { imageOrder } from './order.js';
@@ -39,7 +40,7 @@ function behind(
   marker: string,
   order: (a: Image, b: Image) => number,
 ): number {
-  const place = images.row(marker);
+  const place = images.row(marker) ?? images.row(idAsKept(marker));
   if (!place) throw bad(`No image found with ID ${marker}`);
   if (!images.isVisible(place, caller)) throw new Fault('forbidden', `Forbidding request, image ${marker} not visible`);
   const at = found.findIndex((image) => order(image, place) > 0);
@@ -81,7 +82,7 @@ function filtersAsked(images: Images, { query, caller }: Asked): Filter[] {
   if (hidden !== 'true' && hidden !== 'false') throw bad(`Invalid value '${hidden}' for 'os_hidden' filter. Valid values are 'true' or 'false'.`); // prettier-ignore
   filters.push((image) => String(image.os_hidden) === hidden);
   given.delete('os_hidden');
-  for (const tag of query.getAll('tag')) filters.push((image) => image.tags.includes(tag.trim()));
+  for (const tag of query.getAll('tag')) filters.push((image) => image.tags.some((one) => isSameText(one, tag.trim())));
   for (const [name, value] of given) filters.push(filterNamed(name, value));
   return filters;
 }
@@ -112,6 +113,7 @@ function listedFor(images: Images, caller: Caller, status: string, wanted: strin
 
 const listable = new Set(['name', 'id', 'status', 'container_format', 'disk_format']);
 const times = new Set(['created_at', 'updated_at']);
+const numbers = new Set(['size', 'virtual_size', 'min_ram', 'min_disk']);
 const bound = /^(size|virtual_size|min_ram|min_disk)_(min|max)$/;
 
 /** @throws Fault 400 */
@@ -124,14 +126,18 @@ function filterNamed(name: string, value: string): Filter {
   }
   const [, column, side] = bound.exec(name) ?? [];
   if (column !== undefined) {
-    if (!/^\s*[+-]?\d+\s*$/.test(value)) throw bad('Unable to filter on a range with a non-numeric value.');
-    const limit = Number(value);
+    if (!/^\s*[+-]?\d+(_\d+)*\s*$/.test(value)) throw bad('Unable to filter on a range with a non-numeric value.');
+    const limit = Number(value.replaceAll('_', ''));
     return (image) => {
       const number = image[column as 'size'];
       return number !== null && (side === 'min' ? number >= limit : number <= limit);
     };
   }
-  return (image) => String(imageBody(image)[name] ?? '') === value && imageBody(image)[name] !== null;
+  if (numbers.has(name)) return (image) => imageBody(image)[name] === numberInText(value);
+  return (image) =>
+    Object.entries(imageBody(image)).some(
+      ([key, one]) => typeof one === 'string' && isSameText(key, name) && isSameText(one, value),
+    );
 }
 
 /** @throws Fault 400 */
@@ -159,8 +165,8 @@ function listFilter(name: string, expression: string): Filter {
   const valueOf = (image: Image): string => String(image[name as 'name'] ?? '');
   if (operator === 'in') {
     const values = splitValues(value);
-    return (image) => values.includes(valueOf(image));
+    return (image) => values.some((one) => isSameText(one, valueOf(image)));
   }
-  if (operator === 'eq') return (image) => valueOf(image) === value;
+  if (operator === 'eq') return (image) => isSameText(valueOf(image), value);
   throw bad(`Unable to filter by unknown operator '${operator}'.`);
 }

@@ -1,5 +1,6 @@
 /** Order of `GET /images`. @see openstack/glance:glance/api/v2/images.py _get_sorting_params */
 import { Fault } from '../../../openstack/faults.js';
+import { compareTexts } from '../../../openstack/text-collation.js';
 import type { Image } from './image.js';
 
 type Direction = 'asc' | 'desc';
@@ -31,13 +32,14 @@ const by =
     const [left, right] = [a[columns[key]], b[columns[key]]];
     if (left === right) return 0;
     // What is not there comes first, as in MySQL.
+    if (typeof left === 'string' && typeof right === 'string') return compareTexts(left, right) * (direction === 'asc' ? 1 : -1); // prettier-ignore
     const before = left === null || (right !== null && left < right);
     return before === (direction === 'asc') ? -1 : 1;
   };
 
 function pairs(query: URLSearchParams): { keys: Key[]; directions: Direction[] } {
   if (query.has('sort_key') || query.has('sort_dir')) throw bad('Old and new sorting syntax cannot be combined');
-  const parts = (query.get('sort') ?? '').trim().split(',').map((part) => part.split(':')); // prettier-ignore
+  const parts = (query.get('sort') ?? '').trim().split(',').map((part) => part.split(/:(.*)/s)); // prettier-ignore
   return {
     keys: parts.map(([key = '']) => keyOf(key)),
     directions: parts.map(([, direction]) => directionOf(direction || 'desc')),

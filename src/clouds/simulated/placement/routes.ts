@@ -1,4 +1,5 @@
 /** The Placement API of a simulated cloud, to be read: its Nova alone claims, and does so by itself. */
+import { collated, isSameText } from '../../../openstack/text-collation.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
@@ -75,7 +76,8 @@ const vocabulary: Route[] = [
   route('GET /traits', 'admin', async (asked) => {
     const [, operator, value = ''] = /^(in|startswith):(.*)$/.exec(asked.query.get('name') ?? '') ?? [];
     const isIt = (name: string): boolean =>
-      operator === undefined || (operator === 'in' ? value.split(',').includes(name) : name.startsWith(value));
+      operator === undefined ||
+      (operator === 'in' ? value.split(',').some((one) => isSameText(one, name)) : collated(name).startsWith(collated(value)));
     return fresh(asked, { traits: traits.filter(isIt) });
   }, { since: '1.6' }),
   route('GET /traits/{name}', 'admin', async ({ params: { name = '' } }) => {
@@ -93,7 +95,7 @@ function fresh(asked: Asked, body: unknown): OpenStackResponse {
 function matches({ query }: Asked, provider: Provider): boolean {
   const resources = query.get('resources');
   return (
-    (query.get('name') ?? provider.name) === provider.name &&
+    isSameText(query.get('name') || provider.name, provider.name) &&
     [query.get('uuid'), query.get('in_tree')].every((uuid) => uuid === null || uuid.toLowerCase() === provider.uuid) &&
     hasTraits(query.getAll('required'), traits) &&
     query.getAll('member_of').every((value) => value.startsWith('!')) &&

@@ -5,6 +5,7 @@ import { parseIsoTime } from '../../../openstack/filter-operators.js';
 import { atLeast } from '../../../openstack/microversion.js';
 import { pythonLiteral } from '../../../openstack/python-literal.js';
 import type { Asked } from '../../../openstack/route.js';
+import { isSameText, numberInText } from '../../../openstack/text-collation.js';
 import type { Columns } from './columns.js';
 
 export type Filter = (columns: Columns) => boolean;
@@ -85,14 +86,16 @@ function literal(value: string): unknown {
   return found === undefined ? value : found;
 }
 
-// MySQL compares strings without regard to case.
+const numbers = new Set(['size', 'volume_size', 'object_count']);
+
 const equal =
   (name: string, wanted: unknown): Filter =>
   (row) => {
     const value = row[name];
     if (wanted === null) return value === null;
     if (value === null || value === undefined) return false;
-    const same = (one: unknown): boolean => String(one).toLowerCase() === String(value).toLowerCase();
+    const same = (one: unknown): boolean =>
+      numbers.has(name) ? numberInText(String(one)) === value : isSameText(String(one), String(value));
     return Array.isArray(wanted) ? wanted.some(same) : same(wanted);
   };
 
@@ -100,7 +103,10 @@ function holdsWords(name: string, value: string): Filter {
   const wanted = pythonLiteral(value);
   if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) return nothing;
   const pairs = Object.entries(wanted).map(([key, one]) => [key, String(one)] as const);
-  return (row) => pairs.every(([key, one]) => (row[name] as Record<string, string>)[key] === one);
+  return (row) =>
+    pairs.every(([key, one]) =>
+      Object.entries(row[name] as Record<string, string>).some(([k, v]) => isSameText(k, key) && isSameText(v, one)),
+    );
 }
 
 const operators: Readonly<Record<string, (a: number, b: number) => boolean>> = {

@@ -2,6 +2,7 @@
 import { Fault } from '../../../openstack/faults.js';
 import { json } from '../../../openstack/message.js';
 import type { Answer, Asked } from '../../../openstack/route.js';
+import { compareTexts } from '../../../openstack/text-collation.js';
 import type { Columns } from './columns.js';
 import { filtersAsked, type Filtered } from './filters.js';
 import { noSuch } from './refusals.js';
@@ -101,7 +102,7 @@ function orderAsked({ columns }: Filtered, query: URLSearchParams): Compare {
   const asked =
     sort === null
       ? [[query.get('sort_key') ?? 'created_at', query.get('sort_dir') ?? 'desc']]
-      : sort.split(',').map((part) => part.split(':'));
+      : sort.split(',').map((part) => part.split(/:(.*)/s));
   const keys = asked.map(([key = '', direction]) => {
     const by = key.trim() === 'name' ? 'display_name' : key.trim();
     const way = direction?.trim() || 'desc';
@@ -121,5 +122,6 @@ function compare(a: unknown, b: unknown): number {
   if (a === b) return 0;
   if (a === null || a === undefined) return -1;
   if (b === null || b === undefined) return 1;
-  return (typeof a === 'number' && typeof b === 'number' ? a < b : String(a) < String(b)) ? -1 : 1;
+  if (typeof a === 'number' && typeof b === 'number') return a < b ? -1 : 1;
+  return compareTexts(String(a), String(b));
 }

@@ -3,6 +3,7 @@ import { booleanWord } from '../../../../openstack/boolean-word.js';
 import { Fault } from '../../../../openstack/faults.js';
 import { json } from '../../../../openstack/message.js';
 import type { Answer, Asked } from '../../../../openstack/route.js';
+import { idAsKept } from '../../../../openstack/text-collation.js';
 import type { Cloud } from '../../cloud.js';
 import { limitOf, nextLink } from '../../paging.js';
 import { briefServer, serverBody } from './server-body.js';
@@ -39,13 +40,18 @@ function projectAsked(asked: Asked): string | undefined {
   const all = asked.query.get('all_tenants');
   const wantsAll = all !== null && booleanWord(all) !== false;
   if (!wantsAll) return asked.caller.projectId ?? '';
-  if (asked.caller.isAdmin) return asked.query.get('project_id') ?? asked.query.get('tenant_id') ?? undefined;
+  if (asked.caller.isAdmin) return projectNamed(asked.query);
   throw new Fault('forbidden', "Policy doesn't allow os_compute_api:servers:index:get_all_tenants to be performed.");
+}
+
+function projectNamed(query: URLSearchParams): string | undefined {
+  const named = query.get('project_id') ?? query.get('tenant_id');
+  return named === null ? undefined : idAsKept(named);
 }
 
 /** In the asked order, behind the marker. @throws Fault 400 */
 function candidates(cloud: Cloud, asked: Asked, projectId: string | undefined): Iterable<Server> {
-  const marker = asked.query.get('marker');
+  const marker = idAsKept(asked.query.get('marker') ?? '') || null;
   const since = timeAsked(asked, 'changes-since');
   const order = serverOrder(asked);
   if (!order && since === undefined) {

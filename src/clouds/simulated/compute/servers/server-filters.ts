@@ -4,6 +4,8 @@ import { Fault } from '../../../../openstack/faults.js';
 import { atLeast } from '../../../../openstack/microversion.js';
 import type { Asked } from '../../../../openstack/route.js';
 import type { Cloud } from '../../cloud.js';
+import { parseIsoTime } from '../../../../openstack/filter-operators.js';
+import { collated, isSameText } from '../../../../openstack/text-collation.js';
 import { addressesOf } from './server-addresses.js';
 import { powerStateOf, statusOf, type Server } from './server.js';
 
@@ -16,14 +18,17 @@ interface Filter {
 }
 
 const exact = (value: (server: Server) => string | number | null, open?: string): Filter => ({
-  test: (wanted) => (server) => String(value(server)) === wanted,
+  test: (wanted) => (server) => {
+    const had = value(server);
+    return had !== null && isSameText(String(had), wanted);
+  },
   ...(open ? { open } : {}),
 });
 
 const tags = (isWanted: (had: readonly string[], wanted: readonly string[]) => boolean): Filter => ({
   test: (value) => {
-    const wanted = value.split(',');
-    return (server) => isWanted(server.tags, wanted);
+    const wanted = value.split(',').map(collated);
+    return (server) => isWanted(server.tags.map(collated), wanted);
   },
   open: '2.26',
 });
@@ -68,7 +73,7 @@ const filters: Readonly<Record<string, Filter>> = {
   reservation_id: regexp('reservation_id', (server) => server.reservationId),
   uuid: exact((server) => server.id, 'admin'),
   host: exact((server) => server.host, 'admin'),
-  node: exact((server) => server.host, 'admin'),
+  node: regexp('node', (server) => server.host, 'admin'),
   user_id: exact((server) => server.userId, '2.83'),
   key_name: regexp('key_name', (server) => server.keyName, '2.83'),
   vm_state: exact((server) => server.vmState, '2.83'),
@@ -82,8 +87,8 @@ const filters: Readonly<Record<string, Filter>> = {
   launch_index: regexp('launch_index', (server) => server.launchIndex, 'admin'),
   access_ip_v4: regexp('access_ip_v4', (server) => server.accessIPv4, 'admin'),
   access_ip_v6: regexp('access_ip_v6', (server) => server.accessIPv6, 'admin'),
-  availability_zone: { test: (value, cloud) => (server) => server.host !== null && value === cloud.zone, open: '2.83' },
-  config_drive: { test: (value) => (server) => server.configDrive === isOn(value), open: '2.83' },
+  availability_zone: { test: zoneTest, open: '2.83' },
+  config_drive: { test: (value) => (server) => server.configDrive && isOn(value), open: '2.83' },
   locked: { test: (value) => (server) => server.locked === isOn(value), open: '2.73' },
   tags: tags((had, wanted) => wanted.every((tag) => had.includes(tag))),
   'tags-any': tags((had, wanted) => wanted.some((tag) => had.includes(tag))),
@@ -166,13 +171,17 @@ function statusTest(asked: Asked): Test {
 
 /** A time of the query, in milliseconds. @throws Fault 400 */
 export function timeAsked(asked: Asked, name: string): number | undefined {
-  const text = asked.query.get(name)?.replace(' ', '+');
-  if (text === undefined) return undefined;
-  const hasOffset = /(Z|[+-]\d\d:?\d\d)$/.test(text) && text.includes('T');
-  const time = Date.parse(hasOffset || !text.includes('T') ? text : `${text}Z`);
-  if (!Number.isNaN(time)) return time;
+  const text = asked.query.get(name);
+  if (text === null) return undefined;
+  const time = parseIsoTime(text);
+  if (time) return time.getTime();
   throw new Fault('bad-request', `Invalid input for query parameters ${name}. Value: ${text}. '${text}' is not a 'date-time'`);
 } // prettier-ignore
+
+function zoneTest(value: string, cloud: Cloud): Test {
+  const isWanted = pattern('availability_zone', value);
+  return (server) => server.host !== null && isWanted(cloud.zone);
+}
 
 /** Nova leaves these to its database, which looks for them anywhere and in any case. @throws Fault 400 */
 function pattern(name: string, text: string): (value: string) => boolean {
