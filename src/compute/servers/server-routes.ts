@@ -7,6 +7,7 @@ import { createServer } from './create-server.js';
 import { listServers } from './list-servers.js';
 import { actionReferences, attachmentReferences, interfaceReferences } from '../references.js';
 import { lastSeenServer, withGlobalGroups } from './show-server.js';
+import { unshelveHereOr } from './unshelve.js';
 
 export function serverRoutes(world: World): Route[] {
   const one = passOne(world, 'server', 'server_id', {
@@ -27,7 +28,10 @@ export function serverRoutes(world: World): Route[] {
       'member',
       consoleActionOr(
         world,
-        passToOwner(world, 'server', 'server_id', { references: actionReferences, shown: withGlobalGroups(world) }),
+        unshelveHereOr(
+          world,
+          passToOwner(world, 'server', 'server_id', { references: actionReferences, shown: withGlobalGroups(world) }),
+        ),
       ),
     ),
     route(`POST ${id}/remote-consoles`, 'member', showConsole(world), { since: '2.6' }),
