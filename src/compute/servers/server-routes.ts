@@ -84,10 +84,10 @@ export function serverRoutes(world: World): Route[] {
     route(`GET ${id}/shares/{share_id}`, 'reader', below),
     route(`DELETE ${id}/shares/{share_id}`, 'member', below),
 
-    route(`GET ${id}/migrations`, 'admin', below),
+    route(`GET ${id}/migrations`, 'manager', below),
     route(`GET ${id}/migrations/{migration_id}`, 'admin', below),
-    route(`POST ${id}/migrations/{migration_id}/action`, 'admin', below),
-    route(`DELETE ${id}/migrations/{migration_id}`, 'admin', below),
+    route(`POST ${id}/migrations/{migration_id}/action`, 'manager', below),
+    route(`DELETE ${id}/migrations/{migration_id}`, 'manager', below),
 
     // The older name of the same collection, with the same handlers in Nova.
     route('GET /os-volumes_boot', 'reader', listServers(world, false)),
