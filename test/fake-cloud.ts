@@ -21,6 +21,8 @@ export class FakeKeystone {
   /** By name. */
   readonly users = new Map<string, { id: string; password: string; projectId: string; roles: string[] }>();
   readonly tokens = new Map<string, Token>();
+  /** Services that are in its catalog besides: Heat, or what a site has of its own. */
+  readonly others: { type: string; region_id: string; url: string }[] = [];
   /** Service types that its catalog lacks. */
   readonly unlisted = new Set<string>();
 
@@ -105,6 +107,7 @@ export class FakeKeystone {
         entry('network', region, `${url}/network`),
         entry('image', region, `${url}/image`),
       ]),
+      ...this.others.map(({ type, region_id, url }) => entry(type, region_id, `${url}/${projectId}`)),
     ].filter(({ type }) => !this.unlisted.has(type));
   }
 }

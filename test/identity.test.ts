@@ -57,6 +57,36 @@ describe('the catalog', () => {
     expect(volumes(shown.body.token.catalog)).toBe(volumes(body.catalog));
   });
 
+  test("has the services beside the cascade that are no site's, wherever it is shown", async () => {
+    const { others } = cloud.keystone;
+    const heat = 'http://heat.example/v1';
+    others.push({ type: 'orchestration', region_id: 'RegionOne', url: heat });
+    others.push({ type: 'orchestration', region_id: 'RegionEast', url: `${cloud.east.server.url}/heat` });
+    others.push({ type: 'object-store', region_id: 'Elsewhere', url: 'http://swift.example/v1' });
+    others.push({ type: 'dns', region_id: 'RegionWest', url: `${cloud.west.server.url}/dns` });
+    for (const type of ['volumev2', 'volume', 'block-storage', 'block-store', 'compute'])
+      others.push({ type, region_id: 'RegionOne', url: 'http://other.example' });
+    try {
+      const subject = { 'x-subject-token': cloud.member };
+      const shown = await cloud.get('/identity/v3/auth/tokens', subject);
+      for (const answer of [shown, await cloud.get('/identity/v3/auth/catalog')]) {
+        const catalog = (answer.body.token ?? answer.body).catalog as {
+          type: string;
+          endpoints: { url: string; region_id: string }[];
+        }[];
+        expectOurs(catalog.filter(({ type }) => !['orchestration', 'object-store'].includes(type)));
+        const urls = (wanted: string) =>
+          catalog.filter(({ type }) => type === wanted).flatMap(({ endpoints }) => endpoints.map(({ url }) => url));
+        expect(urls('orchestration')).toEqual([`${heat}/${cloud.project}`]);
+        expect(urls('object-store')).toEqual([`http://swift.example/v1/${cloud.project}`]);
+        for (const host of [...hosts(), 'other.example', 'RegionEast']) expect(answer.text).not.toContain(host);
+      }
+      expect((await login(operator)).text).toContain(heat);
+    } finally {
+      others.length = 0;
+    }
+  });
+
   test.each(['/v3/endpoints', '/v3/regions', '/v3/%65ndpoints', '/v3/%72egions', '/v3//regions'])(
     '%s hides the sites',
     async (path) => {

@@ -1,5 +1,7 @@
-/** The one catalog tenants see: the cascade's own endpoints, in one region. */
+/** The one catalog tenants see: the cascade's own endpoints, in one region, and those of services beside it. */
 import { createHash } from 'node:crypto';
+import { isObject } from '../openstack/body.js';
+import { serviceTypes } from '../openstack/service.js';
 
 interface Endpoint {
   id: string;
@@ -45,4 +47,26 @@ export function cascadeCatalog(publicUrl: string, region: string, projectId?: st
     }));
 }
 
+/**
+ * What a shared Keystone's catalog has besides: services of types that the cascade has not, in regions that are no site's. A
+ * service may stand in several regions, of which some are hidden.
+ */
+export function servicesBeside(catalog: readonly unknown[], isSiteRegion: (region: string) => boolean): unknown[] {
+  const isHidden = (endpoint: unknown): boolean =>
+    !isObject(endpoint) || [endpoint['region_id'], endpoint['region']].some((one) => isSiteRegion(String(one ?? '')));
+  return catalog.flatMap((service) => {
+    if (!isObject(service) || serviceTypes.has(String(service['type'])) || !Array.isArray(service['endpoints']))
+      return [];
+    const endpoints = service['endpoints'].filter((endpoint) => !isHidden(endpoint));
+    return endpoints.length > 0 ? [{ ...service, endpoints }] : [];
+  });
+}
+
+/** Ids of the cascade's own services and endpoints, which are the same in every cascade. */
+export const isOwnId = (id: unknown): boolean => ownIds.has(String(id));
+
 const stableId = (text: string): string => createHash('md5').update(`cascade/${text}`).digest('hex');
+
+const ownIds: ReadonlySet<string> = new Set(
+  cascadeCatalog('', '', '').flatMap(({ id, endpoints }) => [id, ...endpoints.map((endpoint) => endpoint.id)]),
+);

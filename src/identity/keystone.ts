@@ -5,7 +5,7 @@ import { Fault } from '../openstack/faults.js';
 import { isObject } from '../openstack/body.js';
 import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
 import { validated, validationHeaders, validationPath } from '../openstack/client/validation.js';
-import { cascadeCatalog } from './catalog.js';
+import { cascadeCatalog, servicesBeside } from './catalog.js';
 import { isAdmin } from './policy.js';
 import type { Identity, Vouched } from './vouching.js';
 
@@ -100,13 +100,17 @@ export class Keystone implements Identity {
     const token = body['token'];
     if (isObject(token) && Array.isArray(token['catalog'])) {
       const project = isObject(token['project']) ? String(token['project']['id']) : undefined;
-      return { ...body, token: { ...token, catalog: cascadeCatalog(publicUrl, this.options.region, project) } };
+      return { ...body, token: { ...token, catalog: this.shownCatalog(token['catalog'], publicUrl, project) } };
     }
-    if (Array.isArray(body['catalog'])) {
-      const project = projectInCatalog(body['catalog']);
-      return { ...body, catalog: cascadeCatalog(publicUrl, this.options.region, project) };
-    }
-    return body;
+    const { catalog } = body;
+    if (!Array.isArray(catalog)) return body;
+    return { ...body, catalog: this.shownCatalog(catalog, publicUrl, projectInCatalog(catalog)) };
+  }
+
+  private shownCatalog(catalog: unknown[], publicUrl: string, project: string | undefined): unknown[] {
+    const hidden = this.hiddenRegions();
+    const own = cascadeCatalog(publicUrl, this.options.region, project);
+    return [...own, ...servicesBeside(catalog, (region) => hidden.has(region))];
   }
 
   /** By what the answer holds: a path can be spelled in many ways. @throws Fault 404 for one region or endpoint of a site */
@@ -143,7 +147,7 @@ const forwardable = (asked: PassedRequest): Headers =>
 
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-// `GET /auth/catalog` does not say the project; the volume endpoints of every catalog carry it.
+// `GET /auth/catalog` does not say the project; the endpoints of Cinder, Heat or Swift carry it.
 function projectInCatalog(catalog: unknown[]): string | undefined {
-  return /\/v3\/([0-9a-f]{32})"/.exec(JSON.stringify(catalog))?.[1];
+  return /"[^"]*\/v[\d.]+\/(?:AUTH_)?([0-9a-f]{32})"/.exec(JSON.stringify(catalog))?.[1];
 }

@@ -58,6 +58,12 @@ const services = {
   },
 } as const satisfies Record<ServiceName, Service>;
 
+/** Every type of a service that this cloud has, aliases and the gone `volumev2` included. @see service-types-authority */
+export const serviceTypes: ReadonlySet<string> = new Set([
+  ...Object.values(services).flatMap(({ types }): readonly string[] => types),
+  'volumev2',
+]);
+
 export const serviceOf = (name: ServiceName): Service => services[name];
 
 /** The service behind a path such as `/compute/v2.1/servers`, and the rest of the path. */

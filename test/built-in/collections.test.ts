@@ -214,6 +214,27 @@ describe('the catalog', () => {
     expect((await as('DELETE', '/regions/dns-region')).status).toBe(204);
   });
 
+  test("refuses what would stand beside the cascade's own, and changes of that", async () => {
+    for (const type of ['compute', 'volumev3', 'volumev2', 'block-store', 'identity']) {
+      const words = `Conflict occurred attempting to store service - The cascade itself is the service of type ${type}.`;
+      expect(await refusalOf('POST', '/services', { service: { type } })).toEqual([409, words]);
+    }
+    const [own] = await cloud.make('GET', '/services?type=compute');
+    const fields = { service_id: own.id, interface: 'public', url: 'http://x.example', region: 'RegionOne' };
+    expect((await as('POST', '/endpoints', { endpoint: fields })).status).toBe(409);
+    const [endpoint] = await cloud.make('GET', `/endpoints?service_id=${own.id}`);
+    const dns = await cloud.make('POST', '/services', { service: { type: 'dns' } });
+    expect((await as('PATCH', `/services/${dns.id}`, { service: { type: 'volume' } })).status).toBe(409);
+    for (const [path, member, change] of [
+      [`/services/${own.id}`, 'service', { enabled: false }],
+      [`/endpoints/${endpoint.id}`, 'endpoint', { url: 'http://x.example' }],
+    ] as const) {
+      expect((await as('PATCH', path, { [member]: change })).status).toBe(403);
+      expect((await as('DELETE', path)).status).toBe(403);
+    }
+    await cloud.make('DELETE', `/services/${dns.id}`);
+  });
+
   test('refuses endpoints of no service, in no region, and with an interface of its own', async () => {
     const [{ id }] = await cloud.make('GET', '/services?type=compute');
     const fields = { service_id: id, interface: 'public', url: 'http://x.example' };

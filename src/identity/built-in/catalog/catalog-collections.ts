@@ -1,10 +1,12 @@
 /** What the catalog is made of, and policies, which Keystone keeps for others and does not read. */
 import type { Queryable } from '../../../database/queryable.js';
+import { serviceTypes } from '../../../openstack/service.js';
+import { isOwnId } from '../../catalog.js';
 import { boolean, idString, name, text, url } from '../collection/body-check.js';
 import type { Collection } from '../collection/collection.js';
 import { findItem, insertItem, refTo, type Body } from '../collection/items.js';
 import { admin, anyone, auditor } from '../policies.js';
-import { conflict, expected, invalid } from '../refusals.js';
+import { conflict, expected, forbidden, invalid } from '../refusals.js';
 import { shownUrl } from './stored-catalog.js';
 
 const lookedAtByAll = { list: anyone, show: anyone, write: admin };
@@ -56,7 +58,29 @@ export const services: Collection = {
   defaults: () => ({ name: '', enabled: true }),
   filters: { type: 'text', name: 'text' },
   policies,
+  hooks: {
+    create: async (_tx, body) => {
+      refuseOwnType(body);
+      return body;
+    },
+    update: async (_tx, before, after) => {
+      refuseOwn('service', before['id']);
+      refuseOwnType(after);
+    },
+    remove: async (_tx, { id }) => refuseOwn('service', id),
+  },
 };
+
+/** @throws Fault 409: a cloud has one service of a type, and clients would take either */
+function refuseOwnType({ type }: Body): void {
+  if (!serviceTypes.has(String(type))) return;
+  throw conflict('service', `The cascade itself is the service of type ${String(type)}`);
+}
+
+/** @throws Fault 403 for what every start makes anew */
+function refuseOwn(what: 'service' | 'endpoint', id: unknown): void {
+  if (isOwnId(id)) throw forbidden(`The ${what} ${String(id)} is the cascade's own and cannot be changed.`);
+}
 
 export const endpoints: Collection = {
   kind: 'endpoint',
@@ -78,16 +102,19 @@ export const endpoints: Collection = {
   view: (body, asked) => ({ ...body, region: body['region_id'], url: shownUrl(String(body['url']), asked.publicUrl) }),
   hooks: {
     create: placeEndpoint,
-    update: (tx, before, { region_id: regionId, ...after }) =>
+    update: (tx, before, { region_id: regionId, ...after }) => {
+      refuseOwn('endpoint', before['id']);
       // Of the two words the one that is given counts.
-      placeEndpoint(
+      return placeEndpoint(
         tx,
         regionId === before['region_id'] && after['region'] ? after : { ...after, region_id: regionId },
-      ),
+      );
+    },
+    remove: async (_tx, { id }) => refuseOwn('endpoint', id),
   },
 };
 
-/** The older word `region` makes a region where there is none, `region_id` does not. @throws Fault 400 */
+/** The older word `region` makes a region where there is none, `region_id` does not. @throws Fault 400, 409 */
 async function placeEndpoint(tx: Queryable, { region, ...body }: Body): Promise<Body> {
   const regionId = body['region_id'] ?? region ?? null;
   if (!(await findItem(tx, 'service', String(body['service_id'])))) {
@@ -103,6 +130,8 @@ async function placeEndpoint(tx: Queryable, { region, ...body }: Body): Promise<
       uniqueKey: null,
     });
   }
+  if (isOwnId(body['service_id']))
+    throw conflict('endpoint', `Its service is the cascade's own, which has all its endpoints`);
   return { ...body, region_id: regionId };
 }
 
