@@ -38,6 +38,7 @@ import { Placement } from './placement/placement.js';
 import { GlobalResources } from './resources/global.js';
 import { Inventory } from './resources/inventory.js';
 import { placementRoutes } from './resource-providers/routes.js';
+import { DefaultGroups } from './routing/default-groups/default-groups.js';
 import { Shadows } from './routing/shadows.js';
 import type { World } from './routing/world.js';
 import { SiteRegistry } from './sites/registry.js';
@@ -212,6 +213,11 @@ async function makeWorld(config: Config, database: Database, log: Logger, opened
   const kindOf = new Map(kinds.map((kind) => [kind.name, kind]));
   const images = { database, sites, inventory, jobs, log, kind: kindOf.get('image')! };
   const counted = countedKinds.map((name) => kindOf.get(name)!);
+  const placement = new Placement(database, sites, capacities, (projectId) =>
+    readAhead(reader, sites, counted, projectId),
+  );
+  const kind = (name: string) => kindOf.get(name)!;
+  const defaultGroups = new DefaultGroups({ database, sites, inventory, placement, reader, kind, log });
   const world: World = {
     database,
     sites,
@@ -220,12 +226,13 @@ async function makeWorld(config: Config, database: Database, log: Logger, opened
     globals: new GlobalResources(database),
     shadows: new Shadows(),
     freshness: new Freshness(database, sites, reader),
-    placement: new Placement(database, sites, capacities, (projectId) => readAhead(reader, sites, counted, projectId)),
+    placement,
     capacities,
     kinds: kindOf,
     jobs,
     secrets,
     copies: new ImageCopies(images, config.imageCopies),
+    defaultGroups,
     log,
   };
   // Servers and volumes that were made from it name its other id in what is known of them.
@@ -234,6 +241,9 @@ async function makeWorld(config: Config, database: Database, log: Logger, opened
       site,
       ['server', 'volume'].flatMap((name) => kindOf.get(name) ?? []),
     );
+  reader.onStored = async (stored, site) => {
+    if (stored.name === 'security_group') await defaultGroups.adopt(site);
+  };
   registerComputeShadows(world);
   registerComputeJobs(world);
   registerVolumeShadows(world);

@@ -17,11 +17,14 @@ type Reconciler = (world: World, site: Site) => Promise<void>;
 
 const imageCopies: Reconciler = (world, site) => reconcileCopies(world.database, world.copies, site);
 
+const defaultGroups: Reconciler = (world, site) => world.defaultGroups.reconcile(site);
+
 const reconcilers: readonly (readonly [ServiceName, Reconciler])[] = [
   ...computeReconcilers.map((run) => ['compute', run] as const),
   ['compute', reconcileQuotas],
   ...volumeReconcilers.map((run) => ['volume', run] as const),
   ['network', reconcileNetworkQuotas],
+  ['network', defaultGroups],
   ['image', readMembers],
   ['image', imageCopies],
 ];

@@ -11,8 +11,7 @@ import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const variable = 'CASCADE_TEST_PROGRAM';
-/** Data that the program reads. */
-const copied = ['clouds/simulated/profiles', 'clouds/simulated/schemas/nova-zed.json'];
+const profiles = 'clouds/simulated/profiles';
 
 /** What follows `node`; without `vitest run` (a script that runs by itself) the source. */
 export const program = (): string[] => {
@@ -30,7 +29,7 @@ export async function compileProgram(): Promise<() => Promise<void>> {
     // Where Node looks for what the program imports, and what kind of modules these are.
     symlink(join(root, 'node_modules'), join(directory, 'node_modules')),
     writeFile(join(directory, 'package.json'), JSON.stringify({ type: 'module' })),
-    ...copied.map((name) => cp(join(root, 'src', name), join(directory, name), { recursive: true })),
+    cp(join(root, 'src', profiles), join(directory, profiles), { recursive: true }),
   ]);
   process.env[variable] = join(directory, 'main.js');
   return () => rm(directory, { recursive: true, force: true });

@@ -67,5 +67,8 @@ export const shownFeed = z.object({
 export const siteProgress = z.object({
   staleness_seconds: z.number().describe('Age of the feed that was read longest ago'),
   reconciled_at: time.nullable().describe('When all that is global was last compared with the site'),
+  default_groups_apart: z
+    .number()
+    .describe('Projects whose default security group has other rules in this zone than they are shown'),
   feeds: z.array(shownFeed).describe('How far each feed has been read'),
 });

@@ -4,6 +4,8 @@ import type { SiteView } from '../sites/views.js';
 import { countByKind, readProgress, type FeedView, type SiteProgress } from '../sync/feed-views.js';
 
 export interface ShownSite extends SiteView, Omit<SiteProgress, 'feeds'> {
+  /** Projects whose security group `default` has other rules in this zone than they are shown. */
+  readonly default_groups_apart: number;
   readonly feeds: readonly (Omit<FeedView, 'site'> & {
     /** In the inventory. */
     readonly rows: number;
@@ -18,5 +20,6 @@ export async function showSite(world: World, name: string): Promise<ShownSite> {
   const progress = (await readProgress(world.database, [site], world.kinds.values())).get(site.id);
   const { feeds = [], staleness_seconds = 0, reconciled_at = null } = progress ?? {};
   const shown = feeds.map(({ site: _site, ...feed }) => ({ ...feed, rows: counts[feed.kind] ?? 0 }));
-  return { ...view, staleness_seconds, reconciled_at, feeds: shown };
+  const apart = await world.defaultGroups.table.countApart(site.id);
+  return { ...view, staleness_seconds, reconciled_at, default_groups_apart: Number(apart), feeds: shown };
 }

@@ -74,6 +74,10 @@ export async function showSite(name: string, options: { json?: boolean }): Promi
   }
   table.push(['Network extensions', String(site.capabilities.networkExtensions.length)]);
   table.push(['Oldest feed', `${ago(site.staleness_seconds)} old`]);
+  if (site.default_groups_apart > 0) {
+    const words = `${site.default_groups_apart} projects have other rules here than they are shown, until they change one`;
+    table.push(['Default groups', words]);
+  }
   for (const feed of site.feeds) table.push([feed.kind, feedInWords(feed)]);
   say(table.toString());
 }

@@ -1,5 +1,4 @@
 /** Nova's proxies for other services, up to 2.35: each site's Nova still has them, so they are routed like anything else. */
-import { isObject } from '../openstack/body.js';
 import { route, type Route } from '../openstack/route.js';
 import { refs } from '../resources/references.js';
 import { passToHome } from '../routing/any-site.js';
@@ -7,6 +6,7 @@ import { createIn } from '../routing/create.js';
 import { mergeLists } from '../routing/merge.js';
 import { passToOwner } from '../routing/pass.js';
 import type { World } from '../routing/world.js';
+import { securityGroupProxies } from './security-group-proxies.js';
 
 const until = { until: '2.35' } as const;
 /** Image metadata lived on a little longer. */
@@ -18,14 +18,11 @@ export function proxyRoutes(world: World): Route[] {
   const snapshot = passToOwner(world, 'snapshot', 'snapshot_id');
   const network = passToOwner(world, 'network', 'network_id');
   const floatingIp = passToOwner(world, 'floating_ip', 'floating_ip_id');
-  const securityGroup = passToOwner(world, 'security_group', 'security_group_id');
   const zoneOf = (body: Record<string, unknown>): string | undefined => {
-    const volumeBody = body['volume'];
-    const zone = isObject(volumeBody) ? volumeBody['availability_zone'] : undefined;
-    // What is no name is the site's to refuse.
-    if (!isObject(volumeBody) || typeof zone !== 'string' || zone === '') return undefined;
-    delete volumeBody['availability_zone'];
-    return zone;
+    const volumeBody = body['volume'] as Record<string, unknown> | undefined;
+    const zone = volumeBody?.['availability_zone'];
+    if (volumeBody) delete volumeBody['availability_zone'];
+    return typeof zone === 'string' ? zone : undefined;
   };
   return [
     route('GET /images', 'reader', mergeLists(world, 'images', 'marker'), until),
@@ -64,17 +61,7 @@ export function proxyRoutes(world: World): Route[] {
     route('POST /os-floating-ips', 'member', createFloatingIp(world), until),
     route('GET /os-floating-ips/{floating_ip_id}', 'reader', floatingIp, until),
     route('DELETE /os-floating-ips/{floating_ip_id}', 'member', floatingIp, until),
-
-    route('GET /os-security-groups', 'reader', mergeLists(world, 'security_groups', 'offset'), until),
-    route('POST /os-security-groups', 'member', createIn(world, 'security_group', { remember: false }), until),
-    route('GET /os-security-groups/{security_group_id}', 'reader', securityGroup, until),
-    route('PUT /os-security-groups/{security_group_id}', 'member', securityGroup, until),
-    route('DELETE /os-security-groups/{security_group_id}', 'member', securityGroup, until),
-    route('POST /os-security-group-rules', 'member', createIn(world, 'security_group_rule', {
-      references: refs('security_group', 'security_group_rule.parent_group_id', 'security_group_rule.group_id'),
-      remember: false,
-    }), until),
-    route('DELETE /os-security-group-rules/{security_group_rule_id}', 'member', passToOwner(world, 'security_group_rule', 'security_group_rule_id'), until),
+    ...securityGroupProxies(world),
   ]; // prettier-ignore
 }
 

@@ -74,6 +74,7 @@ export async function cascadeOver(services: readonly FakeService[], routesOf = i
     shadows: new Shadows(),
     freshness: new Freshness(database, sites, reader),
     placement: new Placement(database, sites, capacities),
+    defaultGroups: {} as World['defaultGroups'], // Glance knows of none
     jobs,
     secrets,
     copies: new ImageCopies(

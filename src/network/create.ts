@@ -4,6 +4,7 @@ import type { Answer } from '../openstack/route.js';
 import { createIn } from '../routing/create.js';
 import type { World } from '../routing/world.js';
 import type { Collection } from './collection.js';
+import { groupChangedBy, shownIn } from './default-group.js';
 import { learnGrants } from './grants.js';
 import { itemsOf, readItems } from './items.js';
 import { hostSite, requireHost } from './port-host.js';
@@ -21,11 +22,12 @@ export function create(world: World, collection: Collection): Answer {
       const site = hostSite(world, items);
       if (site) await requireHost(site);
     }
+    const group = await groupChangedBy(world, kind, items);
     const answer = createIn(world, kind, {
       references,
       takeZone: (creating) => {
         if (hinted.has(kind)) return takeHint(itemsOf(creating, collection));
-        return kind === 'port' ? hostSite(world, itemsOf(creating, collection))?.name : undefined;
+        return kind === 'port' ? hostSite(world, itemsOf(creating, collection))?.name : shownIn(world, group);
       },
       projectOf: (creating) => (asked.caller.isAdmin ? projectNamed(itemsOf(creating, collection)) : undefined),
       shown: async (_asked, response, { site }) => {
@@ -33,7 +35,9 @@ export function create(world: World, collection: Collection): Answer {
         return response;
       },
     });
-    return answer(asked);
+    const response = await answer(asked);
+    if (group && isOk(response)) await world.defaultGroups.changed(group);
+    return response;
   };
 }
 

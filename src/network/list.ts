@@ -2,10 +2,9 @@
 import { json } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import { idAsKept } from '../openstack/text-collation.js';
-import { condition, listRows } from '../resources/query.js';
+import { condition, listRows, type Condition } from '../resources/query.js';
 import { kindNamed, type World } from '../routing/world.js';
 import type { Collection } from './collection.js';
-import { defaultGroupOf } from './default-group.js';
 import { offered } from './extensions.js';
 import { noSuch } from './faults.js';
 import { conditionsOf } from './filters.js';
@@ -15,13 +14,17 @@ import { grantsTo, visibleTo } from './visibility.js';
 
 const groups = new Set(['security_group', 'security_group_rule']);
 
+/** A project's group `default` is shown once, with the rules and policies of one site. */
+const notACopy = (kind: string): Condition[] =>
+  groups.has(kind) || kind === 'rbac_policy' ? [condition('not r.is_copy')] : [];
+
 export function listFollowed(world: World, { kind, keys, isPageless }: Collection): Answer {
   return async (asked) => {
     const { caller, query } = asked;
     const pageAsked = isPageless ? noPage : pageOf(query);
     const sort = sortOf(kind, query);
     const projectId = projectAsked(asked);
-    if (groups.has(kind)) await defaultGroupOf(world, asked, projectId ?? caller.projectId);
+    if (groups.has(kind)) await world.defaultGroups.shown(caller, projectId ?? caller.projectId);
     await world.freshness.catchUp(kindNamed(world, kind), projectId);
     const visibility = await visibleTo(world.database, kind, caller);
     const grants = visibility.grants ?? (await grantsTo(world.database, kind, caller.projectId ?? ''));
@@ -29,7 +32,7 @@ export function listFollowed(world: World, { kind, keys, isPageless }: Collectio
     const page = await withKnownMarker(world, kind, pageAsked);
     const rows = await listRows(world.database, {
       kind,
-      where: visibility.where ? [visibility.where, ...filters] : filters,
+      where: [...notACopy(kind), ...(visibility.where ? [visibility.where] : []), ...filters],
       sort,
       limit: rowsToRead(page),
       marker: page.marker,
@@ -74,7 +77,7 @@ export async function lastSeen(world: World, asked: Asked, collection: Collectio
   const own = condition('r.id = ?', id);
   const [row] = await listRows(world.database, {
     kind: collection.kind,
-    where: visibility.where ? [visibility.where, own] : [own],
+    where: [...notACopy(collection.kind), ...(visibility.where ? [visibility.where] : []), own],
     sort: [{ by: 'id', direction: 'asc' }],
     limit: 1,
   });

@@ -7,6 +7,7 @@ import { ownerOf } from '../routing/owner.js';
 import { passOne } from '../routing/pass.js';
 import { kindNamed, type World } from '../routing/world.js';
 import type { Collection } from './collection.js';
+import { changing, removingGroup, requireStatefulKept, unlessHidden } from './default-group.js';
 import { learnGrants } from './grants.js';
 import { readItems } from './items.js';
 import { lastSeen } from './list.js';
@@ -15,7 +16,7 @@ import { below } from './references.js';
 
 /** A followed resource whose site is silent is shown as it was last seen. */
 export function show(world: World, collection: Collection): Answer {
-  const pass = passOne(world, collection.kind, 'id');
+  const pass = unlessHidden(world, collection.kind, passOne(world, collection.kind, 'id'));
   if (!collection.followed) return pass;
   return async (asked) => {
     try {
@@ -32,8 +33,9 @@ export function show(world: World, collection: Collection): Answer {
 export function update(world: World, collection: Collection): Answer {
   const { kind, key, keys, fields } = collection;
   const references = below(key, keys, fields);
-  return async (given) => {
+  const run: Answer = async (given) => {
     const { asked, items } = await readItems(given, collection);
+    if (kind === 'security_group') await requireStatefulKept(world, asked, items);
     if (kind === 'port') await requireHostHere(world, collection, items, asked);
     const answer = passOne(world, kind, 'id', {
       references,
@@ -44,9 +46,17 @@ export function update(world: World, collection: Collection): Answer {
     });
     return answer(asked);
   };
+  return unlessHidden(world, kind, changing(world, kind, run));
 }
 
-export const remove = (world: World, { kind }: Collection): Answer => passOne(world, kind, 'id');
+export function remove(world: World, { kind }: Collection): Answer {
+  const pass = passOne(world, kind, 'id');
+  return unlessHidden(
+    world,
+    kind,
+    kind === 'security_group' ? removingGroup(world, pass) : changing(world, kind, pass),
+  );
+}
 
 /** @throws Fault 400 for a host in another zone than the port's, or for a zone that has no host of its name */
 async function requireHostHere(

@@ -137,13 +137,30 @@ export function quotaDetails(world: World): Answer {
     const first = answers[0]!;
     const refused = answers.find((response) => !isOk(response));
     if (refused) return refused;
+    const copies = await copiesOf(world, asked.params['project_id'] ?? '');
     const details = answers.map((response) => (bodyOf(response) as { quota?: Record<string, Limits> }).quota ?? {});
     const sum = (resource: string, field: string): number =>
       details.reduce((total, quota) => total + Number(quota[resource]?.[field] ?? 0), 0);
     const quota = Object.entries(details[0] ?? {}).map(([resource, use]) => [
       resource,
-      { ...use, used: sum(resource, 'used'), reserved: sum(resource, 'reserved') },
+      {
+        ...use,
+        used: Math.max(0, sum(resource, 'used') - (copies.get(resource) ?? 0)),
+        reserved: sum(resource, 'reserved'),
+      },
     ]);
     return withBody(first, { quota: Object.fromEntries(quota) as Record<string, Limits> });
   };
+}
+
+/** How many there are of a project that are one to tenants and are another one's in each site: each is used once. */
+async function copiesOf(world: World, projectId: string): Promise<Map<string, number>> {
+  const answering = world.sites.answering('network').map((site) => site.id);
+  const rows = await world.database.many<{ kind: string; count: number }>(
+    `select kind, count(*) as count from resource
+      where project_id = $1 and kind in ('security_group', 'security_group_rule', 'rbac_policy')
+        and is_copy and deleted_at is null and site_id = any($2) group by kind`,
+    [projectId, answering],
+  );
+  return new Map(rows.map(({ kind, count }) => [kind, Number(count)]));
 }

@@ -6,6 +6,7 @@ import type { World } from '../routing/world.js';
 import { methodsOf, type Collection, type Nested } from './collection.js';
 import { collections } from './collections.js';
 import { create } from './create.js';
+import { unlessHidden } from './default-group.js';
 import { listExtensions, showExtension } from './extensions.js';
 import { listFollowed } from './list.js';
 import { listMerged } from './merge.js';
@@ -63,15 +64,14 @@ function routesOf(world: World, collection: Collection): Route[] {
       ...onOne(`/${inner.path}`, inner.verbs[0], fieldsOf(inner)),
       ...onOne(`/${inner.path}/{nested_id}`, inner.verbs[1], fieldsOf(inner)),
     ]),
-    // Tags of what has an older path are asked for at the newer one, too: a site's Neutron says what it thinks of that.
-    ...[...new Set(tags === undefined ? [] : [tags, path])].flatMap((at) => tagRoutes(world, at, kind)),
+    ...(tags === undefined ? [] : tagRoutes(world, tags, kind)),
   ];
 }
 
 const fieldsOf = ({ key, fields }: Nested): Fields => (key === '' ? fields : below(key, `${key}s`, fields));
 
 const tagRoutes = (world: World, path: string, kind: string): Route[] => {
-  const pass = passToOwner(world, kind, 'id');
+  const pass = unlessHidden(world, kind, passToOwner(world, kind, 'id'));
   return [
     ...methodsOf('GCUD').map((method) => withHead(of(method, `${path}/{id}/tags`, pass))),
     ...methodsOf('GUD').map((method) => withHead(of(method, `${path}/{id}/tags/{tag}`, pass))),

@@ -72,6 +72,8 @@ export function siteNamed(id: number, name: string, extensions: readonly string[
   return { site, heard, answers: (next: typeof answer) => (answer = next) };
 }
 
+const nothing = async (): Promise<void> => undefined;
+
 /** As much of a world as routes of networks touch. Rows are put in with `has`. */
 export function worldOf(database: Database, sites: readonly Site[], changes: Partial<World> = {}) {
   const inventory = new Inventory(database);
@@ -90,6 +92,7 @@ export function worldOf(database: Database, sites: readonly Site[], changes: Par
     freshness: { catchUp: async () => undefined, readSoon: async () => undefined, touch: () => undefined },
     placement: { homeSite: async () => sites[0], record: async () => undefined },
     shadows: { isGlobal: () => false },
+    defaultGroups: { shown: nothing, ready: nothing, table: { among: async () => [] } },
     log: pino({ level: 'silent' }),
     ...changes,
   } as unknown as World;

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
 import type { Caller } from '../openstack/caller.js';
+import { json } from '../openstack/message.js';
 import type { Body } from '../resources/kind.js';
+import { DefaultGroups } from '../routing/default-groups/default-groups.js';
 import { SiteUnreachable } from '../sites/site.js';
 import { collectionOf } from './collections.js';
 import { listFollowed } from './list.js';
@@ -122,11 +124,25 @@ describe('groups, routers and addresses', () => {
 
   test("a project's default group is asked for once, at its own site and in its own name", async () => {
     west.heard.length = 0;
-    west.answers(() => ({ status: 200, headers: {}, body: Buffer.from('{}') }));
-    await seen('security_group', blue);
-    expect(west.heard).toMatchObject([{ path: '/security-groups', query: 'project_id=blue&name=default&fields=id' }]);
-    await has('security_group', { id: 'g1', name: 'default', project_id: 'blue' });
-    await seen('security_group', blue);
+    const group = { id: 'g1', name: 'default', project_id: 'blue', security_group_rules: [] };
+    west.answers(() => json(200, { security_groups: [group] }));
+    const { database: on, inventory, sites, log } = made.world;
+    const placement = { homeSite: async () => west.site, homeOf: async () => 1 };
+    const reader = { states: { of: async () => ({ cursor: new Date() }) } };
+    const kind = (name: string) => made.world.kinds.get(name)!;
+    const parts = { database: on, inventory, sites: { ...sites, aliasesChanged: async () => undefined }, log, kind };
+    const defaultGroups = new DefaultGroups({ ...parts, placement, reader } as never);
+    made = worldOf(
+      database,
+      [{ ...west.site, capabilities: { ...west.site.capabilities, endpoints: { network: [''] } } }],
+      {
+        defaultGroups,
+      },
+    );
+    placement.homeSite = async () => made.world.sites.byId(1)!;
+    expect(await seen('security_group', blue)).toEqual(['g1']);
+    expect(west.heard).toMatchObject([{ path: '/security-groups', query: 'project_id=blue&name=default' }]);
+    expect(await seen('security_group', blue)).toEqual(['g1']);
     expect(west.heard).toHaveLength(1);
   });
 });

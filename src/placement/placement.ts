@@ -48,6 +48,11 @@ export class Placement {
 
   /** @throws Fault 400 where references or zone exclude each other; SiteUnreachable where the only site is silent */
   async choose(wanted: PlacementRequest): Promise<Choice> {
+    return this.chooseFor(wanted, true);
+  }
+
+  /** @param begins true where the choice is the project's from then on */
+  private async chooseFor(wanted: PlacementRequest, begins: boolean): Promise<Choice> {
     const pinned = this.pinnedSites(wanted);
     if (pinned?.siteIds.length === 1) {
       const site = this.sites.require(pinned.siteIds[0] ?? 0);
@@ -60,9 +65,11 @@ export class Placement {
     // What it names may be in several sites (an image of one id), and each of those will do.
     const candidates = this.candidates(wanted).filter((site) => pinned?.siteIds.includes(site.id) ?? true);
     const because = pinned ? { pinned_by: pinned.by } : {};
-    const home = await this.homeOf(wanted.projectId);
+    const chosen = await this.chosenHome(wanted.projectId);
+    const home = chosen ?? (await this.likelyHome(wanted.projectId));
     const first = candidates.find((site) => site.id === home);
     if (first) {
+      if (begins && chosen === undefined && wanted.projectId) await this.rememberHome(wanted.projectId, first.id);
       return {
         site: first,
         reason: { ...because, chosen_by: 'project', project_id: wanted.projectId },
@@ -71,7 +78,7 @@ export class Placement {
     }
     const [site, ...others] = await this.weigh(candidates, wanted.need);
     if (!site) throw this.noSite(wanted);
-    if (home === undefined && wanted.projectId) await this.rememberHome(wanted.projectId, site.id);
+    if (begins && home === undefined && wanted.projectId) await this.rememberHome(wanted.projectId, site.id);
     return {
       site,
       reason: { ...because, chosen_by: 'weights', candidates: candidates.map((one) => one.name) },
@@ -79,13 +86,13 @@ export class Placement {
     };
   }
 
-  /** The site a project's things go to when nothing names a zone; chosen and remembered at first use. */
+  /** The site a project's things go to when nothing names a zone. Who only asks does not choose it for good. */
   async homeSite(projectId: string | undefined, service: ServiceName): Promise<Site> {
     const home = await this.homeOf(projectId);
     const known = home === undefined ? undefined : this.sites.byId(home);
     const isUsable = known?.state === 'enabled' && known.health(service).reachable;
     if (isUsable && known.capabilities.endpoints[service]) return known;
-    return (await this.choose({ service, kind: 'project', projectId, pins: [] })).site;
+    return (await this.chooseFor({ service, kind: 'project', projectId, pins: [] }, false)).site;
   }
 
   async record(kind: string, resourceId: string, projectId: string | undefined, choice: Choice): Promise<void> {
@@ -140,17 +147,23 @@ export class Placement {
   }
 
   /** The earlier choice, else where the project has most; undefined for one that has nothing yet. */
-  private async homeOf(projectId: string | undefined): Promise<number | undefined> {
+  async homeOf(projectId: string | undefined): Promise<number | undefined> {
+    return (await this.chosenHome(projectId)) ?? this.likelyHome(projectId);
+  }
+
+  private async chosenHome(projectId: string | undefined): Promise<number | undefined> {
     if (!projectId) return undefined;
     const row = await this.database.maybe<{ site_id: number }>(
       statement('placement.home', `select site_id from project_site where project_id = $1`),
       [projectId],
     );
-    if (row) return row.site_id;
+    return row?.site_id;
+  }
+
+  private async likelyHome(projectId: string | undefined): Promise<number | undefined> {
+    if (!projectId) return undefined;
     await this.readHoldings(projectId);
-    const most = await siteOfMost(this.database, projectId);
-    if (most !== undefined) await this.rememberHome(projectId, most);
-    return most;
+    return siteOfMost(this.database, projectId);
   }
 
   private async rememberHome(projectId: string, siteId: number): Promise<void> {

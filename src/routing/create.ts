@@ -4,6 +4,7 @@ import { isObject, tryJson } from '../openstack/body.js';
 import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
+import type { ServiceName } from '../openstack/service.js';
 import type { Need } from '../placement/need.js';
 import type { Choice, Pin, PlacementRequest } from '../placement/placement.js';
 import type { Kind } from '../resources/kind.js';
@@ -60,7 +61,7 @@ export function createIn(world: World, kindName: string, options: CreateOptions 
     const request = await placementOf(world, asked, body, projectId, kindName, options);
     const choice = await chooseNearImages(world, request);
     const askedAt = new Date();
-    const { response, used } = await sendWhereItIsTaken(world, asked, body, choice, request.pins, options);
+    const { response, used } = await sendWhereItIsTaken(world, asked, body, choice, request, options);
     await world.freshness.touch(used.site, asked.service.name, [asked.caller.projectId, projectId]);
     if (isOk(response) && options.remember !== false) {
       for (const made of unwrapAll(kind, bodyOf(response))) {
@@ -119,12 +120,15 @@ async function chooseNearImages(world: World, request: PlacementRequest): Promis
   }
 }
 
+/** Services whose creates make ports, and with them a project's security group. */
+const groupsMatter = new Set<ServiceName>(['network', 'compute']);
+
 async function sendWhereItIsTaken(
   world: World,
   asked: Asked,
   body: Record<string, unknown>,
   choice: Choice,
-  pins: readonly Pin[],
+  { pins, projectId }: PlacementRequest,
   options: CreateOptions,
 ): Promise<{ response: OpenStackResponse; used: Choice }> {
   const tried: string[] = [];
@@ -135,6 +139,7 @@ async function sendWhereItIsTaken(
       reason: tried.length > 0 ? { ...choice.reason, silent: tried } : choice.reason,
     };
     try {
+      if (groupsMatter.has(asked.service.name)) await world.defaultGroups.ready(site, asked.caller, projectId);
       return { response: await sendOrPromise(world, asked, structuredClone(body), site, pins, options), used };
     } catch (error) {
       // Another site is tried only when this one certainly did not take it: after a lost answer it may exist there.

@@ -7,6 +7,7 @@ import type { Pin } from '../placement/placement.js';
 import type { Located } from '../resources/inventory.js';
 import { namedIn, type Named, type Reference } from '../resources/references.js';
 import type { Site } from '../sites/site.js';
+import type { DefaultGroup } from './default-groups/group-table.js';
 import { ownerOf } from './owner.js';
 import type { World } from './world.js';
 
@@ -20,7 +21,10 @@ export async function pinsOf(
   body: unknown,
   references: readonly Reference[],
 ): Promise<Pin[]> {
-  const named = namedIn(body, references).filter((one) => !world.shadows.isGlobal(one.kind));
+  const zonal = namedIn(body, references).filter((one) => !world.shadows.isGlobal(one.kind));
+  // A project has its group `default` in every zone: it pins nothing.
+  const everywhere = new Set((await defaultGroupsIn(world, zonal)).map(({ id }) => id));
+  const named = zonal.filter(({ id }) => !everywhere.has(id));
   if (named.length === 0) return [];
   const located = await locate(world, asked, named);
   return named.flatMap(({ kind, id, where }) => {
@@ -29,6 +33,11 @@ export async function pinsOf(
       .flatMap((one) => one.site_ids);
     return siteIds.length > 0 ? [{ where, kind, id, siteIds }] : [];
   });
+}
+
+async function defaultGroupsIn(world: World, named: readonly Named[]): Promise<DefaultGroup[]> {
+  const ids = named.flatMap(({ kind, id }) => (kind === 'security_group' ? [id] : []));
+  return ids.length === 0 ? [] : world.defaultGroups.table.among(ids);
 }
 
 /** What is younger than the last read, or of a kind that has no feed, the sites are asked for: it pins the request all the same. */
@@ -82,7 +91,12 @@ export async function linkToSite(
     if (brought) continue;
     throw isApartFrom(pin, about, site.name, (id) => world.sites.byId(id)?.name ?? `#${id}`);
   }
-  for (const named of namedIn(body, references)) {
+  const found = namedIn(body, references);
+  for (const group of await defaultGroupsIn(world, found)) {
+    const { isAdmin, projectId } = asked.caller;
+    if (isAdmin || projectId === group.projectId) await world.defaultGroups.ready(site, asked.caller, group.projectId);
+  }
+  for (const named of found) {
     if (world.shadows.isGlobal(named.kind))
       named.replace(await world.shadows.ensure(named.kind, named.id, site, asked.caller));
   }

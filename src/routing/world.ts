@@ -12,6 +12,7 @@ import type { Secrets } from '../sites/secrets.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { FeedReader } from '../sync/feed-reader.js';
 import type { Freshness } from '../sync/freshness.js';
+import type { DefaultGroups } from './default-groups/default-groups.js';
 import type { Shadows } from './shadows.js';
 
 export interface World {
@@ -28,6 +29,8 @@ export interface World {
   /** Seals what the database must not show. */
   readonly secrets: Secrets;
   readonly copies: ImageCopies;
+  /** Each project's security group `default`. */
+  readonly defaultGroups: DefaultGroups;
   /** Every kind by its name. */
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly log: Logger;

@@ -62,8 +62,8 @@ export class Aliases {
   }
 
   /** What a site calls something, where that is another id, by what is written down now. */
-  async find(siteId: number, id: string): Promise<string | undefined> {
-    const row = await this.database.maybe<{ site_resource_id: string }>(
+  async find(siteId: number, id: string, on: Queryable = this.database): Promise<string | undefined> {
+    const row = await on.maybe<{ site_resource_id: string }>(
       `select site_resource_id from alias where site_id = $1 and id = $2`,
       [siteId, id],
     );

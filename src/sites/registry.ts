@@ -235,7 +235,8 @@ export class SiteRegistry {
     if ((await this.aliases.remove(siteId, id)) > 0) await this.aliasesChanged();
   }
 
-  private async aliasesChanged(): Promise<void> {
+  /** Aliases were written: they are in force when this returns, and every process is told. */
+  async aliasesChanged(): Promise<void> {
     await this.aliases.load();
     await tell(this.database, 'cascade_aliases');
   }

@@ -33,6 +33,8 @@ export const roundPage = 200;
 
 export class FeedReader {
   readonly states: FeedStates;
+  /** Called when rows of a site are known that were not, or were others. */
+  onStored: (kind: Kind, site: Site) => Promise<void> = async () => undefined;
   private readonly agreements = new Agreements();
 
   constructor(
@@ -265,7 +267,9 @@ export class FeedReader {
     const whole = page.bodies.filter((body) => !feedOf(kind).isPartial?.(body));
     const bodies = linkBodyBack(whole, site);
     try {
-      return await this.inventory.store(kind, site, bodies, page.askedAt);
+      const changed = await this.inventory.store(kind, site, bodies, page.askedAt);
+      if (changed > 0) await this.onStored(kind, site);
+      return changed;
     } catch (error) {
       // One bad row must not stop its page: the rows are stored one by one, and the bad one is reported.
       this.log.warn(

@@ -15,6 +15,7 @@ import { imageTools } from './0013-image-tools.js';
 import { serverHashes } from './0014-server-hashes.js';
 import { textCollation } from './0015-text-collation.js';
 import { globalVersions } from './0016-global-versions.js';
+import { defaultGroups } from './0017-default-groups.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   serverHashes,
   textCollation,
   globalVersions,
+  defaultGroups,
 ];

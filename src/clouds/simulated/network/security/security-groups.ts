@@ -13,21 +13,23 @@ const usesGroup = (state: NetworkState, groupId: string): boolean => {
   return false;
 };
 
+/** In whatever letters, and whether or not it would change anything. @see neutron/extensions/securitygroup.py _validate_name_not_default */
+function refuseDefaultName(name: unknown): void {
+  if (String(name).toLowerCase() !== 'default') return;
+  throw conflict('SecurityGroupDefaultAlreadyExists', 'Default security group already exists.');
+}
+
 const groupRules: Rules<SecurityGroupRow> = {
   listed: makeDefaults,
   create(state, row) {
-    const project = defaultGroupOf(state, row.project_id);
-    if (row.name === 'default' && project.id !== row.id) {
-      throw conflict('SecurityGroupDefaultAlreadyExists', 'Default security group already exists.');
-    }
+    refuseDefaultName(row.name);
+    defaultGroupOf(state, row.project_id);
   },
   created: (state, row) => addEgress(state, row),
   update(state, row, changes) {
-    if (row.name === 'default' && changes['name'] !== undefined && changes['name'] !== 'default') {
+    refuseDefaultName(changes['name']);
+    if (row.name === 'default' && changes['name'] !== undefined) {
       throw conflict('SecurityGroupCannotUpdateDefault', 'Updating default security group not allowed.');
-    }
-    if (changes['name'] === 'default' && row.name !== 'default') {
-      throw conflict('SecurityGroupDefaultAlreadyExists', 'Default security group already exists.');
     }
     if (changes['stateful'] !== undefined && changes['stateful'] !== row['stateful'] && usesGroup(state, row.id)) {
       throw conflict('SecurityGroupInUse', `Security Group ${row.id} in use.`);

@@ -1,0 +1,24 @@
+/** What the inventory has of a site's own group `default`, by the id that tenants know it by. */
+import type { Queryable } from '../../database/database.js';
+
+/** @param own the site's id of it */
+export async function respell(
+  tx: Queryable,
+  { projectId, siteId, id, own }: { projectId: string; siteId: number; id: string; own: string },
+): Promise<void> {
+  // An earlier one of this name was deleted at the site.
+  await tx.run(`delete from resource where kind = 'security_group' and id = $1 and site_id = $2`, [id, siteId]);
+  const { shared } = await tx.one<{ shared: boolean }>(
+    `select exists (select 1 from resource where kind = 'rbac_policy' and facts->>'object_id' = $1) as shared`,
+    [own],
+  );
+  // Where it is not shared, no other project's things name it. Answers that were asked for before this are older than it.
+  await tx.run(
+    `update resource r
+        set id = case r.id when $1 then $2 else r.id end, body = replace(r.body, $1, $2),
+            facts = replace(r.facts::text, $1, $2)::jsonb, seen_at = now()
+      where r.site_id = $3 and r.kind in ('security_group', 'security_group_rule', 'port', 'rbac_policy')
+        and ($4 or r.project_id = $5) and position($1 in r.body) > 0`,
+    [own, id, siteId, shared, projectId],
+  );
+}
