@@ -11,7 +11,8 @@ import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const variable = 'CASCADE_TEST_PROGRAM';
-const profiles = 'clouds/simulated/profiles';
+/** Data that the program reads. */
+const copied = ['clouds/simulated/profiles', 'clouds/simulated/schemas/nova-zed.json'];
 
 /** What follows `node`; without `vitest run` (a script that runs by itself) the source. */
 export const program = (): string[] => {
@@ -29,7 +30,7 @@ export async function compileProgram(): Promise<() => Promise<void>> {
     // Where Node looks for what the program imports, and what kind of modules these are.
     symlink(join(root, 'node_modules'), join(directory, 'node_modules')),
     writeFile(join(directory, 'package.json'), JSON.stringify({ type: 'module' })),
-    cp(join(root, 'src', profiles), join(directory, profiles), { recursive: true }),
+    ...copied.map((name) => cp(join(root, 'src', name), join(directory, name), { recursive: true })),
   ]);
   process.env[variable] = join(directory, 'main.js');
   return () => rm(directory, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 /** Nova's proxies for other services, up to 2.35: each site's Nova still has them, so they are routed like anything else. */
+import { isObject } from '../openstack/body.js';
 import { route, type Route } from '../openstack/route.js';
 import { refs } from '../resources/references.js';
 import { passToHome } from '../routing/any-site.js';
@@ -19,10 +20,12 @@ export function proxyRoutes(world: World): Route[] {
   const network = passToOwner(world, 'network', 'network_id');
   const floatingIp = passToOwner(world, 'floating_ip', 'floating_ip_id');
   const zoneOf = (body: Record<string, unknown>): string | undefined => {
-    const volumeBody = body['volume'] as Record<string, unknown> | undefined;
-    const zone = volumeBody?.['availability_zone'];
-    if (volumeBody) delete volumeBody['availability_zone'];
-    return typeof zone === 'string' ? zone : undefined;
+    const volumeBody = body['volume'];
+    const zone = isObject(volumeBody) ? volumeBody['availability_zone'] : undefined;
+    // What is no name is the site's to refuse.
+    if (!isObject(volumeBody) || typeof zone !== 'string' || zone === '') return undefined;
+    delete volumeBody['availability_zone'];
+    return zone;
   };
   return [
     route('GET /images', 'reader', mergeLists(world, 'images', 'marker'), until),

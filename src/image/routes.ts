@@ -41,7 +41,7 @@ const images = (world: World, importHosts: ReadonlySet<string>): Route[] => [
   route('DELETE /images/{image_id}/tags/{tag}', 'member', writeBelow(world)),
   // Where the site keeps the bytes: paths and hosts that are no tenant's to see.
   route('GET /images/{image_id}/locations', 'admin', passBelow(world)),
-  route('POST /images/{image_id}/locations', 'admin', writeBelow(world)),
+  route('POST /images/{image_id}/locations', 'member', writeBelow(world)),
 ];
 
 const members = (world: World): Route[] => [

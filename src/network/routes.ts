@@ -64,7 +64,8 @@ function routesOf(world: World, collection: Collection): Route[] {
       ...onOne(`/${inner.path}`, inner.verbs[0], fieldsOf(inner)),
       ...onOne(`/${inner.path}/{nested_id}`, inner.verbs[1], fieldsOf(inner)),
     ]),
-    ...(tags === undefined ? [] : tagRoutes(world, tags, kind)),
+    // Tags of what has an older path are asked for at the newer one, too: a site's Neutron says what it thinks of that.
+    ...[...new Set(tags === undefined ? [] : [tags, path])].flatMap((at) => tagRoutes(world, at, kind)),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** Request schemas, and their refusals in Nova's words: what jsonschema says of a body is what clients show to people. */
 import { Ajv, type ErrorObject, type SchemaObject } from 'ajv';
+import { isIP } from 'node:net';
 import { Fault } from './faults.js';
 
 const ajv = new Ajv({ strict: false, verbose: true, unicodeRegExp: false });
@@ -14,7 +15,47 @@ export const looksLikeUuid = (text: string): boolean => /^[0-9a-f]{8}-?([0-9a-f]
 ajv.addFormat('name', name);
 ajv.addFormat('name_with_leading_trailing_spaces', nameWithSpaces);
 ajv.addFormat('az_name', (text: string) => name.test(text) && !text.includes(':'));
+ajv.addFormat(
+  'az_name_with_leading_trailing_spaces',
+  (text: string) => nameWithSpaces.test(text) && !text.includes(':'),
+);
+ajv.addFormat('keypair_name_20', /^[-\w ]+$/);
+ajv.addFormat('keypair_name_292', /^[-\w @.]+$/);
 ajv.addFormat('uuid', looksLikeUuid);
+ajv.addFormat('ipv4', (text: string) => isIP(text) === 4);
+ajv.addFormat('ipv6', (text: string) => isIP(text) === 6);
+ajv.addFormat(
+  'base64',
+  (text: string) => /^[A-Za-z0-9+/]*={0,2}$/.test(text.replace(/\s/g, '')) && text.replace(/\s/g, '').length % 4 === 0,
+);
+ajv.addFormat('regex', (text: string) => text !== '' && isRegularExpression(text));
+// As the Python module iso8601 reads it.
+ajv.addFormat(
+  'date-time',
+  /^\d{4}(-?\d{1,2}(-?\d{1,2}([ T]\d\d(:?\d\d)?(:?\d{1,2}([.,]\d+)?)?(Z|[-+]\d\d:?(\d\d)?)?)?)?)?$/,
+);
+
+function isRegularExpression(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text));
+  } catch {
+    return false;
+  }
+}
+
+// Numbers may come as text.
+for (const bound of ['minimum', 'maximum'] as const) {
+  ajv.removeKeyword(bound);
+  ajv.addKeyword({
+    keyword: bound,
+    schemaType: 'number',
+    validate: (limit: number, value: unknown) => {
+      const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+      if (typeof number !== 'number' || Number.isNaN(number)) return true;
+      return bound === 'minimum' ? number >= limit : number <= limit;
+    },
+  });
+}
 
 const formatWords: Record<string, string> = {
   name: 'printable characters. Can not start or end with whitespace.',
@@ -74,6 +115,16 @@ function wordsOf(error: ErrorObject): string {
       return `${data} is too long`;
     case 'pattern':
       return `${data} does not match ${pythonRepr(error.schema)}`;
+    case 'minimum':
+      return `${String(error.data)} is less than the minimum of ${String(error.schema)}`;
+    case 'maximum':
+      return `${String(error.data)} is greater than the maximum of ${String(error.schema)}`;
+    case 'uniqueItems':
+      return `${data} has non-unique elements`;
+    case 'minProperties':
+      return `${data} does not have enough properties`;
+    case 'maxProperties':
+      return `${data} has too many properties`;
     case 'enum':
       return `${data} is not one of ${pythonRepr(error.schema)}`;
     case 'type':

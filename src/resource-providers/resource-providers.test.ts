@@ -19,8 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => cascade.close());
 
-async function get(path: string, version = '1.39') {
-  const headers = { 'x-auth-token': 'admin', 'openstack-api-version': `placement ${version}` };
+async function get(path: string, version = '1.39', token = 'admin') {
+  const headers = { 'x-auth-token': token, 'openstack-api-version': `placement ${version}` };
   const answered = await fetch(`${cascade.url}/placement${path}`, { headers });
   const text = await answered.text();
   return {
@@ -128,6 +128,18 @@ test('candidates are the sites that have room for all groups together', async ()
   expect(older['allocation_requests']).toEqual([
     { allocations: [{ resource_provider: { uuid }, resources: { VCPU: 5 } }] },
   ]);
+});
+
+test('a member is told what its own project takes, and no other', async () => {
+  expect(await get('/usages?project_id=ann-project', '1.39', 'ann')).toMatchObject({
+    status: 200,
+    body: { usages: {} },
+  });
+  for (const path of ['/usages?project_id=bob-project', '/usages']) {
+    const { status, body } = await get(path, '1.39', 'ann');
+    const detail = 'Access was denied to this resource.\n\n Policy does not allow placement:usages to be performed.  ';
+    expect([status, body]).toMatchObject([403, { errors: [{ detail }] }]);
+  }
 });
 
 test('nothing can be written, and a route is there from its microversion on', async () => {

@@ -32,7 +32,7 @@ export const placementRoutes = (world: World): Route[] => [
   route('GET /resource_classes/{name}', 'admin', showClass(world), { since: '1.2' }),
   route('GET /traits', 'admin', listTraits(world), { since: '1.6' }),
   route('GET /traits/{name}', 'admin', showTrait(world), { since: '1.6' }),
-  route('GET /usages', 'admin', projectUsages(world), { since: '1.9' }),
+  route('GET /usages', 'reader', projectUsages(world), { since: '1.9' }),
   ...writes.map(([row, since]) => route(row, 'admin', refuse, { since })),
 ];
 

@@ -1,4 +1,4 @@
-/** `GET /usages`: what a project's servers take at all sites, from the inventory. */
+/** `GET /usages`: what a project's servers take at all sites, from the inventory; other projects' for administrators. */
 import { Fault } from '../openstack/faults.js';
 import { atLeast } from '../openstack/microversion.js';
 import type { Answer, Asked } from '../openstack/route.js';
@@ -17,6 +17,9 @@ export function projectUsages(world: World): Answer {
   return async (asked) => {
     checkParameters(asked, [[/^(project_id|user_id)$/, '1.9'], [/^consumer_type$/, '1.38']]); // prettier-ignore
     const projectId = asked.query.get('project_id');
+    if (!asked.caller.isAdmin && projectId !== asked.caller.projectId) {
+      throw new Fault('forbidden', 'Policy does not allow placement:usages to be performed.');
+    }
     if (!projectId) {
       throw new Fault('bad-request', "Invalid query string parameters: 'project_id' is a required property");
     }

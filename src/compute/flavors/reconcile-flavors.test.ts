@@ -64,3 +64,19 @@ test("a flavor whose access was changed through the cascade is looked at at once
     addTenantAccess: { tenant: 'guest' },
   });
 });
+
+test('who may use a private flavor may see who else does; of a public one, or another project is let in to, there is no list', async () => {
+  const access = (id: string) => cloud.get(`/compute/v2.1/flavors/${id}/os-flavor-access`);
+  const projects = async (id: string) =>
+    (await access(id)).body.flavor_access.map(({ tenant_id: project }: { tenant_id: string }) => project) as string[];
+  expect(await projects('p1')).toContain(cloud.project);
+  const words = async (id: string) => {
+    const { status, body } = await access(id);
+    return [status, body.itemNotFound.message];
+  };
+  expect(await words('f1')).toEqual([404, 'Access list not available for public flavors.']);
+  const { globals } = cloud.cascade.world;
+  const row = (await globals.find('flavor', 'p1'))!;
+  await globals.put('flavor', 'p1', null, { ...row.body, access: ['guest'] });
+  expect(await words('p1')).toEqual([404, 'Flavor p1 could not be found.']);
+});

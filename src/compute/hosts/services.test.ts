@@ -186,3 +186,15 @@ test('hosts: what a cloud cannot do is refused before anything is done', async (
   expect((await ask('2.43', 'GET', '/os-hosts')).status).toBe(404);
   expect((await ask('2.1', 'GET', '/os-agents')).status).toBe(410);
 });
+
+test('that no service is forced down may be said again', async () => {
+  const [first] = (await ask('2.53', 'GET', '/os-services?binary=nova-compute')).body.services;
+  const byId = await ask('2.53', 'PUT', `/os-services/${first.id}`, { forced_down: false });
+  expect([byId.status, byId.body.service]).toMatchObject([
+    200,
+    { id: first.id, status: first.status, forced_down: false },
+  ]);
+  const names = { host: first.host, binary: 'nova-compute' };
+  const byName = await ask('2.11', 'PUT', '/os-services/force-down', { ...names, forced_down: 'False' });
+  expect([byName.status, byName.body]).toEqual([200, { service: { ...names, forced_down: false } }]);
+});

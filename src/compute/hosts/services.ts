@@ -6,7 +6,8 @@ import { route, type Answer, type Asked, type Route } from '../../openstack/rout
 import type { Body } from '../../resources/kind.js';
 import type { World } from '../../routing/world.js';
 import { bodyCheck, looksLikeUuid, queryCheck } from '../../openstack/nova-schema.js';
-import { boolean, fqdn, multiParams } from '../../openstack/parameter-types.js';
+import { boolean, fqdn, isTrue, multiParams } from '../../openstack/parameter-types.js';
+import type { Site } from '../../sites/site.js';
 import { anyServerAt } from './site-servers.js';
 import { novaServices, setEnabled, type NovaService } from './site-services.js';
 
@@ -95,9 +96,15 @@ async function updateByName(world: World, asked: Asked): Promise<OpenStackRespon
     case 'force-down':
       if (!hasForceDown) break;
       if (body['forced_down'] === undefined) throw new Fault('bad-request', 'Missing forced_down field');
-      throw seenNotSet((await siteNamed(world, host, binary)).name);
+      return forcedDown(await siteNamed(world, host, binary), body['forced_down'], binary);
   }
   throw new Fault('not-found', 'Unknown action');
+}
+
+/** No service is forced down: that may be said again, and nothing else. @throws Fault 400 */
+function forcedDown({ name: host }: Site, wanted: unknown, binary: string): OpenStackResponse {
+  if (isTrue(wanted)) throw seenNotSet(host);
+  return json(200, { service: { host, binary, forced_down: false } });
 }
 
 async function siteNamed(world: World, host: string, binary: string) {
@@ -128,7 +135,9 @@ async function updateById(world: World, asked: Asked): Promise<OpenStackResponse
   if (status === 'enabled' && reason) {
     throw new Fault('bad-request', "Specifying 'disabled_reason' with status 'enabled' is invalid.");
   }
-  if (body['forced_down'] !== undefined) throw seenNotSet(service.host);
+  if (isTrue(body['forced_down'])) throw seenNotSet(service.host);
+  // No service is forced down, so that nothing is changed by saying so.
+  if (status === undefined && body['forced_down'] !== undefined) return json(200, { service: view(asked, service) });
   if (status === undefined) {
     throw new Fault('bad-request', "No updates were requested. Fields 'status' or 'forced_down' should be specified.");
   }

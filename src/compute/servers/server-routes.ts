@@ -7,6 +7,7 @@ import { createServer } from './create-server.js';
 import { listServers } from './list-servers.js';
 import { actionReferences, attachmentReferences, interfaceReferences } from '../references.js';
 import { lastSeenServer, withGlobalGroups } from './show-server.js';
+import { unshelveHereOr } from './unshelve.js';
 
 export function serverRoutes(world: World): Route[] {
   const one = passOne(world, 'server', 'server_id', {
@@ -27,7 +28,10 @@ export function serverRoutes(world: World): Route[] {
       'member',
       consoleActionOr(
         world,
-        passToOwner(world, 'server', 'server_id', { references: actionReferences, shown: withGlobalGroups(world) }),
+        unshelveHereOr(
+          world,
+          passToOwner(world, 'server', 'server_id', { references: actionReferences, shown: withGlobalGroups(world) }),
+        ),
       ),
     ),
     route(`POST ${id}/remote-consoles`, 'member', showConsole(world), { since: '2.6' }),
@@ -80,10 +84,10 @@ export function serverRoutes(world: World): Route[] {
     route(`GET ${id}/shares/{share_id}`, 'reader', below),
     route(`DELETE ${id}/shares/{share_id}`, 'member', below),
 
-    route(`GET ${id}/migrations`, 'admin', below),
+    route(`GET ${id}/migrations`, 'manager', below),
     route(`GET ${id}/migrations/{migration_id}`, 'admin', below),
-    route(`POST ${id}/migrations/{migration_id}/action`, 'admin', below),
-    route(`DELETE ${id}/migrations/{migration_id}`, 'admin', below),
+    route(`POST ${id}/migrations/{migration_id}/action`, 'manager', below),
+    route(`DELETE ${id}/migrations/{migration_id}`, 'manager', below),
 
     // The older name of the same collection, with the same handlers in Nova.
     route('GET /os-volumes_boot', 'reader', listServers(world, false)),

@@ -1,6 +1,7 @@
 /** Nova's route table in a simulated cloud. */
 import type { Route } from '../../../openstack/route.js';
 import type { Cloud } from '../cloud.js';
+import { checkedBy, novaSchemas } from '../schemas/request-schemas.js';
 import { aggregateRoutes } from './hosts/aggregates.js';
 import { attachmentRoutes } from './attachments.js';
 import { remoteConsoleRoutes } from './actions/console-actions.js';
@@ -24,27 +25,28 @@ import { tagRoutes } from './servers/tags.js';
 import { usageRoutes } from './quotas/usage.js';
 import { zoneRoutes } from './hosts/zones.js';
 
-export const computeRoutes = (cloud: Cloud): Route[] => [
-  ...serverRoutes(cloud),
-  ...addressRoutes(cloud),
-  ...metadataRoutes(cloud),
-  ...tagRoutes(cloud),
-  ...interfaceRoutes(cloud),
-  ...attachmentRoutes(cloud),
-  ...journalRoutes(cloud),
-  ...remoteConsoleRoutes(cloud),
-  ...serverDetailRoutes(cloud),
-  ...migrationRoutes(cloud),
-  ...flavorRoutes(cloud),
-  ...keyPairRoutes(cloud),
-  ...serverGroupRoutes(cloud),
-  ...quotaRoutes(cloud),
-  ...limitRoutes(cloud),
-  ...usageRoutes(cloud),
-  ...zoneRoutes(cloud),
-  ...hypervisorRoutes(cloud),
-  ...serviceRoutes(cloud),
-  ...aggregateRoutes(cloud),
-  ...externalEventRoutes(cloud),
-  ...extensionRoutes(),
-];
+export const computeRoutes = (cloud: Cloud): Route[] =>
+  checkedBy(novaSchemas, [
+    ...serverRoutes(cloud),
+    ...addressRoutes(cloud),
+    ...metadataRoutes(cloud),
+    ...tagRoutes(cloud),
+    ...interfaceRoutes(cloud),
+    ...attachmentRoutes(cloud),
+    ...journalRoutes(cloud),
+    ...remoteConsoleRoutes(cloud),
+    ...serverDetailRoutes(cloud),
+    ...migrationRoutes(cloud),
+    ...flavorRoutes(cloud),
+    ...keyPairRoutes(cloud),
+    ...serverGroupRoutes(cloud),
+    ...quotaRoutes(cloud),
+    ...limitRoutes(cloud),
+    ...usageRoutes(cloud),
+    ...zoneRoutes(cloud),
+    ...hypervisorRoutes(cloud),
+    ...serviceRoutes(cloud),
+    ...aggregateRoutes(cloud),
+    ...externalEventRoutes(cloud),
+    ...extensionRoutes(),
+  ]);

@@ -22,7 +22,7 @@ const checkAction = bodyCheck({
 });
 
 export const flavorAccessRoutes = (flavors: Flavors): Route[] => [
-  route('GET /flavors/{id}/os-flavor-access', 'admin', async (asked) => {
+  route('GET /flavors/{id}/os-flavor-access', 'reader', async (asked) => {
     const flavor = flavorAsked(flavors, asked);
     if (flavor.isPublic) throw new Fault('not-found', 'Access list not available for public flavors.');
     return accessOf(flavor);

@@ -100,7 +100,8 @@ const lastOf = (ref: string): string => ref.split('/').at(-1) ?? ref;
 /** The host an administrator names behind a zone (`az:host:node`) or, from 2.74 on, by itself. */
 function hostAsked(cloud: Cloud, asked: Asked, given: Given): string | undefined {
   const zone = given['availability_zone'] as string | undefined;
-  const [name, host, node] = (zone ?? '').split(':');
+  const [name, host, node, ...more] = (zone ?? '').split(':');
+  if (more.length > 0) throw new Fault('bad-request', 'Invalid input received: Unable to parse availability_zone');
   const forced = host || node;
   if (forced) {
     requireAdminFor(asked, 'os_compute_api:servers:create:forced_host');

@@ -6,6 +6,8 @@ import type { NetworkState, TableName } from '../state.js';
 import type { Row } from './table.js';
 
 export interface Rules<T extends Row> {
+  /** Before the first of several is made. @throws Fault where they cannot be made together */
+  readonly createMany?: (given: readonly Record<string, unknown>[]) => void;
   /** Completes a row before it is kept. @throws Fault */
   readonly create?: (state: NetworkState, row: T, caller: Caller) => void;
   /** What else comes into being with it. */

@@ -20,6 +20,7 @@ export function create(state: NetworkState, collection: Collection): Answer {
     const many = body[keys];
     if (Array.isArray(many)) {
       const made: Row[] = [];
+      collection.rules.createMany?.(many.filter(isObject));
       try {
         for (const one of many) made.push(createOne(state, collection, wrapped(one, key), asked));
       } catch (error) {

@@ -114,5 +114,12 @@ export const cidr: Reader = (value, name) => {
 export const addressOrCidr: Reader = (value, name) =>
   typeof value === 'string' && value.includes('/') ? cidr(value, name) : address(value, name);
 
+/** A prefix with all bits of its address, as `netaddr.IPNetwork` prints it; an address is one with all bits. */
+export const prefixAsGiven: Reader = (value, name) => {
+  const found = addressOrCidr(value, name) as string;
+  if (!found.includes('/')) return `${found}/${found.includes(':') ? 128 : 32}`;
+  return `${canonical(String(value).split('/')[0]!) ?? ''}/${found.split('/')[1] ?? ''}`;
+};
+
 /** Number or word, kept as a word in small letters: protocols. */
 export const word: Reader = (value) => (value === null || value === '' ? null : String(value).toLowerCase());

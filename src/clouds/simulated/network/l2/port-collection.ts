@@ -42,6 +42,12 @@ function checkGroups(state: NetworkState, groups: readonly string[], secured: bo
   }
 }
 
+/** @throws Fault 409 for pairs on a port without security */
+function checkPairs(pairs: unknown, secured: boolean): void {
+  if (secured || !Array.isArray(pairs) || pairs.length === 0) return;
+  throw conflict('AddressPairAndPortSecurityRequired', 'Port Security must be enabled in order to have allowed address pairs on a port.'); // prettier-ignore
+}
+
 /** A port becomes ACTIVE some time after a host was told about it. */
 export function bind(state: NetworkState, port: PortRow): void {
   state.after('port bind', 'activate port', { id: port.id });
@@ -75,6 +81,7 @@ export const portRules: Rules<PortRow> = {
     const usual = () => (secured && !makesNoGroups(owner) ? [defaultGroupOf(state, row.project_id).id] : []);
     const groups = asked ?? usual();
     checkGroups(state, groups, secured);
+    checkPairs(row['allowed_address_pairs'], secured);
     const given = row.mac_address as string | undefined;
     if (given !== undefined) checkMac(state, network, given);
     row.mac_address = given ?? freeMac(state);
@@ -94,6 +101,7 @@ export const portRules: Rules<PortRow> = {
     checkRights(network, changes, caller, 'update_port');
     const secured = (changes['port_security_enabled'] as boolean | undefined) ?? row.port_security_enabled;
     checkGroups(state, (changes['security_groups'] as string[] | undefined) ?? row.security_groups, secured);
+    checkPairs(changes['allowed_address_pairs'] ?? row['allowed_address_pairs'], secured);
     const host = changes['binding:host_id'] as string | undefined;
     const address = changes['mac_address'] as string | undefined;
     if (address !== undefined && address !== row.mac_address) {

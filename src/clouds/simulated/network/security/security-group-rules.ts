@@ -4,7 +4,7 @@ import { attribute, identity, standard } from '../collection/attribute.js';
 import { collection, type Rules } from '../collection/collection.js';
 import { makeDefaults } from './default-group.js';
 import { badRequest, conflict, disallowed } from '../faults.js';
-import { addressOrCidr, id, integer, oneOf, orNone, text, word } from '../collection/readers.js';
+import { id, integer, oneOf, orNone, prefixAsGiven, text, word } from '../collection/readers.js';
 import type { SecurityGroupRuleRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
 
@@ -38,8 +38,15 @@ function checkPortRange(rule: Record<string, unknown>): void {
 /** @throws Fault 400 for a protocol nobody knows, and for a prefix of the other family */
 function checkFamily(rule: Record<string, unknown>): void {
   const { protocol, ethertype, remote_ip_prefix: remote } = rule;
-  if (/^\d+$/.test(String(protocol)) && Number(protocol) > 255) {
-    throw badRequest(`Security group rule protocol ${String(protocol)} not supported. Only protocol values [None, 'ah', 'dccp', 'egp', 'esp', 'gre', 'icmp', 'icmpv6', 'igmp', 'ipip', 'ipv6-encap', 'ipv6-frag', 'ipv6-icmp', 'ipv6-nonxt', 'ipv6-opts', 'ipv6-route', 'ospf', 'pgm', 'rsvp', 'sctp', 'tcp', 'udp', 'udplite', 'vrrp'] and integer representations [0 to 255] are supported.`, 'SecurityGroupRuleInvalidProtocol'); // prettier-ignore
+  const number = protocolNumber({ protocol });
+  if (number !== undefined && !(Number.isInteger(number) && number >= 0 && number <= 255)) {
+    throw badRequest(`Security group rule protocol ${String(protocol)} not supported. Only protocol values [None, 'ah', 'dccp', 'egp', 'esp', 'gre', 'hopopt', 'icmp', 'igmp', 'ip', 'ipip', 'ipv6-encap', 'ipv6-frag', 'ipv6-icmp', 'icmpv6', 'ipv6-nonxt', 'ipv6-opts', 'ipv6-route', 'ospf', 'pgm', 'rsvp', 'sctp', 'tcp', 'udp', 'udplite', 'vrrp'] and integer representations [0 to 255] are supported.`, 'SecurityGroupRuleInvalidProtocol'); // prettier-ignore
+  }
+  if (ethertype === 'IPv4' && number !== undefined && ofVersion6.has(number)) {
+    throw badRequest(
+      `Invalid ethertype IPv4 for protocol ${String(protocol)}.`,
+      'SecurityGroupEthertypeConflictWithProtocol',
+    );
   }
   if (remote === null) return;
   const prefix = parsePrefix(String(remote))!;
@@ -49,14 +56,51 @@ function checkFamily(rule: Record<string, unknown>): void {
   rule['normalized_cidr'] = formatPrefix(prefix);
 }
 
-/** What makes two rules the same. */
-const matters = [
-  'direction', 'ethertype', 'protocol', 'port_range_min', 'port_range_max', 'normalized_cidr', 'remote_group_id',
-  'remote_address_group_id',
-] as const; // prettier-ignore
+/** @see openstack/neutron-lib:neutron_lib/constants.py IP_PROTOCOL_MAP */
+const protocols: Readonly<Record<string, number>> = {
+  ah: 51, dccp: 33, egp: 8, esp: 50, gre: 47, icmp: 1, icmpv6: 58, igmp: 2, ip: 0, ipip: 4, 'ipv6-encap': 41, 'ipv6-frag': 44,
+  'ipv6-icmp': 58, 'ipv6-nonxt': 59, 'ipv6-opts': 60, 'ipv6-route': 43, ospf: 89, pgm: 113, rsvp: 46, sctp: 132, tcp: 6, udp: 17,
+  udplite: 136, vrrp: 112, hopopt: 0,
+}; // prettier-ignore
+
+/** `ipv6-encap` and the like. */
+const ofVersion6 = new Set([41, 43, 44, 58, 59, 60]);
+
+/** However a protocol is written: `icmp` of IPv6 is that of IPv6. */
+function protocolNumber({ protocol, ethertype }: Record<string, unknown>): number | undefined {
+  if (protocol === null || protocol === undefined) return undefined;
+  const number = protocols[String(protocol).toLowerCase()] ?? Number(protocol);
+  return number === 1 && ethertype === 'IPv6' ? 58 : number;
+}
+
+/** Everywhere is no limit; otherwise prefixes are compared as they were given, `10.1.2.3/8` is not `10.0.0.0/8`. */
+const everywhere = new Set<unknown>(['0.0.0.0/0', '::/0', null, undefined]);
+
+/** The same text for rules that are the same. @see openstack/neutron:neutron/db/securitygroups_db.py _rule_to_key */
+function keyOf(rule: Record<string, unknown>): string {
+  const { direction, ethertype = 'IPv4', port_range_min: least, port_range_max: most, remote_ip_prefix: prefix } = rule;
+  const { security_group_id: group, remote_group_id: remote, remote_address_group_id: addresses } = rule;
+  const protocol = protocolNumber({ ...rule, ethertype });
+  const parts = [
+    group,
+    direction,
+    ethertype,
+    protocol,
+    least,
+    most,
+    remote,
+    addresses,
+    everywhere.has(prefix) ? null : prefix,
+  ];
+  return parts.map((part) => String(part ?? '+')).join(' ');
+}
 
 const ruleRules: Rules<SecurityGroupRuleRow> = {
   listed: makeDefaults,
+  createMany(given) {
+    if (new Set(given.map(keyOf)).size === given.length) return;
+    throw conflict('DuplicateSecurityGroupRuleInPost', 'Duplicate Security Group Rule in POST.');
+  },
   create(state, row, caller) {
     const { security_group: groups, security_group_rule: rules, address_group: addresses } = state.tables;
     const group = groups.require(row.security_group_id);
@@ -73,9 +117,7 @@ const ruleRules: Rules<SecurityGroupRuleRow> = {
     row['normalized_cidr'] = null;
     checkFamily(row);
     checkPortRange(row);
-    const same = rules
-      .where('security_group_id', group.id)
-      .find((one) => matters.every((name) => one[name] === row[name]));
+    const same = rules.where('security_group_id', group.id).find((one) => keyOf(one) === keyOf(row));
     if (same) {
       throw conflict('SecurityGroupRuleExists', `Security group rule already exists. Rule id is ${same.id}.`);
     }
@@ -114,7 +156,7 @@ export const securityGroupRules = collection<SecurityGroupRuleRow>({
     protocol: attribute(word, { in: 'create', byDefault: null }),
     port_range_min: attribute(port, { in: 'create', byDefault: null }),
     port_range_max: attribute(port, { in: 'create', byDefault: null }),
-    remote_ip_prefix: attribute(orNone(addressOrCidr), { in: 'create', byDefault: null }),
+    remote_ip_prefix: attribute(orNone(prefixAsGiven), { in: 'create', byDefault: null }),
     remote_address_group_id: attribute(orNone(id), { in: 'create', byDefault: null, alias: 'security-groups-remote-address-group' }), // prettier-ignore
     normalized_cidr: attribute(orNone(text()), {
       in: 'never',

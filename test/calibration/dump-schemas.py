@@ -1,0 +1,154 @@
+"""Prints the request schemas of the Nova or Cinder that is installed, as `src/clouds/simulated/schemas/*.json` have them.
+
+    python3 test/calibration/dump-schemas.py nova > src/clouds/simulated/schemas/nova-zed.json
+
+Each route has rows [first minor, last minor or null, number of the schema]; schemas are kept once each.
+"""
+import functools
+import importlib
+import inspect
+import json
+import pkgutil
+import sys
+
+service = sys.argv[1]
+validation = importlib.import_module(f'{service}.api.validation')
+found = {}
+
+
+def key_of(func):
+    return f'{func.__module__}.{func.__qualname__}'
+
+
+def recording(kind):
+    def decorator(schema, min_version=None, max_version=None, **_):
+        def add(func):
+            found.setdefault(key_of(func), []).append([kind, schema, min_version, max_version, func])
+            return func
+        return add
+    return decorator
+
+
+validation.schema = recording('body')
+validation.query_schema = recording('query')
+if service == 'nova':
+    validation.response_body_schema = recording('response')
+
+if service == 'cinder':
+    from cinder import objects
+
+    objects.register_all()
+wsgi = importlib.import_module(f'{service}.api.openstack.wsgi')
+api_version = wsgi.Controller.api_version
+
+
+def ranged(min_ver, max_ver=None, *args, **kwargs):
+    """A method of some versions has schemas of those."""
+    decorate = api_version(min_ver, max_ver, *args, **kwargs)
+
+    def add(func):
+        for row in found.get(key_of(func), []):
+            if row[4] is func:
+                row[2] = row[2] or min_ver
+                row[3] = row[3] or max_ver
+        return decorate(func)
+    return add
+
+
+wsgi.Controller.api_version = ranged
+schemas = []
+numbers = {}
+
+
+def without_source(value):
+    """The schema as data, in the draft that ajv reads."""
+    if isinstance(value, dict):
+        out = {key: without_source(inner) for key, inner in value.items()}
+        if isinstance(out.get('properties'), dict):  # some schemas have `type` or `additionalProperties` among them
+            out['properties'] = {k: v for k, v in out['properties'].items() if isinstance(v, dict)}
+        for bound in ('minimum', 'maximum'):
+            strict = 'exclusive' + bound.capitalize()
+            if out.get(strict) is True:
+                out[strict] = out.pop(bound)
+            elif out.get(strict) is False:
+                del out[strict]
+        return out
+    if isinstance(value, (list, tuple)):
+        return [without_source(inner) for inner in value]
+    if isinstance(value, set):
+        return sorted(value)
+    return value
+
+
+def number_of(schema):
+    text = json.dumps(without_source(schema), sort_keys=False)
+    if text not in numbers:
+        numbers[text] = len(schemas)
+        schemas.append(json.loads(text))
+    return numbers[text]
+
+
+def minor(version):
+    return None if version in (None, '') else int(str(version).split('.')[1])
+
+
+def rows(names, kind):
+    out = []
+    for name in names:
+        for what, schema, least, most, _ in found.get(name, []):
+            if what == kind:
+                out.append([minor(least) or 0, minor(most), number_of(schema)])
+    return sorted(out, key=lambda row: row[0])
+
+
+routes = {}
+
+
+def add(method, path, names):
+    for kind in ('query', 'body'):
+        found_rows = rows(names, kind)
+        if found_rows:
+            routes.setdefault(f'{method} {path}', {})[kind] = found_rows
+
+
+def names_of(cls, method):
+    """Every version of a method: they have one name, and follow each other in the class."""
+    return [key for key in found if key.endswith(f'{cls.__module__}.{cls.__qualname__}.{method}')]
+
+
+if service == 'nova':
+    from nova.api.openstack.compute import routes as nova_routes
+
+    for path, methods in nova_routes.ROUTE_LIST:
+        # Proxies that nobody has under these names.
+        if isinstance(methods, str) or path.startswith(('/os-volumes', '/os-snapshots', '/images')):
+            continue
+        for method, (factory, action) in methods.items():
+            controllers = [factory.args[0]] + list(factory.args[1]) if factory.args else []
+            classes = [c for c in controllers]
+            if action == 'action':
+                for cls in classes:
+                    for name, func in inspect.getmembers(cls, inspect.isfunction):
+                        word = getattr(func, 'wsgi_action', None)
+                        if word and f'#{word}' not in ('#create', '#update', '#delete'):
+                            add(method, f'{path}#{word}', names_of(cls, name))
+            else:
+                for cls in classes:
+                    name = getattr(cls, 'wsgi_actions', {}).get(action, action)
+                    if hasattr(cls, name):
+                        add(method, path, names_of(cls, name))
+                        break
+else:
+    import cinder.api.contrib as contrib
+    import cinder.api.v3 as v3
+
+    for package in (v3, contrib):
+        for info in pkgutil.iter_modules(package.__path__, package.__name__ + '.'):
+            importlib.import_module(info.name)
+    for name in found:
+        module, cls, method = name.rsplit('.', 2)
+        target = getattr(importlib.import_module(module), cls)
+        word = getattr(getattr(target, method, None), 'wsgi_action', None)
+        add(word and f'action {word}' or method, f'{module.split(".")[-1]}.{cls}', [name])
+
+json.dump({'routes': routes, 'schemas': schemas}, sys.stdout, separators=(',', ':'))

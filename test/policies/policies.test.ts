@@ -1,0 +1,121 @@
+/**
+ * The persona of each route is held against the default policies of Zed and of 2026.1, as `extract.py` reads them from the
+ * services: what both allow a role to do, no row refuses it; what both refuse, no row allows unless the site has the last word.
+ */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { computeKinds } from '../../src/compute/kinds.js';
+import { computeRoutes } from '../../src/compute/routes.js';
+import { imageKinds } from '../../src/image/kinds.js';
+import { imageRoutes } from '../../src/image/routes.js';
+import { networkKinds } from '../../src/network/kinds.js';
+import { networkRoutes } from '../../src/network/routes.js';
+import type { Persona, Route } from '../../src/openstack/route.js';
+import { placementRoutes } from '../../src/resource-providers/routes.js';
+import type { World } from '../../src/routing/world.js';
+import { volumeKinds } from '../../src/volume/kinds.js';
+import { volumeRoutes } from '../../src/volume/routes.js';
+
+type Role = Persona | 'nobody';
+type Service = 'compute' | 'volume' | 'network' | 'image' | 'placement';
+/** Method, path, rule and the weakest role that may. */
+type PolicyRow = readonly [method: string, path: string, rule: string, role: Role];
+
+const releases = ['zed', '2026.1'].map(
+  (name) => JSON.parse(readFileSync(new URL(`${name}.json`, import.meta.url), 'utf8')) as Record<Service, PolicyRow[]>,
+);
+
+// Nothing is asked of the world while the tables are made.
+const kinds = [...computeKinds, ...volumeKinds, ...networkKinds, ...imageKinds];
+const world = { kinds: new Map(kinds.map((kind) => [kind.name, kind])) } as unknown as World;
+const tables: Record<Service, readonly Route[]> = {
+  compute: computeRoutes(world),
+  volume: volumeRoutes(world),
+  network: networkRoutes(world),
+  image: imageRoutes(world),
+  placement: placementRoutes(world),
+};
+
+const ranks: readonly Role[] = ['reader', 'member', 'manager', 'admin', 'nobody'];
+/** What is another service's to ask, an administrator may ask, too. */
+const rank = (role: Role): number => ranks.indexOf(role === 'service' ? 'admin' : role);
+
+/** `GET /servers/{}`: without names, versions, and what the reference says about a body behind the path. */
+const shapeOf = (method: string, path: string): string =>
+  `${method} ${path
+    .replace(/ .*$/, '')
+    .replace(/\?.*$/, '')
+    .replace(/^\/v\d(\.\d)?(?=\/)/, '')
+    .replace(/\{[^}]*\}/g, '{}')
+    .replace(/\/$/, '')}`;
+
+/** Rules about a field of the body or of the answer, which the service looks at after the operation's own. */
+const isOfField = (rule: string): boolean =>
+  /^(create|update)_\w+:|:show:flavor-extra-specs$|os-flavor-extra-specs:index$|^volume_extension:volume_type_access$/.test(
+    rule,
+  );
+
+/** The weakest role that may, by some rule of the operation: each action of a server has one. */
+function weakest(rows: readonly PolicyRow[], shape: string): Role | undefined {
+  const of = rows.filter(([method, path]) => shapeOf(method, path) === shape);
+  const own = of.filter(([, , rule]) => !isOfField(rule));
+  const roles = (own.length > 0 ? own : of).map(([, , , role]) => role);
+  return roles.sort((a, b) => rank(a) - rank(b))[0];
+}
+
+const compared = (Object.keys(tables) as Service[]).flatMap((service) =>
+  tables[service].flatMap(({ method, path, needs }) => {
+    const shape = shapeOf(method, path);
+    const roles = releases.map((release) => weakest(release[service], shape)).filter((role) => role !== undefined);
+    if (roles.length === 0) return [];
+    const sorted = roles.sort((a, b) => rank(a) - rank(b));
+    return [{ row: `${service} ${method} ${path}`, needs, least: sorted[0]!, most: sorted.at(-1)! }];
+  }),
+);
+
+test('most rows have a policy to compare with', () => {
+  expect(compared.length).toBeGreaterThan(500);
+});
+
+/** Rows that are stricter than both, and why. */
+const stricter: Readonly<Record<string, string>> = {
+  'volume POST /volumes/{volume_id}/action': 'one action, os-show_image_metadata, is a read',
+  'image GET /tasks': "tasks_api_access, an administrator's, is asked for every task first",
+  'image POST /tasks': 'tasks_api_access',
+  'image GET /tasks/{task_id}': 'tasks_api_access',
+  'image DELETE /tasks/{task_id}': 'tasks_api_access',
+};
+
+/** Rows that are stricter than Zed's old defaults, where who has any role in a project may do everything in it, and why. */
+const stricterThanOne: Readonly<Record<string, string>> = {
+  'compute GET /os-migrations': 'the list names hosts of every site; 2026.1 shows it to a project manager without them',
+};
+
+const unexplained = (rows: readonly { row: string }[], reasons: Readonly<Record<string, string>>): string[] =>
+  rows.map(({ row }) => row).filter((row) => reasons[row] === undefined);
+
+test('no row is stricter than the policies of both releases', () => {
+  const found = compared.filter(({ needs, most }) => rank(needs) > rank(most));
+  expect(unexplained(found, stricter)).toEqual([]);
+  expect(
+    unexplained(
+      Object.keys(stricter).map((row) => ({ row })),
+      Object.fromEntries(found.map(({ row }) => [row, ''])),
+    ),
+  ).toEqual([]);
+});
+
+test('what one release allows beyond the roles of the other is passed to the site, which has the last word', () => {
+  // A reader reads: Zed's old defaults ask for no role at all.
+  const found = compared.filter(({ needs, least }) => rank(needs) > rank(least) && needs !== 'member');
+  expect(unexplained(found, { ...stricter, ...stricterThanOne })).toEqual([]);
+});
+
+/** Rows that answer by themselves and are laxer than both, which none may be; all others ask a site in the caller's name. */
+const asksASite =
+  /^(network|image) |^compute GET \/servers\/\{server_id\}\/diagnostics$|^volume (GET \/(types|group_types|qos-specs|os-quota-class-sets)\b|POST \/(backups|group_snapshots)\/\{\w+\}\/action$)/;
+
+test('no row that answers by itself is laxer than the policies of both releases', () => {
+  const found = compared.filter(({ needs, least }) => rank(needs) < rank(least));
+  expect(found.filter(({ row }) => !asksASite.test(row))).toEqual([]);
+});
