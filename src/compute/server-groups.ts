@@ -3,6 +3,7 @@ import type { Caller } from '../openstack/caller.js';
 import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk, json, noContent } from '../openstack/message.js';
 import { atLeast } from '../openstack/microversion.js';
+import { checkServerGroupQuery } from '../openstack/nova-queries.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import type { GlobalRow, Shadow } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';
@@ -46,11 +47,10 @@ export function createServerGroup(world: World): Answer {
 
 export function listServerGroups(world: World): Answer {
   return async (asked) => {
+    checkServerGroupQuery(asked);
     const all = asked.caller.isAdmin && asked.query.has('all_projects');
     const rows = await world.globals.list(kind, all ? undefined : (asked.caller.projectId ?? ''));
     const from = Number(asked.query.get('offset') ?? 0);
-    if (!Number.isInteger(from) || from < 0)
-      throw new Fault('bad-request', `offset param must be an integer, got '${asked.query.get('offset')}'`);
     const page = rows.slice(from, from + pageLimit(asked));
     return json(200, { server_groups: await Promise.all(page.map((row) => view(world, asked, row))) });
   };

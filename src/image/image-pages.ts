@@ -1,5 +1,6 @@
 /** Order and pages of `GET /images`. @see openstack/glance:glance/api/v2/images.py _get_sorting_params */
 import { Fault } from '../openstack/faults.js';
+import { pythonInteger } from '../openstack/python-literal.js';
 import type { Asked } from '../openstack/route.js';
 import type { SortKey } from '../resources/query.js';
 
@@ -15,9 +16,10 @@ const bad = (words: string): Fault => new Fault('bad-request', words);
 export function imageLimit(asked: Asked): number {
   const text = asked.query.get('limit');
   if (text === null) return defaultLimit;
-  if (!/^\s*[+-]?\d+\s*$/.test(text)) throw bad('limit param must be an integer');
-  if (Number(text) < 0) throw bad('limit param must be positive');
-  return Math.min(Number(text), maxLimit);
+  const limit = pythonInteger(text);
+  if (limit === undefined) throw bad('limit param must be an integer');
+  if (limit < 0) throw bad('limit param must be positive');
+  return Math.min(limit, maxLimit);
 }
 
 /** Both syntaxes, `sort_key` with `sort_dir` and `sort`; ends with the id. @throws Fault 400 */

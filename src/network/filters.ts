@@ -38,6 +38,9 @@ export function conditionsOf(
     if (!known) unknown.push(name);
     else if (values.length > 0) where.push(...known());
   }
+  // Policies are found as objects, which know their own fields.
+  if (kind === 'rbac_policy' && !dialect.validated && unknown[0] !== undefined)
+    throw invalidInput(`'${unknown[0]}' is not supported for filtering`);
   if (dialect.validated && unknown.length > 0) {
     throw badQuery(`[${unknown.map((name) => `'${name}'`).join(', ')}] is invalid attribute for filtering`);
   }

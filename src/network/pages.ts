@@ -1,6 +1,7 @@
 /** Order and pages, as Neutron asks for them. @see openstack/neutron:neutron/api/api_common.py */
 import { Fault } from '../openstack/faults.js';
 import type { Asked } from '../openstack/route.js';
+import { pythonInteger } from '../openstack/python-literal.js';
 import { idAsKept } from '../openstack/text-collation.js';
 import type { Body } from '../resources/kind.js';
 import type { SortKey } from '../resources/query.js';
@@ -22,11 +23,12 @@ export const noPage: Page = { limit: undefined, marker: undefined, reverse: fals
 /** @throws Fault 400 for a limit that is no whole number of at least 0 */
 export function pageOf(query: URLSearchParams): Page {
   const text = query.get('limit') ?? '0';
-  if (!/^\s*\+?\d+\s*$/.test(text)) {
+  const wanted = pythonInteger(text);
+  if (wanted === undefined || wanted < 0) {
     const words = `Bad limit request: Limit must be an integer 0 or greater and not '${text}'.`;
     throw new Fault('bad-request', words, { type: 'BadRequest' });
   }
-  const limit = Math.min(Number(text), maxRows);
+  const limit = Math.min(wanted, maxRows);
   const reverse = (query.get('page_reverse') ?? '').toLowerCase() === 'true';
   if (limit === 0) return noPage;
   return { limit, marker: idAsKept(query.get('marker') ?? '') || undefined, reverse };

@@ -5,6 +5,7 @@
 import { booleanWord } from './boolean-word.js';
 import { Fault } from './faults.js';
 import { formatAddress, formatPrefix, parseAddress, prefixAt, type Address } from './ip-addresses.js';
+import { pythonInteger } from './python-literal.js';
 import { collated, numberInText } from './text-collation.js';
 
 /**
@@ -65,7 +66,7 @@ export function filterValue(form: FilterForm, text: string): Comparable {
     case 'checked':
       return booleanOf(text);
     case 'integer':
-      return integerOf(text) ?? refuse(`'${text}' is not an integer`);
+      return pythonInteger(text) ?? refuse(`'${text}' is not an integer`);
     case 'number':
       return numberInText(text);
     case 'port':
@@ -99,12 +100,8 @@ function refuse(reason: string): never {
 export const booleanOf = (text: string): boolean =>
   booleanWord(text) ?? refuse(`'${text}' cannot be converted to boolean`);
 
-/** As Python's int() reads it. */
-const integerOf = (text: string): number | undefined =>
-  /^\s*[+-]?\d+(_\d+)*\s*$/.test(text) ? Number(text.replaceAll('_', '')) : undefined;
-
 function portOf(text: string): number {
-  const port = integerOf(text);
+  const port = pythonInteger(text);
   if (port !== undefined && port >= 0 && port <= 65_535) return port;
   throw new Fault('bad-request', `Invalid value for port ${text}`, { type: 'SecurityGroupInvalidPortValue' });
 }
@@ -148,13 +145,13 @@ function networkIn(text: string): { address: Address; length: number } | undefin
   const address = more.length > 0 ? undefined : host.includes(':') ? parseAddress(host) : dotted(host);
   if (!address) return undefined;
   const bits = address.version === 4 ? 32 : 128;
-  const length = mask === undefined ? bits : (integerOf(mask) ?? lengthOf(parseAddress(mask), address.version));
+  const length = mask === undefined ? bits : (pythonInteger(mask) ?? lengthOf(parseAddress(mask), address.version));
   return length !== undefined && length >= 0 && length <= bits ? { address, length } : undefined;
 }
 
 /** Up to four numbers; those that are left out are 0. */
 function dotted(host: string): Address | undefined {
-  const numbers = host.split('.').map((part) => integerOf(part));
+  const numbers = host.split('.').map((part) => pythonInteger(part));
   if (numbers.length > 4 || !numbers.every((one) => one !== undefined && one >= 0 && one <= 255)) return undefined;
   return parseAddress([...numbers, 0, 0, 0].slice(0, 4).join('.'));
 }
@@ -174,7 +171,7 @@ const protocols = [
 
 /** A number and a name are two protocols to a filter. */
 function protocolOf(text: string): string {
-  const number = integerOf(text);
+  const number = pythonInteger(text);
   if (number === undefined ? protocols.includes(text.toLowerCase()) : number >= 0 && number <= 255) return text;
   const known = protocols.map((one) => `'${one}'`).join(', ');
   const words = `Security group rule protocol ${text} not supported. Only protocol values [None, ${known}] and integer representations [0 to 255] are supported.`;

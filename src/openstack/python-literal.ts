@@ -4,6 +4,10 @@
  */
 export type Literal = string | boolean | null | Literal[] | { [key: string]: Literal };
 
+/** What Python's int() reads in a text; undefined for what is no whole number. */
+export const pythonInteger = (text: string): number | undefined =>
+  /^\s*[+-]?\d+(_\d+)*\s*$/.test(text) ? Number(text.replaceAll('_', '')) : undefined;
+
 const token = /\s*(?:([[\](){},:])|'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([+-]?\d+(?:\.\d+)?)|(None|True|False)\b)/y;
 const closing: Record<string, string> = { '[': ']', '(': ')', '{': '}' };
 

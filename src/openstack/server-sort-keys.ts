@@ -25,11 +25,11 @@ const operators = new Set(['host', 'node']);
  */
 export function serverSortKeys(asked: Asked, isKey: (key: string) => boolean): AskedSortKey[] {
   const keys = asked.query.getAll('sort_key');
-  const directions = asked.query.getAll('sort_dir').map(directionOf);
   // An ignored key takes the direction in its place with it.
   const kept = (_: string, at: number): boolean => !isIgnored(asked, keys[at] ?? '');
-  const [wanted, ways] = [keys.filter(kept), directions.filter(kept)];
+  const wanted = keys.filter(kept);
   for (const key of wanted) requireKey(asked, key, isKey);
+  const ways = asked.query.getAll('sort_dir').map(directionOf).filter(kept);
   if (wanted.length === 0) wanted.push('created_at');
   return wanted.map((key, at) => ({ key, direction: ways[at] ?? ways[0] ?? 'desc' }));
 }

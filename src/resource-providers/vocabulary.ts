@@ -6,6 +6,7 @@ import { collated } from '../openstack/text-collation.js';
 import type { World } from '../routing/world.js';
 import { fresh } from './answers.js';
 import { rootPath } from './providers.js';
+import { checkParameters } from './query.js';
 
 /** What every Placement has. @see openstack/os-resource-classes */
 const standardClasses = [
@@ -37,6 +38,7 @@ const classView = (asked: Asked, name: string) => ({
 
 export function listTraits(world: World): Answer {
   return async (asked) => {
+    checkParameters(asked, [[/^(name|associated)$/, '1.6']]);
     const associated = asked.query.get('associated')?.toLowerCase();
     if (associated !== undefined && associated !== 'true' && associated !== 'false') {
       throw new Fault('bad-request', 'The query parameter "associated" only accepts "true" or "false"');

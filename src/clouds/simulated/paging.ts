@@ -11,11 +11,12 @@ export function pageOf<T extends { readonly id: string }>(
   asked: Asked,
   rows: readonly T[],
   most: number,
+  noSuchMarker = (marker: string): string => `marker [${marker}] not found`,
 ): { page: T[]; next?: string } {
   const limit = limitOf(asked, most);
   const marker = asked.query.get('marker');
   const from = marker === null ? 0 : rows.findIndex(({ id }) => id === marker) + 1;
-  if (marker !== null && from === 0) throw new Fault('bad-request', `marker [${marker}] not found`);
+  if (marker !== null && from === 0) throw new Fault('bad-request', noSuchMarker(marker));
   const page = rows.slice(from, from + limit);
   const last = page.at(-1);
   return last && from + page.length < rows.length ? { page, next: nextLink(asked, last.id) } : { page };

@@ -3,7 +3,9 @@ import { booleanWord } from '../../openstack/boolean-word.js';
 import { Fault } from '../../openstack/faults.js';
 import { json } from '../../openstack/message.js';
 import { atLeast } from '../../openstack/microversion.js';
+import { checkFlavorQuery } from '../../openstack/nova-queries.js';
 import type { Answer, Asked } from '../../openstack/route.js';
+import { isSameText } from '../../openstack/text-collation.js';
 import type { GlobalRow } from '../../resources/global.js';
 import type { Body } from '../../resources/kind.js';
 import { nextLink, pageLimit } from '../../routing/paging.js';
@@ -13,13 +15,14 @@ import type { Flavor } from './flavors.js';
 /** `GET /flavors` and `/flavors/detail`. @see openstack/nova:nova/api/openstack/compute/flavors.py */
 export function listFlavors(world: World, detailed: boolean): Answer {
   return async (asked) => {
+    checkFlavorQuery(asked);
     const rows = (await world.globals.list('flavor')).filter((row) => listed(asked, row.body as Flavor));
     const sorted = sortFlavors(
       asked,
       rows.filter((row) => bigEnough(asked, row.body)),
     );
     const marker = asked.query.get('marker');
-    const from = marker === null ? 0 : sorted.findIndex((row) => row.id === marker) + 1;
+    const from = marker === null ? 0 : sorted.findIndex((row) => isSameText(row.id, marker)) + 1;
     if (marker !== null && from === 0) throw new Fault('bad-request', `marker [${marker}] not found`);
     const limit = pageLimit(asked);
     const page = sorted.slice(from, from + limit);

@@ -32,7 +32,7 @@ function list(world: World): Answer {
       const walks = sitesAsked(world, asked).map((site) => walk(asked, site, hasPages));
       if (!hasPages) return json(200, { migrations: (await Promise.all(walks.map(all))).flat() });
       const limit = Math.min(Number(asked.query.get('limit') ?? maxPage), maxPage);
-      const page = await pageAfter(walks, asked.query.get('marker'), limit);
+      const page = await pageAfter(walks, asked.query.get('marker') || null, limit);
       const last = page.length === limit ? page.at(-1) : undefined;
       const links = last ? { migrations_links: [{ rel: 'next', href: nextLink(asked, String(last['uuid'])) }] } : {};
       return json(200, { migrations: page, ...links });

@@ -15,7 +15,7 @@ export function consistencyGroupRoutes(world: World): Route[] {
   const fromSource = create(world, kind, consistencyGroupFromSourceReferences);
   const of = '/consistencygroups/{consistencygroup_id}';
   return [
-    ...reads(world, kind, 'ConsistencyGroup', '/consistencygroups', param),
+    ...reads(world, kind, 'Group', '/consistencygroups', param),
     route('POST /consistencygroups', 'member', make),
     route('POST /consistencygroups/create_from_src', 'member', fromSource),
     route(`POST ${of}/delete`, 'member', below),

@@ -21,6 +21,14 @@ const linksKeys: Readonly<Record<string, string>> = {
   consistencygroups: 'consistencygroup_links',
 };
 
+/** Older lists, which have a limit and an offset alone. @see openstack/cinder:cinder/api/common.py limited */
+const withoutMarker = new Set(['/os-volume-transfer', '/os-volume-transfer/detail', '/cgsnapshots', '/cgsnapshots/detail']); // prettier-ignore
+
+const lacks = (word: string, id: string): string =>
+  word === 'VolumeAttachment'
+    ? `Volume attachment could not be found with filter: attachment_id = ${id}.`
+    : `${word} ${id} could not be found.`;
+
 /**
  * @param word Cinder's for one, in its messages
  * @param own rows that the cascade has itself
@@ -34,7 +42,7 @@ export function mergeSites(
   const kind = kindNamed(world, kindName);
   const { keys } = kind;
   return async (asked) => {
-    const page = pageAsked(asked);
+    const page = { ...pageAsked(asked), ...(withoutMarker.has(asked.path) ? { marker: undefined } : {}) };
     const sort = withLastKeys(sortAsked(asked.query));
     const query = new URLSearchParams(asked.rawQuery);
     for (const name of ['limit', 'marker', 'offset']) query.delete(name);
@@ -48,7 +56,7 @@ export function mergeSites(
       [...linked.map((response) => rowsIn(response, keys)), ours].filter(({ length }) => length > 0).length > 1;
     const sorted: Sorted = areApart ? await inOrder(world, asked, { keys, query, sort }, rows) : { rows };
     const from = page.marker === undefined ? 0 : await placeAfter(world, asked, kind, sorted, page.marker);
-    if (from === undefined) throw new Fault('not-found', `${word} ${page.marker} could not be found.`);
+    if (from === undefined) throw new Fault('not-found', lacks(word, page.marker ?? ''));
     const shown = sorted.rows.slice(from + page.offset, from + page.offset + page.limit);
     const links = nextPage(asked, page, shown.length, shown.at(-1)?.['id'] as string | undefined);
     const linksKey = links.length > 0 ? linksKeys[keys] : undefined;

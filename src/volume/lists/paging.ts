@@ -1,6 +1,7 @@
 /** Limit, offset, marker and order of Cinder's lists. @see openstack/cinder:cinder/api/common.py */
 import { Fault } from '../../openstack/faults.js';
 import type { Asked } from '../../openstack/route.js';
+import { pythonInteger } from '../../openstack/python-literal.js';
 import { idAsKept } from '../../openstack/text-collation.js';
 import type { SortKey } from '../../resources/query.js';
 
@@ -14,22 +15,20 @@ export interface Page {
   readonly marker: string | undefined;
 }
 
-const integer = /^\s*[+-]?\d+(_\d+)*\s*$/;
-const numberOf = (text: string): number => Number(text.replaceAll('_', ''));
 const bad = (words: string): Fault => new Fault('bad-request', words);
 
 /** @throws Fault 400 */
 export function pageAsked(asked: Asked): Page {
-  const limit = asked.query.get('limit') ?? String(maxPage);
-  if (!integer.test(limit)) throw bad('limit param must be an integer');
-  if (numberOf(limit) < 0) throw bad('limit param must be positive');
-  const offset = asked.query.get('offset') ?? '0';
-  if (!integer.test(offset)) throw bad('offset must be an integer');
-  if (numberOf(offset) < 0) throw bad('offset must be >= 0');
-  if (numberOf(offset) > maxOffset) throw bad(`offset must be <= ${maxOffset}`);
+  const limit = pythonInteger(asked.query.get('limit') ?? String(maxPage));
+  if (limit === undefined) throw bad('limit param must be an integer');
+  if (limit < 0) throw bad('limit param must be positive');
+  const offset = pythonInteger(asked.query.get('offset') ?? '0');
+  if (offset === undefined) throw bad('offset must be an integer');
+  if (offset < 0) throw bad('offset must be >= 0');
+  if (offset > maxOffset) throw bad(`offset must be <= ${maxOffset}`);
   return {
-    limit: Math.min(numberOf(limit), maxPage),
-    offset: numberOf(offset),
+    limit: Math.min(limit, maxPage),
+    offset,
     marker: markerAsked(asked.query),
   };
 }

@@ -7,6 +7,7 @@ import { bodyCheck } from '../../../openstack/nova-schema.js';
 import { route, type Answer, type Asked, type Route } from '../../../openstack/route.js';
 import { isoMicros } from '../clock.js';
 import type { Cloud } from '../cloud.js';
+import { checkKeyPairQuery } from '../../../openstack/nova-queries.js';
 import { pageOf } from '../paging.js';
 import { compared, valueAt, type Parts } from '../state/part.js';
 
@@ -85,7 +86,9 @@ export function keyPairRoutes(cloud: Cloud): Route[] {
   const one = '/os-keypairs/{name}';
   return [
     route('GET /os-keypairs', 'reader', async (asked) => {
-      const { page, next } = pageOf(asked, cloud.keyPairs.of(userAsked(asked)), 1000);
+      if (atLeast(asked.microversion, '2.35')) checkKeyPairQuery(asked);
+      const noSuch = (marker: string): string => `Marker ${marker} could not be found.`;
+      const { page, next } = pageOf(asked, cloud.keyPairs.of(userAsked(asked)), 1000, noSuch);
       const links = next && atLeast(asked.microversion, '2.35') ? { keypairs_links: [{ rel: 'next', href: next }] } : {};
       return json(200, { keypairs: page.map((pair) => ({ keypair: brief(asked, pair) })), ...links });
     }),

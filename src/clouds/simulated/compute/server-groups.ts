@@ -1,4 +1,5 @@
 /** Servers that are to share a host, or none. @see openstack/nova:nova/api/openstack/compute/server_groups.py */
+import { checkServerGroupQuery } from '../../../openstack/nova-queries.js';
 import { randomUUID } from 'node:crypto';
 import { booleanWord } from '../../../openstack/boolean-word.js';
 import { Fault } from '../../../openstack/faults.js';
@@ -127,6 +128,7 @@ export function serverGroupRoutes(cloud: Cloud): Route[] {
   };
   return [
     route('GET /os-server-groups', 'reader', async (asked) => {
+      checkServerGroupQuery(asked);
       const all = asked.caller.isAdmin && asked.query.has('all_projects') && booleanWord(asked.query.get('all_projects') ?? '') !== false;
       const rows = all ? serverGroups.all() : serverGroups.of(asked.caller.projectId ?? '');
       const page = rows.slice(count(asked, 'offset', 0)).slice(0, Math.min(count(asked, 'limit', 1000), 1000));

@@ -4,6 +4,7 @@ import { Fault } from '../../../../openstack/faults.js';
 import { json, noContent } from '../../../../openstack/message.js';
 import { route, type Answer, type Asked, type Route } from '../../../../openstack/route.js';
 import type { Cloud } from '../../cloud.js';
+import { checkFlavorQuery } from '../../../../openstack/nova-queries.js';
 import { pageOf } from '../../paging.js';
 import { flavorAsked } from './asked-flavor.js';
 import { flavorAccessRoutes } from './flavor-access.js';
@@ -45,6 +46,7 @@ function changeDescription(flavors: Flavors): Answer {
 
 function listFlavors(flavors: Flavors, detailed: boolean): Answer {
   return async (asked) => {
+    checkFlavorQuery(asked);
     const isShown = visibility(flavors, asked);
     const [ram, disk] = [leastOf(asked, 'minRam'), leastOf(asked, 'minDisk')];
     const rows = flavors.all().filter((flavor) => isShown(flavor) && flavor.ram >= ram && flavor.disk >= disk);
