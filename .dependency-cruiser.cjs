@@ -11,6 +11,7 @@ const rooms = {
   copies: ['openstack', 'database', 'sites', 'resources', 'jobs'],
   placement: ['openstack', 'database', 'sites', 'resources'],
   routing: ['openstack', 'database', 'sites', 'resources', 'sync', 'placement', 'jobs', 'copies'],
+  globals: ['openstack', 'database', 'sites', 'resources', 'routing'],
   consoles: ['openstack', 'database', 'sites', 'resources', 'routing'],
 };
 const services = ['compute', 'volume', 'network', 'image', 'resource-providers'];
@@ -24,6 +25,7 @@ const below = [
   'jobs',
   'copies',
   'routing',
+  'globals',
   'consoles',
 ];
 for (const service of services) rooms[service] = below;

@@ -1,38 +1,25 @@
-/**
- * Quotas come back from a site: a cascade that lost its database asks the site that speaks what it holds for each project,
- * which is what the cascade once gave to all of them. What is no other than the site's default was never set.
- */
-import { computeQuotaSets } from './compute/quotas/adopt-quotas.js';
-import { adoptNetworkQuotas } from './network/quotas.js';
-import type { ServiceName } from './openstack/service.js';
-import { adoptQuotaSets, type QuotaSets } from './routing/adopt-quotas.js';
-import { speaker } from './routing/speaker.js';
+/** Quotas come back from the sites, to a cascade that lost its database. */
 import type { AdoptedQuotas, SiteQuotas } from './admin/rebuild-routes.js';
+import { computeQuotas } from './compute/quotas/quota-kinds.js';
+import { adoptQuotasOf, ownQuotaSets, type QuotaSource } from './globals/adopt-quotas.js';
+import { speaker } from './globals/speaker.js';
+import { networkQuotas, ownNetworkLimits } from './network/quota-kind.js';
 import type { World } from './routing/world.js';
-import type { Site } from './sites/site.js';
-import { volumeQuotaSets } from './volume/quotas/adopt-quotas.js';
+import { quotas as volumeQuotas } from './volume/quotas/quotas.js';
 
-/** @returns how many of the projects had a quota of their own that the cascade did not know */
-type Adopt = (world: World, site: Site, projectIds: readonly string[]) => Promise<number>;
-
-const setsOf =
-  (sets: QuotaSets): Adopt =>
-  (world, site, projectIds) =>
-    adoptQuotaSets(world, site, projectIds, sets);
-
-const services: readonly (readonly [ServiceName, Adopt])[] = [
-  ['compute', setsOf(computeQuotaSets)],
-  ['volume', setsOf(volumeQuotaSets)],
-  ['network', adoptNetworkQuotas],
+const sources: readonly QuotaSource[] = [
+  { kind: computeQuotas, ownLimits: ownQuotaSets('compute') },
+  { kind: volumeQuotas, ownLimits: ownQuotaSets('volume') },
+  { kind: networkQuotas, ownLimits: ownNetworkLimits },
 ];
 
 /** @throws Fault 503 where no site answers, or the one that speaks does not tell */
 async function adoptQuotas(world: World, projectIds: readonly string[]): Promise<AdoptedQuotas> {
-  const offered = services.filter(([service]) =>
+  const offered = sources.filter(({ kind: { service } }) =>
     world.sites.answering(service).some((site) => site.capabilities.endpoints[service]),
   );
   const adopted = await Promise.all(
-    offered.map(([service, adopt]) => adopt(world, speaker(world, service), projectIds)),
+    offered.map((source) => adoptQuotasOf(world, speaker(world, source.kind.service), source, projectIds)),
   );
   return { adopted: adopted.reduce((sum, count) => sum + count, 0) };
 }

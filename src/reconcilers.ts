@@ -1,14 +1,15 @@
 /** What is converged in the background, site by site: the kinds of which the cascade is the authority. */
 import pLimit from 'p-limit';
-import { computeReconcilers } from './compute/globals.js';
-import { reconcileQuotas } from './compute/quotas/quota-shadows.js';
+import { computeGlobals } from './compute/globals.js';
 import { reconcileCopies } from './copies/reconcile.js';
 import { readMembers } from './image/members.js';
-import { reconcileNetworkQuotas } from './network/quotas.js';
+import type { GlobalKind } from './globals/global-kind.js';
+import { reconcileKinds } from './globals/reconcile.js';
+import { networkQuotas } from './network/quota-kind.js';
 import type { ServiceName } from './openstack/service.js';
 import type { World } from './routing/world.js';
 import { SiteUnreachable, type Site } from './sites/site.js';
-import { volumeReconcilers } from './volume/globals.js';
+import { volumeGlobals } from './volume/globals.js';
 
 /** A slow site keeps few others waiting. */
 const sitesAtOnce = 8;
@@ -19,11 +20,15 @@ const imageCopies: Reconciler = (world, site) => reconcileCopies(world.database,
 
 const defaultGroups: Reconciler = (world, site) => world.defaultGroups.reconcile(site);
 
+const globals =
+  (kinds: readonly GlobalKind[]): Reconciler =>
+  (world, site) =>
+    reconcileKinds(world, site, kinds);
+
 const reconcilers: readonly (readonly [ServiceName, Reconciler])[] = [
-  ...computeReconcilers.map((run) => ['compute', run] as const),
-  ['compute', reconcileQuotas],
-  ...volumeReconcilers.map((run) => ['volume', run] as const),
-  ['network', reconcileNetworkQuotas],
+  ['compute', globals(computeGlobals)],
+  ['volume', globals(volumeGlobals)],
+  ['network', globals([networkQuotas])],
   ['network', defaultGroups],
   ['image', readMembers],
   ['image', imageCopies],

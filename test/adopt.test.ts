@@ -1,8 +1,9 @@
 /** What is the same in every site comes back from the sites, where the database knows nothing of it. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { keyPairShadows } from '../src/compute/key-pairs.js';
-import { reconcileQuotas } from '../src/compute/quotas/quota-shadows.js';
-import { reconcileServerGroups } from '../src/compute/server-groups.js';
+import { computeQuotas } from '../src/compute/quotas/quota-kinds.js';
+import { serverGroups } from '../src/compute/server-groups.js';
+import { reconcileKinds } from '../src/globals/reconcile.js';
 import type { Caller } from '../src/openstack/caller.js';
 import { MeteredSite } from '../src/sync/metered-site.js';
 import { startTestCascade, type TestCascade } from './cascade.js';
@@ -31,7 +32,7 @@ test('groups of one name and policy in one project are one group, with a part in
   has(cloud.east, group('e-db', 'db'), group('e-web', 'web'));
   has(cloud.west, group('w-db', 'db'), group('w-db-2', 'db'));
   const { world } = cloud.cascade;
-  for (const name of ['east', 'west', 'east', 'west']) await reconcileServerGroups(world, at(name));
+  for (const name of ['east', 'west', 'east', 'west']) await reconcileKinds(world, at(name), [serverGroups]);
   expect((await world.globals.list('server_group')).map((row) => [row.id, row.owner_id]).sort()).toEqual([
     ['e-db', cloud.project],
     ['e-web', cloud.project],
@@ -43,7 +44,7 @@ test('groups of one name and policy in one project are one group, with a part in
   // One that a tenant deletes does not come back with a list that was under way.
   await world.globals.remove('server_group', 'e-web');
   await world.globals.removeShadow('server_group', 'e-web', at('east').id);
-  await reconcileServerGroups(world, at('east'));
+  await reconcileKinds(world, at('east'), [serverGroups]);
   expect(await world.globals.find('server_group', 'e-web')).toBeUndefined();
 });
 
@@ -90,10 +91,10 @@ test('quotas are taken from the site that speaks where they are no defaults, and
     cloud.ask('POST', '/cascade/v1/quotas/adopt', { token: cloud.admin, body: { projects: ['gone', project] } });
   expect((await adopt()).body).toEqual({ adopted: 3 });
   const bodyOf = async (kind: string) => (await world.globals.find(kind, project))?.body;
-  expect(await bodyOf('compute_quota')).toEqual({ quota_set: { cores: 64 } });
+  expect(await bodyOf('compute_quota')).toEqual({ cores: 64 });
   expect(await bodyOf('volume_quota')).toEqual({ volumes: 99 });
-  expect(await bodyOf('network_quota')).toEqual({ limits: { network: -1 } });
+  expect(await bodyOf('network_quota')).toEqual({ network: -1 });
   expect((await adopt()).body.adopted).toBe(0);
-  await reconcileQuotas(world, world.sites.byName('west')!);
+  await reconcileKinds(world, world.sites.byName('west')!, [computeQuotas]);
   expect(west.server.heardOf(/^PUT .*os-quota-sets/).at(-1)!.body['quota_set']).toMatchObject({ cores: 64 });
 });

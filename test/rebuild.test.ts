@@ -124,7 +124,7 @@ describe('rebuild', () => {
     expect([code, await serverNames()]).toEqual([0, ['e1', 'e2', 'e3', 'w1']]);
     expect(out).toContain('quotas of 3 projects are looked at: 1 found');
     expect(await cloud.cascade.world.globals.find('compute_quota', 'idle')).toMatchObject({
-      body: { quota_set: { cores: 64 } },
+      body: { cores: 64 },
     });
     expect([(await site('east')).id, (await site('west')).id, (await site('west')).state]).toEqual([1, 2, 'draining']);
     expect(out).toMatch(/east: added\n.*east: read after \d+ s/s);

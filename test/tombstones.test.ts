@@ -4,14 +4,16 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { reconcileFlavors } from '../src/compute/flavors/reconcile-flavors.js';
-import { reconcileKeyPairs } from '../src/compute/key-pairs.js';
-import { reconcileQuotas } from '../src/compute/quotas/quota-shadows.js';
-import { reconcileServerGroups } from '../src/compute/server-groups.js';
+import { flavors } from '../src/compute/flavors/flavor-kind.js';
+import { keyPairs } from '../src/compute/key-pairs.js';
+import { computeQuotas } from '../src/compute/quotas/quota-kinds.js';
+import { serverGroups } from '../src/compute/server-groups.js';
+import type { GlobalKind } from '../src/globals/global-kind.js';
+import { reconcileKinds } from '../src/globals/reconcile.js';
 import type { Caller } from '../src/openstack/caller.js';
 import type { World } from '../src/routing/world.js';
 import { SiteUnreachable, type Site, type SiteRequest } from '../src/sites/site.js';
-import { reconcileVolumeTypes } from '../src/volume/mirror/reconcile.js';
+import { volumeGlobals } from '../src/volume/globals.js';
 import { startSimulatedCascade, type Ask, type SimulatedCascade } from './simulated-cascade.js';
 
 let cloud: SimulatedCascade;
@@ -29,6 +31,11 @@ beforeAll(async () => {
 }, 120_000); // prettier-ignore
 afterAll(() => cloud.close());
 beforeEach(() => void (name = `t-${randomUUID().slice(0, 8)}`));
+
+const reconciling =
+  (...all: GlobalKind[]) =>
+  (on: World, site: Site): Promise<void> =>
+    reconcileKinds(on, site, all);
 
 interface Kind {
   readonly kind: string;
@@ -75,7 +82,7 @@ const kinds: readonly Kind[] = [
     },
     remove: (id) => done(cloud.admin(`DELETE /compute/v2.1/flavors/${id}`)),
     ...named('compute', '/flavors/detail?is_public=none'),
-    reconcile: reconcileFlavors,
+    reconcile: reconciling(flavors),
     making: /^POST \/flavors$/,
   },
   {
@@ -87,7 +94,7 @@ const kinds: readonly Kind[] = [
     remove: (id) => done(cloud.admin(`DELETE /compute/v2.1/os-keypairs/${id}`)),
     ...named('compute', '/os-keypairs'),
     reconcile: async (_world, site) => {
-      await reconcileKeyPairs(world, site);
+      await reconcileKinds(world, site, [keyPairs]);
       await world.shadows.ensure('keypair', name, site, caller).catch(() => undefined); // a server that names it
     },
     making: /^POST \/os-keypairs$/,
@@ -100,7 +107,7 @@ const kinds: readonly Kind[] = [
     },
     remove: (id) => done(cloud.admin(`DELETE /compute/v2.1/os-server-groups/${id}`)),
     ...named('compute', '/os-server-groups?all_projects=1'),
-    reconcile: reconcileServerGroups,
+    reconcile: reconciling(serverGroups),
     making: /^POST \/os-server-groups$/,
   },
   ...(
@@ -117,7 +124,7 @@ const kinds: readonly Kind[] = [
     },
     remove: (id) => done(cloud.admin(`DELETE /volume/v3/${collection}/${id}`)),
     ...named('volume', `/${collection}`),
-    reconcile: reconcileVolumeTypes,
+    reconcile: reconciling(...volumeGlobals),
     making: new RegExp(`^POST /${collection}$`),
   })),
 ];
@@ -275,9 +282,9 @@ describe('compute quotas', () => {
       await orAWhile((isDeleted ??= done(cloud.admin(`DELETE ${path()}`))));
       return answer ?? send();
     });
-    await reconcileQuotas(world, slow);
+    await reconcileKinds(world, slow, [computeQuotas]);
     await isDeleted;
-    for (const site of [east(), west()]) await reconcileQuotas(world, site);
+    for (const site of [east(), west()]) await reconcileKinds(world, site, [computeQuotas]);
     expect([await coresAt(east()), await coresAt(west())]).toEqual([usual, usual]);
   });
 });

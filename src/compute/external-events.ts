@@ -6,7 +6,7 @@ import { formatMicroversion } from '../openstack/microversion.js';
 import { route, type Answer, type Asked, type Route } from '../openstack/route.js';
 import type { Body } from '../resources/kind.js';
 import { ownerOf } from '../routing/owner.js';
-import { askAsAdmin, faultWords } from '../routing/speaker.js';
+import { askAsAdmin, faultWords } from '../routing/ask-as-admin.js';
 import { kindNamed, type World } from '../routing/world.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 

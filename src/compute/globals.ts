@@ -1,12 +1,32 @@
-/** Nova's global resources: who makes their shadows, and who repairs them. */
+/** Nova's global resources: their kinds, what makes their shadows on demand, and what goes on in the background. */
+import { ensureAt } from '../globals/ensure.js';
+import type { GlobalKind } from '../globals/global-kind.js';
 import { registerPromises } from '../routing/promises/keep-promises.js';
+import type { ShadowMaker } from '../routing/shadows.js';
 import type { World } from '../routing/world.js';
-import type { Site } from '../sites/site.js';
-import { flavorShadows } from './flavors/flavors.js';
-import { keyPairShadows, reconcileKeyPairs } from './key-pairs.js';
-import { reconcileFlavors } from './flavors/reconcile-flavors.js';
+import { flavors } from './flavors/flavor-kind.js';
+import { keyPairs, keyPairShadows } from './key-pairs.js';
 import { promisedServers } from './promises/boot-job.js';
-import { reconcileServerGroups, serverGroupShadows } from './server-groups.js';
+import { computeQuotaClasses, computeQuotas } from './quotas/quota-kinds.js';
+import { serverGroups, serverGroupShadows } from './server-groups.js';
+
+export const computeGlobals: readonly GlobalKind[] = [
+  flavors,
+  keyPairs,
+  serverGroups,
+  computeQuotas,
+  computeQuotaClasses,
+];
+
+const flavorShadows = (world: World): ShadowMaker => ({
+  kind: flavors.kind,
+  ensure: async (named, site) => {
+    // A link instead of an id is as good to Nova: `http://…/flavors/1`.
+    const id = named.includes('/') ? (named.split('/').at(-1) ?? named) : named;
+    await ensureAt(world, flavors, id, site);
+    return id;
+  },
+});
 
 export function registerComputeShadows(world: World): void {
   for (const maker of [flavorShadows(world), keyPairShadows(world), serverGroupShadows(world)])
@@ -17,9 +37,3 @@ export function registerComputeShadows(world: World): void {
 export function registerComputeJobs(world: World): void {
   registerPromises(world, promisedServers);
 }
-
-export const computeReconcilers: readonly ((world: World, site: Site) => Promise<void>)[] = [
-  reconcileFlavors,
-  reconcileKeyPairs,
-  reconcileServerGroups,
-];

@@ -3,7 +3,7 @@ import { route, type Route } from '../openstack/route.js';
 import { passToHome } from '../routing/any-site.js';
 import type { World } from '../routing/world.js';
 import { listFlavors, showExtraSpecs, showFlavor, showFlavorAccess } from './flavors/flavor-views.js';
-import { writeFlavor } from './flavors/flavors.js';
+import { writeFlavor } from './flavors/write-flavor.js';
 import { createKeyPair, deleteKeyPair, readKeyPairs } from './key-pairs.js';
 import { operatorRoutes } from './operator-routes.js';
 import { orPromisedServer } from './promises/promised-routes.js';

@@ -1,55 +1,102 @@
 /** Server groups: global; a site gets a group of its own when its first member is made there. */
-import type { Caller } from '../openstack/caller.js';
 import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk, json, noContent } from '../openstack/message.js';
 import { atLeast } from '../openstack/microversion.js';
 import { checkServerGroupQuery } from '../openstack/nova-queries.js';
 import type { Answer, Asked } from '../openstack/route.js';
-import type { GlobalRow, Shadow } from '../resources/global.js';
+import { tryToConverge } from '../globals/converge.js';
+import { ensureAt } from '../globals/ensure.js';
+import { ask, must, SiteRefused, type Found, type GlobalKind } from '../globals/global-kind.js';
+import { writeGlobal } from '../globals/write.js';
+import type { GlobalRow } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';
-import { alone } from '../routing/alone.js';
+import { faultWords } from '../routing/ask-as-admin.js';
 import { pageLimit } from '../routing/paging.js';
-import { callSite } from '../routing/site-call.js';
 import type { ShadowMaker } from '../routing/shadows.js';
-import { askAsAdmin, faultWords, speaker } from '../routing/speaker.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
-import { adoptServerGroups } from './adopt-server-groups.js';
 
-const kind = 'server_group';
+const microversion = '2.64';
+const pageSize = 1000;
+const of = (id: string): string => `/os-server-groups/${encodeURIComponent(id)}`;
+
+/** A group without its members, of which each site has its own. */
+function canonical(group: Body): Body {
+  const { name, rules, user_id, project_id } = group;
+  // Before 2.64 there is a list with one in it.
+  const policy = group['policy'] ?? (group['policies'] as unknown[] | undefined)?.[0];
+  return { name, policy, rules: rules ?? {}, user_id, project_id };
+}
+
+const found = (group: Body): Found => ({ id: String(group['id']), body: canonical(group), isWhole: true });
+
+/** Groups of one name and one policy in one project are one group of the cascade. */
+export const serverGroups: GlobalKind = {
+  kind: 'server_group',
+  service: 'compute',
+  ids: 'own',
+  presence: 'on demand',
+  listSeconds: 300,
+  list: async (site) => {
+    const groups: Body[] = [];
+    for (;;) {
+      const query = `all_projects=1&limit=${pageSize}&offset=${groups.length}`;
+      const body = await must(site, 'compute', 'GET', '/os-server-groups', { microversion, query });
+      const page = (body['server_groups'] ?? []) as Body[];
+      groups.push(...page);
+      if (page.length < pageSize) return groups.map(found);
+    }
+  },
+  sameness: ({ body: { name, policy, project_id } }) => JSON.stringify([name, policy, project_id]),
+  ownerOf: ({ project_id: projectId }) => (projectId === undefined ? null : String(projectId)),
+  read: async (site, id) => {
+    const group = (await ask(site, 'compute', 'GET', of(id), { microversion }))?.['server_group'] as Body | undefined;
+    return group && canonical(group);
+  },
+  // On behalf of the tenant: Nova makes groups in the caller's own project alone.
+  create: async (site, { body }, principal) => {
+    if (!principal) throw new Error('a server group is made for a request that names it');
+    const { name, policy, rules } = body;
+    const hasRules = policy === 'anti-affinity' && Object.keys(rules ?? {}).length > 0;
+    const response = await site.request(
+      {
+        service: 'compute',
+        method: 'POST',
+        path: '/os-server-groups',
+        microversion,
+        headers: { 'content-type': 'application/json' },
+        body: Buffer.from(JSON.stringify({ server_group: { name, policy, ...(hasRules ? { rules } : {}) } })),
+      },
+      principal,
+    );
+    const made = (bodyOf(response) ?? {}) as Body;
+    if (!isOk(response)) throw new SiteRefused(site, response.status, faultWords(made));
+    return { id: String((made['server_group'] as Body)['id']), made: body };
+  },
+  update: () => Promise.resolve(), // nothing of a group can be changed
+  remove: async (site, id) => void (await ask(site, 'compute', 'DELETE', of(id))),
+};
 
 /** The speaker's group is the first shadow, and its id becomes the cascade's. */
-export function createServerGroup(world: World): Answer {
-  return async (asked) => {
-    const site = speaker(world, 'compute');
-    const raw = await asked.readBody();
-    const readAt = await world.globals.version();
-    const response = await callSite(asked, site, { body: raw });
-    const made = isOk(response) ? (bodyOf(response) as { server_group?: Body } | undefined)?.server_group : undefined;
-    if (made) {
-      const id = String(made['id']);
-      const policy = made['policy'] ?? (made['policies'] as string[] | undefined)?.[0];
-      const { caller } = asked;
-      const body = {
-        id,
-        name: made['name'],
-        policy,
-        rules: made['rules'] ?? {},
-        user_id: caller.userId,
-        project_id: caller.projectId,
-      };
-      if (await world.globals.put(kind, id, caller.projectId ?? null, body, readAt))
-        await world.globals.putShadow(kind, id, site.id, id, null);
-    }
-    return response;
-  };
-}
+export const createServerGroup = (world: World): Answer =>
+  writeGlobal(world, {
+    service: 'compute',
+    lock: () => serverGroups.kind,
+    changed: ({ caller }, response) => {
+      const made = (bodyOf(response) as { server_group?: Body } | undefined)?.server_group;
+      if (!made) return [];
+      const owned = { ...made, user_id: caller.userId, project_id: caller.projectId };
+      return [
+        { kind: serverGroups, id: String(made['id']), ownerId: caller.projectId ?? null, body: canonical(owned) },
+      ];
+    },
+  });
 
 export function listServerGroups(world: World): Answer {
   return async (asked) => {
     checkServerGroupQuery(asked);
     const all = asked.caller.isAdmin && asked.query.has('all_projects');
-    const rows = await world.globals.list(kind, all ? undefined : (asked.caller.projectId ?? ''));
+    const rows = await world.globals.list(serverGroups.kind, all ? undefined : (asked.caller.projectId ?? ''));
     const from = Number(asked.query.get('offset') ?? 0);
     const page = rows.slice(from, from + pageLimit(asked));
     return json(200, { server_groups: await Promise.all(page.map((row) => view(world, asked, row))) });
@@ -60,41 +107,21 @@ export function showServerGroup(world: World): Answer {
   return async (asked) => json(200, { server_group: await view(world, asked, await visible(world, asked)) });
 }
 
+/** Every site forgets its own; no site needs to answer. */
 export function deleteServerGroup(world: World): Answer {
   return async (asked) => {
-    const row = await visible(world, asked);
-    await alone(world, kind, async () => {
-      await world.globals.remove(kind, row.id);
-      for (const shadow of await world.globals.shadows(kind, row.id)) {
-        const site = world.sites.byId(shadow.site_id);
-        if (site) await removeFrom(world, site, shadow, row.body).catch(() => undefined);
-      }
-    });
+    const { id } = await visible(world, asked);
+    await world.globals.remove(serverGroups.kind, id);
+    const shadows = await world.globals.shadows(serverGroups.kind, id);
+    const sites = shadows.flatMap((shadow) => world.sites.byId(shadow.site_id) ?? []);
+    await Promise.all(sites.map((site) => tryToConverge(world, serverGroups, id, site)));
     return noContent(204);
   };
 }
 
-async function removeFrom(world: World, site: Site, shadow: Shadow, body: Body): Promise<void> {
-  const { global_id: id, making_since: makingSince } = shadow;
-  // Where the answer to its making was lost, it is known by its words alone.
-  const atSite = makingSince === null ? shadow.site_resource_id : await unclaimed(world, body, site);
-  const path = `/os-server-groups/${atSite}`;
-  const status = atSite === undefined ? 404 : (await askAsAdmin(site, 'compute', 'DELETE', path)).status;
-  if (status < 300 || status === 404) await world.globals.removeShadow(kind, id, site.id);
-}
-
-/** Removes what was deleted while the site was silent, and adopts what it had before. */
-export async function reconcileServerGroups(world: World, site: Site): Promise<void> {
-  for (const shadow of await world.globals.shadowsOfGone(kind, site.id)) {
-    const row = await world.globals.findGone(kind, shadow.global_id);
-    if (row) await alone(world, kind, () => removeFrom(world, site, shadow, row.body));
-  }
-  await adoptServerGroups(world, site);
-}
-
 async function visible(world: World, asked: Asked): Promise<GlobalRow> {
   const id = asked.params['server_group_id'] ?? '';
-  const row = await world.globals.find(kind, id);
+  const row = await world.globals.find(serverGroups.kind, id);
   if (!row || (row.owner_id !== asked.caller.projectId && !asked.caller.isAdmin)) {
     throw new Fault('not-found', `Instance group ${id} could not be found.`);
   }
@@ -104,13 +131,10 @@ async function visible(world: World, asked: Asked): Promise<GlobalRow> {
 /** A group with the members that the sites' own groups have. */
 async function view(world: World, asked: Asked, row: GlobalRow): Promise<Body> {
   const members: string[] = [];
-  for (const shadow of await world.globals.shadows(kind, row.id)) {
+  for (const shadow of await world.globals.shadows(serverGroups.kind, row.id)) {
     const site = world.sites.byId(shadow.site_id);
     if (!site?.health('compute').reachable || shadow.making_since !== null) continue;
-    const { body } = await askAsAdmin(site, 'compute', 'GET', `/os-server-groups/${shadow.site_resource_id}`).catch(
-      () => ({ body: {} as Body }),
-    );
-    members.push(...(((body['server_group'] as Body | undefined)?.['members'] ?? []) as string[]));
+    members.push(...(await membersAt(site, shadow.site_resource_id)));
   }
   const { policy, rules, name, user_id, project_id } = row.body;
   const owner = atLeast(asked.microversion, '2.13') ? { user_id, project_id } : {};
@@ -119,64 +143,12 @@ async function view(world: World, asked: Asked, row: GlobalRow): Promise<Body> {
     : { id: row.id, name, policies: [policy], metadata: {}, members, ...owner };
 }
 
+async function membersAt(site: Site, id: string): Promise<string[]> {
+  const body = await ask(site, 'compute', 'GET', of(id)).catch(() => undefined);
+  return ((body?.['server_group'] as Body | undefined)?.['members'] ?? []) as string[];
+}
+
 export const serverGroupShadows = (world: World): ShadowMaker => ({
-  kind,
-  ensure: async (id: string, site: Site, caller: Caller) => {
-    const row = await world.globals.find(kind, id);
-    if (!row) return id;
-    const known = async () => {
-      const shadow = await world.globals.shadow(kind, id, site.id);
-      return shadow?.making_since === null ? shadow.site_resource_id : undefined;
-    };
-    return (await known()) ?? alone(world, kind, async () => (await known()) ?? makeAt(world, row, site, caller));
-  },
+  kind: serverGroups.kind,
+  ensure: async (id, site, caller) => (await ensureAt(world, serverGroups, id, site, caller)) ?? id,
 });
-
-/** @returns the site's id; the cascade's, which the site refuses in its own words, where it was deleted meanwhile */
-async function makeAt(world: World, row: GlobalRow, site: Site, caller: Caller): Promise<string> {
-  if (!(await world.globals.beginShadow(kind, row.id, site.id))) return row.id;
-  // After a crash between the site's answer and our row the group is there.
-  const made = (await unclaimed(world, row.body, site)) ?? (await make(world, row, site, caller));
-  await world.globals.putShadow(kind, row.id, site.id, made, null);
-  return made;
-}
-
-/** A group at a site with the name, policy and project of one of the cascade's, that is nobody's. */
-async function unclaimed(world: World, body: Body, site: Site): Promise<string | undefined> {
-  const { body: answer } = await askAsAdmin(site, 'compute', 'GET', '/os-server-groups', {
-    microversion: '2.64',
-    query: 'all_projects=1',
-  });
-  for (const group of (answer['server_groups'] ?? []) as Body[]) {
-    const same = ['name', 'policy', 'project_id'].every((field) => group[field] === body[field]);
-    if (same && !(await world.globals.globalIdOf(kind, site.id, String(group['id'])))) return String(group['id']);
-  }
-  return undefined;
-}
-
-async function make(world: World, row: GlobalRow, site: Site, caller: Caller): Promise<string> {
-  const { name, policy, rules } = row.body;
-  const body = {
-    server_group: {
-      name,
-      policy,
-      ...(policy === 'anti-affinity' && Object.keys(rules ?? {}).length > 0 ? { rules } : {}),
-    },
-  };
-  const response = await site.request(
-    {
-      service: 'compute', method: 'POST', path: '/os-server-groups', microversion: '2.64',
-      headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)),
-    },
-    caller,
-  ); // prettier-ignore
-  const answer = (bodyOf(response) ?? {}) as Body;
-  if (!isOk(response)) {
-    if (response.status < 500) await world.globals.removeShadow(kind, row.id, site.id, true);
-    throw new Fault(
-      'bad-request',
-      `Availability zone ${site.name} does not take the server group: ${faultWords(answer)}`,
-    );
-  }
-  return String((answer['server_group'] as Body)['id']);
-}

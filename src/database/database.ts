@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseError, type Pool } from 'pg';
+import { AdvisoryLocks } from './advisory-locks.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
 import { noRoomIn } from './errors.js';
 import { notUsable, requireUsable } from './external-database.js';
@@ -22,6 +23,8 @@ export interface Database extends Queryable {
   readonly pool: Pool;
   /** What another process of the same cascade connects to. */
   readonly url: string;
+  /** What must not happen twice at once, in whichever process. */
+  readonly locks: AdvisoryLocks;
   /** Runs `work` in one transaction (read committed): committed when it resolves, rolled back when it throws. */
   readonly transaction: RunTransaction;
   /** Ends the connections and, when this program started it, the embedded server. */
@@ -63,14 +66,16 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const relaxed = Math.max(1, Math.floor(size / 4));
   const pool = openPool(url, size - relaxed, log);
   const relaxedPool = openPool(url, relaxed, log, 'set synchronous_commit to off');
+  const locks = new AdvisoryLocks(url);
   let closing: Promise<void> | undefined;
   const database: Database = {
     ...queryable(pool),
     relaxed: queryable(relaxedPool),
     pool,
     url,
+    locks,
     transaction: (work) => transaction(pool, work),
-    close: () => (closing ??= close([pool, relaxedPool], server)),
+    close: () => (closing ??= locks.close().then(() => close([pool, relaxedPool], server))),
   };
   try {
     await migrate(database.transaction, options.migrations ?? allMigrations, log);

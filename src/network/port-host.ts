@@ -4,7 +4,7 @@
  */
 import { Fault } from '../openstack/faults.js';
 import type { Site } from '../sites/site.js';
-import { askAsAdmin } from '../routing/speaker.js';
+import { askAsAdmin } from '../routing/ask-as-admin.js';
 import type { World } from '../routing/world.js';
 
 const field = 'binding:host_id';

@@ -4,8 +4,10 @@ import { testDatabase } from '../database/testing.js';
 import { bodyOf, json, noContent } from '../openstack/message.js';
 import { GlobalResources } from '../resources/global.js';
 import type { World } from '../routing/world.js';
-import { quotaDetails, reconcileNetworkQuotas, writeQuota } from './quotas.js';
-import { admin, askedFor, siteNamed, tenant, worldOf } from './testing.js';
+import { reconcileKinds } from '../globals/reconcile.js';
+import { networkQuotas } from './quota-kind.js';
+import { quotaDetails, writeQuota } from './quotas.js';
+import { admin, askedFor, makeSites, siteNamed, tenant, worldOf } from './testing.js';
 
 const west = siteNamed(1, 'west');
 const east = siteNamed(2, 'east');
@@ -15,6 +17,7 @@ let world: World;
 
 beforeAll(async () => {
   ({ database, close } = await testDatabase());
+  await makeSites(database, 'west', 'east');
 });
 afterAll(() => close());
 beforeEach(async () => {
@@ -56,14 +59,14 @@ test('a site that missed it is brought to it later; one that has it is left alon
   await write('PUT', { quota: { network: 5 } });
   east.heard.length = 0;
   east.answers(() => json(200, { quotas: [{ project_id: 'blue', network: 100, port: 500 }] }));
-  await reconcileNetworkQuotas(world, east.site);
+  await reconcileKinds(world, east.site, [networkQuotas]);
   expect(heardBy(east)).toEqual([
     ['GET', '/quotas', undefined],
     ['PUT', '/quotas/blue', { quota: { network: 5 } }],
   ]);
   east.heard.length = 0;
   east.answers(() => json(200, { quotas: [{ tenant_id: 'blue', network: 5 }] }));
-  await reconcileNetworkQuotas(world, east.site);
+  await reconcileKinds(world, east.site, [networkQuotas]);
   expect(heardBy(east)).toEqual([['GET', '/quotas', undefined]]);
 });
 
@@ -74,7 +77,7 @@ test('a reset reaches sites that missed it, and stays', async () => {
   east.answers(({ method }) =>
     method === 'GET' ? json(200, { quotas: [{ project_id: 'blue', network: 5 }] }) : noContent(),
   );
-  await reconcileNetworkQuotas(world, east.site);
+  await reconcileKinds(world, east.site, [networkQuotas]);
   expect(heardBy(east).at(-1)).toEqual(['DELETE', '/quotas/blue', undefined]);
 });
 

@@ -62,7 +62,7 @@ export function siteNamed(id: number, name: string, extensions: readonly string[
     id,
     name,
     state: 'enabled',
-    capabilities: { endpoints: {}, microversions: {}, networkExtensions: extensions },
+    capabilities: { endpoints: { network: [`http://${name}`] }, microversions: {}, networkExtensions: extensions },
     health: () => ({ reachable: true, since: new Date(0) }),
     request: async (asked) => {
       heard.push(asked);

@@ -29,7 +29,6 @@ export interface Shadow {
   readonly site_id: number;
   readonly site_resource_id: string;
   readonly seen: Body | null;
-  readonly last_error: string | null;
   /**
    * Since when it is being made, where the site's answer is not known: it may exist or not, and `site_resource_id` is the
    * global id for want of the site's own.
@@ -59,6 +58,15 @@ export class GlobalResources {
       `select * from global_resource where kind = $1 and id = $2 and deleted_at is not null`,
       [kind, id],
     );
+  }
+
+  /** Ids of what is deleted. */
+  async goneIds(kind: string): Promise<string[]> {
+    const rows = await this.database.many<{ id: string }>(
+      `select id from global_resource where kind = $1 and deleted_at is not null order by id`,
+      [kind],
+    );
+    return rows.map((row) => row.id);
   }
 
   /** Living rows of a kind, of one owner or of all, oldest first. */
@@ -155,7 +163,7 @@ export class GlobalResources {
     return begun > 0;
   }
 
-  /** The site has it, as `seen`. */
+  /** The site has it, as `seen`; null where it is still to be read what it has. */
   async putShadow(
     kind: string,
     globalId: string,
@@ -164,21 +172,29 @@ export class GlobalResources {
     seen: Body | null,
   ): Promise<void> {
     await this.database.run(
-      `insert into shadow (kind, global_id, site_id, site_resource_id, seen) values ($1, $2, $3, $4, $5)
+      `with settled as (delete from global_error where kind = $1 and global_id = $2 and site_id = $3)
+       insert into shadow (kind, global_id, site_id, site_resource_id, seen) values ($1, $2, $3, $4, $5)
        on conflict (kind, global_id, site_id) do update
-          set site_resource_id = excluded.site_resource_id, seen = excluded.seen, last_error = null, making_since = null`,
+          set site_resource_id = excluded.site_resource_id, seen = excluded.seen, making_since = null`,
       [kind, globalId, siteId, siteResourceId, seen === null ? null : jsonb(seen)],
     );
   }
 
-  /** Why a shadow is not what it should be; the next `putShadow` clears it. */
-  async noteShadowError(kind: string, globalId: string, siteId: number, error: string): Promise<void> {
-    await this.database.run(`update shadow set last_error = $4 where kind = $1 and global_id = $2 and site_id = $3`, [
-      kind,
-      globalId,
-      siteId,
-      error,
-    ]);
+  /** Why a site does not hold what it should; the next `putShadow` or `removeShadow` clears it. */
+  async noteError(kind: string, globalId: string, siteId: number, error: string): Promise<void> {
+    await this.database.run(
+      `insert into global_error (kind, global_id, site_id, error) values ($1, $2, $3, $4)
+       on conflict (kind, global_id, site_id) do update set error = excluded.error, noted_at = now()`,
+      [kind, globalId, siteId, error],
+    );
+  }
+
+  /** The error that was noted last, by site. */
+  errors(kind: string, globalId: string): Promise<{ site_id: number; error: string; noted_at: Date }[]> {
+    return this.database.many(
+      `select site_id, error, noted_at from global_error where kind = $1 and global_id = $2 order by site_id`,
+      [kind, globalId],
+    );
   }
 
   /**
@@ -191,7 +207,9 @@ export class GlobalResources {
       `with removed as (
          delete from shadow where kind = $1 and global_id = $2 and site_id = $3
             and ($4 or making_since is null or making_since < now() - make_interval(mins => $5))
-         returning 1)
+         returning 1),
+       settled as (
+         delete from global_error where kind = $1 and global_id = $2 and site_id = $3 and exists (select from removed))
        update global_resource set version = nextval('global_version')
         where kind = $1 and id = $2 and deleted_at is not null and exists (select from removed)`,
       [kind, globalId, siteId, isMaker, makingMinutes],

@@ -5,7 +5,7 @@ import type { Answer, Asked } from '../openstack/route.js';
 import type { Reference } from '../resources/references.js';
 import { createIn, type CreateOptions } from '../routing/create.js';
 import type { World } from '../routing/world.js';
-import { withGlobalTypes } from './mirror/ids.js';
+import { withGlobalTypes } from './types/type-ids.js';
 
 type Body = Record<string, unknown>;
 

@@ -1,20 +1,47 @@
-/** Cinder's global resources: who makes their shadows, and who repairs them. */
+/** Cinder's global resources: their kinds, what makes their shadows on demand, and what goes on in the background. */
+import { ensureAt } from '../globals/ensure.js';
+import type { GlobalKind } from '../globals/global-kind.js';
+import type { GlobalRow } from '../resources/global.js';
 import { registerPromises } from '../routing/promises/keep-promises.js';
+import type { ShadowMaker } from '../routing/shadows.js';
 import type { World } from '../routing/world.js';
-import type { Site } from '../sites/site.js';
-import { reconcileVolumeTypes } from './mirror/reconcile.js';
-import { volumeShadows } from './mirror/shadows.js';
 import { keepMessage } from './promises/failure-messages.js';
 import { promisedVolumes } from './promises/promised-volumes.js';
+import { quotaClasses, quotas } from './quotas/quotas.js';
+import { defaultTypes } from './types/default-types.js';
+import { groupTypes } from './types/group-types.js';
+import { qosSpecs } from './types/qos-specs.js';
+import { volumeTypes } from './types/volume-types.js';
 
-export { volumeShadows } from './mirror/shadows.js';
+/** Each after what it names. */
+export const volumeGlobals: readonly GlobalKind[] = [
+  qosSpecs,
+  volumeTypes,
+  groupTypes,
+  defaultTypes,
+  quotas,
+  quotaClasses,
+];
+
+const typeShadows = (world: World, kind: GlobalKind): ShadowMaker => ({
+  kind: kind.kind,
+  ensure: async (named, site) => {
+    const row = await byIdOrName(world, kind.kind, named);
+    // One the cascade does not know is the site's to find or to refuse.
+    const id = row && (await ensureAt(world, kind, row.id, site));
+    return id !== undefined && named === row?.id ? id : named;
+  },
+});
+
+async function byIdOrName(world: World, kind: string, named: string): Promise<GlobalRow | undefined> {
+  const byId = await world.globals.find(kind, named);
+  return byId ?? (await world.globals.list(kind)).find((row) => row.body['name'] === named);
+}
 
 export function registerVolumeShadows(world: World): void {
-  for (const maker of volumeShadows(world)) world.shadows.add(maker);
+  for (const kind of [volumeTypes, groupTypes]) world.shadows.add(typeShadows(world, kind));
 }
 
 /** What goes on after a request was answered: volumes that wait for their image. */
 export const registerVolumeJobs = (world: World): void =>
   registerPromises(world, { ...promisedVolumes, tell: keepMessage });
-
-export const volumeReconcilers: readonly ((world: World, site: Site) => Promise<void>)[] = [reconcileVolumeTypes];

@@ -4,7 +4,7 @@ import type { PassOptions } from '../routing/pass.js';
 import type { World } from '../routing/world.js';
 import type { Listed } from './lists/listed.js';
 import { views } from './lists/views.js';
-import { readTypeIds, withGlobalTypes } from './mirror/ids.js';
+import { readTypeIds, withGlobalTypes } from './types/type-ids.js';
 
 export const shownAs = (world: World, { kind }: Listed): PassOptions => ({
   shown: (_asked, response, site) => withGlobalTypes(world, response, site),

@@ -10,7 +10,7 @@ import type { GlobalRow } from '../../resources/global.js';
 import type { Body } from '../../resources/kind.js';
 import { nextLink, pageLimit } from '../../routing/paging.js';
 import type { World } from '../../routing/world.js';
-import type { Flavor } from './flavors.js';
+import type { Flavor } from './flavor-kind.js';
 
 /** `GET /flavors` and `/flavors/detail`. @see openstack/nova:nova/api/openstack/compute/flavors.py */
 export function listFlavors(world: World, detailed: boolean): Answer {

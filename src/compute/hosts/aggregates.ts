@@ -5,11 +5,11 @@ import { Fault } from '../../openstack/faults.js';
 import { json, noContent } from '../../openstack/message.js';
 import { atLeast } from '../../openstack/microversion.js';
 import { route, type Answer, type Asked, type Route } from '../../openstack/route.js';
-import type { GlobalResources } from '../../resources/global.js';
+import { GlobalResources } from '../../resources/global.js';
 import type { World } from '../../routing/world.js';
 import { renameProblem, zoneProblem, type Aggregate } from './aggregate-rules.js';
 import { checkAction, checkCreate, checkImages, checkUpdate } from './aggregate-schemas.js';
-import { inTurn } from '../in-turn.js';
+import { withLock } from '../../globals/lock.js';
 import { novaTime } from './site-services.js';
 
 const kind = 'aggregate';
@@ -29,6 +29,12 @@ interface Turn {
   readonly globals: GlobalResources;
   readonly tx: Queryable;
 }
+
+/** Changes of aggregates see each other: one at a time, each in one transaction. */
+const inTurn = <T>(world: World, work: (globals: GlobalResources, tx: Queryable) => Promise<T>): Promise<T> =>
+  withLock(world, kind, () =>
+    world.database.transaction((tx) => work(new GlobalResources({ ...world.database, ...tx }), tx)),
+  );
 
 const all = async (globals: GlobalResources): Promise<Aggregate[]> =>
   (await globals.list(kind)).map((row) => row.body as Aggregate).sort((a, b) => a.id - b.id);
@@ -73,7 +79,7 @@ function create(world: World): Answer {
     checkCreate(body);
     const wanted = body['aggregate'] as { name: string; availability_zone?: string | null };
     const zone = wanted.availability_zone ?? null;
-    const made = await inTurn(world, kind, async (globals, tx) => {
+    const made = await inTurn(world, async (globals, tx) => {
       await requireFreeName(globals, wanted.name);
       const id = await nextId(tx);
       const metadata: Aggregate['metadata'] = zone === null ? {} : { availability_zone: zone };
@@ -105,7 +111,7 @@ function update(world: World): Answer {
     checkUpdate(body);
     const id = idIn(asked);
     const wanted = body['aggregate'] as { name?: string; availability_zone?: string | null };
-    const changed = await inTurn(world, kind, async (globals, tx) => {
+    const changed = await inTurn(world, async (globals, tx) => {
       const turn = { world, globals, tx };
       const aggregate = await one(globals, id);
       const name = wanted.name?.trim() ?? aggregate.name;
@@ -143,7 +149,7 @@ async function withMetadata(
 function remove(world: World): Answer {
   return async (asked) => {
     const id = idIn(asked);
-    await inTurn(world, kind, async (globals) => {
+    await inTurn(world, async (globals) => {
       const { hosts } = await one(globals, id);
       if (hosts.length > 0) {
         throw new Fault('bad-request', `Cannot remove host from aggregate ${id}. Reason: Host aggregate is not empty.`);
@@ -163,7 +169,7 @@ function act(world: World): Answer {
     const known = action as keyof typeof checkAction;
     checkAction[known](body);
     const id = idIn(asked);
-    const changed = await inTurn(world, kind, async (globals, tx) =>
+    const changed = await inTurn(world, async (globals, tx) =>
       store(globals, await actions[known]({ world, globals, tx }, id, body[known])),
     );
     return json(200, { aggregate: view(asked, changed) });

@@ -2,7 +2,7 @@
 import { Later } from '../../jobs/job.js';
 import type { Body } from '../../resources/kind.js';
 import type { Promised } from '../../routing/promises/keep-promises.js';
-import { askAsAdmin } from '../../routing/speaker.js';
+import { askAsAdmin } from '../../routing/ask-as-admin.js';
 import { SiteUnreachable, type Site } from '../../sites/site.js';
 import { findMarked, marked, unmark } from './marks.js';
 import { novaTime } from './promised-body.js';

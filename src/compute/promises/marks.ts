@@ -5,7 +5,7 @@
 import { atLeast, parseMicroversion } from '../../openstack/microversion.js';
 import { isObject } from '../../openstack/body.js';
 import type { Body } from '../../resources/kind.js';
-import { askAsAdmin } from '../../routing/speaker.js';
+import { askAsAdmin } from '../../routing/ask-as-admin.js';
 import { SiteUnreachable, type Site } from '../../sites/site.js';
 
 const prefix = 'cascade-promise-';

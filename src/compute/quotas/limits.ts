@@ -2,9 +2,8 @@
 import { bodyOf, withBody } from '../../openstack/message.js';
 import { route, type Answer, type Route } from '../../openstack/route.js';
 import { askAll, sortOut } from '../../routing/hear.js';
-import { speaker } from '../../routing/speaker.js';
 import type { World } from '../../routing/world.js';
-import { reconcileQuotas } from './quota-shadows.js';
+import { quotaSpeaker } from './quotas.js';
 
 export const limitRoutes = (world: World): Route[] => [route('GET /limits', 'reader', limits(world))];
 
@@ -15,8 +14,7 @@ interface Limits {
 
 function limits(world: World): Answer {
   return async (asked) => {
-    const speaking = speaker(world, 'compute');
-    await reconcileQuotas(world, speaking);
+    const speaking = await quotaSpeaker(world);
     const { answers, refusal } = sortOut(await askAll(world, asked));
     if (refusal) return refusal;
     const answer = (answers.find(({ site }) => site === speaking) ?? answers[0]!).response;

@@ -1,16 +1,19 @@
 /** Quotas: one site checks a change and says it in its own words, the cascade keeps it and gives it to every site. */
 import { isObject, tryJson } from '../../openstack/body.js';
 import { Fault } from '../../openstack/faults.js';
-import { bodyOf, isOk, withBody, type OpenStackResponse } from '../../openstack/message.js';
+import { bodyOf, withBody } from '../../openstack/message.js';
+import { isTrue } from '../../openstack/parameter-types.js';
 import { route, type Answer, type Asked, type Route } from '../../openstack/route.js';
+import type { GlobalKind } from '../../globals/global-kind.js';
+import { catchUpSite } from '../../globals/reconcile.js';
+import { speaker } from '../../globals/speaker.js';
+import { writeGlobal, type Subject } from '../../globals/write.js';
+import { askAsAdmin } from '../../routing/ask-as-admin.js';
 import { askAll, sortOut } from '../../routing/hear.js';
-import { alone } from '../../routing/alone.js';
 import { callSite } from '../../routing/site-call.js';
-import { askAsAdmin, speaker } from '../../routing/speaker.js';
 import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
-import { isTrue } from '../../openstack/parameter-types.js';
-import { quotaClassKind, quotaId, quotaKind, reconcileQuotas, shareQuotas, type Quota } from './quota-shadows.js';
+import { computeQuotaClasses, computeQuotas, quotaId, type Quota } from './quota-kinds.js';
 
 export const quotaRoutes = (world: World): Route[] => [
   route('GET /os-quota-sets/{tenant_id}', 'reader', read(world)),
@@ -22,6 +25,8 @@ export const quotaRoutes = (world: World): Route[] => [
   route('PUT /os-quota-class-sets/{id}', 'admin', writeQuotaClass(world)),
 ];
 
+const kinds = [computeQuotas, computeQuotaClasses];
+
 interface Usage {
   limit: number;
   in_use: number;
@@ -29,20 +34,20 @@ interface Usage {
 }
 
 /** The site that speaks for all, once it holds all that was set. */
-async function informedSpeaker(world: World): Promise<Site> {
+export async function quotaSpeaker(world: World): Promise<Site> {
   const site = speaker(world, 'compute');
-  await reconcileQuotas(world, site);
+  await catchUpSite(world, site, kinds);
   return site;
 }
 
 const read =
   (world: World): Answer =>
   async (asked) =>
-    callSite(asked, await informedSpeaker(world));
+    callSite(asked, await quotaSpeaker(world));
 
 function detail(world: World): Answer {
   return async (asked) => {
-    const speaking = await informedSpeaker(world);
+    const speaking = await quotaSpeaker(world);
     const { answers, refusal } = sortOut(await askAll(world, asked));
     if (refusal) return refusal;
     const answer = (answers.find(({ site }) => site === speaking) ?? answers[0]!).response;
@@ -73,24 +78,54 @@ async function countGroups(world: World, quota: Record<string, Usage>, projectId
 }
 
 function writeQuota(world: World): Answer {
+  const write = writeGlobal(world, {
+    service: 'compute',
+    lock: () => computeQuotas.kind,
+    speaker: () => ({ kinds: kinds.map(({ kind }) => kind) }),
+    before: (asked) => [{ kind: computeQuotas, id: idIn(asked) }],
+    changed: (asked, _response, raw) => merged(world, computeQuotas, idIn(asked), quotaIn(raw, 'quota_set')),
+  });
   return async (asked) => {
-    const site = await informedSpeaker(world);
     const raw = await asked.readBody();
     const set = quotaIn(raw, 'quota_set');
     if (set && !isTrue(set['force'])) await requireRoom(world, asked, set);
-    const id = quotaId(asked.params['tenant_id'] ?? '', asked.query.get('user_id'));
-    return writeAndKeep(world, quotaKind, id, set, () => callSite(asked, site, { body: raw }));
+    return write({ ...asked, readBody: () => Promise.resolve(raw) });
   };
 }
 
-function writeQuotaClass(world: World): Answer {
-  return async (asked) => {
-    const site = await informedSpeaker(world);
-    const raw = await asked.readBody();
-    const set = quotaIn(raw, 'quota_class_set');
-    const id = asked.params['id'] ?? '';
-    return writeAndKeep(world, quotaClassKind, id, set, () => callSite(asked, site, { body: raw }));
-  };
+const writeQuotaClass = (world: World): Answer =>
+  writeGlobal(world, {
+    service: 'compute',
+    lock: () => computeQuotaClasses.kind,
+    speaker: () => ({ kinds: kinds.map(({ kind }) => kind) }),
+    changed: (asked, _response, raw) =>
+      merged(world, computeQuotaClasses, asked.params['id'] ?? '', quotaIn(raw, 'quota_class_set')),
+  });
+
+const deleteQuota = (world: World): Answer =>
+  writeGlobal(world, {
+    service: 'compute',
+    lock: () => computeQuotas.kind,
+    changed: async (asked) => {
+      const id = idIn(asked);
+      const all = await world.globals.list(computeQuotas.kind);
+      const ids = [...all.map((row) => row.id).filter((other) => computeQuotas.contains?.(id, other)), id];
+      return ids.map((one) => ({ kind: computeQuotas, id: one, body: null }));
+    },
+  });
+
+const idIn = (asked: Asked): string => quotaId(asked.params['tenant_id'] ?? '', asked.query.get('user_id'));
+
+/** What was set before and what is set now, one over the other. */
+async function merged(
+  world: World,
+  kind: GlobalKind,
+  id: string,
+  set: Record<string, unknown> | undefined,
+): Promise<Subject[]> {
+  if (!set) return [];
+  const known = (await world.globals.find(kind.kind, id))?.body;
+  return [{ kind, id, body: { ...known, ...numbersIn(set) } }];
 }
 
 function quotaIn(raw: Buffer, key: string): Record<string, unknown> | undefined {
@@ -129,40 +164,4 @@ async function requireRoom(world: World, asked: Asked, set: Record<string, unkno
     const words = `Quota limit ${limit} for ${resource} must be greater than or equal to already used and reserved ${used}.`;
     throw new Fault('bad-request', words);
   }
-}
-
-/** What one site takes is kept, in the order in which it took it, and given to all. */
-async function writeAndKeep(
-  world: World,
-  kind: string,
-  id: string,
-  set: Record<string, unknown> | undefined,
-  write: () => Promise<OpenStackResponse>,
-): Promise<OpenStackResponse> {
-  const response = await alone(world, kind, async () => {
-    const answer = await write();
-    if (!isOk(answer) || !set) return answer;
-    const known = (await world.globals.find(kind, id))?.body['quota_set'] as Quota | undefined;
-    await world.globals.put(kind, id, null, { quota_set: { ...known, ...numbersIn(set) } });
-    return answer;
-  });
-  if (isOk(response) && set) await shareQuotas(world);
-  return response;
-}
-
-function deleteQuota(world: World): Answer {
-  return async (asked) => {
-    const id = quotaId(asked.params['tenant_id'] ?? '', asked.query.get('user_id'));
-    const response = await alone(world, quotaKind, async () => {
-      const answer = await callSite(asked, speaker(world, 'compute'));
-      if (!isOk(answer)) return answer;
-      await world.globals.remove(quotaKind, id);
-      for (const row of await world.globals.list(quotaKind))
-        if (row.id.startsWith(`${id}/`)) await world.globals.remove(quotaKind, row.id);
-      return answer;
-    });
-    // From the site that answered too: it may have been given the quota again in the meantime.
-    if (isOk(response)) await shareQuotas(world);
-    return response;
-  };
 }

@@ -16,6 +16,7 @@ import { serverHashes } from './0014-server-hashes.js';
 import { textCollation } from './0015-text-collation.js';
 import { globalVersions } from './0016-global-versions.js';
 import { defaultGroups } from './0017-default-groups.js';
+import { globalErrors } from './0018-global-errors.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   textCollation,
   globalVersions,
   defaultGroups,
+  globalErrors,
 ];

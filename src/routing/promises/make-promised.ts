@@ -6,7 +6,7 @@ import { linkBodyBack } from '../../resources/linking.js';
 import type { Body, Kind } from '../../resources/kind.js';
 import type { Site } from '../../sites/site.js';
 import { unwrap } from '../owner.js';
-import { askAsAdmin, faultWords } from '../speaker.js';
+import { askAsAdmin, faultWords } from '../ask-as-admin.js';
 import type { World } from '../world.js';
 
 /** What is needed to ask in the tenant's name; sealed at rest. */

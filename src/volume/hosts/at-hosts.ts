@@ -9,7 +9,8 @@ import { callSite } from '../../routing/site-call.js';
 import type { World } from '../../routing/world.js';
 import { SiteUnreachable, type Site } from '../../sites/site.js';
 import { hostAt, hostNamed } from './hosts.js';
-import { speakers } from '../mirror/speak.js';
+import { speakers } from '../../globals/speaker.js';
+import { cinderKinds } from '../types/speak-cinder.js';
 
 /** What in an answer names hosts, and so gets its site in front; `zone` becomes the site. */
 const hostFields = new Set(['host', 'host_name', 'cluster', 'cluster_name']);
@@ -95,7 +96,11 @@ export function writeAtHost(world: World, { everywhere, fields = [] }: Writes): 
     const changed = { body: site ? Buffer.from(JSON.stringify(body)) : raw };
     if (everywhere && !site) return together(await hearAll(asked, withVolumes(world), changed), everywhere, fields);
     // A host of no site is refused by the first site that answers, in Cinder's words.
-    const [heard] = await hearAll(asked, site ? [site] : (await speakers(world)).slice(0, 1), changed);
+    const [heard] = await hearAll(
+      asked,
+      site ? [site] : (await speakers(world, 'volume', { kinds: cinderKinds })).slice(0, 1),
+      changed,
+    );
     return shownAt(heard!, site ? fields : undefined);
   };
 }
@@ -122,7 +127,7 @@ export function oneAtHost(world: World, param: string, fields: readonly string[]
   return async (asked) => {
     const name = asked.params[param] ?? '';
     const { site, host } = hostNamed(world, name);
-    const target = site ?? (await speakers(world))[0];
+    const target = site ?? (await speakers(world, 'volume', { kinds: cinderKinds }))[0];
     if (!target) throw new SiteUnreachable('any', true, 'no site answers');
     // Clients put names into paths as they are, and what follows the # never arrives: the site's first backend is meant.
     const known = host || (await firstBackend(target)) || name;

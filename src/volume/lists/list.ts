@@ -9,7 +9,7 @@ import { filtersAsked } from './filters.js';
 import { nextPage, pageAsked, sortAsked, sortKeys } from './paging.js';
 import { atLeast } from '../../openstack/microversion.js';
 import type { Listed } from './listed.js';
-import { readTypeIds } from '../mirror/ids.js';
+import { readTypeIds } from '../types/type-ids.js';
 import { views } from './views.js';
 
 export function listFromInventory(world: World, listed: Listed, detailed: boolean): Answer {

@@ -10,7 +10,7 @@ import { rowOrder, type RowOrder, type RowSort } from '../../routing/row-order.j
 import { hearWholeLists } from '../../routing/whole-lists.js';
 import { kindNamed, type World } from '../../routing/world.js';
 import { nextPage, pageAsked, sortAsked, type Asking } from './paging.js';
-import { withGlobalTypes } from '../mirror/ids.js';
+import { withGlobalTypes } from '../types/type-ids.js';
 
 /** What Cinder calls the links of a list; it has none for attachments and cgsnapshots. @see openstack/cinder:cinder/api/v3/views */
 const linksKeys: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@ import { isOk } from '../../openstack/message.js';
 import { route, type Answer, type Route } from '../../openstack/route.js';
 import { passOne, type PassOptions } from '../../routing/pass.js';
 import type { World } from '../../routing/world.js';
-import { withGlobalTypes } from '../mirror/ids.js';
+import { withGlobalTypes } from '../types/type-ids.js';
 import { mergeSites } from './merge-lists.js';
 
 /** First microversion of a path. */

@@ -9,7 +9,7 @@ import type { Body } from '../../resources/kind.js';
 import type { ToPromise } from '../../routing/create.js';
 import { promise } from '../../routing/promises/promise.js';
 import { findPromised, newPromisedId } from '../../routing/promises/promised-rows.js';
-import { faultWords } from '../../routing/speaker.js';
+import { faultWords } from '../../routing/ask-as-admin.js';
 import type { World } from '../../routing/world.js';
 import { views } from '../lists/views.js';
 import { requireFit } from './image-fit.js';

@@ -9,7 +9,7 @@ import { orPromised } from '../../routing/promises/or-promised.js';
 import { takeBack } from '../../routing/promises/promise.js';
 import type { World } from '../../routing/world.js';
 import { views } from '../lists/views.js';
-import { readTypeIds } from '../mirror/ids.js';
+import { readTypeIds } from '../types/type-ids.js';
 import { dropMessage, dropMessages, shownMessage } from './failure-messages.js';
 import { cinderTime, promisedVolumes } from './promised-volumes.js';
 

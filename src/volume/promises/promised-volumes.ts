@@ -3,7 +3,7 @@ import { isObject } from '../../openstack/body.js';
 import { Later } from '../../jobs/job.js';
 import type { Body } from '../../resources/kind.js';
 import type { Promised } from '../../routing/promises/keep-promises.js';
-import { askAsAdmin } from '../../routing/speaker.js';
+import { askAsAdmin } from '../../routing/ask-as-admin.js';
 import { SiteUnreachable, type Site } from '../../sites/site.js';
 
 const key = 'cascade-promise';

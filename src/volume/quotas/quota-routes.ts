@@ -7,44 +7,46 @@ import type { Body } from '../../resources/kind.js';
 import { askAll } from '../../routing/hear.js';
 import type { World } from '../../routing/world.js';
 import { booleanParameter } from '../booleans.js';
-import type { Mirrored } from '../mirror/mirrored.js';
+import type { GlobalKind } from '../../globals/global-kind.js';
+import { speakers } from '../../globals/speaker.js';
 import { quotaClasses, quotas } from './quotas.js';
-import { readMirrored, speakers } from '../mirror/speak.js';
-import { writeMirrored, type WhatWasTouched } from '../mirror/write.js';
+import { cinderKinds, readCinder, writeCinder, type Changed } from '../types/speak-cinder.js';
 
 type Usage = Record<string, { limit: number; in_use: number; reserved: number } | string>;
 
 export function quotaRoutes(world: World): Route[] {
-  const read = readMirrored(world);
+  const read = readCinder(world);
   const classes = '/os-quota-class-sets/{quota_class_name}';
   const sets = '/os-quota-sets/{project_id}';
   return [
     route('GET /limits', 'reader', sumLimits(world)),
     route(`GET ${classes}`, 'reader', read),
-    route(`PUT ${classes}`, 'admin', writeMirrored(world, added(quotaClasses, 'quota_class_set', 'quota_class_name'))),
+    route(
+      `PUT ${classes}`,
+      'admin',
+      writeCinder(world, added(world, quotaClasses, 'quota_class_set', 'quota_class_name')),
+    ),
     route(`GET ${sets}`, 'reader', showQuotas(world)),
     route(`GET ${sets}/defaults`, 'reader', read),
     route(`PUT ${sets}`, 'admin', setQuotas(world)),
-    route(`DELETE ${sets}`, 'admin', writeMirrored(world, forgotten)),
+    route(`DELETE ${sets}`, 'admin', writeCinder(world, forgotten)),
   ];
 }
 
 /** What was set before and what is set now, one over the other. */
-function added(mirrored: Mirrored, key: string, param: string): WhatWasTouched {
-  return async (world, asked, _answer, raw) => {
+function added(world: World, kind: GlobalKind, key: string, param: string): Changed {
+  return async (asked, _response, raw) => {
     const id = asked.params[param] ?? '';
     const given = (tryJson(raw) as Record<string, Body> | undefined)?.[key] ?? {};
     const { tenant_id: _tenant, id: _id, ...limits } = given;
-    return [{ mirrored, id, body: { ...(await world.globals.find(mirrored.kind, id))?.body, ...limits } }];
+    return [{ kind, id, body: { ...(await world.globals.find(kind.kind, id))?.body, ...limits } }];
   };
 }
 
-const forgotten: WhatWasTouched = (_world, asked) => [
-  { mirrored: quotas, id: asked.params['project_id'] ?? '', body: null },
-];
+const forgotten: Changed = (asked) => [{ kind: quotas, id: asked.params['project_id'] ?? '', body: null }];
 
 function setQuotas(world: World): Answer {
-  const write = writeMirrored(world, added(quotas, 'quota_set', 'project_id'));
+  const write = writeCinder(world, added(world, quotas, 'quota_set', 'project_id'));
   return async (asked) => {
     const raw = await asked.readBody();
     await requireRoom(world, asked, tryJson(raw));
@@ -69,7 +71,7 @@ async function requireRoom(world: World, asked: Asked, body: unknown): Promise<v
 }
 
 function showQuotas(world: World): Answer {
-  const read = readMirrored(world);
+  const read = readCinder(world);
   return async (asked) => {
     const word = asked.query.get('usage');
     if (word === null || !booleanParameter('usage', word)) return read(asked);
@@ -119,7 +121,7 @@ function sumLimits(world: World): Answer {
 
 /** The speaker's answer, and those of the others that were no refusals. @throws Fault 503 */
 async function heardFrom(world: World, asked: Asked, query: string) {
-  const [best] = await speakers(world);
+  const [best] = await speakers(world, 'volume', { kinds: cinderKinds });
   const heard = await askAll(world, asked, query);
   const spoken = heard.find(({ site }) => site === best) ?? heard[0]!;
   const all = heard.filter((one) => one !== spoken && isOk(one.response)).map(({ response }) => response);

@@ -1,14 +1,21 @@
 /** Quotas as an administrator set them, of projects and of classes: what was not set is each site's own default. */
 import type { Site } from '../../sites/site.js';
-import { ask, difference, must, type Mirrored } from '../mirror/mirrored.js';
+import { difference, type GlobalKind } from '../../globals/global-kind.js';
+import { ask, must, volumeLock } from '../types/cinder-requests.js';
+import { typeTranslation } from '../types/type-ids.js';
 
-const limits = (kind: string, collection: string, key: string): Mirrored => {
+const limits = (kind: string, collection: string, key: string): GlobalKind => {
   const of = (id: string): string => `${collection}/${encodeURIComponent(id)}`;
   const put = (site: Site, id: string, values: unknown) => must(site, 'PUT', of(id), { [key]: values });
   return {
     kind,
+    service: 'volume',
+    lock: volumeLock,
+    ids: 'chosen',
+    presence: 'everywhere',
+    translation: typeTranslation,
     read: () => Promise.resolve(undefined),
-    create: async (site, id, body) => {
+    create: async (site, { id, body }) => {
       await put(site, id, body);
       return { id, made: body };
     },

@@ -4,7 +4,7 @@ import type { Answer } from '../../openstack/route.js';
 import { linkBodyBack } from '../../resources/linking.js';
 import type { Body } from '../../resources/kind.js';
 import { callSite } from '../../routing/site-call.js';
-import { askAsAdmin } from '../../routing/speaker.js';
+import { askAsAdmin } from '../../routing/ask-as-admin.js';
 import { kindNamed, type World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
 

@@ -1,22 +1,30 @@
 /** The volume type that a project gets where it names none; known by the project's id. */
 import type { Body } from '../../resources/kind.js';
 import type { Site } from '../../sites/site.js';
-import { ask, must, type Mirrored } from '../mirror/mirrored.js';
+import type { GlobalKind } from '../../globals/global-kind.js';
+import { ask, must, volumeLock } from './cinder-requests.js';
+import { typeTranslation } from './type-ids.js';
 
 const of = (projectId: string): string => `/default-types/${encodeURIComponent(projectId)}`;
 
-export const defaultTypes: Mirrored = {
+export const defaultTypes: GlobalKind = {
   kind: 'volume_default_type',
+  service: 'volume',
+  lock: volumeLock,
+  ids: 'chosen',
+  presence: 'everywhere',
+  listSeconds: 120,
+  translation: typeTranslation,
   list: async (site) => {
     // A site older than 3.62 has none.
     const all = ((await ask(site, 'GET', '/default-types'))?.['default_types'] ?? []) as { project_id: string }[];
-    return all.map(({ project_id: id }) => ({ id, name: id }));
+    return all.map(({ project_id: id }) => ({ id, body: { name: id } }));
   },
   read: async (site, id) => {
     const found = (await ask(site, 'GET', of(id)))?.['default_type'] as Body | undefined;
     return found && { name: id, volume_type_id: found['volume_type_id'] };
   },
-  create: async (site, id, body) => ({ id, made: await set(site, id, body) }),
+  create: async (site, { id, body }) => ({ id, made: await set(site, id, body) }),
   update: async (site, id, from, to) => {
     if (from['volume_type_id'] !== to['volume_type_id']) await set(site, id, to);
   },

@@ -1,23 +1,27 @@
 /** Group types and their specs. */
 import type { Body } from '../../resources/kind.js';
-import { ask, difference, must, words, type Mirrored } from '../mirror/mirrored.js';
+import { difference, fieldsOf, type GlobalKind } from '../../globals/global-kind.js';
+import { ask, must, namesIn, volumeLock } from './cinder-requests.js';
+import { typeTranslation } from './type-ids.js';
 
 const of = (id: string): string => `/group_types/${encodeURIComponent(id)}`;
 
-export const groupTypes: Mirrored = {
+export const groupTypes: GlobalKind = {
   kind: 'volume_group_type',
-  list: async (site) =>
-    ((await must(site, 'GET', '/group_types?is_public=None&limit=1000'))['group_types'] ?? []) as {
-      id: string;
-      name: string;
-    }[],
+  service: 'volume',
+  lock: volumeLock,
+  ids: 'own',
+  presence: 'everywhere',
+  listSeconds: 120,
+  translation: typeTranslation,
+  list: (site) => namesIn(site, '/group_types?is_public=None&limit=1000', 'group_types'),
   read: async (site, id) => {
     const type = (await ask(site, 'GET', of(id)))?.['group_type'] as Body | undefined;
     if (!type) return undefined;
     const { name, description, is_public: isPublic, group_specs: specs } = type;
     return { name, description, is_public: isPublic, group_specs: specs ?? {} };
   },
-  create: async (site, _globalId, body) => {
+  create: async (site, { body }) => {
     const { group_type: made } = await must(site, 'POST', '/group_types', { group_type: body });
     return { id: String((made as Body)['id']), made: body };
   },
@@ -25,7 +29,7 @@ export const groupTypes: Mirrored = {
     const { set } = difference(from, { name: to['name'], description: to['description'], is_public: to['is_public'] });
     if (set['description'] === null) set['description'] = '';
     if (Object.keys(set).length > 0) await must(site, 'PUT', of(id), { group_type: set });
-    const specs = difference(words(from['group_specs']), words(to['group_specs']));
+    const specs = difference(fieldsOf(from['group_specs']), fieldsOf(to['group_specs']));
     if (Object.keys(specs.set).length > 0)
       await must(site, 'POST', `${of(id)}/group_specs`, { group_specs: specs.set });
     for (const key of specs.gone) await ask(site, 'DELETE', `${of(id)}/group_specs/${encodeURIComponent(key)}`);

@@ -1,24 +1,31 @@
 /** QoS specs; which types use them is a field of the type. */
 import type { Body } from '../../resources/kind.js';
-import { ask, difference, must, words, type Mirrored } from '../mirror/mirrored.js';
+import { difference, fieldsOf, type GlobalKind } from '../../globals/global-kind.js';
+import { ask, must, namesIn, volumeLock } from './cinder-requests.js';
+import { typeTranslation } from './type-ids.js';
 
 const of = (id: string): string => `/qos-specs/${encodeURIComponent(id)}`;
 
-export const qosSpecs: Mirrored = {
+export const qosSpecs: GlobalKind = {
   kind: 'volume_qos_specs',
-  list: async (site) =>
-    ((await must(site, 'GET', '/qos-specs?limit=1000'))['qos_specs'] ?? []) as { id: string; name: string }[],
+  service: 'volume',
+  lock: volumeLock,
+  ids: 'own',
+  presence: 'everywhere',
+  listSeconds: 120,
+  translation: typeTranslation,
+  list: (site) => namesIn(site, '/qos-specs?limit=1000', 'qos_specs'),
   read: async (site, id) => {
     const qos = (await ask(site, 'GET', of(id)))?.['qos_specs'] as Body | undefined;
     return qos && { name: qos['name'], consumer: qos['consumer'], specs: qos['specs'] ?? {} };
   },
-  create: async (site, _globalId, body) => {
-    const wanted = { ...words(body['specs']), name: body['name'], consumer: body['consumer'] };
+  create: async (site, { body }) => {
+    const wanted = { ...fieldsOf(body['specs']), name: body['name'], consumer: body['consumer'] };
     const { qos_specs: made } = await must(site, 'POST', '/qos-specs', { qos_specs: wanted });
     return { id: String((made as Body)['id']), made: body };
   },
   update: async (site, id, from, to) => {
-    const { set, gone } = difference(words(from['specs']), words(to['specs']));
+    const { set, gone } = difference(fieldsOf(from['specs']), fieldsOf(to['specs']));
     if (from['consumer'] !== to['consumer']) set['consumer'] = to['consumer'];
     if (Object.keys(set).length > 0) await must(site, 'PUT', of(id), { qos_specs: set });
     if (gone.length > 0) await must(site, 'PUT', `${of(id)}/delete_keys`, { keys: gone });

@@ -1,33 +1,33 @@
 /** Volume types, group types, QoS specs and default types: the same in every site. */
-import { bodyOf, type OpenStackResponse } from '../../openstack/message.js';
+import { bodyOf } from '../../openstack/message.js';
 import { route, type Answer, type Asked, type Route } from '../../openstack/route.js';
 import type { World } from '../../routing/world.js';
+import type { GlobalKind } from '../../globals/global-kind.js';
+import type { Subject } from '../../globals/write.js';
 import { defaultTypes } from './default-types.js';
 import { groupTypes } from './group-types.js';
-import type { Mirrored } from '../mirror/mirrored.js';
 import { qosSpecs } from './qos-specs.js';
-import { readMirrored } from '../mirror/speak.js';
+import { readCinder, writeCinder, type Changed } from './speak-cinder.js';
 import { volumeTypes } from './volume-types.js';
-import { writeMirrored, type Touched, type WhatWasTouched } from '../mirror/write.js';
 
-const made = (mirrored: Mirrored, key: string): WhatWasTouched => {
-  return (_world, _asked, answer) => {
+const made = (kind: GlobalKind, key: string): Changed => {
+  return (_asked, answer) => {
     const id = (bodyOf(answer) as Record<string, { id?: string }> | undefined)?.[key]?.id;
-    return id ? [{ mirrored, id }] : [];
+    return id ? [{ kind, id }] : [];
   };
 };
 
-const named = (mirrored: Mirrored, param: string): WhatWasTouched => {
-  return (_world, asked) => [{ mirrored, id: asked.params[param] ?? '' }];
+const named = (kind: GlobalKind, param: string): Changed => {
+  return (asked) => [{ kind, id: asked.params[param] ?? '' }];
 };
 
 export function volumeTypeRoutes(world: World): Route[] {
-  const read = readMirrored(world);
-  const change = writeMirrored(world, named(volumeTypes, 'type_id'), (asked) => asked.params['type_id']);
+  const read = readCinder(world);
+  const change = writeCinder(world, named(volumeTypes, 'type_id'), (asked) => asked.params['type_id']);
   const of = '/types/{type_id}';
   return [
     route('GET /types', 'reader', read),
-    route('POST /types', 'admin', writeMirrored(world, made(volumeTypes, 'volume_type'))),
+    route('POST /types', 'admin', writeCinder(world, made(volumeTypes, 'volume_type'))),
     route('GET /types/default', 'reader', read),
     route(`GET ${of}`, 'reader', read),
     route(`PUT ${of}`, 'admin', change),
@@ -49,12 +49,12 @@ export function volumeTypeRoutes(world: World): Route[] {
 
 export function groupTypeRoutes(world: World): Route[] {
   const since = { since: '3.11' };
-  const read = readMirrored(world);
-  const change = writeMirrored(world, named(groupTypes, 'group_type_id'));
+  const read = readCinder(world);
+  const change = writeCinder(world, named(groupTypes, 'group_type_id'));
   const of = '/group_types/{group_type_id}';
   return [
     route('GET /group_types', 'reader', read, since),
-    route('POST /group_types', 'admin', writeMirrored(world, made(groupTypes, 'group_type')), since),
+    route('POST /group_types', 'admin', writeCinder(world, made(groupTypes, 'group_type')), since),
     route('GET /group_types/default', 'reader', read, since),
     route(`GET ${of}`, 'reader', read, since),
     route(`PUT ${of}`, 'admin', change, since),
@@ -68,44 +68,44 @@ export function groupTypeRoutes(world: World): Route[] {
 }
 
 export function qosRoutes(world: World): Route[] {
-  const read = readMirrored(world);
-  const change = writeMirrored(world, named(qosSpecs, 'qos_id'));
+  const read = readCinder(world);
+  const change = writeCinder(world, named(qosSpecs, 'qos_id'));
   // These are spelled GET, and write all the same: which specs a type has is a field of the type.
-  const associate = writeMirrored(world, (_world, asked) => typeInQuery(asked));
+  const associate = writeCinder(world, typeInQuery);
   const of = '/qos-specs/{qos_id}';
   return [
     route('GET /qos-specs', 'reader', read),
-    route('POST /qos-specs', 'admin', writeMirrored(world, made(qosSpecs, 'qos_specs'))),
+    route('POST /qos-specs', 'admin', writeCinder(world, made(qosSpecs, 'qos_specs'))),
     route(`GET ${of}`, 'reader', read),
     route(`PUT ${of}`, 'admin', change),
-    route(`DELETE ${of}`, 'admin', writeMirrored(world, withUsers(true))),
+    route(`DELETE ${of}`, 'admin', writeCinder(world, withUsers(world, true))),
     route(`PUT ${of}/delete_keys`, 'admin', change),
     route(`GET ${of}/associations`, 'reader', read),
     route(`GET ${of}/associate`, 'admin', associate),
     route(`GET ${of}/disassociate`, 'admin', associate),
-    route(`GET ${of}/disassociate_all`, 'admin', writeMirrored(world, withUsers(false))),
+    route(`GET ${of}/disassociate_all`, 'admin', writeCinder(world, withUsers(world, false))),
   ];
 }
 
-const typeInQuery = (asked: Asked): Touched[] => {
+const typeInQuery = (asked: Asked): Subject[] => {
   const id = asked.query.get('vol_type_id');
-  return id ? [{ mirrored: volumeTypes, id }] : [];
+  return id ? [{ kind: volumeTypes, id }] : [];
 };
 
 /** The types that have the QoS specs, as far as the cascade knows, and the specs themselves where they are deleted. */
-function withUsers(deletes: boolean): WhatWasTouched {
-  return async (world: World, asked: Asked, _answer: OpenStackResponse) => {
+function withUsers(world: World, deletes: boolean): Changed {
+  return async (asked) => {
     const id = asked.params['qos_id'] ?? '';
     const users = (await world.globals.list(volumeTypes.kind)).filter((row) => row.body['qos_specs_id'] === id);
-    const types = users.map((row): Touched => ({ mirrored: volumeTypes, id: row.id }));
-    return deletes ? [...types, { mirrored: qosSpecs, id }] : types;
+    const types = users.map((row): Subject => ({ kind: volumeTypes, id: row.id }));
+    return deletes ? [...types, { kind: qosSpecs, id }] : types;
   };
 }
 
 export function defaultTypeRoutes(world: World): Route[] {
   const since = { since: '3.62' };
-  const read: Answer = readMirrored(world);
-  const change = writeMirrored(world, named(defaultTypes, 'project_id'));
+  const read: Answer = readCinder(world);
+  const change = writeCinder(world, named(defaultTypes, 'project_id'));
   return [
     route('GET /default-types', 'admin', read, since),
     route('GET /default-types/{project_id}', 'admin', read, since),

@@ -1,20 +1,24 @@
 /** Volume types, with their extra specs, encryption, QoS and the projects that may use a private one. */
 import type { Body } from '../../resources/kind.js';
 import type { Site } from '../../sites/site.js';
-import { ask, difference, must, words, type Mirrored } from '../mirror/mirrored.js';
+import { difference, fieldsOf, type GlobalKind } from '../../globals/global-kind.js';
+import { ask, must, namesIn, volumeLock } from './cinder-requests.js';
+import { typeTranslation } from './type-ids.js';
 
 const of = (id: string): string => `/types/${encodeURIComponent(id)}`;
 const encryptionFields = ['provider', 'cipher', 'key_size', 'control_location'];
 
-export const volumeTypes: Mirrored = {
+export const volumeTypes: GlobalKind = {
   kind: 'volume_type',
-  list: async (site) =>
-    ((await must(site, 'GET', '/types?is_public=None&limit=1000'))['volume_types'] ?? []) as {
-      id: string;
-      name: string;
-    }[],
+  service: 'volume',
+  lock: volumeLock,
+  ids: 'own',
+  presence: 'everywhere',
+  listSeconds: 120,
+  translation: typeTranslation,
+  list: (site) => namesIn(site, '/types?is_public=None&limit=1000', 'volume_types'),
   read,
-  create: async (site, _globalId, body) => {
+  create: async (site, { body }) => {
     const { name, description, is_public: isPublic, extra_specs: specs } = body;
     const wanted = { name, description, 'os-volume-type-access:is_public': isPublic, extra_specs: specs };
     const { volume_type: made } = await must(site, 'POST', '/types', { volume_type: wanted });
@@ -34,7 +38,7 @@ async function read(site: Site, id: string): Promise<Body | undefined> {
   const type = (await ask(site, 'GET', of(id)))?.['volume_type'] as Body | undefined;
   if (!type) return undefined;
   const { name, description, is_public: isPublic, extra_specs: specs, qos_specs_id: qos } = type;
-  const encryption = words(await ask(site, 'GET', `${of(id)}/encryption`));
+  const encryption = fieldsOf(await ask(site, 'GET', `${of(id)}/encryption`));
   const access = isPublic ? undefined : await ask(site, 'GET', `${of(id)}/os-volume-type-access`);
   const projects = ((access?.['volume_type_access'] ?? []) as { project_id: string }[]).map((one) => one.project_id);
   return {
@@ -58,7 +62,7 @@ async function changeWords(site: Site, id: string, from: Body, to: Body): Promis
 }
 
 async function changeSpecs(site: Site, id: string, from: Body, to: Body): Promise<void> {
-  const { set, gone } = difference(words(from['extra_specs']), words(to['extra_specs']));
+  const { set, gone } = difference(fieldsOf(from['extra_specs']), fieldsOf(to['extra_specs']));
   if (Object.keys(set).length > 0) await must(site, 'POST', `${of(id)}/extra_specs`, { extra_specs: set });
   for (const key of gone) await ask(site, 'DELETE', `${of(id)}/extra_specs/${encodeURIComponent(key)}`);
 }
@@ -73,7 +77,7 @@ async function changeQos(site: Site, id: string, from: Body, to: Body): Promise<
 
 async function changeEncryption(site: Site, id: string, from: Body, to: Body): Promise<void> {
   const [before, after] = [from['encryption'] ?? null, to['encryption'] ?? null];
-  const { set } = difference(words(before), words(after));
+  const { set } = difference(fieldsOf(before), fieldsOf(after));
   // Cinder looks at the type alone: one type has one encryption, whatever its id.
   if (before !== null && after === null) await ask(site, 'DELETE', `${of(id)}/encryption/provider`);
   else if (before === null && after !== null) await must(site, 'POST', `${of(id)}/encryption`, { encryption: after });

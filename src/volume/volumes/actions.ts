@@ -6,7 +6,7 @@ import { ownerOf } from '../../routing/owner.js';
 import { passToOwner } from '../../routing/pass.js';
 import { kindNamed, type World } from '../../routing/world.js';
 import { hostNamed } from '../hosts/hosts.js';
-import { withGlobalTypes } from '../mirror/ids.js';
+import { withGlobalTypes } from '../types/type-ids.js';
 import { volumeActionReferences } from '../references.js';
 
 export function actOnVolume(world: World): Answer {

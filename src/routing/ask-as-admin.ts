@@ -1,19 +1,7 @@
-/**
- * Writes to global resources: one site speaks for all. The tenant's request goes to it, so that its validation and its
- * words are the tenant's answer; what it then holds is read back and is the cascade's truth, to which the others converge.
- */
+/** Requests of the cascade's own to a site. */
 import { bodyOf, type OpenStackResponse } from '../openstack/message.js';
 import type { ServiceName } from '../openstack/service.js';
-import { noZoneAnswers, type Site, type SiteRequest } from '../sites/site.js';
-import type { World } from './world.js';
-
-/** The site that speaks now: the first enabled one that answers. @throws Fault 503 */
-export function speaker(world: World, service: ServiceName): Site {
-  const sites = world.sites.answering(service);
-  const site = sites.find((one) => one.state === 'enabled') ?? sites[0];
-  if (!site) throw noZoneAnswers();
-  return site;
-}
+import type { Site, SiteRequest } from '../sites/site.js';
 
 /** Asks a site in its own administrator's name. @throws SiteUnreachable */
 export async function askAsAdmin(
@@ -37,7 +25,7 @@ export async function askAsAdmin(
   return { status: response.status, body: (bodyOf(response) ?? {}) as Record<string, unknown>, response };
 }
 
-/** The words of a fault body, whatever its form. */
+/** The message of a fault body, whatever its form. */
 export function faultWords(body: Record<string, unknown>): string {
   const inner = Object.values(body)[0] as { message?: string } | string | undefined;
   return (typeof inner === 'object' ? inner?.message : inner) ?? 'no reason given';

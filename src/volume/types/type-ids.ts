@@ -1,4 +1,5 @@
-/** A mirrored thing's id in the cascade and at each site: the same at the site that made it, another elsewhere. */
+/** The id of a volume type, group type or QoS specs in the cascade and at each site: the same at the site that made it, another elsewhere. */
+import { translated, type Translation } from '../../globals/global-kind.js';
 import { bodyOf, withBody, type OpenStackResponse } from '../../openstack/message.js';
 import { isObject } from '../../openstack/body.js';
 import type { World } from '../../routing/world.js';
@@ -21,13 +22,8 @@ const readIds = (world: World, siteId?: number): Promise<IdRow[]> =>
     [kinds, siteId ?? null],
   );
 
-/** Texts (paths, queries, bodies) between the cascade's ids and zones and one site's. */
-export interface IdsAtSite {
-  toSite(text: string): string;
-  toGlobal(text: string): string;
-}
-
-export async function idsAt(world: World, site: Site): Promise<IdsAtSite> {
+/** Between the cascade's ids and zones and one site's. */
+export async function typeTranslation(world: World, site: Site): Promise<Translation> {
   const rows = await readIds(world, site.id);
   const toSite = new Map(rows.map((row) => [row.global_id, row.site_resource_id]));
   const toGlobal = new Map(rows.map((row) => [row.site_resource_id, row.global_id]));
@@ -37,10 +33,6 @@ export async function idsAt(world: World, site: Site): Promise<IdsAtSite> {
     toGlobal: (text) => zonesToGlobal(text, site.name, zones).replace(uuid, (id) => toGlobal.get(id) ?? id),
   };
 }
-
-/** A mirrored thing's body with other ids in it. */
-export const translated = <T>(body: T, translate: (text: string) => string): T =>
-  JSON.parse(translate(JSON.stringify(body))) as T;
 
 /** Ids of volume types at all sites, for lists. */
 export async function readTypeIds(world: World) {
@@ -65,7 +57,7 @@ export async function withGlobalTypes(
 ): Promise<OpenStackResponse> {
   const body = bodyOf(response);
   if (!isObject(body) || !namesType.test(response.body.toString())) return response;
-  const { toGlobal } = await idsAt(world, site);
+  const { toGlobal } = await typeTranslation(world, site);
   return withBody(response, translateFields(body, toGlobal));
 }
 

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startTestCascade, type TestCascade } from '../../../test/cascade.js';
 import type { Site, SiteRequest } from '../../sites/site.js';
-import { reconcileFlavors } from './reconcile-flavors.js';
+import { reconcileKinds } from '../../globals/reconcile.js';
+import { flavors } from './flavor-kind.js';
 
 let cloud: TestCascade;
 /** The site, and what it is asked through this door: the cascade's own reconciler asks beside us. */
@@ -37,7 +38,7 @@ function flavor(id: string, isPublic: boolean) {
     flavor_access: isPublic ? [] : [{ flavor_id: id, tenant_id: cloud.project }], updated_at: '2026-01-01T00:00:00Z',
   }; // prettier-ignore
 }
-const reconcile = () => reconcileFlavors(cloud.cascade.world, east);
+const reconcile = () => reconcileKinds(cloud.cascade.world, east, [flavors]);
 
 test('a round costs a list and one question about one private flavor, each in its turn', async () => {
   const { length } = privates;

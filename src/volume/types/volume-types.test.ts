@@ -5,13 +5,14 @@ import type { Database } from '../../database/database.js';
 import { testDatabase } from '../../database/testing.js';
 import type { Asked } from '../../openstack/route.js';
 import { serviceOf } from '../../openstack/service.js';
+import { reconcileKinds } from '../../globals/reconcile.js';
 import { GlobalResources } from '../../resources/global.js';
 import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
-import { volumeTypeRoutes } from '../types/type-routes.js';
+import { Shadows } from '../../routing/shadows.js';
+import { registerVolumeShadows, volumeGlobals } from '../globals.js';
+import { volumeTypeRoutes } from './type-routes.js';
 import { FakeCinder, type FakeType } from './fake-cinder.js';
-import { reconcileVolumeTypes } from './reconcile.js';
-import { volumeShadows } from './shadows.js';
 
 let world: World;
 let sites: FakeCinder[];
@@ -80,7 +81,7 @@ const make = async (name: string, specs: object = {}) =>
     ] as unknown as FakeType
   ).id;
 const lastError = async (id: string, site: FakeCinder) =>
-  (await world.globals.shadow('volume_type', id, site.id))?.last_error;
+  (await world.globals.errors('volume_type', id)).find((one) => one.site_id === site.id)?.error;
 
 test('a type is made in every site; its id is that of the site that spoke', async () => {
   const id = await make('fast', { a: '1' });
@@ -137,7 +138,7 @@ test('what a silent site missed is made good when it is back', async () => {
   await ask('DELETE', `/types/${gone}`);
   await make('new');
   west().silent = false;
-  await reconcileVolumeTypes(world, west());
+  await reconcileKinds(world, west(), volumeGlobals);
   expect([...west().types.values()].map(({ name, extra_specs }) => [name, extra_specs]).sort()).toEqual([
     ['kept', { a: '2' }],
     ['new', {}],
@@ -149,7 +150,7 @@ test('a site that missed something does not speak before it has been made good',
   const id = await make('fast');
   east().silent = false;
   expect((await ask('GET', `/types/${id}`)).status).toBe(200);
-  await reconcileVolumeTypes(world, east());
+  await reconcileKinds(world, east(), volumeGlobals);
   west().silent = true;
   expect((await ask('GET', `/types/${id}`)).body['volume_type']).toMatchObject({ id });
 });
@@ -160,16 +161,16 @@ test('a refusal is kept with the shadow, and forgotten when the site gives in', 
   await ask('POST', `/types/${id}/extra_specs`, { extra_specs: { a: '1' } });
   expect(await lastError(id, west())).toContain('no, thanks');
   west().refuses = undefined;
-  await reconcileVolumeTypes(world, west());
-  expect(await lastError(id, west())).toBeNull();
+  await reconcileKinds(world, west(), volumeGlobals);
+  expect(await lastError(id, west())).toBeUndefined();
   expect(west().named('fast')!.extra_specs).toEqual({ a: '1' });
 });
 
 test('what sites had before is adopted: one type by its name, each with its own specs', async () => {
   const [ours, theirs] = [east().add('ssd', { backend: 'lvm' }), west().add('ssd', { backend: 'ceph' })];
   const only = west().add('tape');
-  for (const site of sites) await reconcileVolumeTypes(world, site);
-  await reconcileVolumeTypes(world, east());
+  for (const site of sites) await reconcileKinds(world, site, volumeGlobals);
+  await reconcileKinds(world, east(), volumeGlobals);
   expect(theirs.extra_specs).toEqual({ backend: 'ceph' });
   expect(east().named('tape')).toBeDefined();
   expect((await world.globals.list('volume_type')).map((row) => row.id).sort()).toEqual([ours.id, only.id].sort());
@@ -184,7 +185,7 @@ test('a deleted type that a site still has is removed there, not brought back', 
   await ask('DELETE', `/types/${id}`);
   expect(west().named('fast')).toBeDefined();
   west().refuses = undefined;
-  for (const site of sites) await reconcileVolumeTypes(world, site);
+  for (const site of sites) await reconcileKinds(world, site, volumeGlobals);
   expect([...east().types, ...west().types]).toEqual([]);
 });
 
@@ -207,8 +208,9 @@ test('a type in use is asked of the site that uses it', async () => {
 test("the linker gets a site's id for the cascade's, makes what is missing, and leaves names and strangers as they are", async () => {
   const id = await make('fast');
   const north = await addSite('north');
-  const [maker] = volumeShadows(world);
-  const ensure = (named: string, site: Site) => maker!.ensure(named, site, caller);
+  const shadows = new Shadows();
+  registerVolumeShadows({ ...world, shadows });
+  const ensure = (named: string, site: Site) => shadows.ensure('volume_type', named, site, caller);
   expect(await ensure(id, west())).toBe(west().named('fast')!.id);
   expect(await ensure(id, north)).toBe(north.named('fast')!.id);
   expect(await ensure('fast', west())).toBe('fast');

@@ -1,0 +1,207 @@
+/**
+ * Brings one thing at one site to what the cascade holds. A shadow's `seen` is the body that the site is known to have, and
+ * only what the cascade's body has otherwise is written.
+ */
+import type { Principal } from '../openstack/caller.js';
+import type { GlobalRow, Shadow } from '../resources/global.js';
+import type { World } from '../routing/world.js';
+import { SiteUnreachable, type Site } from '../sites/site.js';
+import {
+  isSame,
+  lockOf,
+  samenessOf,
+  SiteRefused,
+  translated,
+  translationAt,
+  type Found,
+  type GlobalKind,
+} from './global-kind.js';
+import { withSiteLock } from './lock.js';
+
+/** @throws SiteRefused, SiteUnreachable, Fault 409 for something of the site's own that must not be taken over */
+export const converge = (
+  world: World,
+  kind: GlobalKind,
+  globalId: string,
+  site: Site,
+  principal?: Principal,
+): Promise<void> =>
+  withSiteLock(world, lockOf(kind, globalId), site, () => convergeHeld(world, kind, globalId, site, principal));
+
+/** The same in the hands of who holds the site's lock. */
+export async function convergeHeld(
+  world: World,
+  kind: GlobalKind,
+  globalId: string,
+  site: Site,
+  principal?: Principal,
+): Promise<void> {
+  try {
+    await bringTo(world, kind, globalId, site, principal);
+  } catch (error) {
+    if (!(error instanceof SiteRefused) || !kind.isFinal?.(error.statusAtSite)) throw error;
+    const row = await world.globals.find(kind.kind, globalId);
+    if (row) await world.globals.putShadow(kind.kind, globalId, site.id, globalId, row.body);
+    await noteError(world, kind, globalId, site, error);
+  }
+}
+
+async function bringTo(
+  world: World,
+  kind: GlobalKind,
+  globalId: string,
+  site: Site,
+  principal?: Principal,
+): Promise<void> {
+  const row = await world.globals.find(kind.kind, globalId);
+  const known = await world.globals.shadow(kind.kind, globalId, site.id);
+  if (!row) return known && removeFrom(world, kind, known, site);
+  if (known?.making_since === null && isSame(known.seen, row.body)) return;
+  if (known?.making_since === null && known.seen === null) return readBack(world, kind, known, row, site);
+  const shadow = known?.making_since === null ? known : await findOrMake(world, kind, row, site, principal);
+  if (!shadow) return; // deleted meanwhile
+  const { toSite } = await translationAt(world, kind, site);
+  const [from, to] = [translated(shadow.seen ?? {}, toSite), translated(row.body, toSite)];
+  if (kind.mustReplace?.(from, to)) {
+    await replace(world, kind, row, shadow.site_resource_id, site, principal);
+  } else {
+    if (!isSame(from, to)) await kind.update(site, shadow.site_resource_id, from, to);
+    await world.globals.putShadow(kind.kind, globalId, site.id, shadow.site_resource_id, row.body);
+  }
+  // It may have been deleted in the meantime, by who did not see this shadow yet.
+  const left = await world.globals.shadow(kind.kind, globalId, site.id);
+  if (left && !(await world.globals.find(kind.kind, globalId))) await removeFrom(world, kind, left, site);
+}
+
+/** The same, where what goes wrong is stored with the shadow and left to the reconciler. */
+export async function tryToConverge(world: World, kind: GlobalKind, globalId: string, site: Site): Promise<void> {
+  await orNoteError(world, kind, globalId, site, () => converge(world, kind, globalId, site));
+}
+
+/** Runs `work` about one thing at one site; an error is logged and stored. */
+export async function orNoteError(
+  world: World,
+  kind: GlobalKind,
+  globalId: string,
+  site: Site,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    await noteError(world, kind, globalId, site, error);
+  }
+}
+
+async function noteError(world: World, { kind }: GlobalKind, globalId: string, site: Site, error: unknown) {
+  const reason = error instanceof SiteUnreachable ? error.reason : (error as Error).message;
+  const event = { event: 'global.not_converged', site: site.name, kind, id: globalId, reason };
+  world.log.warn(event, 'a site does not hold what it should');
+  await world.globals.noteError(kind, globalId, site.id, reason).catch(() => undefined); // the site may be gone
+}
+
+/** Changed at this site through the cascade, and not read since: what it has is what the cascade is to hold. */
+async function readBack(world: World, kind: GlobalKind, shadow: Shadow, row: GlobalRow, site: Site): Promise<void> {
+  const readAt = await world.globals.version();
+  const body = await kind.read(site, shadow.site_resource_id);
+  if (!body) return world.globals.removeShadow(kind.kind, row.id, site.id);
+  const held = translated(body, (await translationAt(world, kind, site)).toGlobal);
+  if (await world.globals.put(kind.kind, row.id, row.owner_id, held, readAt))
+    await world.globals.putShadow(kind.kind, row.id, site.id, shadow.site_resource_id, held);
+}
+
+/** What a site has of something that is deleted. */
+async function removeFrom(world: World, kind: GlobalKind, shadow: Shadow, site: Site): Promise<void> {
+  const { global_id: globalId, making_since: makingSince } = shadow;
+  const id = makingSince === null ? shadow.site_resource_id : await idOfUnknown(world, kind, globalId, site);
+  if (id !== undefined) await kind.remove(site, id);
+  await forgetContained(world, kind, globalId, site);
+  await world.globals.removeShadow(kind.kind, globalId, site.id);
+}
+
+/** The site's id for what was being made there when the response was lost, and was deleted then. */
+async function idOfUnknown(world: World, kind: GlobalKind, globalId: string, site: Site): Promise<string | undefined> {
+  const gone = await world.globals.findGone(kind.kind, globalId);
+  if (!kind.list && !kind.find) return globalId;
+  const found = gone && (await findUnclaimed(world, kind, site, gone));
+  if (!found) return undefined;
+  // One of the same name that was made since is another's.
+  const rows = await world.globals.list(kind.kind, gone.owner_id ?? undefined);
+  const isTaken = rows.some((row) => samenessOf(kind, row) === samenessOf(kind, gone));
+  return isTaken ? undefined : found.id;
+}
+
+/** What a site has that is the same, and that no shadow tells of: there may be several of one name. */
+async function findUnclaimed(world: World, kind: GlobalKind, site: Site, held: GlobalRow): Promise<Found | undefined> {
+  const all = kind.find ? [await kind.find(site, held)] : ((await kind.list?.(site)) ?? []);
+  for (const one of all) {
+    if (!one || samenessOf(kind, one) !== samenessOf(kind, held)) continue;
+    if (!(await world.globals.globalIdOf(kind.kind, site.id, one.id))) return one;
+  }
+  return undefined;
+}
+
+async function findOrMake(
+  world: World,
+  kind: GlobalKind,
+  row: GlobalRow,
+  site: Site,
+  principal: Principal | undefined,
+): Promise<Pick<Shadow, 'site_resource_id' | 'seen'> | undefined> {
+  const found = await findUnclaimed(world, kind, site, row);
+  if (found) {
+    const { toGlobal } = await translationAt(world, kind, site);
+    const seen = kind.adopt ? translated(kind.adopt(site, row, found), toGlobal) : row.body;
+    await world.globals.putShadow(kind.kind, row.id, site.id, found.id, seen);
+    return { site_resource_id: found.id, seen };
+  }
+  return make(world, kind, row, site, principal);
+}
+
+/** @returns undefined where it was deleted meanwhile */
+async function make(
+  world: World,
+  kind: GlobalKind,
+  row: GlobalRow,
+  site: Site,
+  principal: Principal | undefined,
+): Promise<Pick<Shadow, 'site_resource_id' | 'seen'> | undefined> {
+  if (!(await world.globals.beginShadow(kind.kind, row.id, site.id))) return undefined;
+  const { toSite, toGlobal } = await translationAt(world, kind, site);
+  try {
+    const { id, made } = await kind.create(site, { ...row, body: translated(row.body, toSite) }, principal);
+    const seen = translated(made, toGlobal);
+    // Before its details are written, so that a crash in between leaves something to be finished.
+    await world.globals.putShadow(kind.kind, row.id, site.id, id, seen);
+    return { site_resource_id: id, seen };
+  } catch (error) {
+    if (error instanceof SiteRefused && error.statusAtSite < 500)
+      await world.globals.removeShadow(kind.kind, row.id, site.id, true);
+    throw error;
+  }
+}
+
+async function replace(
+  world: World,
+  kind: GlobalKind,
+  row: GlobalRow,
+  idAtSite: string,
+  site: Site,
+  principal: Principal | undefined,
+): Promise<void> {
+  await kind.remove(site, idAtSite);
+  await forgetContained(world, kind, row.id, site);
+  const made = await make(world, kind, row, site, principal);
+  if (!made) return;
+  const { toSite } = await translationAt(world, kind, site);
+  const [from, to] = [translated(made.seen ?? {}, toSite), translated(row.body, toSite)];
+  if (!isSame(from, to)) await kind.update(site, made.site_resource_id, from, to);
+  await world.globals.putShadow(kind.kind, row.id, site.id, made.site_resource_id, row.body);
+}
+
+/** What a site removed together with something else is made again. */
+async function forgetContained(world: World, kind: GlobalKind, globalId: string, site: Site): Promise<void> {
+  if (!kind.contains) return;
+  for (const { global_id: other } of await world.globals.shadowsAt(kind.kind, site.id))
+    if (kind.contains(globalId, other)) await world.globals.removeShadow(kind.kind, other, site.id);
+}

@@ -1,0 +1,15 @@
+/**
+ * Locks on global resources, over all processes of the cascade. A write holds the lock of its kind from before the speaker is
+ * asked until every site has been brought to the change; whoever changes what one site has holds the lock of that site. A
+ * lock of a kind is taken before one of a site, never after it.
+ */
+import type { World } from '../routing/world.js';
+import type { Site } from '../sites/site.js';
+
+/** @param subject a kind, or kinds that name each other */
+export const withLock = <T>(world: World, subject: string, work: () => Promise<T>): Promise<T> =>
+  world.database.locks.hold(subject, work);
+
+/** The same for what one site has of them. */
+export const withSiteLock = <T>(world: World, subject: string, site: Site, work: () => Promise<T>): Promise<T> =>
+  world.database.locks.hold(`${subject} at ${site.id}`, work);

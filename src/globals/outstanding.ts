@@ -1,0 +1,38 @@
+/** What sites do not hold as they should. */
+import type { World } from '../routing/world.js';
+
+// Of what a site is to have only where a request names it, a missing shadow is none that is missed.
+const isOutstanding = `
+  case when g.deleted_at is not null then s.site_id is not null
+       when s.site_id is null then g.kind = any($2)
+       else s.seen is distinct from g.body or s.making_since is not null end`;
+
+/** Ids of one kind of which a site does not hold what it should, oldest first. */
+export async function outstandingAt(
+  world: World,
+  kind: string,
+  isEverywhere: boolean,
+  siteId: number,
+): Promise<{ id: string; is_deleted: boolean }[]> {
+  return world.database.many<{ id: string; is_deleted: boolean }>(
+    `select g.id, g.deleted_at is not null as is_deleted
+       from global_resource g left join shadow s on s.kind = g.kind and s.global_id = g.id and s.site_id = $3
+      where g.kind = $1 and ${isOutstanding}
+      order by g.created_at, g.id`,
+    [kind, isEverywhere ? [kind] : [], siteId],
+  );
+}
+
+/** How much of some kinds, which every site is to have, each site does not hold as it should. */
+export async function outstandingBySite(world: World, kinds: readonly string[]): Promise<Map<number, number>> {
+  const rows = await world.database.many<{ id: number; count: number }>(
+    `select site.id,
+            (select count(*) from global_resource g
+               left join shadow s on s.kind = g.kind and s.global_id = g.id and s.site_id = site.id
+              where g.kind = any($1) and (${isOutstanding} or exists (
+                select from global_error e where e.kind = g.kind and e.global_id = g.id and e.site_id = site.id))) as count
+       from site`,
+    [kinds, kinds],
+  );
+  return new Map(rows.map((row) => [row.id, row.count]));
+}

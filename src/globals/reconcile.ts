@@ -1,0 +1,148 @@
+/** Repairs one site: adopts what it had before it was one, makes what it lacks, changes and removes what it missed. */
+import type { GlobalRow, Shadow, Version } from '../resources/global.js';
+import type { World } from '../routing/world.js';
+import type { Site } from '../sites/site.js';
+import { converge, orNoteError } from './converge.js';
+import { isSame, lockOf, samenessOf, translated, translationAt, type Found, type GlobalKind } from './global-kind.js';
+import { withSiteLock } from './lock.js';
+import { outstandingAt } from './outstanding.js';
+
+/** When a site's list of a kind was last read. */
+const listedAt = new WeakMap<Site, Map<string, number>>();
+
+/**
+ * To be called again and again, and when a site is added.
+ * @param kinds each after those that its bodies name
+ * @throws SiteUnreachable, SiteRefused where a site does not tell what it has
+ */
+export async function reconcileKinds(world: World, site: Site, kinds: readonly GlobalKind[]): Promise<void> {
+  const [service] = kinds.map((kind) => kind.service);
+  if (service && (!site.capabilities.endpoints[service] || !site.health(service).reachable)) return;
+  if (site.state === 'maintenance') return;
+  for (const kind of kinds) {
+    if (isListDue(kind, site)) await observe(world, kind, site);
+    if (kind.drift) await noteAllDrift(world, kind, kind.drift, site);
+    await convergeAll(world, kind, site, false);
+  }
+  // What names others is removed before what is named.
+  for (const kind of [...kinds].reverse()) await convergeAll(world, kind, site, true);
+}
+
+/** Brings a site to what the cascade holds of some kinds; costs it nothing where it lacks nothing. */
+export async function catchUpSite(world: World, site: Site, kinds: readonly GlobalKind[]): Promise<void> {
+  for (const kind of kinds) await convergeAll(world, kind, site, false);
+  for (const kind of [...kinds].reverse()) await convergeAll(world, kind, site, true);
+}
+
+async function convergeAll(world: World, kind: GlobalKind, site: Site, isDeleted: boolean): Promise<void> {
+  const all = await outstandingAt(world, kind.kind, kind.presence === 'everywhere', site.id);
+  for (const { id } of all.filter((one) => one.is_deleted === isDeleted))
+    await orNoteError(world, kind, id, site, () => converge(world, kind, id, site));
+}
+
+function isListDue(kind: GlobalKind, site: Site): boolean {
+  if (!kind.list) return false;
+  const at = listedAt.get(site)?.get(kind.kind);
+  return at === undefined || Date.now() - at >= (kind.listSeconds ?? 0) * 1000;
+}
+
+/** Compares what a site has with its shadows: what is new there is adopted, what differs or is gone is known from now on. */
+async function observe(world: World, kind: GlobalKind, site: Site): Promise<void> {
+  await withSiteLock(world, lockOf(kind, ''), site, async () => {
+    // Before the list is asked for: what is deleted from now on, it says nothing against.
+    const readAt = await world.globals.version();
+    const found = (await kind.list?.(site)) ?? [];
+    const shadows = await world.globals.shadowsAt(kind.kind, site.id);
+    const known = new Map(settled(shadows).map((shadow) => [shadow.site_resource_id, shadow]));
+    const strangers: Found[] = [];
+    for (const one of found) {
+      const shadow = known.get(one.id);
+      if (shadow) await noteDrift(world, kind, shadow, one, site);
+      else strangers.push(one);
+    }
+    if (strangers.length > 0) await adoptAll(world, kind, strangers, site, readAt);
+    // Gone at the site by another's hand: forgotten here, so that it is made again.
+    const ids = new Set(found.map((one) => one.id));
+    for (const shadow of settled(shadows))
+      if (!ids.has(shadow.site_resource_id)) await world.globals.removeShadow(kind.kind, shadow.global_id, site.id);
+  });
+  const times = listedAt.get(site) ?? new Map<string, number>();
+  listedAt.set(site, times.set(kind.kind, Date.now()));
+}
+
+const settled = (shadows: readonly Shadow[]): Shadow[] => shadows.filter((shadow) => shadow.making_since === null);
+
+/** What was changed at the site is known, and so is changed back. */
+async function noteDrift(world: World, kind: GlobalKind, shadow: Shadow, found: Found, site: Site): Promise<void> {
+  if (shadow.seen === null || !kind.adopt) return;
+  const { toGlobal } = await translationAt(world, kind, site);
+  const seen = { ...shadow.seen, ...translated(found.body, toGlobal) };
+  if (isSame(seen, shadow.seen)) return;
+  await world.globals.putShadow(kind.kind, shadow.global_id, site.id, shadow.site_resource_id, seen);
+}
+
+/** Of things that are never adopted: what a site has otherwise than it should, and what was deleted and is there again. */
+async function noteAllDrift(world: World, kind: GlobalKind, drift: NonNullable<GlobalKind['drift']>, site: Site) {
+  const { globals } = world;
+  const gone = await globals.goneIds(kind.kind);
+  if (gone.length === 0 && (await globals.shadowsAt(kind.kind, site.id)).length === 0) return;
+  await withSiteLock(world, lockOf(kind, ''), site, async () => {
+    const held = await drift(site);
+    if (!held) return;
+    for (const { global_id: id, site_resource_id: idAtSite, seen } of settled(
+      await globals.shadowsAt(kind.kind, site.id),
+    )) {
+      const there = held.get(idAtSite) ?? {};
+      const now = Object.fromEntries(Object.keys(seen ?? {}).map((key) => [key, there[key] ?? null]));
+      if (seen && !isSame(now, seen)) await globals.putShadow(kind.kind, id, site.id, idAtSite, now);
+    }
+    for (const id of gone) if (held.has(id)) await globals.putShadow(kind.kind, id, site.id, id, {});
+  });
+}
+
+async function adoptAll(world: World, kind: GlobalKind, found: readonly Found[], site: Site, readAt: Version) {
+  const shadows = new Map((await world.globals.shadowsAt(kind.kind, site.id)).map((one) => [one.global_id, one]));
+  // Several may be of one name, where their kind allows that.
+  const held = new Map<string, GlobalRow[]>();
+  for (const row of await world.globals.list(kind.kind)) {
+    if (shadows.get(row.id)?.making_since === null) continue;
+    const key = samenessOf(kind, row);
+    held.set(key, [...(held.get(key) ?? []), row]);
+  }
+  const leftovers = await beingMadeWhenDeleted(world, kind, site);
+  for (const one of found) {
+    const key = samenessOf(kind, one);
+    const row = held.get(key)?.shift();
+    // Adopted as it converges; one that the cascade was making when it was deleted is removed there.
+    if (row) await orNoteError(world, kind, row.id, site, () => adopt(world, kind, row.id, one, site));
+    else if (!leftovers.has(key)) await importOne(world, kind, site, one, readAt);
+  }
+}
+
+async function adopt(world: World, kind: GlobalKind, globalId: string, found: Found, site: Site): Promise<void> {
+  const row = await world.globals.find(kind.kind, globalId);
+  if (!row) return;
+  const { toGlobal } = await translationAt(world, kind, site);
+  const seen = kind.adopt ? translated(kind.adopt(site, row, found), toGlobal) : row.body;
+  await world.globals.putShadow(kind.kind, row.id, site.id, found.id, seen);
+}
+
+/** What was being made at a site when it was deleted: should it come to be there, it is the cascade's to remove. */
+async function beingMadeWhenDeleted(world: World, kind: GlobalKind, site: Site): Promise<Set<string>> {
+  const shadows = await world.globals.shadowsOfGone(kind.kind, site.id);
+  const making = shadows.filter((shadow) => shadow.making_since !== null);
+  const gone = await Promise.all(making.map((shadow) => world.globals.findGone(kind.kind, shadow.global_id)));
+  return new Set(gone.flatMap((row) => (row ? [samenessOf(kind, row)] : [])));
+}
+
+async function importOne(world: World, kind: GlobalKind, site: Site, found: Found, readAt: Version): Promise<void> {
+  const { id } = found;
+  // What bears the id of a tombstone is what was deleted, where no two things ever have one id: it is removed once more.
+  if (kind.ids === 'own' && (await world.globals.findGone(kind.kind, id)))
+    return world.globals.putShadow(kind.kind, id, site.id, id, found.body);
+  const body = found.isWhole ? found.body : await kind.read(site, id);
+  if (!body) return;
+  const held = translated(body, (await translationAt(world, kind, site)).toGlobal);
+  if (await world.globals.put(kind.kind, id, kind.ownerOf?.(held) ?? null, held, readAt))
+    await world.globals.putShadow(kind.kind, id, site.id, id, held);
+}

@@ -1,0 +1,142 @@
+/** Reads and writes through the speaker: its response is the caller's, and what it then holds is the cascade's. */
+import { isOk, type OpenStackResponse } from '../openstack/message.js';
+import type { Answer, Asked } from '../openstack/route.js';
+import type { ServiceName } from '../openstack/service.js';
+import type { Version } from '../resources/global.js';
+import type { Body } from '../resources/kind.js';
+import { callSite } from '../routing/site-call.js';
+import type { World } from '../routing/world.js';
+import { noZoneAnswers, SiteUnreachable, type Site } from '../sites/site.js';
+import { convergeHeld, tryToConverge } from './converge.js';
+import { translated, translationAt, type GlobalKind, type Translation } from './global-kind.js';
+import { withLock, withSiteLock } from './lock.js';
+import { speakers, type SpeakerChoice } from './speaker.js';
+
+/** One thing that a write is about. */
+export interface Subject {
+  readonly kind: GlobalKind;
+  /** The cascade's id, which for a new thing is the speaker's. */
+  readonly id: string;
+  /** What the cascade holds from now on, null for nothing; read from the speaker where this is absent. */
+  readonly body?: Body | null;
+  readonly ownerId?: string | null;
+}
+
+export interface GlobalWrite {
+  readonly service: ServiceName;
+  readonly lock: (asked: Asked, raw: Buffer) => string;
+  readonly speaker?: (asked: Asked) => Promise<SpeakerChoice> | SpeakerChoice;
+  /** What the request names, known before it is sent: the speaker is brought to what the cascade holds of it. */
+  readonly before?: (asked: Asked, raw: Buffer) => readonly Subject[];
+  /** What the response says was changed. */
+  readonly changed: (asked: Asked, response: OpenStackResponse, raw: Buffer) => Promise<Subject[]> | Subject[];
+  readonly translation?: GlobalKind['translation'];
+}
+
+/** `GET /types`: the speaker's response. */
+export const readGlobal =
+  (world: World, write: Pick<GlobalWrite, 'service' | 'speaker' | 'translation'>): Answer =>
+  async (asked) =>
+    (await speak(world, write, asked, undefined, (_site, send) => send())).response;
+
+export function writeGlobal(world: World, write: GlobalWrite): Answer {
+  return async (asked) => {
+    const raw = asked.method === 'GET' ? Buffer.alloc(0) : await asked.readBody();
+    return withLock(world, write.lock(asked, raw), async () => {
+      const kept = await speakAndKeep(world, write, asked, raw);
+      // One after the other, since a type may name QoS specs that are as new as itself; the sites at once.
+      for (const { kind, id } of kept.subjects) {
+        const sites = await sitesToTell(world, kind, id);
+        await Promise.all(sites.map((site) => tryToConverge(world, kind, id, site)));
+      }
+      return kept.response;
+    });
+  };
+}
+
+/** Sites that are to follow a write at once: all that have what is deleted, and all where its kind is spread. */
+async function sitesToTell(world: World, { kind, service, presence, spread }: GlobalKind, id: string): Promise<Site[]> {
+  const sites = world.sites.answering(service).filter((one) => one.capabilities.endpoints[service]);
+  if (!(await world.globals.find(kind, id))) {
+    const holders = new Set((await world.globals.shadows(kind, id)).map((shadow) => shadow.site_id));
+    return sites.filter((site) => holders.has(site.id));
+  }
+  return presence === 'everywhere' && spread !== 'later' ? sites : [];
+}
+
+async function speakAndKeep(world: World, write: GlobalWrite, asked: Asked, raw: Buffer) {
+  let subjects: Subject[] = [];
+  const { response } = await speak(world, write, asked, raw, (site, send) =>
+    // Nobody else may change at the speaker what the request is about before it has been read back.
+    withSiteLock(world, write.lock(asked, raw), site, async () => {
+      for (const { kind, id } of write.before?.(asked, raw) ?? []) await convergeHeld(world, kind, id, site);
+      const readAt = await world.globals.version();
+      const answer = await send();
+      if (!isOk(answer)) return answer;
+      subjects = await write.changed(asked, answer, raw);
+      for (const subject of subjects) await keep(world, site, subject, readAt);
+      return answer;
+    }),
+  );
+  return { response, subjects };
+}
+
+/** Keeps what the speaker holds. Where it falls silent before it can be read, its reconciler reads it. */
+async function keep(world: World, site: Site, subject: Subject, readAt: Version): Promise<void> {
+  const { kind, id, ownerId = null } = subject;
+  const { toSite, toGlobal } = await translationAt(world, kind, site);
+  const idAtSite = toSite(id);
+  try {
+    const body = subject.body === undefined ? await kind.read(site, idAtSite) : subject.body;
+    if (body) {
+      const held = translated(body, toGlobal);
+      if (await world.globals.put(kind.kind, id, ownerId, held, readAt))
+        await world.globals.putShadow(kind.kind, id, site.id, idAtSite, held);
+    } else {
+      await world.globals.remove(kind.kind, id);
+      await world.globals.removeShadow(kind.kind, id, site.id);
+    }
+  } catch (error) {
+    world.log.warn({ event: 'global.unread', site: site.name, kind: kind.kind, id, err: error }, 'will be read again');
+    await world.globals.putShadow(kind.kind, id, site.id, idAtSite, null);
+  }
+}
+
+type Send = () => Promise<OpenStackResponse>;
+
+/** The response of the first site that takes the request. @throws Fault 503 where none does */
+async function speak(
+  world: World,
+  write: Pick<GlobalWrite, 'service' | 'speaker' | 'translation'>,
+  asked: Asked,
+  raw: Buffer | undefined,
+  around: (site: Site, send: Send) => Promise<OpenStackResponse>,
+): Promise<{ site: Site; response: OpenStackResponse }> {
+  const reads = asked.method === 'GET' || asked.method === 'HEAD';
+  for (const site of await speakers(world, write.service, await write.speaker?.(asked))) {
+    const send = async () => sendTranslated(asked, site, raw, await write.translation?.(world, site));
+    try {
+      return { site, response: await around(site, send) };
+    } catch (error) {
+      if (!(error instanceof SiteUnreachable) || !(reads || error.notTaken)) throw error;
+    }
+  }
+  throw noZoneAnswers();
+}
+
+async function sendTranslated(
+  asked: Asked,
+  site: Site,
+  raw: Buffer | undefined,
+  translation: Translation | undefined,
+): Promise<OpenStackResponse> {
+  if (!translation) return callSite(asked, site, raw ? { body: raw } : {});
+  const { toSite, toGlobal } = translation;
+  const response = await callSite(asked, site, {
+    path: toSite(asked.path),
+    query: toSite(asked.rawQuery),
+    ...(raw ? { body: Buffer.from(toSite(raw.toString())) } : {}),
+  });
+  const text = Buffer.isBuffer(response.body) ? Buffer.from(toGlobal(response.body.toString())) : response.body;
+  return { ...response, body: text };
+}

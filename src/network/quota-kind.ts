@@ -1,0 +1,65 @@
+/** Neutron's quotas as an administrator set them, of one project each. */
+import { ask, must, type GlobalKind } from '../globals/global-kind.js';
+import { differing, quotasUntold, type QuotaSource } from '../globals/adopt-quotas.js';
+import { isObject } from '../openstack/body.js';
+import type { Body } from '../resources/kind.js';
+import { askAsAdmin } from '../routing/ask-as-admin.js';
+import type { Site } from '../sites/site.js';
+
+const of = (id: string): string => `/quotas/${encodeURIComponent(id)}`;
+
+export const limitsOf = (body: unknown): Body => {
+  const quota = isObject(body) ? body['quota'] : undefined;
+  return isObject(quota) ? limitsIn(quota) : {};
+};
+
+/** Whether use is checked is a matter of the one request; whose quota it is stands in the path. */
+function limitsIn(quota: Body): Body {
+  const { check_limit: _check, force: _force, tenant_id: _tenant, project_id: _project, ...limits } = quota;
+  return Object.fromEntries(Object.entries(limits).map(([name, limit]) => [name, Number(limit)]));
+}
+
+const projectOf = (quota: Body): string => String(quota['project_id'] ?? quota['tenant_id']);
+
+async function put(site: Site, id: string, limits: Body): Promise<void> {
+  if (Object.keys(limits).length > 0) await must(site, 'network', 'PUT', of(id), { body: { quota: limits } });
+}
+
+export const networkQuotas: GlobalKind = {
+  kind: 'network_quota',
+  service: 'network',
+  ids: 'chosen',
+  presence: 'everywhere',
+  read: () => Promise.resolve(undefined), // it tells no limits that were set from its defaults
+  create: async (site, { id, body }) => {
+    await put(site, id, body);
+    return { id, made: body };
+  },
+  update: (site, id, _from, to) => put(site, id, to),
+  // A single limit cannot be taken back.
+  mustReplace: (from, to) => Object.keys(from).some((name) => !(name in to)),
+  remove: async (site, id) => void (await ask(site, 'network', 'DELETE', of(id))),
+  drift: async (site) => {
+    const quotas = (await ask(site, 'network', 'GET', '/quotas'))?.['quotas'];
+    if (!Array.isArray(quotas)) return undefined; // a Neutron without the extension has one quota for all
+    return new Map((quotas as Body[]).map((quota) => [projectOf(quota), limitsIn(quota)]));
+  },
+};
+
+/** Neutron lists the projects that have limits of their own, with all their limits. */
+export const ownNetworkLimits: QuotaSource['ownLimits'] = (site) => {
+  let listed: Promise<ReadonlyMap<string, Body>> | undefined;
+  return async (projectId) => {
+    const own = (await (listed ??= listAll(site))).get(projectId);
+    if (!own) return undefined;
+    const defaults = await askAsAdmin(site, 'network', 'GET', `${of(projectId)}/default`);
+    return differing(own, defaults.status === 200 ? limitsOf(defaults.body) : {});
+  };
+};
+
+async function listAll(site: Site): Promise<ReadonlyMap<string, Body>> {
+  const { status, body } = await askAsAdmin(site, 'network', 'GET', '/quotas');
+  if (status === 404) return new Map(); // a Neutron without the extension has one quota for all
+  if (status !== 200) throw quotasUntold(site, 'network', status, body);
+  return new Map(((body['quotas'] ?? []) as Body[]).map((quota) => [projectOf(quota), limitsIn(quota)]));
+}
