@@ -12,7 +12,7 @@ import type { SiteRegistry } from '../../sites/registry.js';
 import { ignoreSilence, SiteUnreachable, type Site } from '../../sites/site.js';
 import type { FeedReader } from '../../sync/feed-reader.js';
 import { readAhead } from '../../sync/first-reads.js';
-import { askAsAdmin } from '../speaker.js';
+import { askAsAdmin } from '../ask-as-admin.js';
 import { converge, isAlike, looksAlike, type ConvergeTools, type Pair } from './converge.js';
 import { DefaultGroupTable, type DefaultGroup } from './group-table.js';
 import { respell } from './respell.js';
