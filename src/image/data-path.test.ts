@@ -1,3 +1,4 @@
+import { request } from 'undici';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
@@ -155,4 +156,40 @@ test('no data is 204, a range is 206, and both keep their headers', async () => 
   expect(part.headers.get('content-range')).toBe('bytes 0-1/9');
   expect(part.headers.get('content-length')).toBe('2');
   expect(await part.text()).toBe('ab');
+});
+
+test.each([
+  ['content-range', 'bytes 2-3/9'],
+  ['range', 'bytes=2-3'],
+  ['accept-language', 'de'],
+  ['x-image-meta-store', 'fast'],
+])('the site is told %s: %s, and its refusal keeps its headers', async (name, value) => {
+  let heard: string | undefined;
+  await glanceWith((request, response) => {
+    heard = String(request.headers[name]);
+    return response
+      .writeHead(416, { 'content-type': 'text/html', 'content-range': 'bytes */9' })
+      .end('<html>no</html>');
+  });
+  const answer = await fetch(fileUrl(), { headers: { 'x-auth-token': 'ann', [name]: value } });
+  expect([heard, answer.status, answer.headers.get('content-range')]).toEqual([value, 416, 'bytes */9']);
+  expect(await answer.text()).toBe('<html>no</html>');
+});
+
+test.each([
+  ['x-roles', 'admin'],
+  ['x-user-id', 'root'],
+  ['x-identity-status', 'Confirmed'],
+  ['x-forwarded-for', '10.0.0.1'],
+  ['accept-encoding', 'gzip'],
+  ['cookie', 'a=b'],
+  ['origin', 'http://evil.example'],
+])('the site is not told %s', async (name, value) => {
+  let heard: string | string[] | undefined = 'nothing was asked';
+  await glanceWith((request, response) => {
+    heard = request.headers[name];
+    return response.writeHead(204).end();
+  });
+  await request(fileUrl(), { headers: { 'x-auth-token': 'ann', [name]: value } });
+  expect(heard).toBeUndefined();
 });

@@ -151,7 +151,7 @@ test('an id that an image of another site has is refused, in Glance’s words', 
   await cascade.world.reader.readAll(kindNamed(cascade.world, 'image'), cascade.world.sites.require(2));
   const refused = await send('POST', '/images', 'bob', { id, name: 'mine' });
   expect(refused.status).toBe(409);
-  expect(await refused.json()).toMatchObject({ message: `Image ID ${id} already exists!` });
+  expect(await refused.json()).toMatchObject({ message: `Image ID ${id} already exists!<br /><br />\n\n\n` });
   expect([...first.asked, ...second.asked].filter((line) => line.startsWith('POST'))).toEqual([]);
 });
 

@@ -15,6 +15,7 @@ export type FaultKind =
   | 'precondition-failed'
   | 'too-large'
   | 'unsupported-media'
+  | 'range-not-satisfiable'
   | 'internal'
   | 'not-implemented'
   | 'bad-gateway'
@@ -52,6 +53,12 @@ const faults = {
     title: 'Unsupported Media Type',
     neutron: 'HTTPUnsupportedMediaType',
   },
+  'range-not-satisfiable': {
+    status: 416,
+    nova: 'computeFault',
+    title: 'Request Range Not Satisfiable',
+    neutron: 'HTTPRequestRangeNotSatisfiable',
+  },
   internal: { status: 500, nova: 'computeFault', title: 'Internal Server Error', neutron: 'HTTPInternalServerError' },
   'not-implemented': { status: 501, nova: 'notImplemented', title: 'Not Implemented', neutron: 'HTTPNotImplemented' },
   'bad-gateway': { status: 502, nova: 'computeFault', title: 'Bad Gateway', neutron: 'HTTPBadGateway' },
@@ -65,6 +72,8 @@ interface FaultDetails {
   readonly type?: string;
   /** More fields of Placement's errors. */
   readonly fields?: Readonly<Record<string, unknown>>;
+  /** webob's second sentence, on its pages. */
+  readonly detail?: string;
   /** From what stands in front of a service's own code (its router): webob's page in place of the service's own form. */
   readonly page?: boolean;
   /** For the operator's log; may name hosts, so no answer holds it. */
@@ -187,5 +196,7 @@ function webobJson(fault: Fault): unknown {
 }
 
 // Of webob's templates, which have room for details and comments; 405 and 415 have templates of their own.
-const webobTail = ({ kind }: Fault): string =>
-  /^(method-not-allowed|unsupported-media)$/.test(kind) ? ' <br /><br />\n' : '<br /><br />\n\n\n';
+const webobTail = ({ kind, details }: Fault): string =>
+  /^(method-not-allowed|unsupported-media)$/.test(kind)
+    ? ' <br /><br />\n'
+    : `<br /><br />\n${details.detail ?? ''}\n\n`;

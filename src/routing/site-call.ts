@@ -5,12 +5,7 @@ import { formatMicroversion } from '../openstack/microversion.js';
 import type { Asked } from '../openstack/route.js';
 import { linkBack } from '../resources/linking.js';
 import type { Site } from '../sites/site.js';
-
-/** Request headers that mean something to a site. All else (cookies, forwarding, hop-by-hop) stays here. */
-const forwarded = [
-  'accept', 'content-type', 'content-length', 'if-match', 'if-none-match', 'range', 'x-openstack-image-size',
-  'x-image-meta-store', 'x-openstack-image-store-ids', 'x-service-token', 'user-agent', 'x-image-cache-clear-target',
-]; // prettier-ignore
+import { forwardedHeaders } from './forwarded-headers.js';
 
 /** What a site is asked in place of what the tenant asked. */
 export interface Changed {
@@ -43,11 +38,7 @@ export async function callSite(asked: Asked, site: Site, changed: Changed = {}):
 }
 
 function headersFor(asked: Asked, body: Changed['body']): Headers {
-  const headers: Headers = { 'x-openstack-request-id': asked.requestId };
-  for (const name of forwarded) {
-    const value = asked.headers[name];
-    if (value !== undefined) headers[name] = value;
-  }
+  const headers: Headers = { ...forwardedHeaders(asked.headers), 'x-openstack-request-id': asked.requestId };
   if (!body || Buffer.isBuffer(body)) delete headers['content-length'];
   return headers;
 }

@@ -42,7 +42,7 @@ test.each([
   ['errors', {}, 503, 'serviceUnavailable'],
   ['errors', { status: 500 }, 500, 'computeFault'],
   ['errors', { status: 502 }, 502, 'computeFault'],
-  ['unauthorized', {}, 401, 'unauthorized'],
+  ['unauthorized', {}, 401, 'error'],
   ['wrong-microversion', {}, 406, 'computeFault'],
 ] as const)('%s %j', async (kind, more, status, word) => {
   cloud.faults.set({ kind, ...more });

@@ -1,7 +1,7 @@
 /** Bytes in and out: upload, staging, download. @see openstack/glance:glance/api/v2/image_data.py */
 import { Readable } from 'node:stream';
 import { Fault } from '../../../openstack/faults.js';
-import { noContent, type OpenStackResponse } from '../../../openstack/message.js';
+import { noContent, type Headers, type OpenStackResponse } from '../../../openstack/message.js';
 import type { Asked } from '../../../openstack/route.js';
 import { staged, type ByteRange } from './bytes.js';
 import type { Image } from './image.js';
@@ -67,25 +67,48 @@ export async function download(images: Images, asked: Asked): Promise<OpenStackR
   }
   if (!hasBytes(image)) return noContent();
   const size = image.size ?? 0;
-  const range = rangeAsked(asked.headers['range'], size);
-  const headers = { 'content-type': 'application/octet-stream', 'accept-ranges': 'bytes' };
-  const isHead = asked.method === 'HEAD';
+  const range = rangeAsked(asked.headers, size);
+  const headers = { 'content-type': 'application/octet-stream', 'content-md5': image.checksum ?? '' };
   if (range) {
     const length = String(range.end - range.start + 1);
     const part = { 'content-length': length, 'content-range': `bytes ${range.start}-${range.end}/${size}` };
     return { status: 206, headers: { ...headers, ...part }, body: await images.bytes.read(image.id, range) };
   }
-  const whole = { 'content-length': String(size), 'content-md5': image.checksum ?? '' };
-  const body = isHead || size === 0 ? Readable.from([]) : await images.bytes.read(image.id);
-  return { status: 200, headers: { ...headers, ...whole }, body };
+  const body = size === 0 ? Readable.from([]) : await images.bytes.read(image.id);
+  return { status: 200, headers: { ...headers, 'content-length': String(size) }, body };
 }
 
-/** One range of bytes; others are not served. @throws Fault 400 for one beyond the image */
-function rangeAsked(text: string | undefined, size: number): ByteRange | undefined {
-  const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(text ?? '') ?? [];
-  if (from === '' && to === '') return undefined;
-  const start = from === '' ? Math.max(size - Number(to), 0) : Number(from);
-  const end = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
-  if (start <= end) return { start, end };
-  throw new Fault('bad-request', `Invalid range ${text} for an image of ${size} bytes.`);
+/**
+ * The part that is asked for. A `Range` goes before a `Content-Range`, which no request should have and old clients send.
+ * @see openstack/glance:glance/common/wsgi.py Request.get_range_from_request
+ * @throws Fault 400 for several ranges, 416 for one that is none, or beyond the image
+ */
+function rangeAsked({ range, 'content-range': old }: Headers, size: number): ByteRange | undefined {
+  if (range !== undefined) {
+    if (range.includes(',')) throw new Fault('bad-request', severalRanges);
+    const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? [];
+    if (from === '' && to === '') throw unsatisfiable('Invalid Range header.');
+    if (from === '') return { start: Math.max(size - Number(to), 0), end: size - 1 };
+    if (to !== '' && Number(from) > Number(to)) throw unsatisfiable('Invalid Range header.');
+    if (Number(from) >= size) throw unsatisfiable(`Invalid start position in Range header. ${startWithin(size)}`);
+    return { start: Number(from), end: to === '' ? size - 1 : Math.min(Number(to), size - 1) };
+  }
+  if (old === undefined) return undefined;
+  const [, from, to, length] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(old) ?? [];
+  const [start, end] = [Number(from), Number(to)];
+  if (from === undefined || start > end || (length !== '*' && end >= Number(length))) {
+    throw unsatisfiable('Invalid Content-Range header.');
+  }
+  if (length === '*' && end >= size) {
+    const within = `The stop position MUST be in the inclusive range [0, ${size - 1}].`;
+    throw unsatisfiable(`Invalid stop position in Content-Range header. ${within}`);
+  }
+  if (start >= size) throw unsatisfiable(`Invalid start position in Content-Range header. ${startWithin(size)}`);
+  return { start, end: Math.min(end, size - 1) };
 }
+
+const severalRanges =
+  'Requests with multiple ranges are not supported in Glance. You may make multiple single-range requests instead.';
+const startWithin = (size: number): string => `Start position MUST be in the inclusive range [0, ${size - 1}].`;
+const unsatisfiable = (detail: string): Fault =>
+  new Fault('range-not-satisfiable', 'The Range requested is not available.', { detail });

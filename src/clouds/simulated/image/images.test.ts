@@ -22,7 +22,7 @@ const make = async (who = 'demo', fields = {}) => {
 };
 const refused = async (who: string, call: string, options = {}) => {
   const { status, body } = await ask(who, call, { headers: asJson, ...options });
-  return [status, body.message];
+  return [status, body.message.replace(/<br \/><br \/>\n\n\n$/, '')];
 };
 const patch = (who: string, id: string, operations: unknown) =>
   ask(who, `PATCH /v2/images/${id}`, {
@@ -67,6 +67,47 @@ test('bytes go in and come out, whole or in part', async () => {
   const part = await ask('demo', `GET /v2/images/${id}/file`, { headers: { range: 'bytes=10-19' } });
   expect([part.status, raw.subarray(10, 20).equals(part.body)]).toEqual([206, true]);
   expect(await refused('demo', `PUT /v2/images/${id}/file`, { raw })).toEqual([409, 'Image status transition from active to saving is not allowed']); // prettier-ignore
+});
+
+const unavailable = (detail: string) => `The Range requested is not available.<br /><br />\n${detail}\n\n`;
+
+// As a real Glance answered for an image of ten bytes.
+test.each([
+  [{ range: 'bytes=0-4' }, 206, 'bytes 0-4/10', '01234'],
+  [{ range: 'bytes=-3' }, 206, 'bytes 7-9/10', '789'],
+  [{ range: 'bytes=4-' }, 206, 'bytes 4-9/10', '456789'],
+  [{ range: 'bytes=8-20' }, 206, 'bytes 8-9/10', '89'],
+  [{ range: 'bytes=-20' }, 206, 'bytes 0-9/10', '0123456789'],
+  [{ range: 'bytes=0-1', 'content-range': 'bytes 5-6/10' }, 206, 'bytes 0-1/10', '01'],
+  [{ 'content-range': 'bytes 0-4/10' }, 206, 'bytes 0-4/10', '01234'],
+  [{ 'content-range': 'bytes 2-4/*' }, 206, 'bytes 2-4/10', '234'],
+  [{ 'content-range': 'bytes 2-3/99' }, 206, 'bytes 2-3/10', '23'],
+  [{ range: 'rubbish' }, 416, undefined, unavailable('Invalid Range header.')],
+  [{ range: 'items=0-4' }, 416, undefined, unavailable('Invalid Range header.')],
+  [{ 'content-range': 'bytes 3-2/10' }, 416, undefined, unavailable('Invalid Content-Range header.')],
+  [{ 'content-range': 'rubbish' }, 416, undefined, unavailable('Invalid Content-Range header.')],
+  [
+    { 'content-range': 'bytes 10-12/20' },
+    416,
+    undefined,
+    unavailable(
+      'Invalid start position in Content-Range header. Start position MUST be in the inclusive range [0, 9].',
+    ),
+  ],
+  [
+    { 'content-range': 'bytes 5-20/*' },
+    416,
+    undefined,
+    unavailable(
+      'Invalid stop position in Content-Range header. The stop position MUST be in the inclusive range [0, 9].',
+    ),
+  ],
+])('of ten bytes, %j gives %i %s', async (headers, status, contentRange, content) => {
+  const { id } = await make();
+  await ask('demo', `PUT /v2/images/${id}/file`, { raw: Buffer.from('0123456789') });
+  const answer = await ask('demo', `GET /v2/images/${id}/file`, { headers: { ...asJson, ...headers } });
+  expect([answer.status, answer.headers['content-range']]).toEqual([status, contentRange]);
+  expect(status === 206 ? String(answer.body) : answer.body.message).toBe(content);
 });
 
 test('bytes need formats, and their media type', async () => {
