@@ -12,7 +12,11 @@ import { promisify } from 'node:util';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const variable = 'CASCADE_TEST_PROGRAM';
 /** Data that the program reads. */
-const copied = ['clouds/simulated/profiles', 'clouds/simulated/schemas/nova-zed.json'];
+const copied = [
+  'clouds/simulated/profiles',
+  'clouds/simulated/schemas/nova-zed.json',
+  'clouds/simulated/schemas/cinder-zed.json',
+];
 
 /** What follows `node`; without `vitest run` (a script that runs by itself) the source. */
 export const program = (): string[] => {

@@ -35,6 +35,9 @@ ajv.addFormat(
   /^\d{4}(-?\d{1,2}(-?\d{1,2}([ T]\d\d(:?\d\d)?(:?\d{1,2}([.,]\d+)?)?(Z|[-+]\d\d:?(\d\d)?)?)?)?)?$/,
 );
 
+/** Formats of other services that check as Nova does. */
+export const addFormat = (format: string, check: (text: string) => boolean): void => void ajv.addFormat(format, check);
+
 function isRegularExpression(text: string): boolean {
   try {
     return Boolean(new RegExp(text));
@@ -130,7 +133,7 @@ function wordsOf(error: ErrorObject): string {
     case 'type':
       return `${data} is not of type ${[error.schema].flat().map(pythonRepr).join(', ')}`;
     case 'format':
-      return `${data} is not a ${pythonRepr(error.schema)}`;
+      return `${data} is not a ${pythonRepr(String(error.schema).split(' ').at(-1))}`; // `cinder name`
     default:
       return `${data} is not valid under any of the given schemas`;
   }

@@ -45,31 +45,42 @@ export async function converse(cloud: Cloud, steps: readonly Step[]): Promise<An
   const known: Record<string, string> = { ...cloud.known };
   const answers: Answer[] = [];
   for (const step of steps) {
-    let answer = await ask(cloud, step, known);
-    for (let look = 0; !isThere(step, answer); look += 1) {
-      if (look === mostLooks) throw new Error(`${step.what}: not there after ${look} looks: ${answer.text.slice(0, 300)}`);
-      await delay(cloud.patienceMs);
-      answer = await ask(cloud, step, known);
-    }
-    for (const [name, path] of Object.entries(step.keep ?? {})) {
-      const value = at(answer.body, path);
-      if (typeof value !== 'string') throw new Error(`${step.what}: no ${path} in ${answer.status} ${answer.text.slice(0, 300)}`);
-      known[name] = value;
-    }
-    const { what, call } = step;
-    answers.push({ what, call, status: answer.status, headers: answer.headers, body: shapeOf(answer.body) });
+    const { status, headers, body } = await take(cloud, step, known);
+    answers.push({ what: step.what, call: step.call, status, headers, body: shapeOf(body) });
   }
   return answers;
-} // prettier-ignore
+}
 
-interface Raw {
+/**
+ * One step of a conversation: asked until what it waits for is there.
+ * @param known gets what the step keeps
+ */
+export async function take(cloud: Cloud, step: Step, known: Record<string, string>): Promise<Raw> {
+  let answer = await ask(cloud, step, known);
+  for (let look = 0; !isThere(step, answer); look += 1) {
+    if (look === mostLooks)
+      throw new Error(`${step.what}: not there after ${look} looks: ${answer.text.slice(0, 300)}`);
+    await delay(cloud.patienceMs);
+    answer = await ask(cloud, step, known);
+  }
+  for (const [name, path] of Object.entries(step.keep ?? {})) {
+    const value = at(answer.body, path);
+    if (typeof value !== 'string')
+      throw new Error(`${step.what}: no ${path} in ${answer.status} ${answer.text.slice(0, 300)}`);
+    known[name] = value;
+  }
+  return answer;
+}
+
+/** An answer as it came. */
+export interface Raw {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: unknown;
   readonly text: string;
 }
 
-async function ask({ token, roots }: Cloud, step: Step, known: Record<string, string>): Promise<Raw> {
+export async function ask({ token, roots }: Cloud, step: Step, known: Record<string, string>): Promise<Raw> {
   const [method = 'GET', path = '/'] = fill(step.call, known).split(' ');
   const body = step.body === undefined ? undefined : fill(JSON.stringify(step.body), known);
   const response = await request(roots[step.service] + path, {

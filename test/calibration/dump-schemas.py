@@ -72,6 +72,9 @@ def without_source(value):
                 out[strict] = out.pop(bound)
             elif out.get(strict) is False:
                 del out[strict]
+        # Formats of the same name mean other things to Cinder than to Nova.
+        if service == 'cinder' and out.get('format') not in (None, 'uuid', 'base64', 'date-time'):
+            out['format'] = f'cinder {out["format"]}'
         return out
     if isinstance(value, (list, tuple)):
         return [without_source(inner) for inner in value]
@@ -145,10 +148,39 @@ else:
     for package in (v3, contrib):
         for info in pkgutil.iter_modules(package.__path__, package.__name__ + '.'):
             importlib.import_module(info.name)
-    for name in found:
+    # Routes are made from the names of controllers; these are the ones that have schemas.
+    paths = {
+        'attachments.AttachmentsController': '/attachments', 'backups.BackupsController': '/backups',
+        'default_types.DefaultTypesController': '/default-types', 'group_snapshots.GroupSnapshotsController': '/group_snapshots',
+        'group_specs.GroupTypeSpecsController': '/group_types/{type}/group_specs', 'group_types.GroupTypesController': '/group_types',
+        'groups.GroupsController': '/groups', 'snapshot_manage.SnapshotManageController': '/manageable_snapshots',
+        'snapshots.SnapshotsController': '/snapshots', 'volume_manage.VolumeManageController': '/manageable_volumes',
+        'volume_metadata.Controller': '/volumes/{volume}/metadata', 'volume_transfer.VolumeTransferController': '/volume-transfers',
+        'volumes.VolumeController': '/volumes', 'admin_actions.VolumeAdminController': '/volumes',
+        'admin_actions.SnapshotAdminController': '/snapshots', 'admin_actions.BackupAdminController': '/backups',
+        'qos_specs_manage.QoSSpecsController': '/qos-specs', 'quota_classes.QuotaClassSetsController': '/os-quota-class-sets',
+        'quotas.QuotaSetsController': '/os-quota-sets', 'snapshot_actions.SnapshotActionsController': '/snapshots',
+        'types_extra_specs.VolumeTypeExtraSpecsController': '/types/{type}/extra_specs',
+        'types_manage.VolumeTypesManageController': '/types', 'volume_actions.VolumeActionsController': '/volumes',
+        'volume_image_metadata.VolumeImageMetadataController': '/volumes', 'volume_type_access.VolumeTypeActionController': '/types',
+    }
+    routes_of = {
+        'create': ['POST {path}'], 'update': ['PUT {path}/{{id}}'], 'update_all': ['PUT {path}'],
+        'create_update': ['PUT {path}/{{id}}'], 'restore': ['POST {path}/{{id}}/restore'],
+        'import_record': ['POST {path}/import_record'], 'accept': ['POST {path}/{{id}}/accept'],
+        'delete_keys': ['PUT {path}/{{id}}/delete_keys'], 'action create': ['POST {path}'], 'action update': ['PUT {path}/{{id}}'],
+    }
+    for name in sorted(found):
         module, cls, method = name.rsplit('.', 2)
         target = getattr(importlib.import_module(module), cls)
         word = getattr(getattr(target, method, None), 'wsgi_action', None)
-        add(word and f'action {word}' or method, f'{module.split(".")[-1]}.{cls}', [name])
+        path = paths.get(f'{module.split(".")[-1]}.{cls}')
+        if path is None:
+            continue
+        what = f'action {word}' if word else method
+        patterns = ['POST {path}/{{id}}/action#os-reset_status'] if method == 'validate_update' else routes_of.get(what)
+        for pattern in patterns or ([f'POST {{path}}/{{{{id}}}}/action#{word}'] if word else []):
+            http, below = pattern.format(path=path).split(' ', 1)
+            add(http, below, [name])
 
 json.dump({'routes': routes, 'schemas': schemas}, sys.stdout, separators=(',', ':'))

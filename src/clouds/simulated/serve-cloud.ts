@@ -3,8 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { Fault } from '../../openstack/faults.js';
 import { openFrontDoor } from '../../openstack/front-door.js';
 import { listen } from '../../openstack/listening.js';
+import type { Route } from '../../openstack/route.js';
 import { splitServicePath } from '../../openstack/service.js';
 import { addAnswerHeaders } from './answer-headers.js';
 import { computeRoutes } from './compute/routes.js';
@@ -16,6 +18,7 @@ import { imageRoutes } from './image/routes.js';
 import type { Keystone } from './keystone/keystone.js';
 import { networkRoutes } from './network/routes.js';
 import { numberOf, sequence } from './noise.js';
+import { checkedBy, cinderSchemas } from './schemas/request-schemas.js';
 import { placementRoutes } from './placement/routes.js';
 import { authorize } from './policy.js';
 import { keepAnswers } from './state/keep-answers.js';
@@ -54,11 +57,11 @@ export async function serveCloud(cloud: Cloud, options: ServeOptions): Promise<S
   const faults = new Faults(cloud.clock, sequence(cloud.seed ^ numberOf(`faults ${cloud.name}`)));
   const server = openFrontDoor({
     routes: {
-      compute: computeRoutes(cloud),
-      network: networkRoutes(cloud),
-      image: imageRoutes(cloud),
-      volume: volumeRoutes(cloud),
-      ...(cloud.release.microversions.placement ? { placement: placementRoutes(cloud) } : {}),
+      compute: withPlainNames(computeRoutes(cloud)),
+      network: withPlainNames(networkRoutes(cloud)),
+      image: withPlainNames(imageRoutes(cloud)),
+      volume: withPlainNames(checkedBy(cinderSchemas, volumeRoutes(cloud))),
+      ...(cloud.release.microversions.placement ? { placement: withPlainNames(placementRoutes(cloud)) } : {}),
     },
     authenticate: (token) => keystone.callerOf(token),
     // As with `service_token_roles_required = False`, which services come with.
@@ -91,6 +94,18 @@ export async function serveCloud(cloud: Cloud, options: ServeOptions): Promise<S
     },
   };
 }
+
+/** WSGI decodes a path before it is routed: what has `%2F` in a name is another path, which is not there. */
+const withPlainNames = (routes: readonly Route[]): Route[] =>
+  routes.map((row) => ({
+    ...row,
+    run: async (asked) => {
+      if (Object.values(asked.params).some((name) => name.includes('/'))) {
+        throw new Fault('not-found', 'The resource could not be found.');
+      }
+      return row.run(asked);
+    },
+  }));
 
 function addLatency(server: FastifyInstance, latency: (service: string, method: string) => number): void {
   server.addHook('onRequest', async ({ raw, method }) => {

@@ -115,6 +115,12 @@ export function requireOwn(state: NetworkState, collection: Collection, asked: A
 
 /** `If-Match: revision_number=3` @see the extension revision-if-match */
 function requireRevision(row: Row, condition: string | undefined): void {
+  if (/^revision_number=(?!\d+$)/.test(condition ?? '')) {
+    throw badRequest(
+      'Bad if-match request: Revision number etag must be in the format of revision_number=<int>.',
+      'BadRequest',
+    );
+  }
   const wanted = /^revision_number=(\d+)$/.exec(condition ?? '')?.[1];
   if (wanted === undefined || Number(wanted) === row['revision_number']) return;
   const words = `Constrained to ${wanted}, but current revision is ${String(row['revision_number'])}`;
