@@ -131,9 +131,14 @@ test('hypervisors: fields, pages and servers as each microversion has them', asy
 
   const { world } = cloud.cascade;
   const flavor = { vcpus: 2, ram: 512, disk: 5, ephemeral: 1 };
-  const server = cloud.east.put('servers', { name: 'db1', tenant_id: cloud.project, flavor });
+  const server = cloud.east.put('servers', {
+    name: 'db1',
+    tenant_id: cloud.project,
+    flavor,
+    'OS-EXT-SRV-ATTR:instance_name': 'instance-0000002a',
+  });
   await world.inventory.store(world.kinds.get('server')!, world.sites.byName('east')!, [server], new Date());
-  const its = [{ uuid: server.id, name: 'db1' }];
+  const its = [{ uuid: server.id, name: 'instance-0000002a' }];
   expect((await ask('2.52', 'GET', '/os-hypervisors/EAS/servers')).body.hypervisors).toMatchObject([{ servers: its }]);
   const { hypervisors } = (await ask('2.75', 'GET', '/os-hypervisors?with_servers=true')).body;
   expect(hypervisors.map((one: { servers: unknown }) => one.servers)).toEqual([its, []]);

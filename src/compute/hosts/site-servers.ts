@@ -5,12 +5,14 @@ import type { Site } from '../../sites/site.js';
 
 export interface ServerName {
   readonly uuid: string;
+  /** What the hypervisor calls it, such as `instance-0000002a`; the tenant's name for it is of no use there. */
   readonly name: string;
 }
 
+/** @see openstack/nova:nova/api/openstack/compute/hypervisors.py (`serv['name']`), nova/objects/instance.py (`name`) */
 export function serverNames(world: World, site: Site): Promise<ServerName[]> {
   return world.database.many<ServerName>(
-    `select id as uuid, coalesce(facts->>'name', '') as name
+    `select id as uuid, coalesce(body::jsonb->>'OS-EXT-SRV-ATTR:instance_name', '') as name
        from resource where kind = 'server' and site_id = $1 and deleted_at is null
       order by created_at, id`,
     [site.id],
