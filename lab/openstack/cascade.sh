@@ -13,7 +13,7 @@ LAB=${LAB_DIR:-/var/tmp/cascade-lab}
 WORK=$(mktemp -d /tmp/cascade-test.XXXXXX)
 chmod 755 "$WORK"  # the embedded PostgreSQL is another user's
 OPENRC=$WORK/openrc
-keep='' lab_is_ours='' cascade_pid='' passed=0 failed=0
+keep='' lab_is_ours='' beside='' cascade_pid='' passed=0 failed=0
 
 # ==== counted checks ================================================================
 
@@ -111,11 +111,32 @@ tidy() { # on exit: nothing stays behind but what was there before, unless --kee
     return
   fi
   stop_cascade
+  [ -z "$beside" ] || "$HERE/lab.sh" beside off
   if [ "$failed" -gt 0 ] && [ -f "$WORK/cascade.log" ]; then
     echo '---- the last lines of the cascade:'; tail -n 40 "$WORK/cascade.log"
   fi
   [ -z "$lab_is_ours" ] || "$HERE/lab.sh" purge --keep-cache
   rm -rf "$WORK"
+}
+
+# ==== Heat and Horizon beside the cascade ===========================================
+
+beside() { # beside heat|horizon
+  "$HERE/install.sh" beside || return 1
+  beside=1
+  "$HERE/lab.sh" beside "$1" "$CASCADE/identity/v3"
+}
+heat_walk() { # heat_walk [--short]
+  check 'Heat starts beside the cascade' beside heat || return 1
+  "$HERE/heat.sh" "$@" "$OPENRC" site1 site2 | tee "$WORK/heat.txt"
+  count_lines "$WORK/heat.txt"
+}
+horizon_walk() { # horizon_walk [--short]
+  check 'Horizon starts beside the cascade' beside horizon || return 1
+  local url; url=$(tail -n 1 "$WORK/check.out")
+  /usr/bin/python3 "$HERE/horizon/walk.py" "$@" "$url" "$LAB/beside/horizon/log/horizon.log" "$CASCADE/identity/v3" \
+    site1 site2 | tee "$WORK/horizon.txt"
+  count_lines "$WORK/horizon.txt"
 }
 
 # ==== Tempest =======================================================================

@@ -14,7 +14,7 @@
 #                                in the shared Keystone's catalogue
 #   lab.sh beside heat|horizon IDENTITY_URL [REGION]
 #                                one Heat or Horizon, unchanged, whose Keystone is the
-#                                cascade's (or a site's; see README.md)
+#                                cascade's; `beside off` stops both
 #   lab.sh env                   (re)write openrc files and lab.json, print their paths
 #
 # Options of `up` come from the environment; the other commands then remember them

@@ -18,7 +18,8 @@ host = heat
 num_engine_workers = 1
 region_name_for_services = $2
 deferred_auth_method = trusts
-reauthentication_auth_method = trusts
+enable_stack_abandon = true
+enable_stack_adopt = true
 auth_encryption_key = 0123456789abcdef0123456789abcdef
 stack_user_domain_name = heat
 stack_domain_admin = heat_domain_admin
@@ -70,10 +71,12 @@ start_heat() {
 # Django finds the settings as `local.local_settings`, so a directory of ours in front of
 # Debian's in the path is enough.
 conf_horizon() { # conf_horizon IDENTITY_URL REGION
+  local panels=/usr/lib/python3/dist-packages/heat_dashboard
   mkdir -p "$HORIZON/local" "$HORIZON/log"
   touch "$HORIZON/local/__init__.py"
   [ -f "$HORIZON/secret" ] || head -c 32 /dev/urandom | base64 >"$HORIZON/secret"
   cat >"$HORIZON/local/local_settings.py" <<C
+from openstack_dashboard.defaults import DEFAULT_POLICY_FILES, POLICY_FILES
 from openstack_dashboard.settings import HORIZON_CONFIG
 DEBUG = False
 ALLOWED_HOSTS = ['$IP', 'localhost']
@@ -86,6 +89,8 @@ STATIC_ROOT = '/var/lib/openstack-dashboard/static'
 OPENSTACK_KEYSTONE_URL = '$1'
 DEFAULT_SERVICE_REGIONS = {'*': '$2'}
 OPENSTACK_KEYSTONE_DEFAULT_ROLE = 'member'
+POLICY_FILES['orchestration'] = '$panels/conf/heat_policy.yaml'
+DEFAULT_POLICY_FILES['orchestration'] = '$panels/conf/default_policies/heat.yaml'
 HORIZON_CONFIG['help_url'] = None
 # alerts stay, so that a test can read them
 HORIZON_CONFIG['auto_fade_alerts'] = {'delay': 3000, 'fade_duration': 1500, 'types': []}
@@ -116,6 +121,8 @@ register_heat() { # register_heat REGION : in the shared Keystone, where the cas
 }
 
 cmd_beside() { # cmd_beside heat|horizon IDENTITY_URL [REGION] : with new settings when it ran already
+  # shellcheck disable=SC2046
+  if [ "${1:-}" = off ]; then stop $(names beside); return; fi
   local identity=${2:?which identity URL?} region=${3:-RegionOne}
   [ "$LAB_KEYSTONE" = shared ] || die "only with one shared Keystone"
   case $1 in
@@ -124,7 +131,7 @@ cmd_beside() { # cmd_beside heat|horizon IDENTITY_URL [REGION] : with new settin
       register_heat "$region"; conf_heat "$identity" "$region"; start_heat;;
     horizon)
       stop beside.horizon
-      conf_horizon "$identity" "$region"; start_horizon;;
+      conf_horizon "$identity" "$region"; start_horizon; url 0 dashboard;;
     *) die "beside: heat or horizon";;
   esac
 }

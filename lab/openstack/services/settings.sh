@@ -31,7 +31,7 @@ port() { # port SITE SERVICE
     mariadb) off=306;; epmd) off=369;; rabbit) off=672;; rabbit-dist) off=673;; memcached) off=211;;
     identity) off=500;; compute) off=774;; placement) off=778;;
     network) off=696;; image) off=292;; volume) off=776;; novnc) off=680;;
-    orchestration) off=4;; cloudformation) off=0;; dashboard) off=80;;
+    orchestration) off=4;; cloudformation) off=0;; dashboard) off=81;; # Chromium refuses 10080
     *) die "port: unknown service $2";;
   esac
   echo $((LAB_PORT_BASE + $1 * 1000 + off))
