@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tests the cascade against two real OpenStack clouds: the walk of the openstack client, the life of a volume,
-# consoles, a selection of Tempest, then images and faults.  Installs what is missing, starts the lab unless it runs.
+# consoles, a selection of Tempest, some stacks of Heat and pages of Horizon, then images and faults.  Installs what is missing, starts the lab unless it runs.
 #
 #   run-tests.sh [--keep]      --keep leaves the lab and the cascade running
 #
@@ -46,6 +46,8 @@ if cascade_over_two_sites; then
   consoles
   grep -v '^#' "$HERE/tempest-ci.txt" >"$WORK/tests.txt"
   TEMPEST_SECONDS=1200 tempest "$WORK/tests.txt"
+  heat_walk --short
+  horizon_walk --short
   stop_cascade
   images
   faults

@@ -121,8 +121,7 @@ def create_volume(browser, name, zone):
     browser.open('/project/volumes/create/')
     browser.find('#id_name').send_keys(name)
     choose(browser, '#id_availability_zone', zone)
-    browser.find('.modal-footer input[type=submit], form input.btn-primary[type=submit]').click()
-    browser.settle()
+    browser.submit(browser.find('.modal-footer input[type=submit], form input.btn-primary[type=submit]').click)
     no_errors(browser)
 
 
@@ -138,9 +137,8 @@ def create_network(browser, name, zone, cidr):
         browser.driver.execute_script(
             'const f = document.getElementById(arguments[0]); f.value = arguments[1];'
             'f.dispatchEvent(new Event("change", {bubbles: true}))', field, value)
-    browser.driver.execute_script(
-        'HTMLFormElement.prototype.submit.call(document.getElementById("id_net_name").form)')
-    browser.settle()
+    browser.submit(lambda: browser.driver.execute_script(
+        'HTMLFormElement.prototype.submit.call(document.getElementById("id_net_name").form)'))
     no_errors(browser)
 
 
@@ -152,7 +150,7 @@ def create_image(browser, name, file):
             break
     browser.settle()
     browser.find('.modal-dialog input[name=name], .modal-dialog #imageForm-name').send_keys(name)
-    browser.driver.find_element(By.CSS_SELECTOR, '.modal-dialog input[type=file]').send_keys(file)
+    browser.driver.find_element(By.CSS_SELECTOR, 'input[type=file]').send_keys(file)
     choose(browser, '.modal-dialog select[name=format], .modal-dialog #imageForm-format', 'Raw')
     end_wizard(browser)
 

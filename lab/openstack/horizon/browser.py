@@ -10,6 +10,7 @@ from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import WebDriverWait
 
 FLAGS = ('--headless', '--no-sandbox', '--disable-gpu', '--disable-quic',
@@ -55,13 +56,19 @@ class Browser:
         self.open('/auth/login/')
         self.find('#id_username').send_keys(user)
         self.find('#id_password').send_keys(password)
-        self.find('#loginBtn').click()
-        self.settle()
+        self.submit(lambda: self.find('#loginBtn').click())
         if '/auth/login' in self.driver.current_url:
             raise AssertionError('not logged in: ' + self.text()[:300])
 
     def open(self, path):
         self.driver.get(urljoin(self.root, path))
+        self.settle()
+
+    def submit(self, act):
+        """Does what leaves this page, and waits for the next one, which may take its time."""
+        page = self.driver.find_element(By.TAG_NAME, 'html')
+        act()
+        WebDriverWait(self.driver, 120).until(staleness_of(page))
         self.settle()
 
     def settle(self, seconds=60):

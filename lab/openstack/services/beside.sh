@@ -29,6 +29,7 @@ heat_metadata_server_url = $(url 0 cloudformation)
 heat_waitcondition_server_url = $(url 0 cloudformation)/v1/waitcondition
 default_software_config_transport = POLL_SERVER_HEAT
 default_deployment_signal_transport = HEAT_SIGNAL
+rpc_response_timeout = 180
 [heat_api]
 bind_host = $IP
 bind_port = $(port 0 orchestration)
@@ -71,26 +72,27 @@ start_heat() {
 # Django finds the settings as `local.local_settings`, so a directory of ours in front of
 # Debian's in the path is enough.
 conf_horizon() { # conf_horizon IDENTITY_URL REGION
-  local panels=/usr/lib/python3/dist-packages/heat_dashboard
-  mkdir -p "$HORIZON/local" "$HORIZON/log"
+  local file
+  mkdir -p "$HORIZON/local" "$HORIZON/log" "$HORIZON/sessions"
+  # Debian leaves the stacks' policies where Horizon does not look.
+  for file in heat_policy.yaml default_policies/heat.yaml; do
+    ln -sf "/usr/lib/python3/dist-packages/heat_dashboard/conf/$file" "/etc/openstack-dashboard/policy/$file"
+  done
   touch "$HORIZON/local/__init__.py"
   [ -f "$HORIZON/secret" ] || head -c 32 /dev/urandom | base64 >"$HORIZON/secret"
   cat >"$HORIZON/local/local_settings.py" <<C
-from openstack_dashboard.defaults import DEFAULT_POLICY_FILES, POLICY_FILES
 from openstack_dashboard.settings import HORIZON_CONFIG
 DEBUG = False
 ALLOWED_HOSTS = ['$IP', 'localhost']
 SECRET_KEY = open('$HORIZON/secret').read()
-CACHES = {'default': {'BACKEND': 'django.core.cache.backends.memcached.PyMemcacheCache',
-                      'LOCATION': '$IP:$(port 0 memcached)', 'KEY_PREFIX': 'horizon'}}
-SESSION_ENGINE = 'django.contrib.sessions.backends.cache'
+# Debian's local_settings.d makes each process's own memory the cache, after this file
+SESSION_ENGINE = 'django.contrib.sessions.backends.file'
+SESSION_FILE_PATH = '$HORIZON/sessions'
 COMPRESS_OFFLINE = True
 STATIC_ROOT = '/var/lib/openstack-dashboard/static'
 OPENSTACK_KEYSTONE_URL = '$1'
 DEFAULT_SERVICE_REGIONS = {'*': '$2'}
 OPENSTACK_KEYSTONE_DEFAULT_ROLE = 'member'
-POLICY_FILES['orchestration'] = '$panels/conf/heat_policy.yaml'
-DEFAULT_POLICY_FILES['orchestration'] = '$panels/conf/default_policies/heat.yaml'
 HORIZON_CONFIG['help_url'] = None
 # alerts stay, so that a test can read them
 HORIZON_CONFIG['auto_fade_alerts'] = {'delay': 3000, 'fade_duration': 1500, 'types': []}
@@ -104,9 +106,10 @@ LOGGING = {
 C
 }
 
+# Processes, not threads: two requests for one page at once meet in the actions that Horizon 23's tables share.
 start_horizon() {
   start beside.horizon "$HORIZON/log/horizon.log" env PYTHONPATH="$HORIZON" \
-    "${UWSGI[@]}" --http-socket "$IP:$(port 0 dashboard)" --processes 1 --threads 4 \
+    "${UWSGI[@]}" --http-socket "$IP:$(port 0 dashboard)" --processes 3 --threads 1 \
     --static-map "/static=/var/lib/openstack-dashboard/static" --wsgi-file /usr/share/openstack-dashboard/wsgi.py
   wait_http "$(url 0 dashboard)/auth/login/" 120 beside.horizon
 }
