@@ -36,7 +36,7 @@ const tablesAsked = () =>
   statements
     .filter(
       ({ text, values }) =>
-        values.includes(cloud.project) || values.includes(id) || text.includes("body->>'name' as name"),
+        values.includes(cloud.project) || values.includes(id) || text.includes("where kind = 'flavor' and body"),
     )
     .map(({ text }) => /(?:from|into|update) (\w+)/.exec(text)?.[1]);
 

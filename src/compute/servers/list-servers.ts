@@ -5,20 +5,21 @@ import { atLeast, parseMicroversion } from '../../openstack/microversion.js';
 import type { Answer, Asked } from '../../openstack/route.js';
 import { idAsKept } from '../../openstack/text-collation.js';
 import { condition, listColumns, type ListQuery } from '../../resources/query.js';
+import type { GlobalRow } from '../../resources/global.js';
 import { nextLink, pageLimit } from '../../routing/paging.js';
 import { kindNamed, type World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
+import { namedFlavor, NamedFlavors } from './named-flavors.js';
 import { serverConditions } from './server-conditions.js';
 import { truthOf } from './server-filters.js';
 import { briefPage, detailedPage, type IsSilent, type ServerPage } from './server-pages.js';
 import { serverSort } from './server-sort.js';
-import type { FlavorIds } from './server-view.js';
 
 export function listServers(world: World, detailed: boolean): Answer {
   return async (asked) => {
     const projectId = projectAsked(asked, detailed);
     const flavors = asked.query.has('flavor')
-      ? await flavorIds(world)
+      ? await namedFlavors(world)
       : detailed
         ? await flavorsShown(world, asked)
         : noFlavors;
@@ -61,20 +62,21 @@ function silence(world: World): IsSilent {
   return (siteId) => silent.has(siteId) || !world.sites.byId(siteId);
 }
 
-const noFlavors: FlavorIds = { byName: new Map(), inBodies: false };
+const noFlavors = new NamedFlavors();
 
 /** The flavors that servers are shown with: before 2.47 by id, then as they were when the server was made. */
-export const flavorsShown = async (world: World, asked: Asked): Promise<FlavorIds> =>
-  atLeast(asked.microversion, '2.47') ? noFlavors : flavorIds(world);
+export const flavorsShown = async (world: World, asked: Asked): Promise<NamedFlavors> =>
+  atLeast(asked.microversion, '2.47') ? noFlavors : namedFlavors(world);
 
-async function flavorIds(world: World): Promise<FlavorIds> {
-  const rows = await world.database.many<{ id: string; name: string }>(
-    `select id, body->>'name' as name from global_resource where kind = 'flavor' order by deleted_at nulls last`,
+async function namedFlavors(world: World): Promise<NamedFlavors> {
+  const rows = await world.database.many<Pick<GlobalRow, 'id' | 'body' | 'deleted_at'>>(
+    `select id, jsonb_build_object('name', body->'name', 'vcpus', body->'vcpus', 'ram', body->'ram', 'disk', body->'disk') as body,
+        deleted_at
+       from global_resource where kind = 'flavor' and body ? 'name'`,
   );
-  const byName = new Map<string, string>();
-  for (const { id, name } of rows) if (!byName.has(name)) byName.set(name, id);
   const newest = (site: Site) => parseMicroversion(site.capabilities.microversions.compute?.max ?? '');
-  return { byName, inBodies: world.sites.all().some((site) => !atLeast(newest(site), '2.47')) };
+  const areOld = world.sites.all().some((site) => !atLeast(newest(site), '2.47'));
+  return new NamedFlavors(rows.map(namedFlavor), areOld);
 }
 
 /** The project whose servers are asked for; undefined for all. @throws Fault 400, 403 for a tenant who asks for all */

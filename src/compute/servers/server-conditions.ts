@@ -1,4 +1,5 @@
 /** What servers are filtered by, in SQL. */
+import { jsonb } from '../../database/storable.js';
 import { booleanWord } from '../../openstack/boolean-word.js';
 import { Fault } from '../../openstack/faults.js';
 import { parseIsoTime } from '../../openstack/filter-operators.js';
@@ -7,9 +8,9 @@ import type { Asked } from '../../openstack/route.js';
 import { idAsKept, isSameText } from '../../openstack/text-collation.js';
 import { condition, patternCondition, type Condition } from '../../resources/query.js';
 import { hasAll, hasAny, idIsIn, not, textIs } from '../../resources/text-conditions.js';
+import { distinctMeasures, type NamedFlavors } from './named-flavors.js';
 import { factText } from './server-facts.js';
 import { asksForDeleted, asksForGone, serverFilters, statusesAsked, truthOf } from './server-filters.js';
-import type { FlavorIds } from './server-view.js';
 
 /** What Nova leaves to its database as a regular expression, and where it is kept. */
 const regexps: Record<string, string> = {
@@ -40,7 +41,7 @@ const toldOf = `r.deleted_at is null or r.facts->>'status' in ('DELETED', 'SOFT_
 
 /** What servers are asked for by name, with its ids here. */
 export interface Named {
-  readonly flavors: FlavorIds;
+  readonly flavors: NamedFlavors;
   readonly sites: readonly NamedSite[];
 }
 
@@ -117,12 +118,24 @@ function dottedCondition(column: string, part: string): Condition {
 }
 
 /** Servers name their flavor; those of sites that are older than 2.47 carry its id. */
-function flavorCondition(id: string, flavors: FlavorIds, inOneProject: boolean): Condition {
-  const names = [...flavors.byName].flatMap(([name, known]) => (isSameText(known, id) ? name : []));
+function flavorCondition(id: string, flavors: NamedFlavors, inOneProject: boolean): Condition {
   const [byName, byId] = [factText('flavor_name'), factText('flavor')];
-  if (flavors.inBodies) return condition(`collated(${byId}) = collated(?) or ${byName} = any(?)`, id, names);
-  const [name] = names;
-  return names.length === 1 ? equalCondition(byName, name!, inOneProject) : condition(`${byName} = any(?)`, names);
+  const known = flavors.living(id);
+  // Nova finds no server by a flavor that is not there, or no longer.
+  if (!known) return flavors.inBodies ? condition(`collated(${byId}) = collated(?)`, id) : condition('false');
+  const { name, flavor, before } = known;
+  if (before.length === 0)
+    return flavors.inBodies
+      ? condition(`collated(${byId}) = collated(?) or ${byName} = ?`, id, name)
+      : equalCondition(byName, name, inOneProject);
+  // Others had the name before: a server is of this one where it was made since, or has measures that none of them had.
+  const since = new Date(Math.max(...before.map(({ deletedAt }) => deletedAt?.getTime() ?? 0)));
+  const own = distinctMeasures(flavor, before);
+  const isIts = `${byName} = ? and (r.created_at > ?${own ? ` or (r.body::jsonb->'flavor') @> ?::jsonb` : ''})`;
+  const values = [name, since, ...(own ? [jsonb(own)] : [])];
+  return flavors.inBodies
+    ? condition(`collated(${byId}) = collated(?) or ${isIts}`, id, ...values)
+    : condition(isIts, ...values);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseMicroversion } from '../../openstack/microversion.js';
 import type { Asked } from '../../openstack/route.js';
+import { NamedFlavors } from './named-flavors.js';
 import { serverConditions } from './server-conditions.js';
 import { serverSort } from './server-sort.js';
 
@@ -11,7 +12,8 @@ const asked = (query: string, { version = '2.1', isAdmin = false } = {}): Asked 
     caller: { token: '', userId: 'u', projectId: 'p', roles: ['member'], isAdmin },
   }) as unknown as Asked;
 
-const flavors = { byName: new Map([['tiny', '1']]), inBodies: false };
+const tiny = { id: '1', name: 'tiny', vcpus: 1, ram: 64, disk: 1, deletedAt: null };
+const flavors = new NamedFlavors([tiny]);
 
 const sites = [
   { id: 1, name: 'East' },
@@ -133,8 +135,8 @@ test('a flavor is found by its name in bodies, and by its id where older sites w
   expect(conditions('flavor=1')).toEqual([
     { sql: `${hash} and coalesce(r.facts->>'flavor_name' = ?, false)`, values: ['tiny', 'tiny'] },
   ]);
-  const older = serverConditions(asked('flavor=1'), { sites, flavors: { ...flavors, inBodies: true } }).where;
-  expect(older[0]?.values).toEqual(['1', ['tiny']]);
+  const older = serverConditions(asked('flavor=1'), { sites, flavors: new NamedFlavors([tiny], true) }).where;
+  expect(older[0]?.values).toEqual(['1', 'tiny']);
 });
 
 test('a status nobody knows is refused from 2.38', () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Asked } from '../../openstack/route.js';
 import { serviceOf } from '../../openstack/service.js';
 import type { Body } from '../../resources/kind.js';
+import { NamedFlavors } from './named-flavors.js';
 import { serverLines, serverText } from './server-lines.js';
 import { briefPage, detailedPage, type ServerPage } from './server-pages.js';
 import { detailedServer, serverLinks, showsUnknown, unknownServer } from './server-view.js';
@@ -53,7 +54,7 @@ const server: fc.Arbitrary<Body> = fc
   })
   .map(({ id, others, special }) => ({ ...Object.fromEntries(others), ...special, id }));
 
-const flavors = { byName: new Map([['m1.tiny', '1']]), inBodies: true };
+const flavors = new NamedFlavors([{ id: '1', name: 'm1.tiny', vcpus: 1, ram: 64, disk: 1, deletedAt: null }], true);
 const silentSite = 7;
 const isSilent = (siteId: number): boolean => siteId === silentSite;
 

@@ -2,16 +2,9 @@
 import type { Asked } from '../../openstack/route.js';
 import type { Body } from '../../resources/kind.js';
 import { fieldText, lineFeed, valueIn } from '../../resources/lines.js';
+import type { NamedFlavors } from './named-flavors.js';
 import { serverLines } from './server-lines.js';
-import {
-  detailedServer,
-  isShown,
-  reshaped,
-  serverLinks,
-  showsUnknown,
-  unknownServer,
-  type FlavorIds,
-} from './server-view.js';
+import { detailedServer, isShown, reshaped, serverLinks, showsUnknown, unknownServer } from './server-view.js';
 
 /** Servers as they go out, separated by commas. */
 export interface ServerPage {
@@ -49,7 +42,7 @@ export function detailedPage(
   asked: Asked,
   rows: readonly { site_id: number; body: string }[],
   isSilent: IsSilent,
-  flavors: FlavorIds,
+  flavors: NamedFlavors,
 ): ServerPage {
   const pieces = piecesShown(asked, flavors);
   const mayBeUnknown = showsUnknown(asked);
@@ -59,7 +52,8 @@ export function detailedPage(
     const isUnknown = mayBeUnknown && isSilent(site);
     const starts = lineStarts(body);
     const id = idIn(body);
-    if (!starts || id === undefined) {
+    // Which of two flavors of one name it is, the line of the flavor alone does not tell.
+    if (!starts || id === undefined || flavors.areAmbiguous) {
       const parsed = JSON.parse(body) as Body;
       lastId = String(parsed['id']);
       return JSON.stringify(isUnknown ? unknownServer(asked, parsed) : detailedServer(asked, parsed, flavors));
@@ -71,7 +65,7 @@ export function detailedPage(
   return { text: servers.join(','), count: rows.length, lastId };
 }
 
-function piecesShown(asked: Asked, flavors: FlavorIds): Piece[] {
+function piecesShown(asked: Asked, flavors: NamedFlavors): Piece[] {
   const pieces: Piece[] = [];
   serverLines.forEach(([field], line) => {
     const change = field === undefined ? undefined : reshaped(asked, field, flavors);

@@ -2,6 +2,7 @@
 import type { Asked } from '../../openstack/route.js';
 import { atLeast } from '../../openstack/microversion.js';
 import type { Body } from '../../resources/kind.js';
+import type { NamedFlavors } from './named-flavors.js';
 
 /** First microversion that shows a field. @see openstack/nova:nova/api/openstack/compute/rest_api_version_history.rst */
 const since: Record<string, string> = {
@@ -19,13 +20,6 @@ const since: Record<string, string> = {
   trusted_image_certificates: '2.63',
   locked_reason: '2.73',
 };
-
-export interface FlavorIds {
-  /** Ids by name of the flavors that servers name since 2.47, deleted ones too. */
-  readonly byName: ReadonlyMap<string, string>;
-  /** True where there are sites whose servers carry ids instead, being older than that. */
-  readonly inBodies: boolean;
-}
 
 const link = (rel: string, href: string) => ({ rel, href });
 
@@ -45,11 +39,19 @@ export function isShown(asked: Asked, field: string): boolean {
   return asked.caller.isAdmin || !isAdminOnly(field, asked);
 }
 
-/** How a field is shown that is not shown as it is kept; undefined where it is. An absent field may be shown too. */
-export function reshaped(asked: Asked, field: string, flavors: FlavorIds): ((kept: unknown) => unknown) | undefined {
+/**
+ * How a field is shown that is not shown as it is kept; undefined where it is. An absent field may be shown too.
+ * @param created of the server, without which a name that was given twice may stand for the other flavor
+ */
+export function reshaped(
+  asked: Asked,
+  field: string,
+  flavors: NamedFlavors,
+  created?: unknown,
+): ((kept: unknown) => unknown) | undefined {
   if (field === 'image') return (image) => imageOf(asked, image);
   if (field === 'flavor' && !atLeast(asked.microversion, '2.47'))
-    return (flavor) => flavorBefore247(asked, flavor, flavors);
+    return (flavor) => flavorBefore247(asked, flavor, flavors, created);
   if (field === 'os-extended-volumes:volumes_attached' && !atLeast(asked.microversion, '2.3')) return volumeIds;
   return undefined;
 }
@@ -57,11 +59,11 @@ export function reshaped(asked: Asked, field: string, flavors: FlavorIds): ((kep
 const mayBeReshaped = ['image', 'flavor', 'os-extended-volumes:volumes_attached'];
 
 /** One of `GET /servers/detail`. */
-export function detailedServer(asked: Asked, body: Body, flavors: FlavorIds): Body {
+export function detailedServer(asked: Asked, body: Body, flavors: NamedFlavors): Body {
   const shown: Body = {};
   for (const [field, value] of Object.entries(body)) if (isShown(asked, field)) shown[field] = value;
   for (const field of mayBeReshaped) {
-    const reshape = reshaped(asked, field, flavors);
+    const reshape = reshaped(asked, field, flavors, body['created']);
     if (reshape) shown[field] = reshape(shown[field]);
   }
   return { ...shown, links: serverLinks(asked, String(body['id'])) };
@@ -104,9 +106,9 @@ function imageOf(asked: Asked, image: unknown): unknown {
   return id === undefined ? '' : { id, links: [link('bookmark', `${asked.serviceUrl}/images/${String(id)}`)] };
 }
 
-function flavorBefore247(asked: Asked, flavor: unknown, flavors: FlavorIds): Body {
-  const { id, original_name: name } = (flavor ?? {}) as { id?: string; original_name?: string };
-  const known = id ?? flavors.byName.get(name ?? '') ?? name ?? '';
+function flavorBefore247(asked: Asked, flavor: unknown, flavors: NamedFlavors, created: unknown): Body {
+  const kept = (flavor ?? {}) as Body;
+  const known = typeof kept['id'] === 'string' ? kept['id'] : flavors.idOf(kept, created);
   return { id: known, links: [link('bookmark', `${asked.serviceUrl}/flavors/${known}`)] };
 }
 
