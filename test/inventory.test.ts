@@ -211,9 +211,24 @@ describe('when a site is silent', () => {
     expect(cloud.east.server.heardOf(/servers/).length).toBe(asked);
   });
 
-  test('one that accepts and never answers is silent too: what was seen last is shown', async () => {
+  test('one late answer says nothing of a server: who asks is told when to ask again, and lists show it as it was', async () => {
     cloud.east.server.fallSilent(/servers/);
-    expect((await show(atEast, latestNova)).body.server).toMatchObject({ id: atEast, status: 'UNKNOWN' });
+    const late = await show(atEast, latestNova);
+    expect([late.status, late.headers['retry-after']]).toEqual([503, '10']);
+    const { servers } = (await cloud.get('/compute/v2.1/servers/detail', latestNova)).body;
+    expect(servers).toContainEqual(expect.objectContaining({ id: atEast, name: 'db1', status: 'ACTIVE' }));
+  });
+
+  test('with the silence that is one too many it is known to be down, and what was seen last is shown', async () => {
+    await cloud.east.server.refuse();
+    // An answer that was under way when it fell silent begins the count anew.
+    const seen: unknown[] = [];
+    while (seen.length < 10 && seen.at(-1) !== 'UNKNOWN') {
+      const { status, body } = await show(atEast, latestNova);
+      seen.push(status === 200 ? body.server.status : status);
+    }
+    expect(seen.length).toBeGreaterThan(1);
+    expect(seen).toEqual([...Array<number>(seen.length - 1).fill(503), 'UNKNOWN']);
     expect(await names()).toEqual(['db1', 'web1']);
   });
 

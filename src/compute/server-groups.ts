@@ -14,7 +14,7 @@ import { faultWords } from '../routing/ask-as-admin.js';
 import { pageLimit } from '../routing/paging.js';
 import type { ShadowMaker } from '../routing/shadows.js';
 import type { World } from '../routing/world.js';
-import type { Site } from '../sites/site.js';
+import { SiteUnreachable, type Site } from '../sites/site.js';
 
 const microversion = '2.64';
 const pageSize = 1000;
@@ -144,7 +144,11 @@ async function view(world: World, asked: Asked, row: GlobalRow): Promise<Body> {
 }
 
 async function membersAt(site: Site, id: string): Promise<string[]> {
-  const body = await ask(site, 'compute', 'GET', of(id)).catch(() => undefined);
+  const body = await ask(site, 'compute', 'GET', of(id)).catch((error: unknown) => {
+    // One late answer takes no members out of a group.
+    if (error instanceof SiteUnreachable && !error.isDown) throw error;
+    return undefined;
+  });
   return ((body?.['server_group'] as Body | undefined)?.['members'] ?? []) as string[];
 }
 

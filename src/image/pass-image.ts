@@ -15,14 +15,14 @@ import { wayOfPatch } from './way-property.js';
 
 const idOf = (asked: Asked): string => asked.params['image_id'] ?? '';
 
-/** `GET /images/{image_id}`; where its site is silent, as it was last seen. */
+/** `GET /images/{image_id}`; where its site is known to be down, as it was last seen. */
 export function showImage(world: World): Answer {
   const pass = passOne(world, 'image', 'image_id', { shown: imageShown });
   return async (asked) => {
     try {
       return await pass(asked);
     } catch (error) {
-      const seen = error instanceof SiteUnreachable ? await lastSeen(world, asked) : undefined;
+      const seen = error instanceof SiteUnreachable && error.isDown ? await lastSeen(world, asked) : undefined;
       if (!seen) throw error;
       return seen;
     }

@@ -14,7 +14,7 @@ import { lastSeen } from './list.js';
 import { hostSite, requireHost } from './port-host.js';
 import { below } from './references.js';
 
-/** A followed resource whose site is silent is shown as it was last seen. */
+/** A followed resource whose site is known to be down is shown as it was last seen. */
 export function show(world: World, collection: Collection): Answer {
   const pass = unlessHidden(world, collection.kind, passOne(world, collection.kind, 'id'));
   if (!collection.followed) return pass;
@@ -22,7 +22,7 @@ export function show(world: World, collection: Collection): Answer {
     try {
       return await pass(asked);
     } catch (error) {
-      if (!(error instanceof SiteUnreachable)) throw error;
+      if (!(error instanceof SiteUnreachable && error.isDown)) throw error;
       const seen = await lastSeen(world, asked, collection, asked.params['id'] ?? '');
       if (!seen) throw error;
       return seen;

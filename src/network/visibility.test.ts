@@ -148,7 +148,7 @@ describe('groups, routers and addresses', () => {
 });
 
 describe('one resource while its site is silent', () => {
-  const silent = { ...west.site, request: () => Promise.reject(new SiteUnreachable('west', true, 'gone')) };
+  const silent = { ...west.site, request: () => Promise.reject(new SiteUnreachable('west', true, 'gone', true)) };
 
   test('it is shown as last seen to whoever may see it', async () => {
     await has('network', network('lent', 'green', { shared: true }), network('theirs', 'green'));

@@ -1,4 +1,7 @@
-/** What several sites say to one question; those that are silent are left out. */
+/**
+ * What several sites say to one question; those that are known to be down are left out. One late answer is no reason to show
+ * a part for the whole: who asks is told to ask again.
+ */
 import { isOk, type OpenStackResponse } from '../openstack/message.js';
 import type { Asked } from '../openstack/route.js';
 import type { ServiceName } from '../openstack/service.js';
@@ -18,11 +21,11 @@ export function answeringSites(world: World, service: ServiceName): Site[] {
   return sites;
 }
 
-/** Asks every answering site of the request's service. @throws Fault 503 where none answers */
+/** Asks every answering site of the request's service. @throws Fault 503 where none answers, or one is late */
 export const askAll = (world: World, asked: Asked, query = asked.rawQuery): Promise<Heard[]> =>
   hearAll(asked, answeringSites(world, asked.service.name), { query });
 
-/** Asks some sites at once. @throws Fault 503 where none answers */
+/** Asks some sites at once. @throws Fault 503 where none answers, or one is late */
 export async function hearAll(asked: Asked, sites: readonly Site[], changed: Changed): Promise<Heard[]> {
   const heard = await Promise.all(
     sites.map(async (site) => {
@@ -46,12 +49,12 @@ export function sortOut(heard: readonly Heard[]): { answers: readonly Heard[]; r
   return refusal ? { answers, refusal: refusal.response } : { answers };
 }
 
-/** One site's answer; undefined where it is silent. */
+/** One site's answer; undefined where it is known to be down. @throws SiteUnreachable for one late answer */
 export async function hear(asked: Asked, site: Site, changed: Changed): Promise<OpenStackResponse | undefined> {
   try {
     return await callSite(asked, site, changed);
   } catch (error) {
-    if (error instanceof SiteUnreachable) return undefined;
+    if (error instanceof SiteUnreachable && error.isDown) return undefined;
     throw error;
   }
 }

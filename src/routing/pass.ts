@@ -14,7 +14,7 @@ import { kindNamed, type World } from './world.js';
 export interface PassOptions {
   /** What the body names. */
   readonly references?: readonly Reference[];
-  /** Shows the last seen state of a resource whose site is silent. */
+  /** Shows the last seen state of a resource whose site is known to be down. */
   readonly lastSeen?: (asked: Asked, row: Row) => OpenStackResponse | Promise<OpenStackResponse>;
   /** True where the body, or the answer's, is bytes to be streamed, never read (an image's data). */
   readonly streams?: boolean;
@@ -49,7 +49,9 @@ export function passOne(world: World, kindName: string, param: string, options: 
       if (!tellsNothingNew(kind, asked, response, owner?.row)) await learn(world, kind, id, asked, response, askedAt);
       return response;
     } catch (error) {
-      if (!(error instanceof SiteUnreachable) || asked.method !== 'GET' || !options.lastSeen) throw error;
+      // One late answer says nothing of the resource: who asks is told to ask again.
+      if (!(error instanceof SiteUnreachable && error.isDown) || asked.method !== 'GET' || !options.lastSeen)
+        throw error;
       if (!owner?.row || !maySee(asked, owner.row)) throw error;
       return options.lastSeen(asked, owner.row);
     }

@@ -68,9 +68,9 @@ export class SiteGateway implements Site {
 
   async request(asked: SiteRequest, principal?: Principal): Promise<OpenStackResponse> {
     const health = this.healthOf(asked.service);
-    if (!health.now.reachable) throw new SiteUnreachable(this.name, true, health.now.lastError ?? 'unreachable');
+    if (!health.now.reachable) throw new SiteUnreachable(this.name, true, health.now.lastError ?? 'unreachable', true);
     if (!this.capabilities.endpoints[asked.service]) {
-      throw new SiteUnreachable(this.name, true, `the site has no ${asked.service} service`);
+      throw new SiteUnreachable(this.name, true, `the site has no ${asked.service} service`, true);
     }
     const run = asked.bulk ? this.runBulk : this.run;
     const aliases = this.aliases();

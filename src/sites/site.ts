@@ -60,6 +60,8 @@ export class SiteUnreachable extends Fault {
     readonly notTaken: boolean,
     /** For the log and the operator; may name hosts, so no tenant reads it. */
     readonly reason: string,
+    /** True where that is known of the site, and no longer one late answer: what was seen last may be shown in its place. */
+    readonly isDown = false,
   ) {
     super('unavailable', `Availability zone ${site} does not answer at the moment. Try again later.`, {
       headers: { 'retry-after': '10' },

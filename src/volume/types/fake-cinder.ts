@@ -41,7 +41,7 @@ export class FakeCinder implements Site {
   named = (name: string): FakeType | undefined => [...this.types.values()].find((type) => type.name === name);
 
   request(asked: SiteRequest): Promise<OpenStackResponse> {
-    if (this.silent) return Promise.reject(new SiteUnreachable(this.name, true, 'silent'));
+    if (this.silent) return Promise.reject(new SiteUnreachable(this.name, true, 'silent', true));
     const call = `${asked.method} ${asked.path}`;
     if (this.refuses?.test(call))
       return Promise.resolve(json(400, { badRequest: { code: 400, message: 'no, thanks' } }));
