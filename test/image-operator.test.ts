@@ -107,7 +107,7 @@ test('an import may not lead inward', async () => {
     cloud.ask('POST', `/image/v2/images/${image.id}/import`, { method: { name: 'web-download', uri } }, { accept: 'application/json' });
   for (const uri of ['http://169.254.169.254/', 'http://2130706433/', 'http://[::ffff:10.0.0.1]/']) {
     const { status, body } = await import_(uri);
-    expect([status, body.message]).toEqual([400, expect.stringMatching(/^URI for web-download does not pass filtering: \S+?<br \/>/)]);
+    expect([status, body.message]).toEqual([400, expect.stringContaining(`does not pass filtering: ${uri}<br />`)]);
   }
 }); // prettier-ignore
 
