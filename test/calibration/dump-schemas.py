@@ -48,7 +48,8 @@ def ranged(min_ver, max_ver=None, *args, **kwargs):
 
     def add(func):
         for row in found.get(key_of(func), []):
-            if row[4] is func:
+            # Decorators in between (expected_errors) wrap it.
+            if inspect.unwrap(row[4]) is inspect.unwrap(func):
                 row[2] = row[2] or min_ver
                 row[3] = row[3] or max_ver
         return decorate(func)
