@@ -26,9 +26,13 @@ interface Listed {
   readonly version?: string;
   readonly rows: (body: Body) => Row[];
   readonly id?: string;
-  /** Of the link to the next page; a client without links takes the last row as the marker. */
-  readonly links?: string;
+  /** Of the link to the next page, or the link; a client without links takes the last row as the marker. */
+  readonly links?: string | ((body: Body) => string | undefined);
+  /** Of the last row, where it is the marker. @default id */
+  readonly marker?: string;
 }
+
+type Step = 'link' | 'last row' | 'offset';
 
 const idsIn = ({ rows, id = 'id' }: Listed, body: Body): unknown[] => rows(body).map((row) => row[id]);
 
@@ -38,7 +42,7 @@ async function whole(listed: Listed): Promise<unknown[]> {
   return idsIn(listed, body);
 }
 
-async function walked(listed: Listed, limit: number, by: 'link' | 'last row'): Promise<unknown[]> {
+async function walked(listed: Listed, limit: number, by: Step): Promise<unknown[]> {
   const ids: unknown[] = [];
   const join = listed.path.includes('?') ? '&' : '?';
   const pageAfter = (marker: string): string => `${listed.path}${join}limit=${limit}${marker}`;
@@ -49,22 +53,33 @@ async function walked(listed: Listed, limit: number, by: 'link' | 'last row'): P
     expect(page.length).toBeLessThanOrEqual(limit);
     ids.push(...page);
     if (page.length === 0 || ids.length > 1000) return ids;
-    if (by === 'last row') path = pageAfter(`&marker=${String(page.at(-1))}`);
+    if (by === 'last row')
+      path = pageAfter(`&marker=${String(listed.rows(body).at(-1)![listed.marker ?? listed.id ?? 'id'])}`);
+    else if (by === 'offset') path = pageAfter(`&offset=${ids.length}`);
     else {
-      const next = ((body[listed.links!] ?? []) as { rel: string; href: string }[]).find(({ rel }) => rel === 'next');
+      const next = nextIn(listed.links!, body);
       if (!next) return ids;
-      path = next.href.replace(cloud.url, '');
+      path = next.replace(cloud.url, '');
     }
   }
 }
 
+const nextIn = (links: NonNullable<Listed['links']>, body: Body): string | undefined =>
+  typeof links === 'function'
+    ? links(body)
+    : ((body[links] ?? []) as { rel: string; href: string }[]).find(({ rel }) => rel === 'next')?.href;
+
 /** @param count of the whole list, so that no walk over nothing is taken for a good one */
-async function expectWalks(listed: Listed, count: number): Promise<void> {
+async function expectWalks(
+  listed: Listed,
+  count: number,
+  steps: readonly Step[] = listed.links ? ['link', 'last row'] : ['last row'],
+): Promise<void> {
   const all = await whole(listed);
   expect(all).toHaveLength(count);
   expect(new Set(all).size).toBe(count);
   for (const limit of [1, 2, 3, count, count + 1]) {
-    for (const by of listed.links ? (['link', 'last row'] as const) : (['last row'] as const)) {
+    for (const by of steps) {
       expect(await walked(listed, limit, by), `${listed.path} by ${limit}, ${by}`).toEqual(all);
     }
   }
@@ -147,6 +162,147 @@ describe('what projects used', () => {
     }
     await expectWalks({ ...listed, links: 'tenant_usages_links' }, 8);
   }); // prettier-ignore
+});
+
+describe('migrations', () => {
+  const path = '/compute/v2.1/os-migrations';
+  const listed = (query: string, version = 'compute 2.93'): Listed => ({
+    ask: cloud.admin,
+    path: `${path}?${query}`,
+    version,
+    rows: (body) => body.migrations,
+    id: 'uuid',
+    links: 'migrations_links',
+  });
+  let servers: string[];
+
+  beforeAll(async () => {
+    const flavorRef = (await cloud.admin('GET /compute/v2.1/flavors')).body.flavors[0].id;
+    const imageRef = cloud.east.cloud.images.initialIds[0]!;
+    const is = (id: string, status: string) => cloud.until(() => ann(`GET /compute/v2.1/servers/${id}`), (body) => body.server.status === status); // prettier-ignore
+    servers = [];
+    for (const zone of zones) {
+      const server = { name: 's', flavorRef, imageRef, networks: 'none', availability_zone: zone };
+      const { id } = (await ann('POST /compute/v2.1/servers', { server })).body.server;
+      await is(id, 'ACTIVE');
+      servers.push(id);
+    }
+    for (const id of [...servers, ...servers, servers[0]!]) {
+      await cloud.admin(`POST /compute/v2.1/servers/${id}/action`, { migrate: null });
+      await is(id, 'VERIFY_RESIZE');
+      await cloud.admin(`POST /compute/v2.1/servers/${id}/action`, { confirmResize: null });
+      await is(id, 'ACTIVE');
+    }
+  }, 60_000);
+
+  test.each(['compute 2.59', 'compute 2.66', 'compute 2.93'])('newest first, at %s', async (version) => {
+    await expectWalks(listed('', version), 5);
+    const { body } = await cloud.admin(`GET ${path}`, undefined, version);
+    const times = body.migrations.map((row: Row) => row['created_at']);
+    expect(times).toEqual([...times].sort().reverse());
+  });
+
+  test('filters leave rows out, and may leave out the marker', async () => {
+    await expectWalks(listed(`instance_uuid=${servers[0]}`), 3);
+    await expectWalks(listed('host=west'), 2);
+    const all = (await whole(listed(''))) as string[];
+    const ofOne = (await whole(listed(`instance_uuid=${servers[0]}`))) as string[];
+    for (const marker of all) {
+      const rest = await whole(listed(`instance_uuid=${servers[0]}&limit=9&marker=${marker}`));
+      expect(rest).toEqual(ofOne.filter((uuid) => all.indexOf(uuid) > all.indexOf(marker)));
+    }
+  });
+
+  // Answers of a real Nova (Zed).
+  test('odd pages', async () => {
+    expect(await whole(listed('marker='))).toHaveLength(5);
+    expect(await whole(listed('limit=0'))).toEqual([]);
+    const refusal = async (query: string) => {
+      const { status, body } = await cloud.admin(`GET ${path}?${query}`);
+      return [status, body.badRequest?.message];
+    };
+    const nowhere = randomUUID();
+    expect(await refusal(`marker=${nowhere}`)).toEqual([400, `Marker ${nowhere} could not be found.`]);
+    expect(await refusal('marker=a&marker=b')).toEqual([
+      400,
+      "Invalid input for query parameters marker. Value: ['a', 'b']. ['a', 'b'] is too long",
+    ]);
+    expect(await refusal(`foo=1&marker=${nowhere}`)).toEqual([
+      400,
+      "Additional properties are not allowed ('foo' was unexpected)",
+    ]);
+  });
+});
+
+describe('what is the same in every zone', () => {
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const list = (path: string, keys: string, more: Partial<Listed> = {}): Listed =>
+    ({ ask: cloud.admin, path, rows: (body: Body) => body[keys], links: `${keys}_links`, ...more }); // prettier-ignore
+
+  test('flavors', async () => {
+    const { length } = (await cloud.admin('GET /compute/v2.1/flavors')).body.flavors;
+    for (const name of names) {
+      const flavor = { name, ram: 64 * (1 + (name.charCodeAt(0) % 3)), vcpus: 1, disk: 1 };
+      expect((await cloud.admin('POST /compute/v2.1/flavors', { flavor })).status).toBe(200);
+    }
+    for (const path of ['', '/detail', '?sort_key=name&sort_dir=desc', '?sort_key=memory_mb']) {
+      await expectWalks(list(`/compute/v2.1/flavors${path}`, 'flavors'), length + 5);
+    }
+  });
+
+  test('key pairs', async () => {
+    for (const name of names) expect((await ann('POST /compute/v2.1/os-keypairs', { keypair: { name, type: 'ssh', public_key: `ssh-rsa ${Buffer.from('\0\0\0\x07ssh-rsa\0\0\0\x03\x01\0\x01\0\0\0\x05\0abcd', 'latin1').toString('base64')}` } })).text).not.toContain('badRequest'); // prettier-ignore
+    const rows = (body: Body): Row[] => body.keypairs.map((one: Body) => one.keypair);
+    for (const version of ['compute 2.35', 'compute 2.93']) {
+      await expectWalks(list('/compute/v2.1/os-keypairs', 'keypairs', { ask: ann, version, rows, id: 'name' }), 5);
+    }
+  });
+
+  test('server groups', async () => {
+    for (const name of names) {
+      const server_group = { name, policy: 'anti-affinity' };
+      expect((await ann('POST /compute/v2.1/os-server-groups', { server_group })).status).toBe(200);
+    }
+    const { links: _none, ...groups } = list('/compute/v2.1/os-server-groups', 'server_groups', { ask: ann });
+    await expectWalks(groups, 5, ['offset']);
+    await expectWalks({ ...groups, ask: cloud.admin, path: `${groups.path}?all_projects=True` }, 5, ['offset']);
+  });
+
+  test('hypervisors', async () => {
+    for (const version of ['compute 2.33', 'compute 2.53', 'compute 2.93']) {
+      for (const below of ['', '/detail']) {
+        await expectWalks(list(`/compute/v2.1/os-hypervisors${below}`, 'hypervisors', { version }), 2);
+      }
+    }
+  });
+
+  test('types of volumes and of groups', async () => {
+    for (const [path, keys, key] of [['types', 'volume_types', 'volume_type'], ['group_types', 'group_types', 'group_type']] as const) {
+      const before = (await cloud.admin(`GET /volume/v3/${path}`)).body[keys].length;
+      for (const name of names) {
+        const { status, text } = await cloud.admin(`POST /volume/v3/${path}`, { [key]: { name: `walked ${name}` } });
+        expect([200, 202], text).toContain(status);
+      }
+      const links = key === 'group_type' ? 'group_type_links' : `${key}_links`;
+      for (const query of ['', '?sort=name:asc', '?sort_key=created_at&sort_dir=asc']) {
+        await expectWalks(list(`/volume/v3/${path}${query}`, keys, { links }), before + 5);
+      }
+    }
+  }); // prettier-ignore
+
+  test('images', async () => {
+    for (const [n, name] of names.entries()) {
+      const zone = zones[n % 2]!;
+      const { status, text } = await ann.at[zone]('POST /image/v2/images', { name: `walked ${name}`, disk_format: 'raw', container_format: 'bare' }); // prettier-ignore
+      expect(status, text).toBe(201);
+    }
+    const { kinds, reader, sites } = cloud.cascade.world;
+    for (const site of sites.all()) await reader.readAll(kinds.get('image')!, site);
+    const links = (body: Body): string | undefined => body.next && `/image${body.next}`;
+    for (const query of ['', '&sort=name:asc', '&sort_key=status&sort_key=name&sort_dir=asc']) {
+      await expectWalks(list(`/image/v2/images?owner=${ann.projectId}${query}`, 'images', { ask: ann, links }), 5);
+    }
+  });
 });
 
 describe('what the sites are asked for', () => {
@@ -253,6 +409,35 @@ describe('what the sites are asked for', () => {
       }
     }, 60_000); // prettier-ignore
     const made = (): string => randomUUID();
+
+    test('messages', async () => {
+      const { length } = (await ann('GET /volume/v3/messages')).body.messages;
+      for (const zone of inTurn) {
+        const quota = { path: `/volume/v3/os-quota-sets/${ann.projectId}`, body: { quota_set: { gigabytes: -1 } } };
+        expect((await send('PUT', at(zone) + quota.path, { token: cloud.token, body: quota.body })).status).toBe(200);
+        const { status, body, text } = await ann.at[zone]('POST /volume/v3/volumes', { volume: { size: 90_000_000 } });
+        expect(status, text).toBe(202);
+        await cloud.until(() => ann.at[zone](`GET /volume/v3/volumes/${body.volume.id}`), ({ volume }) => volume.status === 'error'); // prettier-ignore
+      }
+      for (const query of ['', '?sort=created_at:asc', '?sort_key=id&sort_dir=desc']) {
+        await expectWalks(listed(`/volume/v3/messages${query}`, 'messages', { ask: ann }), length + 5);
+      }
+    });
+
+    test('backups', async () => {
+      for (const [n, zone] of inTurn.entries()) {
+        const { id } = (await ann.at[zone]('POST /volume/v3/volumes', { volume: { size: 1, name: 'backed up' } })).body.volume; // prettier-ignore
+        await cloud.until(() => ann.at[zone](`GET /volume/v3/volumes/${id}`), (body) => body.volume.status === 'available'); // prettier-ignore
+        const backup = { volume_id: id, name: `b${n % 3}` };
+        expect((await ann.at[zone]('POST /volume/v3/backups', { backup })).status).toBe(202);
+        await cloud.until(() => ann.at[zone]('GET /volume/v3/backups/detail'), ({ backups }) => backups.every((one: Row) => one['status'] === 'available')); // prettier-ignore
+      }
+      const { kinds, reader, sites } = cloud.cascade.world;
+      for (const site of sites.all()) await reader.readAll(kinds.get('backup')!, site);
+      for (const below of ['', '/detail', '?sort=name:asc', '/detail?sort_key=created_at&sort_dir=asc']) {
+        await expectWalks(listed(`/volume/v3/backups${below}`, 'backups', { ask: ann }), 5);
+      }
+    });
 
     test.each([
       ['/groups', 'groups', 'group_links', ''],

@@ -8,14 +8,21 @@ import { maxPage, nextLink } from '../../routing/paging.js';
 import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
 import { answeringSites, hear } from '../../routing/hear.js';
+import { rowOrder } from '../../routing/row-order.js';
+import { isSameText } from '../../openstack/text-collation.js';
 import { queryCheck } from '../../openstack/nova-schema.js';
 import { nonNegativeInteger, singleParam } from '../../openstack/parameter-types.js';
 
 export const migrationRoutes = (world: World): Route[] => [route('GET /os-migrations', 'admin', list(world))];
 
-const checkLimit = queryCheck({ type: 'object', properties: { limit: singleParam(nonNegativeInteger) } });
+/** Only what the sites are not asked: they refuse the rest. */
+const checkPage = queryCheck({
+  type: 'object',
+  properties: { limit: singleParam(nonNegativeInteger), marker: singleParam({ type: 'string' }) },
+});
 const hostFields = ['source_compute', 'source_node', 'dest_compute', 'dest_node', 'dest_host'];
 const hostFilters = ['host', 'source_compute'];
+const pageParameters = ['limit', 'marker'];
 
 /** A site's refusal of the query, on its way out of the walk. */
 class Refused extends Error {
@@ -27,12 +34,15 @@ class Refused extends Error {
 function list(world: World): Answer {
   return async (asked) => {
     const hasPages = atLeast(asked.microversion, '2.59');
-    if (hasPages) checkLimit(asked.query);
+    if (hasPages) checkPage(asked.query);
+    const query = filtersOf(asked, hasPages);
     try {
-      const walks = sitesAsked(world, asked).map((site) => walk(asked, site, hasPages));
-      if (!hasPages) return json(200, { migrations: (await Promise.all(walks.map(all))).flat() });
+      const walks = () => sitesAsked(world, asked).map((site) => walk(asked, site, query, hasPages));
+      if (!hasPages) return json(200, { migrations: (await Promise.all(walks().map(all))).flat() });
       const limit = Math.min(Number(asked.query.get('limit') ?? maxPage), maxPage);
-      const page = await pageAfter(walks, asked.query.get('marker') || null, limit);
+      const marker = asked.query.get('marker');
+      const place = marker ? await placeOf(world, asked, marker, query) : undefined;
+      const page = await pageAfter(walks(), place, limit);
       const last = page.length === limit ? page.at(-1) : undefined;
       const links = last ? { migrations_links: [{ rel: 'next', href: nextLink(asked, String(last['uuid'])) }] } : {};
       return json(200, { migrations: page, ...links });
@@ -43,16 +53,22 @@ function list(world: World): Answer {
   };
 }
 
-/** A filter by host names a site, since sites are the hosts. */
-function sitesAsked(world: World, asked: Asked): Site[] {
-  const hosts = hostFilters.flatMap((name) => asked.query.get(name) ?? []);
-  return answeringSites(world, 'compute').filter((site) => hosts.every((host) => host === site.name));
+/** What a site is asked for: it knows other hosts, and where a page begins and ends depends on what other sites have. */
+function filtersOf(asked: Asked, hasPages: boolean): URLSearchParams {
+  const query = new URLSearchParams(asked.rawQuery);
+  for (const name of [...hostFilters, ...(hasPages ? pageParameters : [])]) query.delete(name);
+  return query;
 }
 
-/** A site's migrations, newest first, page by page as they are wanted. */
-async function* walk(asked: Asked, site: Site, hasPages: boolean): AsyncGenerator<Body> {
-  const query = new URLSearchParams(asked.rawQuery);
-  for (const name of [...hostFilters, 'marker']) query.delete(name);
+/** A filter by host names a site, since sites are the hosts; Nova takes no notice of a source beside a host. */
+function sitesAsked(world: World, asked: Asked): Site[] {
+  const host = hostFilters.map((name) => asked.query.getAll(name).at(-1)).find((value) => value !== undefined);
+  return answeringSites(world, 'compute').filter((site) => host === undefined || isSameText(host, site.name));
+}
+
+/** A site's migrations, newest first, page by page as they are wanted. @throws Refused */
+async function* walk(asked: Asked, site: Site, filters: URLSearchParams, hasPages: boolean): AsyncGenerator<Body> {
+  const query = new URLSearchParams(filters);
   for (;;) {
     const response = await hear(asked, site, { query: query.toString() });
     if (!response) return;
@@ -63,6 +79,34 @@ async function* walk(asked: Asked, site: Site, hasPages: boolean): AsyncGenerato
     if (!hasPages || !body.migrations_links || !last) return;
     query.set('marker', String(last['uuid']));
   }
+}
+
+/**
+ * The migration that a marker names, whatever the filters say of it. Nova shows none by its id: the site that knows the
+ * marker is found by asking, and its list is read up to it.
+ * @throws Fault 400, Refused
+ */
+async function placeOf(world: World, asked: Asked, marker: string, filters: URLSearchParams): Promise<Body> {
+  const unknown = `Marker ${marker} could not be found.`;
+  const query = new URLSearchParams(filters);
+  query.set('marker', marker);
+  query.set('limit', '1');
+  const known = await Promise.all(
+    answeringSites(world, 'compute').map(async (site) => {
+      const response = await hear(asked, site, { query: query.toString() });
+      if (!response || isOk(response)) return response ? [site] : [];
+      // A refusal of the filters comes before one of the marker.
+      const { badRequest } = (bodyOf(response) ?? {}) as { badRequest?: { message: string } };
+      if (badRequest?.message !== unknown) throw new Refused(response);
+      return [];
+    }),
+  );
+  for (const site of known.flat()) {
+    for await (const migration of walk(asked, site, new URLSearchParams(), true)) {
+      if (isSameText(String(migration['uuid']), marker)) return migration;
+    }
+  }
+  throw new Fault('bad-request', unknown);
 }
 
 function shownAt(site: Site, migration: Body): Body {
@@ -76,24 +120,29 @@ async function all(walked: AsyncGenerator<Body>): Promise<Body[]> {
   return found;
 }
 
-/** Merges the walks up to the end of the page. No site knows another's marker, so it is looked for on the way. */
-async function pageAfter(walks: AsyncGenerator<Body>[], marker: string | null, limit: number): Promise<Body[]> {
-  const heads = await Promise.all(
-    walks.map(async (walked) => ({ walked, next: (await walked.next()).value as Body | undefined })),
-  );
+/** Merges the walks from a place up to the end of the page. */
+async function pageAfter(walks: AsyncGenerator<Body>[], place: Body | undefined, limit: number): Promise<Body[]> {
+  const next = async (walked: AsyncGenerator<Body>): Promise<Body | undefined> => {
+    for (;;) {
+      const { value, done } = await walked.next();
+      if (done) return undefined;
+      if (!place || newestFirst(value, place) > 0) return value;
+    }
+  };
+  const heads = await Promise.all(walks.map(async (walked) => ({ walked, row: await next(walked) })));
   const page: Body[] = [];
-  let isPast = marker === null;
   while (page.length < limit) {
-    const head = heads.filter(({ next }) => next).sort((a, b) => compare(a.next!, b.next!))[0];
-    if (!head?.next) break;
-    if (isPast) page.push(head.next);
-    else isPast = head.next['uuid'] === marker;
-    head.next = (await head.walked.next()).value as Body | undefined;
+    const head = heads.filter(({ row }) => row).sort((a, b) => newestFirst(a.row!, b.row!))[0];
+    if (!head?.row) break;
+    page.push(head.row);
+    head.row = await next(head.walked);
   }
-  if (!isPast) throw new Fault('bad-request', `Marker ${marker} could not be found.`);
   return page;
 }
 
-/** Newest first; within one second the higher id, as Nova sorts. */
-const compare = (a: Body, b: Body): number =>
-  String(b['created_at']).localeCompare(String(a['created_at'])) || Number(b['id']) - Number(a['id']);
+/** @see openstack/nova:nova/compute/migration_list.py MigrationSortContext */
+const newestFirst = rowOrder([
+  { key: 'created_at', direction: 'desc' },
+  { key: 'id', direction: 'desc' },
+  { key: 'uuid', direction: 'asc' },
+]);

@@ -6,6 +6,7 @@ import { json, noContent } from '../../../openstack/message.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
 import { bodyUnder, textOrNone, wordsOf } from './asked.js';
 import { required } from './refusals.js';
+import { typesPage } from './types-page.js';
 import type { GroupType } from './volume.js';
 import type { Volumes } from './volumes.js';
 
@@ -32,8 +33,9 @@ export function groupTypeRoutes(volumes: Volumes): Route[] {
   return [
     route('GET /group_types', 'reader', async (asked) => {
       const isPublic = asked.query.get('is_public') ?? 'true';
-      const rows = [...volumes.groupTypes.values()].filter((type) => /^none$/i.test(isPublic) || booleanWord(isPublic) === type.isPublic);
-      return json(200, { group_types: rows.map((type) => shown(asked, type)) });
+      const rows = [...volumes.groupTypes.values()].filter((type) => /^none$/i.test(isPublic) || booleanWord(isPublic) === type.isPublic).reverse();
+      const { page, links } = typesPage(asked, rows);
+      return json(200, { group_types: page.map((type) => shown(asked, type)), ...(links ? { group_type_links: links } : {}) });
     }, since),
     // No group type is configured as the default, as in a fresh Cinder.
     route('GET /group_types/default', 'reader', () => Promise.reject(noSuchGroupType('None')), since),

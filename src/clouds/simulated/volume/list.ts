@@ -73,7 +73,7 @@ function startOf<T extends { id: string }>(
   return at < 0 ? found.length : at;
 }
 
-function nextLink(asked: Asked, last: string | undefined, isLast: boolean) {
+export function nextLink(asked: Asked, last: string | undefined, isLast: boolean) {
   if (last === undefined || isLast) return undefined;
   const query = new URLSearchParams(asked.rawQuery);
   query.set('marker', last);

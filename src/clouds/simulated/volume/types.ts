@@ -8,6 +8,7 @@ import { json, noContent } from '../../../openstack/message.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
 import { bodyUnder, textOrNone, wordsOf } from './asked.js';
 import { noSuch, required } from './refusals.js';
+import { typesPage } from './types-page.js';
 import type { VolumeType } from './volume.js';
 import type { Volumes } from './volumes.js';
 
@@ -44,7 +45,8 @@ export function typeRoutes(volumes: Volumes): Route[] {
   return [
     route('GET /types', 'reader', async (asked) => {
       const rows = [...volumes.types.values()].filter((type) => isListed(asked, type)).reverse();
-      return json(200, { volume_types: rows.map((type) => bodyOf(asked, type)) });
+      const { page, links } = typesPage(asked, rows);
+      return json(200, { volume_types: page.map((type) => bodyOf(asked, type)), ...(links ? { volume_type_links: links } : {}) });
     }),
     route('GET /types/default', 'reader', async (asked) => json(200, { volume_type: bodyOf(asked, volumes.types.get(volumes.defaultTypeOf(asked.caller.projectId ?? ''))!, 'one') })),
     route('GET /types/{type_id}', 'reader', async (asked) => json(200, { volume_type: bodyOf(asked, one(asked)) })),

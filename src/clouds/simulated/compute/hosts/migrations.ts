@@ -164,8 +164,10 @@ function listMigrations(cloud: Cloud, asked: Asked) {
   if (!atLeast(asked.microversion, '2.59')) return json(200, { migrations: rows.map((row) => view(cloud, asked, row)) });
   const limit = limitOf(asked, 1000);
   const marker = asked.query.get('marker');
-  const from = marker === null ? 0 : rows.findIndex(({ id }) => id === marker) + 1;
-  if (marker !== null && from === 0) throw new Fault('bad-request', `Marker ${marker} could not be found.`);
+  // A marker may be one that the filters leave out.
+  const mark = marker ? cloud.migrations.all().find(({ id }) => id === marker) : undefined;
+  if (marker && !mark) throw new Fault('bad-request', `Marker ${marker} could not be found.`);
+  const from = mark ? rows.filter(({ number }) => number >= mark.number).length : 0;
   const page = rows.slice(from, from + limit);
   const more = page.length > 0 && from + page.length < rows.length;
   const links = more ? { migrations_links: [{ rel: 'next', href: nextLink(asked, page.at(-1)!.id) }] } : {};
