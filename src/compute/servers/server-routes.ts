@@ -4,6 +4,7 @@ import { route, type Route } from '../../openstack/route.js';
 import { passOne, passToOwner } from '../../routing/pass.js';
 import type { World } from '../../routing/world.js';
 import { createServer } from './create-server.js';
+import { moveWithinSiteOr } from './host-actions.js';
 import { listServers } from './list-servers.js';
 import { actionReferences, attachmentReferences, interfaceReferences } from '../references.js';
 import { lastSeenServer, withGlobalGroups } from './show-server.js';
@@ -30,7 +31,10 @@ export function serverRoutes(world: World): Route[] {
         world,
         unshelveHereOr(
           world,
-          passToOwner(world, 'server', 'server_id', { references: actionReferences, shown: withGlobalGroups(world) }),
+          moveWithinSiteOr(
+            world,
+            passToOwner(world, 'server', 'server_id', { references: actionReferences, shown: withGlobalGroups(world) }),
+          ),
         ),
       ),
     ),

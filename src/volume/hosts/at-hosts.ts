@@ -8,7 +8,7 @@ import { hearAll, sortOut, type Heard } from '../../routing/hear.js';
 import { callSite } from '../../routing/site-call.js';
 import type { World } from '../../routing/world.js';
 import { SiteUnreachable, type Site } from '../../sites/site.js';
-import { hostAt, hostNamed } from './hosts.js';
+import { hostAt, hostNamed, siteWithHost } from './hosts.js';
 import { speakers } from '../../globals/speaker.js';
 import { cinderKinds } from '../types/speak-cinder.js';
 
@@ -92,7 +92,9 @@ export function writeAtHost(world: World, { everywhere, fields = [] }: Writes): 
   return async (asked) => {
     const raw = await asked.readBody();
     const body = tryJson(raw);
-    const site = isObject(body) ? takeSite(world, body) : undefined;
+    const named = isObject(body) ? takeSite(world, body) : undefined;
+    const own = isObject(body) && typeof body['host'] === 'string' ? body['host'] : undefined;
+    const site = named ?? (everywhere || own === undefined ? undefined : await siteWithHost(world, own));
     const changed = { body: site ? Buffer.from(JSON.stringify(body)) : raw };
     if (everywhere && !site) return together(await hearAll(asked, withVolumes(world), changed), everywhere, fields);
     // A host of no site is refused by the first site that answers, in Cinder's words.

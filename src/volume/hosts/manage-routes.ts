@@ -3,11 +3,12 @@ import { isObject } from '../../openstack/body.js';
 import { Fault } from '../../openstack/faults.js';
 import { route, type Route } from '../../openstack/route.js';
 import { refs } from '../../resources/references.js';
+import type { Site } from '../../sites/site.js';
 import type { World } from '../../routing/world.js';
 import { create } from '../create.js';
 import { snapshotReferences } from '../references.js';
 import { listAtHosts } from './at-hosts.js';
-import { hostNamed } from './hosts.js';
+import { hostNamed, siteWithHost } from './hosts.js';
 
 export function manageRoutes(world: World): Route[] {
   const hosts = ['host', 'cluster'];
@@ -33,12 +34,14 @@ export function manageRoutes(world: World): Route[] {
 /** A volume that is there already is in the zone of its host. @throws Fault 400 where the body names another */
 const hostAsZone =
   (world: World) =>
-  (body: Record<string, unknown>): string | undefined => {
+  async (body: Record<string, unknown>): Promise<string | undefined> => {
     const volume = body['volume'];
     if (!isObject(volume)) return undefined;
     for (const key of ['host', 'cluster']) {
       if (typeof volume[key] !== 'string') continue;
-      const { site, host } = hostNamed(world, volume[key]);
+      const { site: named, host } = hostNamed(world, volume[key]);
+      // A zone in the body says whose host it is.
+      const site = named ?? (await siteOfOwn(world, volume[key], volume['availability_zone']));
       if (!site) continue;
       const zone = volume['availability_zone'] ?? site.name;
       if (typeof zone === 'string' && zone !== site.name) {
@@ -51,3 +54,6 @@ const hostAsZone =
     }
     return undefined;
   };
+
+const siteOfOwn = async (world: World, host: string, zone: unknown): Promise<Site | undefined> =>
+  typeof zone === 'string' ? world.sites.byName(zone) : siteWithHost(world, host);

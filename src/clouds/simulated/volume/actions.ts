@@ -195,7 +195,7 @@ const actions: Readonly<Record<string, Action>> = {
     run(volumes, _volume, given) {
       const host = text(given, 'host');
       // There is one backend, and moving to where it is makes no sense.
-      throw new Fault('bad-request', host === volumes.host ? `Invalid host: Destination host must be different than the current host` : `Invalid input received: No available service named ${host}`); // prettier-ignore
+      throw new Fault('bad-request', host === volumes.host ? `Invalid host: Destination host must be different than the current host` : `Invalid host: No available service named '${host}'`); // prettier-ignore
     },
   },
   revert: {

@@ -66,12 +66,12 @@ function afterMarker(sorted: readonly BackendObject[], marker: string | null): n
   return at + 1;
 }
 
-/** @throws Fault 400 where none is named, 503 for one that is not here */
+/** @throws Fault 400 where none is named, or one that is not here */
 function requireHost(volumes: Volumes, host: unknown, cluster: unknown): void {
   if (Boolean(host) === Boolean(cluster)) throw invalidInput('One and only one of cluster and host must be set.');
   const [word, name] = host ? ['Host', host] : ['Cluster', cluster];
   if (name === volumes.host || name === volumes.host.split('#', 1)[0]) return;
-  throw new Fault('unavailable', `${word} '${String(name)}' not found`);
+  throw new Fault('bad-request', `${word} '${String(name)}' not found`);
 }
 
 /** `creating` now; in error later, where the backend has nothing of that name. */

@@ -64,7 +64,7 @@ test('Cinder lets go of what the backend has, lists it and takes it again', asyn
     { reference: { 'source-name': `volume-${id}` }, size: 3, safe_to_manage: true },
   ]);
   const manage = (fields: object) => ask('admin', 'POST /manageable_volumes', { body: { volume: { host: volumes.host, ref: { 'source-name': `volume-${id}` }, ...fields } } });
-  expect(words(await manage({ host: 'az2@lvm' }))).toEqual([503, "Host 'az2@lvm' not found"]);
+  expect(words(await manage({ host: 'az2@lvm' }))).toEqual([400, "Host 'az2@lvm' not found"]);
   expect(words(await manage({ host: undefined }))[0]).toBe(400);
   const { body, status } = await manage({ name: 'back' });
   expect([status, body.volume]).toMatchObject([202, { status: 'creating', name: 'back', size: 3 }]);

@@ -30,7 +30,7 @@ export const migrationActions: Actions = {
     admin: 'os_compute_api:os-evacuate',
     run: (cloud, asked, server, given) => {
       const { host: wanted } = (given ?? {}) as { host?: string | null };
-      if (wanted) cloud.hosts.require(wanted);
+      if (wanted && !cloud.hosts.has(wanted)) throw new Fault('not-found', `Compute host ${wanted} not found.`);
       requireState(server, 'evacuate', transitions.evacuate.from);
       if (server.host !== null && cloud.hosts.isUp(server.host)) {
         throw new Fault('bad-request', `Compute service of ${server.host} is still in use.`);

@@ -46,7 +46,7 @@ export const resizeActions: Actions = {
     admin: 'os_compute_api:os-migrate-server:migrate',
     run: (cloud, asked, server, given) => {
       const { host } = (given ?? {}) as { host?: string | null };
-      if (host) cloud.hosts.require(host);
+      if (host) cloud.hosts.require(host, 'bad-request');
       requireState(server, 'migrate', transitions.migrate.from);
       cloud.migrations.begin(server, { kind: 'migration', toFlavor: server.flavorId, asked });
       moveAside(cloud, server, server.flavorId, transitions.migrate, host ?? undefined);

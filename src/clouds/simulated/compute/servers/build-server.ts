@@ -83,7 +83,8 @@ export function scheduleServer(cloud: Cloud, id: string, wanted: string | undefi
   if (server?.taskState !== 'scheduling') return;
   const isAllowed = cloud.serverGroups.hostFilter(server.serverGroupId);
   const host = wanted ?? cloud.hosts.withRoomFor(cloud.flavors.ever(server.flavorId), isAllowed);
-  if (host === undefined) {
+  // A host that is not there is found out by the scheduler, not by the request.
+  if (host === undefined || !cloud.hosts.has(host)) {
     const fault = { code: 500, message: noValidHost, created: cloud.clock.now() };
     cloud.networks.unplugDevice(id);
     cloud.servers.change(id, { vmState: 'error', taskState: null, fault });

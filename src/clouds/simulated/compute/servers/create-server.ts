@@ -105,7 +105,6 @@ function hostAsked(cloud: Cloud, asked: Asked, given: Given): string | undefined
   const forced = host || node;
   if (forced) {
     requireAdminFor(asked, 'os_compute_api:servers:create:forced_host');
-    if (!cloud.hosts.has(forced)) throw new Fault('bad-request', 'No valid host was found. The requested host is not known.');
     return forced;
   }
   if (name && name !== cloud.zone) throw new Fault('bad-request', 'The requested availability zone is not available');
