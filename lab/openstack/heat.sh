@@ -199,11 +199,11 @@ adopted_stack() { # what one stack lets go, another takes up
 # ==== and back ========================================================================
 
 KINDS=(server volume port network subnet router 'floating ip' 'security group' keypair 'server group' 'volume snapshot')
-nothing_left() { # no list of the member's has anything but the default security group
+nothing_left() { # no list of the member's has anything but the default security group and the external networks
   local kind all left=''
   for kind in "${KINDS[@]}"; do
     # shellcheck disable=SC2086
-    all=$(c $kind list -f value | grep -v ' default ') || true
+    all=$(c $kind list -f value | grep -v -e ' default ' -e "$tag-external") || true
     [ -z "$all" ] || left+=" $kind: $all"
   done
   [ -z "$left" ] || { echo "still listed:$left"; return 1; }
