@@ -4,6 +4,7 @@
  */
 import type { Principal } from '../openstack/caller.js';
 import type { GlobalRow, Shadow } from '../resources/global.js';
+import type { Body } from '../resources/kind.js';
 import type { World } from '../routing/world.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import {
@@ -149,13 +150,30 @@ async function findOrMake(
   principal: Principal | undefined,
 ): Promise<Pick<Shadow, 'site_resource_id' | 'seen'> | undefined> {
   const found = await findUnclaimed(world, kind, site, row);
-  if (found) {
-    const { toGlobal } = await translationAt(world, kind, site);
-    const seen = kind.adopt ? translated(kind.adopt(site, row, found), toGlobal) : row.body;
-    await world.globals.putShadow(kind.kind, row.id, site.id, found.id, seen);
-    return { site_resource_id: found.id, seen };
-  }
-  return make(world, kind, row, site, principal);
+  if (!found) return make(world, kind, row, site, principal);
+  return { site_resource_id: found.id, seen: await takeOver(world, kind, row, found, site) };
+}
+
+/**
+ * Something that a site has becomes the shadow of what the cascade holds.
+ * @returns what the site is known to have
+ * @throws Fault 409 where it must not
+ */
+export async function takeOver(
+  world: World,
+  kind: GlobalKind,
+  row: GlobalRow,
+  found: Found,
+  site: Site,
+): Promise<Body> {
+  const { toGlobal } = await translationAt(world, kind, site);
+  const isOurs = (await world.globals.shadow(kind.kind, row.id, site.id)) !== undefined;
+  let seen = row.body;
+  // Made by the cascade, whose note was lost with the response: perhaps without its details, perhaps as it was before a change.
+  if (isOurs) seen = translated((await kind.read(site, found.id)) ?? found.body, toGlobal);
+  else if (kind.adopt) seen = translated(kind.adopt(site, row, found), toGlobal);
+  await world.globals.putShadow(kind.kind, row.id, site.id, found.id, seen);
+  return seen;
 }
 
 /** @returns undefined where it was deleted meanwhile */

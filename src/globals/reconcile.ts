@@ -2,7 +2,7 @@
 import type { GlobalRow, Shadow, Version } from '../resources/global.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
-import { converge, orNoteError } from './converge.js';
+import { converge, orNoteError, takeOver } from './converge.js';
 import { isSame, lockOf, samenessOf, translated, translationAt, type Found, type GlobalKind } from './global-kind.js';
 import { withSiteLock } from './lock.js';
 import { outstandingAt } from './outstanding.js';
@@ -121,10 +121,7 @@ async function adoptAll(world: World, kind: GlobalKind, found: readonly Found[],
 
 async function adopt(world: World, kind: GlobalKind, globalId: string, found: Found, site: Site): Promise<void> {
   const row = await world.globals.find(kind.kind, globalId);
-  if (!row) return;
-  const { toGlobal } = await translationAt(world, kind, site);
-  const seen = kind.adopt ? translated(kind.adopt(site, row, found), toGlobal) : row.body;
-  await world.globals.putShadow(kind.kind, row.id, site.id, found.id, seen);
+  if (row) await takeOver(world, kind, row, found, site);
 }
 
 /** What was being made at a site when it was deleted: should it come to be there, it is the cascade's to remove. */
