@@ -102,11 +102,16 @@ const changing: readonly (readonly [RegExp, string])[] = [
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?/g, '{time}'],
 ];
 
+/** The order of a set of words is another one in every process of Python. */
+const pythonSet = /\{('\w+')(, '\w+')+\}/g;
+const inOrder = (set: string): string => `{${set.slice(1, -1).split(', ').sort().join(', ')}}`;
+
 /** The same words for the same refusal, whoever refuses. */
 function told(value: unknown, known: Readonly<Record<string, string>>): unknown {
   if (typeof value === 'string') {
     const named = Object.entries(known).reduce((text, [name, id]) => text.replaceAll(id, `{${name}}`), value);
-    return changing.reduce((text, [pattern, word]) => text.replace(pattern, word), named).slice(0, 1_000);
+    const lasting = changing.reduce((text, [pattern, word]) => text.replace(pattern, word), named);
+    return lasting.replace(pythonSet, inOrder).slice(0, 1_000);
   }
   if (Array.isArray(value)) return value.map((inner) => told(inner, known)).sort(byText);
   if (typeof value !== 'object' || value === null) return value;

@@ -147,7 +147,7 @@ test('what is in use stays', async () => {
   const { id: portId } = await port(id);
   expect(await refused('demo', `DELETE /v2.0/subnets/${subnetId}`)).toEqual([409, 'SubnetInUse', anyWords]);
   expect(await refused('demo', `DELETE /v2.0/networks/${id}`)).toEqual(
-    [409, 'NetworkInUse', `Unable to complete operation on network ${id}. There are one or more ports still in use on the network, id for these ports is ${portId}.`],
+    [409, 'NetworkInUse', `Unable to complete operation on network ${id}. There are one or more ports still in use on the network, id for these ports is: ${portId}.`],
   ); // prettier-ignore
   await ask('demo', `DELETE /v2.0/ports/${portId}`);
   expect((await ask('demo', `DELETE /v2.0/networks/${id}`)).status).toBe(204);

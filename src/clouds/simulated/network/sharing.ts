@@ -1,8 +1,8 @@
 /** RBAC policies: what is shared with whom. @see openstack/neutron:neutron/db/rbac_db_mixin.py */
 import { attribute, identity, standard } from './collection/attribute.js';
 import { collection, type Rules } from './collection/collection.js';
-import { badRequest, conflict, disallowed, missing } from './faults.js';
-import { id, oneOf, text } from './collection/readers.js';
+import { badRequest, conflict, disallowed, invalidInput, missing } from './faults.js';
+import { id, shown, text, type Reader } from './collection/readers.js';
 import type { PortRow, RbacRow } from './rows.js';
 import type { NetworkState, TableName } from './state.js';
 import type { Row, Table } from './collection/table.js';
@@ -26,15 +26,27 @@ function foreignPorts(state: NetworkState, row: RbacRow): PortRow[] {
     .filter((port) => row.target_tenant === '*' || row.target_tenant === port.project_id);
 }
 
+/** @see openstack/neutron:neutron/extensions/rbac.py convert_valid_object_type */
+const objectType: Reader = (value) => {
+  const found = typeof value === 'string' ? value.trim().toLowerCase() : '';
+  if (Object.hasOwn(tableOf, found)) return found;
+  throw invalidInput(`'${shown(value)}' is not a valid RBAC object type`);
+};
+
+const actionsOf = (type: string): readonly string[] =>
+  type === 'network' ? ['access_as_shared', 'access_as_external'] : ['access_as_shared'];
+
 const rules: Rules<RbacRow> = {
   create(state, row, caller) {
+    const actions = actionsOf(objectType(row.object_type, 'object_type') as string);
+    if (!actions.includes(row.action)) {
+      const listed = actions.length > 1 ? actions.map((one) => `'${one}'`).join(', ') : `'${actions[0]}',`;
+      throw badRequest(`Invalid action '${row.action}' for object type '${row.object_type}'. Valid actions: (${listed})`, 'InvalidActionForType'); // prettier-ignore
+    }
     const table = state.tables[tableOf[row.object_type]!] as unknown as Table<Row>;
     const object = table.find(row.object_id);
     if (!object || (!caller.isAdmin && object.project_id !== caller.projectId)) {
       throw missing('ObjectNotFound', `Object ${row.object_id} not found.`);
-    }
-    if (row.action === 'access_as_external' && row.object_type !== 'network') {
-      throw badRequest(`Invalid input for operation: ${row.object_type} cannot be external.`, 'InvalidInput');
     }
     if (!caller.isAdmin && row.target_tenant === '*') {
       throw disallowed('(rule:create_rbac_policy and rule:create_rbac_policy:target_tenant)');
@@ -69,10 +81,10 @@ export const rbacPolicies = collection<RbacRow>({
   attributes: {
     id: identity['id']!,
     project_id: standard['project_id']!,
-    action: attribute(oneOf('access_as_shared', 'access_as_external'), { in: 'create', required: true }),
+    object_type: attribute(objectType, { in: 'create', byDefault: null }),
     object_id: attribute(id, { in: 'create', required: true }),
     target_tenant: attribute(text(), { required: true }),
-    object_type: attribute(oneOf(...Object.keys(tableOf)), { in: 'create', required: true }),
+    action: attribute(text(), { in: 'create', required: true }),
     tenant_id: identity['tenant_id']!,
   },
 });

@@ -135,6 +135,13 @@ export class NetworkState {
     table.change(row, { ...changes, updated_at: this.now(), revision_number: revision } as unknown as Partial<T>);
   }
 
+  /** @throws Fault 404 for a zone that is not there */
+  requireZones(hints: unknown): void {
+    const unknown = ((hints ?? []) as readonly string[]).find((one) => one !== this.zone);
+    if (unknown !== undefined)
+      throw missing('AvailabilityZoneNotFound', `AvailabilityZone ${unknown} could not be found.`);
+  }
+
   /** True where something is shared with a project, by name or with everybody. */
   isShared(id: string, projectId: string | undefined, action = 'access_as_shared'): boolean {
     return this.tables.rbac_policy

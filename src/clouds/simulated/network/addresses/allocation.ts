@@ -54,6 +54,8 @@ function takeWanted(
   port: Pick<PortRow, 'mac_address'>,
   take: Take,
 ): void {
+  if (subnetId === undefined && address === undefined)
+    throw invalidInput('IP allocation requires subnet_id or ip_address');
   const subnet = subnetId === undefined ? subnetOf(subnets, address) : subnets.find((one) => one.id === subnetId);
   if (subnetId !== undefined && !subnet) {
     state.tables.subnet.require(subnetId);

@@ -10,6 +10,8 @@ export interface Attribute {
   readonly byDefault?: unknown;
   readonly adminSets?: true;
   readonly adminSees?: true;
+  /** The table in which what it names must be. */
+  readonly refersTo?: 'policy' | 'subnetpool';
   readonly filters: boolean;
   readonly sorts: boolean;
   /** The extension that brings it; clouds without it do not know it. */

@@ -1,5 +1,4 @@
 /** Create, show, update and delete, for every collection. @see openstack/neutron:neutron/pecan_wsgi/controllers/resource.py */
-import { isObject } from '../../../../openstack/body.js';
 import type { Caller } from '../../../../openstack/caller.js';
 import { Fault } from '../../../../openstack/faults.js';
 import { json, noContent } from '../../../../openstack/message.js';
@@ -8,28 +7,28 @@ import { isKnown } from './attribute.js';
 import type { Collection } from './collection.js';
 import { badRequest, disallowed } from '../faults.js';
 import { defaultGroupOf } from '../security/default-group.js';
-import type { NetworkState } from '../state.js';
+import { readCreation, readUpdate } from './request-body.js';
+import type { NetworkState, TableName } from '../state.js';
 import { bodyOf, fieldsAsked, requireVisible, tableOf } from './view.js';
 import type { Row } from './table.js';
 
 /** One, or many at once: all of them or none. */
 export function create(state: NetworkState, collection: Collection): Answer {
   return async (asked) => {
-    const body = await asked.readJson();
     const { key, keys } = collection;
-    const many = body[keys];
-    if (Array.isArray(many)) {
+    const wanted = await readCreation(asked, key, keys);
+    if ('many' in wanted) {
       const made: Row[] = [];
-      collection.rules.createMany?.(many.filter(isObject));
+      collection.rules.createMany?.(wanted.many);
       try {
-        for (const one of many) made.push(createOne(state, collection, wrapped(one, key), asked));
+        for (const one of wanted.many) made.push(createOne(state, collection, one, asked));
       } catch (error) {
         for (const row of made) removeRow(state, collection, row, asked.caller);
         throw error;
       }
       return json(201, { [keys]: made.map((row) => madeBody(state, collection, row, asked)) });
     }
-    const row = createOne(state, collection, wrapped(body[key], key), asked);
+    const row = createOne(state, collection, wanted.one, asked);
     return json(201, { [key]: madeBody(state, collection, row, asked) });
   };
 }
@@ -38,11 +37,6 @@ const madeBody = (state: NetworkState, collection: Collection, row: Row, { calle
   ...bodyOf(state, collection, row, caller),
   ...collection.rules.told?.(row),
 });
-
-function wrapped(value: unknown, key: string): Record<string, unknown> {
-  if (isObject(value)) return value;
-  throw badRequest(`Unable to find '${key}' in request body`);
-}
 
 function createOne(
   state: NetworkState,
@@ -55,6 +49,7 @@ function createOne(
   const projectId = String(values['project_id'] ?? values['tenant_id'] ?? caller.projectId ?? '');
   if (projectId !== caller.projectId && !caller.isAdmin) throw disallowed(`rule:create_${collection.key}`);
   delete values['tenant_id'];
+  requireReferences(state, collection, values);
   const row = state.draft<Row>({ ...values, project_id: projectId });
   const table = tableOf(state, collection);
   if (collection.table === 'network' || collection.table === 'port') defaultGroupOf(state, projectId);
@@ -63,6 +58,13 @@ function createOne(
   table.put(row);
   collection.rules.created?.(state, row, caller);
   return row;
+}
+
+/** @throws Fault 404 for an id of something that is not there */
+function requireReferences(state: NetworkState, { attributes }: Collection, values: Record<string, unknown>): void {
+  for (const [name, { refersTo }] of Object.entries(attributes)) {
+    if (refersTo && typeof values[name] === 'string') state.tables[refersTo as TableName].require(values[name]);
+  }
 }
 
 /** What was given, checked, with defaults for what was not. @throws Fault 400, 403 */
@@ -88,7 +90,8 @@ function readValues(
     if (attribute.in !== verb && attribute.in !== 'create and update') {
       throw badRequest(verb === 'create' ? `Attribute '${name}' not allowed in POST` : `Cannot update read-only attribute ${name}`); // prettier-ignore
     }
-    values[name] = attribute.read(given[name], name);
+    // A project's id is copied to the attribute of its old name before any is looked at.
+    values[name] = attribute.read(given[name], name === 'project_id' ? 'tenant_id' : name);
     if (attribute.adminSets && !caller.isAdmin && values[name] !== attribute.byDefault) {
       throw disallowed(`(rule:${verb}_${key} and rule:${verb}_${key}:${name})`);
     }
@@ -130,9 +133,10 @@ function requireRevision(row: Row, condition: string | undefined): void {
 export function update(state: NetworkState, collection: Collection): Answer {
   return async (asked) => {
     const { caller } = asked;
-    const given = wrapped((await asked.readJson())[collection.key], collection.key);
+    const given = await readUpdate(asked, collection.key);
     const row = requireOwn(state, collection, asked, `update_${collection.key}`);
     const changes = readValues(state, collection, given, caller, 'update');
+    requireReferences(state, collection, changes);
     collection.rules.update?.(state, row, changes, caller);
     state.change(tableOf(state, collection), row, changes);
     return json(200, { [collection.key]: bodyOf(state, collection, row, caller) });

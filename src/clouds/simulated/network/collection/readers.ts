@@ -5,7 +5,7 @@
 import { isObject } from '../../../../openstack/body.js';
 import { booleanWord } from '../../../../openstack/boolean-word.js';
 import { canonical, formatPrefix, parsePrefix } from '../../../../openstack/ip-addresses.js';
-import { invalidInput, invalidValue } from '../faults.js';
+import { badRequest, invalidInput, invalidValue } from '../faults.js';
 
 /** @throws Fault 400 for a value that is none of the attribute's */
 export type Reader = (value: unknown, name: string) => unknown;
@@ -17,7 +17,7 @@ export const shown = (value: unknown): string => {
   return typeof value === 'object' ? JSON.stringify(value).replaceAll('"', "'") : String(value);
 };
 
-const uuid = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
+export const uuid = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 
 export const text =
   (longest = 255): Reader =>
@@ -43,6 +43,13 @@ export const integer =
     return number;
   };
 
+/** Zero or more, with the words of `type:non_negative`, which knows no upper bound. */
+export const nonNegative: Reader = (value, name) => {
+  const number = integer(Number.MIN_SAFE_INTEGER)(value, name) as number;
+  if (number < 0) throw invalidValue(name, `'${number}' should be non-negative`);
+  return number;
+};
+
 export const id: Reader = (value, name) => {
   if (typeof value === 'string' && uuid.test(value)) return value;
   throw invalidValue(name, `'${shown(value)}' is not a valid UUID`);
@@ -52,8 +59,7 @@ export const oneOf =
   (...values: readonly unknown[]): Reader =>
   (value, name) => {
     if (values.includes(value)) return value;
-    const listed = values.map((one) => (typeof one === 'string' ? `'${one}'` : shown(one))).join(', ');
-    throw invalidValue(name, `'${shown(value)}' is not in [${listed}]`);
+    throw invalidValue(name, `${shown(value)} is not in valid_values`);
   };
 
 export const orNone =
@@ -78,7 +84,7 @@ export const dictionary: Reader = (value, name) => {
   throw invalidValue(name, `'${shown(value)}' is not a dictionary`);
 };
 
-/** A dictionary with some keys, each read by its own reader; others are refused. */
+/** A dictionary with some keys, each read by its own reader, in whose refusal the attribute is named; others are refused. */
 export const record =
   (readers: Readonly<Record<string, Reader>>, required: readonly string[] = []): Reader =>
   (value, name) => {
@@ -88,7 +94,7 @@ export const record =
     const keys = (names: readonly string[]) => names.map((key) => `'${key}'`).join(', ');
     if (lacking.length > 0) throw invalidValue(name, `Validation of dictionary's keys failed. Expected keys: {${keys(required)}} Provided keys: {${keys(Object.keys(given))}}`); // prettier-ignore
     if (unknown.length > 0) throw invalidValue(name, `Unexpected keys supplied: ${unknown.join(', ')}`);
-    return Object.fromEntries(Object.entries(given).map(([key, one]) => [key, readers[key]!(one, key)]));
+    return Object.fromEntries(Object.entries(given).map(([key, one]) => [key, readers[key]!(one, name)]));
   };
 
 export const mac: Reader = (value, name) => {
@@ -116,6 +122,8 @@ export const addressOrCidr: Reader = (value, name) =>
 
 /** A prefix with all bits of its address, as `netaddr.IPNetwork` prints it; an address is one with all bits. */
 export const prefixAsGiven: Reader = (value, name) => {
+  const isOne = typeof value === 'string' && parsePrefix(value) !== undefined;
+  if (!isOne) throw badRequest(`Invalid CIDR ${shown(value)} given as IP prefix.`, 'InvalidCIDR');
   const found = addressOrCidr(value, name) as string;
   if (!found.includes('/')) return `${found}/${found.includes(':') ? 128 : 32}`;
   return `${canonical(String(value).split('/')[0]!) ?? ''}/${found.split('/')[1] ?? ''}`;

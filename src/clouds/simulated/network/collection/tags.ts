@@ -1,9 +1,11 @@
 /** Tags. @see openstack/neutron:neutron/extensions/tagging.py */
+import { isObject, tryJson } from '../../../../openstack/body.js';
+import { Fault } from '../../../../openstack/faults.js';
 import { json, noContent } from '../../../../openstack/message.js';
 import { route, type Asked, type Route } from '../../../../openstack/route.js';
 import type { Collection } from './collection.js';
 import { requireOwn } from './crud.js';
-import { badRequest, missing } from '../faults.js';
+import { invalidInput, missing } from '../faults.js';
 import { listOf, text } from './readers.js';
 import type { NetworkState } from '../state.js';
 import type { Row } from './table.js';
@@ -12,17 +14,23 @@ import { requireVisible, tableOf } from './view.js';
 const tagsOf = (row: Row): readonly string[] => (row['tags'] ?? []) as string[];
 
 export function tagRoutes(state: NetworkState, collection: Collection): Route[] {
-  const { path, key } = collection;
-  const seen = ({ params, caller }: Asked): Row => requireVisible(state, collection, params['id'] ?? '', caller);
-  const own = (asked: Asked): Row => requireOwn(state, collection, asked, `update_${key}`);
+  const { path, key, keys } = collection;
+  const found = (asked: Asked, look: () => Row): Row => {
+    try {
+      return look();
+    } catch (error) {
+      if (!(error instanceof Fault) || error.kind !== 'not-found') throw error;
+      throw missing('TagResourceNotFound', `Resource ${keys} ${asked.params['id'] ?? ''} could not be found.`);
+    }
+  };
+  const seen = (asked: Asked): Row => found(asked, () => requireVisible(state, collection, asked.params['id'] ?? '', asked.caller)); // prettier-ignore
+  const own = (asked: Asked): Row => found(asked, () => requireOwn(state, collection, asked, `update_${key}`));
   const keep = (row: Row, tags: readonly string[]): void => state.change(tableOf(state, collection), row, { tags });
   const tag = ({ params }: Asked): string => text(255)(params['tag'] ?? '', 'tag') as string;
   return [
     route(`GET ${path}/{id}/tags`, 'reader', async (asked) => json(200, { tags: tagsOf(seen(asked)) }), { head: true }),
     route(`PUT ${path}/{id}/tags`, 'member', async (asked) => {
-      const body = await asked.readJson();
-      if (!('tags' in body)) throw badRequest('Invalid tags body');
-      const tags = listOf(text(255))(body['tags'], 'tags') as string[];
+      const tags = await tagsIn(asked);
       keep(own(asked), tags);
       return json(200, { tags });
     }),
@@ -53,6 +61,23 @@ export function tagRoutes(state: NetworkState, collection: Collection): Route[] 
       return noContent();
     }),
   ];
+}
+
+/** @throws Fault 400. @see openstack/neutron:neutron/extensions/tagging.py validate_tags */
+async function tagsIn(asked: Asked): Promise<string[]> {
+  const body = tryJson(await asked.readBody());
+  if (!isObject(body) || !('tags' in body)) throw invalidInput('Invalid tags body');
+  return worded(() => listOf(text(255))(body['tags'], 'tags')) as string[];
+}
+
+/** A validator's words, without the attribute they are about. */
+function worded(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw invalidInput(error.message.replace(/^Invalid input for \w+\. Reason: /, '').replace(/\.$/, ''));
+  }
 }
 
 /** @throws Fault 404 */

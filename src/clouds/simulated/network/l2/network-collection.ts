@@ -1,8 +1,9 @@
 /** Networks. @see openstack/neutron-lib:neutron_lib/api/definitions/network.py and its extensions */
 import { adminStateUp, attribute, computed, identity, standard, status, structure } from '../collection/attribute.js';
 import { collection, type Rules } from '../collection/collection.js';
-import { conflict, disallowed } from '../faults.js';
-import { id, flag, integer, listOf, oneOf, orNone, text } from '../collection/readers.js';
+import { dnsDomain } from '../collection/dns-names.js';
+import { conflict, disallowed, invalidInput } from '../faults.js';
+import { id, flag, integer, listOf, nonNegative, orNone, text } from '../collection/readers.js';
 import type { NetworkRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
 import { addSegment, dropSegments } from './segments.js';
@@ -27,6 +28,30 @@ const nextSegment = (state: NetworkState): number => {
   return next;
 };
 
+const networkTypes = new Set<unknown>(['local', 'flat', 'vlan', 'vxlan', 'gre', 'geneve']);
+
+/** @throws Fault 400. @see openstack/neutron:neutron/plugins/ml2/managers.py, neutron/plugins/ml2/drivers/type_vlan.py */
+function checkSegment(row: NetworkRow): void {
+  const { 'provider:network_type': type, 'provider:physical_network': physical = null } = row as Record<
+    string,
+    unknown
+  >;
+  const number = row['provider:segmentation_id'] as number | null | undefined;
+  if (type === undefined) return;
+  if (!networkTypes.has(type)) throw invalidInput(`network_type value '${String(type)}' not supported`);
+  if (type !== 'vlan' || number === null || number === undefined) return;
+  if (physical === null) throw invalidInput('segmentation_id requires physical_network for VLAN provider network');
+  if (number < 1 || number > 4094) throw invalidInput('segmentation_id out of range (1 through 4094)');
+}
+
+/** The most a segment carries is what it has where nothing was asked. @throws Fault 400 for more */
+function mtuOf(row: NetworkRow): number {
+  const asked = row['mtu'] as number | undefined;
+  const most = row['provider:network_type'] === 'vxlan' ? 1450 : 1500;
+  if (asked !== undefined && asked > most) throw invalidInput(`Requested MTU is too big, maximum is ${most}`);
+  return asked || 1450;
+}
+
 /** Sharing is an RBAC policy, whichever way it is written. */
 export function share(state: NetworkState, row: NetworkRow, action: string, wanted: boolean): void {
   const { rbac_policy: policies } = state.tables;
@@ -48,9 +73,12 @@ export function share(state: NetworkState, row: NetworkRow, action: string, want
 const rules: Rules<NetworkRow> = {
   create(state, row, caller) {
     if (row['shared'] === true && !caller.isAdmin) throw disallowed('(rule:create_network and rule:create_network:shared)'); // prettier-ignore
+    state.requireZones(row['availability_zone_hints']);
+    checkSegment(row);
     const { shared: _shared, ...kept } = row;
     delete row['shared'];
-    Object.assign(row, segmentOf(state, kept as NetworkRow), { status: 'ACTIVE', mtu: row['mtu'] ?? 1450 });
+    Object.assign(row, segmentOf(state, kept as NetworkRow), { status: 'ACTIVE' });
+    row['mtu'] = mtuOf(row);
     share(state, row, 'access_as_shared', _shared === true);
     share(state, row, 'access_as_external', row['router:external']);
   },
@@ -71,7 +99,7 @@ const rules: Rules<NetworkRow> = {
     const used = ports.where('network_id', row.id).filter((port) => !ownersOfItsOwn.has(port.device_owner));
     if (used.length > 0) {
       const ids = used.map((port) => port.id).join(',');
-      const words = `Unable to complete operation on network ${row.id}. There are one or more ports still in use on the network, id for these ports is ${ids}.`;
+      const words = `Unable to complete operation on network ${row.id}. There are one or more ports still in use on the network, id for these ports is: ${ids}.`;
       throw conflict('NetworkInUse', words);
     }
     dropSegments(state, row.id);
@@ -103,7 +131,7 @@ export const networks = collection<NetworkRow>({
   attributes: {
     ...identity,
     admin_state_up: adminStateUp,
-    mtu: attribute(integer(0), { alias: 'net-mtu' }),
+    mtu: attribute(nonNegative, { alias: 'net-mtu' }),
     status,
     subnets: structure(text(), { in: 'never' }),
     shared: attribute(flag, { adminSets: true, byDefault: false, sorts: false }),
@@ -117,12 +145,12 @@ export const networks = collection<NetworkRow>({
     ipv6_address_scope: computed(orNone(id), { byDefault: null, alias: 'address-scope' }),
     'router:external': attribute(flag, { byDefault: false, adminSets: true, sorts: false, alias: 'external-net' }),
     port_security_enabled: attribute(flag, { byDefault: true, alias: 'port-security' }),
-    qos_policy_id: attribute(orNone(id), { byDefault: null, alias: 'qos' }),
-    dns_domain: attribute(text(), { byDefault: '', alias: 'dns-integration' }),
+    qos_policy_id: attribute(orNone(id), { byDefault: null, refersTo: 'policy', alias: 'qos' }),
+    dns_domain: attribute(dnsDomain, { byDefault: '', alias: 'dns-integration' }),
     l2_adjacency: computed(flag, { alias: 'l2_adjacency' }),
     is_default: attribute(flag, { byDefault: false, adminSets: true, sorts: false, alias: 'external-net' }),
     ...standard,
-    'provider:network_type': attribute(oneOf('local', 'flat', 'vlan', 'vxlan', 'gre', 'geneve'), provider),
+    'provider:network_type': attribute(text(), provider),
     'provider:physical_network': attribute(orNone(text()), provider),
     'provider:segmentation_id': attribute(orNone(integer(1, 16_777_215)), provider),
   },

@@ -3,8 +3,10 @@ import type { Caller } from '../../../../openstack/caller.js';
 import { freeMac, giveBack, routerOwners, takeAddresses, type WantedIp } from '../addresses/allocation.js';
 import { adminStateUp, attribute, computed, identity, standard, status, structure } from '../collection/attribute.js';
 import { collection, type Rules } from '../collection/collection.js';
-import { conflict, disallowed } from '../faults.js';
-import { address, addressOrCidr, dictionary, flag, id, integer, listOf, mac, oneOf, orNone, record, text } from '../collection/readers.js'; // prettier-ignore
+import { badRequest, conflict, disallowed } from '../faults.js';
+import { dnsDomain, dnsName } from '../collection/dns-names.js';
+import { dictionary, flag, id, listOf, mac, oneOf, orNone, text } from '../collection/readers.js';
+import { addressPairs, dhcpOptions, fixedIps } from '../collection/structures.js';
 import type { FixedIp, NetworkRow, PortRow } from '../rows.js';
 import { defaultGroupOf } from '../security/default-group.js';
 import type { NetworkState } from '../state.js';
@@ -34,10 +36,19 @@ function checkRights(network: NetworkRow, given: Record<string, unknown>, caller
   if (String(given['device_owner'] ?? '').startsWith('network:')) throw refuse('device_owner');
 }
 
-/** @throws Fault 404 for a group that is not there, 400 for groups on a port without security */
-function checkGroups(state: NetworkState, groups: readonly string[], secured: boolean): void {
-  for (const group of groups) state.tables.security_group.require(group);
-  if (groups.length > 0 && !secured) {
+/** @throws Fault 404 for a group that is not there, 400 for groups given to a port without security, 409 where it had them */
+function checkGroups(
+  state: NetworkState,
+  given: readonly string[] | undefined,
+  had: readonly string[],
+  secured: boolean,
+) {
+  for (const group of given ?? []) state.tables.security_group.require(group);
+  if (secured) return;
+  if (given && given.length > 0) {
+    throw badRequest('Port security must be enabled and port must have an IP address in order to use security groups.', 'PortSecurityAndIPRequiredForSecurityGroups'); // prettier-ignore
+  }
+  if (!given && had.length > 0) {
     throw conflict('PortSecurityPortHasSecurityGroup', 'Port has security group associated. Cannot disable port security or IP address until security group is removed.'); // prettier-ignore
   }
 }
@@ -80,8 +91,8 @@ export const portRules: Rules<PortRow> = {
     const asked = row.security_groups as readonly string[] | undefined;
     const usual = () => (secured && !makesNoGroups(owner) ? [defaultGroupOf(state, row.project_id).id] : []);
     const groups = asked ?? usual();
-    checkGroups(state, groups, secured);
     checkPairs(row['allowed_address_pairs'], secured);
+    checkGroups(state, asked, [], secured);
     const given = row.mac_address as string | undefined;
     if (given !== undefined) checkMac(state, network, given);
     row.mac_address = given ?? freeMac(state);
@@ -100,8 +111,8 @@ export const portRules: Rules<PortRow> = {
     const network = state.tables.network.require(row.network_id);
     checkRights(network, changes, caller, 'update_port');
     const secured = (changes['port_security_enabled'] as boolean | undefined) ?? row.port_security_enabled;
-    checkGroups(state, (changes['security_groups'] as string[] | undefined) ?? row.security_groups, secured);
     checkPairs(changes['allowed_address_pairs'] ?? row['allowed_address_pairs'], secured);
+    checkGroups(state, changes['security_groups'] as string[] | undefined, row.security_groups, secured);
     const host = changes['binding:host_id'] as string | undefined;
     const address = changes['mac_address'] as string | undefined;
     if (address !== undefined && address !== row.mac_address) {
@@ -168,8 +179,6 @@ function checkMac(state: NetworkState, network: NetworkRow, given: string): void
 }
 
 const binding = { alias: 'binding', adminSets: true, adminSees: true } as const;
-const pair = record({ ip_address: addressOrCidr, mac_address: mac }, ['ip_address']);
-const option = record({ opt_name: text(), opt_value: orNone(text()), ip_version: integer(4, 6) }, ['opt_name']);
 
 export const ports = collection<PortRow>({
   path: '/ports',
@@ -190,9 +199,9 @@ export const ports = collection<PortRow>({
     status,
     device_id: attribute(text(), { byDefault: '' }),
     device_owner: attribute(text(), { byDefault: '' }),
-    fixed_ips: structure(listOf(record({ subnet_id: id, ip_address: address })), { filters: true }),
-    allowed_address_pairs: structure(listOf(pair), { byDefault: [], alias: 'allowed-address-pairs' }),
-    extra_dhcp_opts: structure(listOf(option), { byDefault: [], alias: 'extra_dhcp_opt' }),
+    fixed_ips: structure(fixedIps, { filters: true }),
+    allowed_address_pairs: structure(addressPairs, { byDefault: [], alias: 'allowed-address-pairs' }),
+    extra_dhcp_opts: structure(dhcpOptions, { byDefault: [], alias: 'extra_dhcp_opt' }),
     security_groups: structure(listOf(id), { filters: true, alias: 'security-group' }),
     ...standard,
     'binding:vnic_type': attribute(oneOf('normal', 'direct', 'macvtap', 'baremetal', 'direct-physical', 'virtio-forwarder', 'smart-nic', 'vdpa', 'remote-managed', 'accelerator-direct'), { byDefault: 'normal', sorts: false, alias: 'binding' }), // prettier-ignore
@@ -201,11 +210,11 @@ export const ports = collection<PortRow>({
     'binding:vif_type': computed(text(), { alias: 'binding', adminSees: true }),
     'binding:vif_details': structure(dictionary, { in: 'never', alias: 'binding', adminSees: true }),
     port_security_enabled: attribute(flag, { alias: 'port-security' }),
-    qos_policy_id: attribute(orNone(id), { byDefault: null, alias: 'qos' }),
+    qos_policy_id: attribute(orNone(id), { byDefault: null, refersTo: 'policy', alias: 'qos' }),
     qos_network_policy_id: computed(orNone(id), { byDefault: null, alias: 'qos-port-network-policy' }),
-    dns_name: attribute(text(), { byDefault: '', alias: 'dns-integration' }),
+    dns_name: attribute(dnsName, { byDefault: '', alias: 'dns-integration' }),
     dns_assignment: structure(text(), { in: 'never', alias: 'dns-integration' }),
-    dns_domain: attribute(text(), { byDefault: '', alias: 'dns-domain-ports' }),
+    dns_domain: attribute(dnsDomain, { byDefault: '', alias: 'dns-domain-ports' }),
     resource_request: structure(orNone(dictionary), { in: 'never', byDefault: null, adminSees: true, alias: 'port-resource-request' }), // prettier-ignore
     ip_allocation: computed(text(), { alias: 'ip_allocation' }),
   },

@@ -5,7 +5,6 @@ import { collection, type Rules } from '../collection/collection.js';
 import { badRequest, conflict, disallowed, invalidInput } from '../faults.js';
 import {
   address,
-  addressOrCidr,
   cidr,
   flag,
   id,
@@ -13,9 +12,11 @@ import {
   listOf,
   oneOf,
   orNone,
-  record,
+  shown,
   text,
+  type Reader,
 } from '../collection/readers.js';
+import { allocationPools, hostRoutes, nameservers } from '../collection/structures.js';
 import type { Pool, SubnetRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
 import { cidrFromPool } from './subnet-pools.js';
@@ -43,14 +44,18 @@ function checkPools(prefix: Prefix, pools: readonly Pool[], gateway: string | nu
   const words = (at: number) => `${pools[at]!.start}-${pools[at]!.end}`;
   for (const [at, range] of ranges.entries()) {
     if (range.first > range.last || parseAddress(pools[at]!.start)!.version !== prefix.version) {
-      throw badRequest(`The allocation pool ${words(at)} is not valid.`, 'InvalidAllocationPool');
+      const { start, end } = pools[at]!;
+      throw badRequest(
+        `The allocation pool {'start': '${start}', 'end': '${end}'} is not valid.`,
+        'InvalidAllocationPool',
+      );
     }
     if (!holds(prefix, range.first) || !holds(prefix, range.last)) {
       const reason = `The allocation pool ${words(at)} spans beyond the subnet cidr ${formatPrefix(prefix)}.`;
       throw badRequest(reason, 'OutOfBoundsAllocationPool');
     }
     if (ranges.some((other, index) => index < at && overlap(range, other))) {
-      throw conflict('OverlappingAllocationPools', `Found overlapping allocation pools: ${pools.map((_, one) => words(one)).join(', ')} for subnet ${formatPrefix(prefix)}.`); // prettier-ignore
+      throw conflict('OverlappingAllocationPools', `Found overlapping allocation pools: ${pools.map((_, one) => words(one)).join(' ')} for subnet ${formatPrefix(prefix)}.`); // prettier-ignore
     }
     if (gateway !== null && holds(range, parseAddress(gateway)!.value)) {
       const reason = `Gateway ip ${gateway} conflicts with allocation pool ${words(at)}.`;
@@ -78,6 +83,47 @@ function checkOverlap(state: NetworkState, networkId: string, prefix: Prefix): v
   }
 }
 
+/** @throws Fault 400. @see openstack/neutron:neutron/db/db_base_plugin_v2.py _validate_ipv6_attributes */
+function checkModes(row: SubnetRow, prefix: Prefix): void {
+  const { ipv6_address_mode: addressMode, ipv6_ra_mode: raMode } = row as unknown as Record<string, string | null>;
+  const given = Object.entries({ ipv6_ra_mode: raMode, ipv6_address_mode: addressMode }).filter(
+    ([, one]) => one !== null,
+  );
+  if (given.length === 0) return;
+  if (prefix.version === 4) throw invalidInput(`${given[0]![0]} is not valid when ip_version is 4`);
+  if (row['enable_dhcp'] === false) throw invalidInput('ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False'); // prettier-ignore
+  if (given.length === 2 && raMode !== addressMode) {
+    throw invalidInput(`ipv6_ra_mode set to '${String(raMode)}' with ipv6_address_mode set to '${String(addressMode)}' is not valid. If both attributes are set, they must be the same value`); // prettier-ignore
+  }
+  if (given.some(([, one]) => one !== 'dhcpv6-stateful') && prefix.length !== 64) {
+    throw invalidInput(`Invalid CIDR ${formatPrefix(prefix)} for IPv6 address mode. OpenStack uses the EUI-64 address format, which requires the prefix to be /64`); // prettier-ignore
+  }
+}
+
+/** As many as Neutron allows where nothing else is configured. @throws Fault 400 */
+function checkLengths(subnet: string, values: Record<string, unknown>): void {
+  for (const [name, most, what, type] of [
+    ['dns_nameservers', 5, 'DNS nameservers', 'DNSNameServersExhausted'],
+    ['host_routes', 20, 'host routes', 'HostRoutesExhausted'],
+  ] as const) {
+    if (((values[name] ?? []) as readonly unknown[]).length <= most) continue;
+    throw badRequest(
+      `Unable to complete operation for ${subnet}. The number of ${what} exceeds the limit ${most}.`,
+      type,
+    );
+  }
+}
+
+/** @throws Fault 400. @see openstack/neutron:neutron/extensions/subnet_service_types.py */
+function checkServiceTypes(types: unknown): void {
+  const wrong = ((types ?? []) as readonly string[]).find((one) => !/^(network|neutron|compute|baremetal):/.test(one));
+  if (wrong === undefined) return;
+  throw badRequest(
+    `Subnet service type ${wrong} does not correspond to a valid device owner.`,
+    'InvalidSubnetServiceType',
+  );
+}
+
 /** Takes a subnet away, and what is on it. */
 export function dropSubnet(state: NetworkState, subnet: SubnetRow): void {
   state.addresses.forget(subnet.id);
@@ -96,15 +142,18 @@ const rules: Rules<SubnetRow> = {
       if (!state.isShared(network.id, caller.projectId)) throw state.tables.network.absent(network.id);
       throw disallowed('rule:create_subnet');
     }
+    if (row.cidr !== undefined && row['prefixlen'] !== undefined) {
+      throw badRequest('Bad subnets request: cidr and prefixlen must not be supplied together.', 'BadRequest');
+    }
+    checkServiceTypes(row['service_types']);
     const text = (row.cidr as string | undefined) ?? cidrFromPool(state, row, row['prefixlen'] as number | undefined);
     delete row['prefixlen'];
     const prefix = parsePrefix(text)!;
     if (prefix.version !== row.ip_version) {
       throw invalidInput(`cidr '${text}' does not match the ip_version '${row.ip_version}'`);
     }
-    if (prefix.version === 4 && (row.ipv6_address_mode !== null || row['ipv6_ra_mode'] !== null)) {
-      throw invalidInput('ipv6_ra_mode or ipv6_address_mode cannot be set when ip_version is set to 4');
-    }
+    checkModes(row, prefix);
+    checkLengths('new subnet', row);
     checkOverlap(state, network.id, prefix);
     const first = formatAddress({ version: prefix.version, value: hostsOf(prefix).first });
     const gateway = (row.gateway_ip as string | null | undefined) === undefined ? first : row.gateway_ip;
@@ -117,6 +166,11 @@ const rules: Rules<SubnetRow> = {
   update(state, row, changes) {
     const prefix = prefixOf(row);
     const gateway = 'gateway_ip' in changes ? (changes['gateway_ip'] as string | null) : row.gateway_ip;
+    checkServiceTypes(changes['service_types']);
+    checkLengths(row.id, changes);
+    if (changes['enable_dhcp'] === false && (row.ipv6_address_mode !== null || row['ipv6_ra_mode'] !== null)) {
+      throw invalidInput('Cannot disable enable_dhcp with ipv6 attributes set');
+    }
     checkGateway(prefix, gateway);
     if (gateway !== row.gateway_ip && row.gateway_ip !== null) checkGatewayFree(state, row);
     checkPools(prefix, (changes['allocation_pools'] as Pool[] | undefined) ?? row.allocation_pools, gateway);
@@ -149,8 +203,15 @@ function checkGatewayFree(state: NetworkState, row: SubnetRow): void {
 }
 
 const mode = orNone(oneOf('dhcpv6-stateful', 'dhcpv6-stateless', 'slaac'));
-const pools = listOf(record({ start: address, end: address }, ['start', 'end']));
-const routes = listOf(record({ destination: cidr, nexthop: address }, ['destination', 'nexthop']));
+
+/** @see openstack/neutron-lib:neutron_lib/api/converters.py convert_cidr_to_canonical_format */
+const ownCidr: Reader = (value, name) => {
+  const isOne = typeof value === 'string' && value.includes('/') && parsePrefix(value) !== undefined;
+  if (!isOne) throw invalidInput(`${shown(value)} is not in a CIDR format`);
+  return cidr(value, name);
+};
+
+const ipVersion: Reader = (value, name) => oneOf(4, 6)(integer(0)(value, name), name);
 
 export const subnets = collection<SubnetRow>({
   path: '/subnets',
@@ -164,17 +225,22 @@ export const subnets = collection<SubnetRow>({
   attributes: {
     ...identity,
     network_id: attribute(id, { in: 'create', required: true }),
-    ip_version: attribute(integer(4, 6), { in: 'create', required: true }),
-    subnetpool_id: attribute(orNone(id), { in: 'create', byDefault: null, alias: 'subnet_allocation' }),
+    ip_version: attribute(ipVersion, { in: 'create', required: true }),
+    subnetpool_id: attribute(orNone(id), {
+      in: 'create',
+      byDefault: null,
+      refersTo: 'subnetpool',
+      alias: 'subnet_allocation',
+    }),
     prefixlen: structure(integer(0, 128), { in: 'create', alias: 'subnet_allocation' }),
     enable_dhcp: attribute(flag, { byDefault: true }),
     ipv6_ra_mode: attribute(mode, { in: 'create', byDefault: null }),
     ipv6_address_mode: attribute(mode, { in: 'create', byDefault: null }),
     gateway_ip: attribute(orNone(address)),
-    cidr: attribute(cidr, { in: 'create' }),
-    allocation_pools: structure(pools),
-    host_routes: structure(routes, { byDefault: [] }),
-    dns_nameservers: structure(listOf(addressOrCidr), { byDefault: [] }),
+    cidr: attribute(ownCidr, { in: 'create' }),
+    allocation_pools: structure(allocationPools),
+    host_routes: structure(hostRoutes, { byDefault: [] }),
+    dns_nameservers: structure(nameservers, { byDefault: [] }),
     service_types: structure(listOf(text()), { byDefault: [], alias: 'subnet-service-types' }),
     segment_id: attribute(orNone(id), { byDefault: null, adminSets: true, alias: 'segment' }),
     ...standard,

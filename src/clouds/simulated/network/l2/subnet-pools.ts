@@ -3,7 +3,7 @@ import { formatPrefix, overlap, parsePrefix, prefixAt, type Prefix } from '../..
 import { attribute, computed, identity, standard, structure } from '../collection/attribute.js';
 import { collection, type Rules } from '../collection/collection.js';
 import { badRequest, conflict, invalidInput, missing } from '../faults.js';
-import { cidr, flag, id, integer, listOf, orNone } from '../collection/readers.js';
+import { cidr, flag, id, integer, listOf, nonNegative, orNone } from '../collection/readers.js';
 import type { SubnetPoolRow, SubnetRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
 import type { Row } from '../collection/table.js';
@@ -45,7 +45,7 @@ const poolRules: Rules<SubnetPoolRow> = {
   create(state, row) {
     const prefixes = row.prefixes.map((text) => parsePrefix(text)!);
     const [first] = prefixes;
-    if (!first) throw badRequest('Unspecified prefixes', 'EmptySubnetPoolPrefixList');
+    if (!first) throw badRequest('Empty subnet pool prefix list.', 'EmptySubnetPoolPrefixList');
     if (prefixes.some(({ version }) => version !== first.version)) {
       throw badRequest('Cannot mix IPv4 and IPv6 prefixes in a subnet pool.', 'PrefixVersionMismatch');
     }
@@ -53,7 +53,12 @@ const poolRules: Rules<SubnetPoolRow> = {
     const least = (row.min_prefixlen as number | undefined) ?? (first.version === 4 ? 8 : 64);
     const most = (row.max_prefixlen as number | undefined) ?? (first.version === 4 ? 32 : 128);
     const usual = (row.default_prefixlen as number | undefined) ?? least;
-    if (least > most) throw invalidInput(`Illegal prefix bounds: min_prefixlen=${least}, max_prefixlen=${most}`);
+    const bounds = (...words: readonly string[]) => badRequest(`Illegal prefix bounds: ${words.join(', ')}.`, 'IllegalSubnetPoolPrefixBounds'); // prettier-ignore
+    const longest = first.version === 4 ? 32 : 128;
+    if (most > longest) throw bounds(`max_prefixlen=${most}`, `ip_version_max=${longest}`);
+    if (least > most) throw bounds(`min_prefixlen=${least}`, `max_prefixlen=${most}`);
+    if (usual < least) throw bounds(`default_prefixlen=${usual}`, `min_prefixlen=${least}`);
+    if (usual > most) throw bounds(`default_prefixlen=${usual}`, `max_prefixlen=${most}`);
     Object.assign(row, {
       ip_version: first.version,
       min_prefixlen: least,
@@ -70,7 +75,7 @@ const poolRules: Rules<SubnetPoolRow> = {
   seenBy: (state, row, caller) => state.isShared(row.id, caller.projectId),
 };
 
-const length = structure(integer(0, 128), { filters: true });
+const length = structure(nonNegative, { filters: true });
 
 export const subnetPools = collection<SubnetPoolRow>({
   path: '/subnetpools',
@@ -85,7 +90,7 @@ export const subnetPools = collection<SubnetPoolRow>({
   attributes: {
     ...identity,
     prefixes: structure(listOf(cidr), { required: true }),
-    default_quota: attribute(orNone(integer(0)), { byDefault: null }),
+    default_quota: attribute(orNone(nonNegative), { byDefault: null }),
     ip_version: computed(integer(4, 6)),
     default_prefixlen: length,
     min_prefixlen: length,

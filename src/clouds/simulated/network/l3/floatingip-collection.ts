@@ -5,6 +5,7 @@ import { attribute, computed, identity, standard, status, structure } from '../c
 import { collection, type Rules } from '../collection/collection.js';
 import { badRequest, conflict, missing } from '../faults.js';
 import { dropPort, networkFor } from '../l2/port-collection.js';
+import { dnsDomain, relativeDnsName } from '../collection/dns-names.js';
 import { address, id, orNone, text } from '../collection/readers.js';
 import { bareport, interfacesOf } from './router-ports.js';
 import type { FixedIp, FloatingIpRow, PortRow, RouterRow } from '../rows.js';
@@ -130,10 +131,10 @@ export const floatingIps = collection<FloatingIpRow>({
     fixed_ip_address: attribute(orNone(address), { byDefault: null }),
     status,
     description: standard['description']!,
-    qos_policy_id: attribute(orNone(id), { byDefault: null, alias: 'qos-fip' }),
+    qos_policy_id: attribute(orNone(id), { byDefault: null, refersTo: 'policy', alias: 'qos-fip' }),
     port_details: structure(text(), { in: 'never', alias: 'fip-port-details' }),
-    dns_domain: attribute(text(), { in: 'create', byDefault: '', alias: 'dns-integration' }),
-    dns_name: attribute(text(), { in: 'create', byDefault: '', alias: 'dns-integration' }),
+    dns_domain: attribute(dnsDomain, { in: 'create', byDefault: '', alias: 'dns-integration' }),
+    dns_name: attribute(relativeDnsName, { in: 'create', byDefault: '', alias: 'dns-integration' }),
     port_forwardings: structure(text(), { in: 'never', alias: 'expose-port-forwarding-in-fip' }),
     ...standard,
   },

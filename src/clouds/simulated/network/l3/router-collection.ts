@@ -6,7 +6,8 @@ import { adminStateUp, attribute, identity, standard, status, structure } from '
 import { collection, type Rules } from '../collection/collection.js';
 import { badRequest, badRouterRequest, conflict } from '../faults.js';
 import { dropPort, networkFor } from '../l2/port-collection.js';
-import { address, cidr, flag, id, listOf, orNone, record, text } from '../collection/readers.js';
+import { flag, id, listOf, orNone, record, text } from '../collection/readers.js';
+import { fixedIps, hostRoutes } from '../collection/structures.js';
 import { addPort, gatewayOwner, interfacesOf } from './router-ports.js';
 import type { GatewayInfo, RouterRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
@@ -60,6 +61,7 @@ function checkRoutes(state: NetworkState, router: RouterRow, routes: RouterRow['
 
 const rules: Rules<RouterRow> = {
   create(state, row, caller) {
+    state.requireZones(row['availability_zone_hints']);
     const wanted = (row.external_gateway_info as unknown as WantedGateway | null) ?? null;
     Object.assign(row, { external_gateway_info: null, status: 'ACTIVE', routes: [], flavor_id: null });
     row.external_gateway_info = wanted && setGateway(state, row, wanted, caller);
@@ -71,8 +73,9 @@ const rules: Rules<RouterRow> = {
     changes['external_gateway_info'] = setGateway(state, row, wanted, caller);
   },
   remove(state, row) {
-    if (interfacesOf(state, row.id).length > 0) {
-      throw conflict('RouterInUse', `Router ${row.id} still has ports`);
+    const attached = interfacesOf(state, row.id).map((port) => port.id);
+    if (attached.length > 0) {
+      throw conflict('RouterInUse', `Router ${row.id} has ports still attached: ${attached.join(', ')}`);
     }
     requireNoFloating(state, row);
     for (const port of state.tables.port.where('device_id', row.id)) dropPort(state, port);
@@ -83,16 +86,14 @@ const rules: Rules<RouterRow> = {
 /** `PUT /routers/{id}/add_extraroutes` and its opposite. */
 export function changeRoutes(state: NetworkState, router: RouterRow, body: Record<string, unknown>, adds: boolean) {
   const wanted = (body['router'] as { routes?: unknown } | undefined)?.routes;
-  const routes = routeList(wanted ?? [], 'routes') as RouterRow['routes'];
+  const routes = hostRoutes(wanted ?? [], 'routes') as RouterRow['routes'];
   const key = (route: RouterRow['routes'][number]): string => `${route.destination} ${route.nexthop}`;
   const kept = router.routes.filter((route) => !routes.some((one) => key(one) === key(route)));
   if (adds) checkRoutes(state, router, routes);
   state.change(state.tables.router, router, { routes: adds ? [...kept, ...routes] : kept });
 }
 
-const routeList = listOf(record({ destination: cidr, nexthop: address }, ['destination', 'nexthop']));
-const wantedIps = listOf(record({ subnet_id: id, ip_address: address }));
-const gateway = record({ network_id: orNone(id), enable_snat: flag, external_fixed_ips: wantedIps, qos_policy_id: orNone(id) }); // prettier-ignore
+const gateway = record({ network_id: orNone(id), enable_snat: flag, external_fixed_ips: fixedIps, qos_policy_id: orNone(id) }); // prettier-ignore
 
 export const routers = collection<RouterRow>({
   path: '/routers',
@@ -118,7 +119,7 @@ export const routers = collection<RouterRow>({
       byDefault: [],
       alias: 'router_availability_zone',
     }),
-    routes: structure(routeList, { in: 'update', byDefault: [], alias: 'extraroute' }),
+    routes: structure(hostRoutes, { in: 'update', byDefault: [], alias: 'extraroute' }),
     flavor_id: attribute(orNone(id), { in: 'create', byDefault: null, alias: 'l3-flavors' }),
     ...standard,
   },

@@ -3,7 +3,7 @@ import type { Caller } from '../../../../openstack/caller.js';
 import { overlap } from '../../../../openstack/ip-addresses.js';
 import { badRouterRequest, conflict, missing } from '../faults.js';
 import { bind, dropPort, networkFor } from '../l2/port-collection.js';
-import { id } from '../collection/readers.js';
+import { shown, uuid } from '../collection/readers.js';
 import { addPort, interfaceOwner, interfacesOf } from './router-ports.js';
 import type { PortRow, RouterRow, SubnetRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
@@ -22,8 +22,12 @@ const interfaceBody = (router: RouterRow, port: PortRow, subnetIds: readonly str
 function given(body: Record<string, unknown>): { portId: string | undefined; subnetId: string | undefined } {
   const [portId, subnetId] = [body['port_id'], body['subnet_id']];
   if (portId === undefined && subnetId === undefined) throw badRouterRequest('Either subnet_id or port_id must be specified'); // prettier-ignore
-  const read = (value: unknown, name: string) => (value === undefined ? undefined : (id(value, name) as string));
-  return { portId: read(portId, 'port_id'), subnetId: read(subnetId, 'subnet_id') };
+  const read = (value: unknown) => {
+    if (value === undefined) return undefined;
+    if (typeof value === 'string' && uuid.test(value)) return value;
+    throw badRouterRequest(`'${shown(value)}' is not a valid UUID`);
+  };
+  return { portId: read(portId), subnetId: read(subnetId) };
 }
 
 export function addInterface(state: NetworkState, router: RouterRow, body: Record<string, unknown>, caller: Caller) {
@@ -75,9 +79,10 @@ export function removeInterface(state: NetworkState, router: RouterRow, body: Re
   const port = interfacesOf(state, router.id).find((one) => (portId === undefined || one.id === portId) && has(one));
   if (!port) {
     const type = portId === undefined ? 'RouterInterfaceNotFoundForSubnet' : 'RouterInterfaceNotFound';
-    const what = portId === undefined ? `on subnet ${subnetId}` : `with id ${portId}`;
-    const words = `Router ${router.id} has no interface ${what}`;
-    throw missing(type, words);
+    if (portId === undefined) state.tables.subnet.require(subnetId);
+    const what =
+      portId === undefined ? `has no interface on subnet ${subnetId}` : `does not have an interface with id ${portId}`;
+    throw missing(type, `Router ${router.id} ${what}`);
   }
   const subnetIds = port.fixed_ips.map((ip) => ip.subnet_id);
   requireNoFloatingBehind(state, router, subnetIds);

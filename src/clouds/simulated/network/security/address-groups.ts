@@ -1,14 +1,18 @@
 /** Address groups, which security group rules refer to. @see openstack/neutron:neutron/db/address_group_db.py */
 import { attribute, identity, standard, structure } from '../collection/attribute.js';
 import { collection, type Rules } from '../collection/collection.js';
-import { badRequest, conflict } from '../faults.js';
+import { badRequest, conflict, invalidValue } from '../faults.js';
 import { formatPrefix, parsePrefix } from '../../../../openstack/ip-addresses.js';
-import { addressOrCidr, flag, listOf, type Reader } from '../collection/readers.js';
+import { flag, listOf, shown, type Reader } from '../collection/readers.js';
 import type { AddressGroupRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
 
 /** An address alone is kept as a prefix of full length. */
-const member: Reader = (value, name) => formatPrefix(parsePrefix(String(addressOrCidr(value, name)))!);
+const member: Reader = (value, name) => {
+  const found = typeof value === 'string' ? parsePrefix(value) : undefined;
+  if (!found) throw invalidValue(name, `'${shown(value)}' is not a valid IP subnet`);
+  return formatPrefix(found);
+};
 const members = listOf(member);
 
 const rules: Rules<AddressGroupRow> = {

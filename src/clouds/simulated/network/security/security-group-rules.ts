@@ -4,11 +4,14 @@ import { attribute, identity, standard } from '../collection/attribute.js';
 import { collection, type Rules } from '../collection/collection.js';
 import { makeDefaults } from './default-group.js';
 import { badRequest, conflict, disallowed } from '../faults.js';
-import { id, integer, oneOf, orNone, prefixAsGiven, text, word } from '../collection/readers.js';
+import { id, oneOf, orNone, prefixAsGiven, shown, text, word, type Reader } from '../collection/readers.js';
 import type { SecurityGroupRuleRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
 
 const withPorts = new Set(['tcp', 'udp', 'sctp', 'dccp', 'udplite', '6', '17', '33', '132', '136']);
+const invalidPort = (value: unknown) =>
+  badRequest(`Invalid value for port ${shown(value)}`, 'SecurityGroupInvalidPortValue');
+
 const icmp = new Set(['icmp', 'icmpv6', 'ipv6-icmp', '1', '58']);
 
 /** @throws Fault 400 */
@@ -26,8 +29,9 @@ function checkPortRange(rule: Record<string, unknown>): void {
     }
     return;
   }
-  if (!withPorts.has(String(protocol))) throw badRequest(`Invalid protocol ${String(protocol)} for port range, only supported for TCP, UDP, UDPLITE, SCTP and DCCP.`, 'SecurityGroupInvalidProtocolForPort'); // prettier-ignore
-  if (least === null || most === null || Number(least) > Number(most) || Number(least) === 0) {
+  if (!withPorts.has(String(protocol))) throw badRequest(`Ports cannot be specified for protocol ${protocolNumber({ protocol })}. Ports are only supported for DCCP, SCTP, TCP, UDP, UDPLITE.`, 'SecurityGroupInvalidProtocolForPort'); // prettier-ignore
+  if (least === 0 || most === 0) throw invalidPort(0);
+  if (least === null || most === null || Number(least) > Number(most)) {
     throw badRequest(
       'For TCP/UDP protocols, port_range_min must be <= port_range_max',
       'SecurityGroupInvalidPortRange',
@@ -110,7 +114,7 @@ const ruleRules: Rules<SecurityGroupRuleRow> = {
     row.project_id = group.project_id;
     const remotes = [row.remote_group_id, row['remote_ip_prefix'], row.remote_address_group_id];
     if (remotes.filter((one) => one !== null).length > 1) {
-      throw badRequest('Only remote_ip_prefix or remote_group_id or remote_address_group_id may be provided.', 'SecurityGroupMultipleRemoteEntites'); // prettier-ignore
+      throw badRequest('Only one of remote_ip_prefix or remote_group_id or remote_address_group_id may be provided.', 'SecurityGroupMultipleRemoteEntites'); // prettier-ignore
     }
     if (row.remote_group_id !== null) groups.require(row.remote_group_id);
     if (row.remote_address_group_id !== null) addresses.require(row.remote_address_group_id);
@@ -135,7 +139,22 @@ const touchGroup = (state: NetworkState, groupId: string): void => {
   if (group) state.change(state.tables.security_group, group, {});
 };
 
-const port = orNone(integer(0, 65_535));
+/** @see openstack/neutron:neutron/extensions/securitygroup.py convert_validate_port_value */
+const port: Reader = (value) => {
+  const number = /^\s*[+-]?\d+\s*$/.test(String(value)) ? Number(value) : -1;
+  if (number < 0 || number > 65_535) throw invalidPort(value);
+  return number;
+};
+
+/** Of either case. @see openstack/neutron:neutron/extensions/securitygroup.py convert_ethertype_to_case_insensitive */
+const ethertype: Reader = (value) => {
+  const found = ['IPv4', 'IPv6'].find((one) => typeof value === 'string' && one.toLowerCase() === value.toLowerCase());
+  if (found !== undefined) return found;
+  throw badRequest(`Security group rule for ethertype '${shown(value)}' not supported. Allowed values are ['IPv4', 'IPv6'].`, 'SecurityGroupRuleInvalidEtherType'); // prettier-ignore
+};
+
+/** Groups are looked up by whatever text is given. */
+const anyText: Reader = (value) => String(value);
 
 export const securityGroupRules = collection<SecurityGroupRuleRow>({
   path: '/security-group-rules',
@@ -150,12 +169,12 @@ export const securityGroupRules = collection<SecurityGroupRuleRow>({
   attributes: {
     id: identity['id']!,
     tenant_id: identity['tenant_id']!,
-    security_group_id: attribute(id, { in: 'create', required: true }),
-    ethertype: attribute(oneOf('IPv4', 'IPv6'), { in: 'create', byDefault: 'IPv4' }),
+    security_group_id: attribute(text(36), { in: 'create', required: true }),
+    ethertype: attribute(ethertype, { in: 'create', byDefault: 'IPv4' }),
     direction: attribute(oneOf('ingress', 'egress'), { in: 'create', required: true }),
     protocol: attribute(word, { in: 'create', byDefault: null }),
-    port_range_min: attribute(port, { in: 'create', byDefault: null }),
-    port_range_max: attribute(port, { in: 'create', byDefault: null }),
+    port_range_min: attribute(orNone(port), { in: 'create', byDefault: null }),
+    port_range_max: attribute(orNone(port), { in: 'create', byDefault: null }),
     remote_ip_prefix: attribute(orNone(prefixAsGiven), { in: 'create', byDefault: null }),
     remote_address_group_id: attribute(orNone(id), { in: 'create', byDefault: null, alias: 'security-groups-remote-address-group' }), // prettier-ignore
     normalized_cidr: attribute(orNone(text()), {
@@ -163,7 +182,7 @@ export const securityGroupRules = collection<SecurityGroupRuleRow>({
       byDefault: null,
       alias: 'security-groups-normalized-cidr',
     }),
-    remote_group_id: attribute(orNone(id), { in: 'create', byDefault: null }),
+    remote_group_id: attribute(orNone(anyText), { in: 'create', byDefault: null }),
     ...standard,
     description: attribute(orNone(text()), {
       in: 'create',
