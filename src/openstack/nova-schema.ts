@@ -1,9 +1,17 @@
 /** Request schemas, and their refusals in Nova's words: what jsonschema says of a body is what clients show to people. */
-import { Ajv, type ErrorObject, type SchemaObject } from 'ajv';
+import { Ajv, type ErrorObject, type SchemaObject, type ValidateFunction } from 'ajv';
 import { isIP } from 'node:net';
 import { Fault } from './faults.js';
 
-const ajv = new Ajv({ strict: false, verbose: true, unicodeRegExp: false });
+const options = { strict: false, verbose: true, unicodeRegExp: false };
+const ajv = new Ajv(options);
+/** For what is wrong: names everything that is, and takes longer. */
+const thorough = new Ajv({ ...options, allErrors: true });
+
+/** Formats of other services that check as Nova does. */
+export function addFormat(format: string, check: RegExp | ((text: string) => boolean)): void {
+  for (const one of [ajv, thorough]) one.addFormat(format, check);
+}
 
 // Nova's names: characters that can be printed, of the basic plane; `space` stands for every Unicode space separator.
 const noSpace = String.raw`[^\p{C}\p{Z}\u{10000}-\u{10FFFF}]`;
@@ -12,31 +20,25 @@ const name = new RegExp(`^(${noSpace}(${withSpace}*${noSpace})?)?$`, 'u');
 const nameWithSpaces = new RegExp(`^${withSpace}*${noSpace}${withSpace}*$`, 'u');
 export const looksLikeUuid = (text: string): boolean => /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(text);
 
-ajv.addFormat('name', name);
-ajv.addFormat('name_with_leading_trailing_spaces', nameWithSpaces);
-ajv.addFormat('az_name', (text: string) => name.test(text) && !text.includes(':'));
-ajv.addFormat(
-  'az_name_with_leading_trailing_spaces',
-  (text: string) => nameWithSpaces.test(text) && !text.includes(':'),
-);
-ajv.addFormat('keypair_name_20', /^[-\w ]+$/);
-ajv.addFormat('keypair_name_292', /^[-\w @.]+$/);
-ajv.addFormat('uuid', looksLikeUuid);
-ajv.addFormat('ipv4', (text: string) => isIP(text) === 4);
-ajv.addFormat('ipv6', (text: string) => isIP(text) === 6);
-ajv.addFormat(
+addFormat('name', name);
+addFormat('name_with_leading_trailing_spaces', nameWithSpaces);
+addFormat('az_name', (text: string) => name.test(text) && !text.includes(':'));
+addFormat('az_name_with_leading_trailing_spaces', (text: string) => nameWithSpaces.test(text) && !text.includes(':'));
+addFormat('keypair_name_20', /^[-\w ]+$/);
+addFormat('keypair_name_292', /^[-\w @.]+$/);
+addFormat('uuid', looksLikeUuid);
+addFormat('ipv4', (text: string) => isIP(text) === 4);
+addFormat('ipv6', (text: string) => isIP(text) === 6);
+addFormat(
   'base64',
   (text: string) => /^[A-Za-z0-9+/]*={0,2}$/.test(text.replace(/\s/g, '')) && text.replace(/\s/g, '').length % 4 === 0,
 );
-ajv.addFormat('regex', (text: string) => text !== '' && isRegularExpression(text));
+addFormat('regex', (text: string) => text !== '' && isRegularExpression(text));
 // As the Python module iso8601 reads it.
-ajv.addFormat(
+addFormat(
   'date-time',
   /^\d{4}(-?\d{1,2}(-?\d{1,2}([ T]\d\d(:?\d\d)?(:?\d{1,2}([.,]\d+)?)?(Z|[-+]\d\d:?(\d\d)?)?)?)?)?$/,
 );
-
-/** Formats of other services that check as Nova does. */
-export const addFormat = (format: string, check: (text: string) => boolean): void => void ajv.addFormat(format, check);
 
 function isRegularExpression(text: string): boolean {
   try {
@@ -48,43 +50,83 @@ function isRegularExpression(text: string): boolean {
 
 // Numbers may come as text.
 for (const bound of ['minimum', 'maximum'] as const) {
-  ajv.removeKeyword(bound);
-  ajv.addKeyword({
-    keyword: bound,
-    schemaType: 'number',
-    validate: (limit: number, value: unknown) => {
-      const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-      if (typeof number !== 'number' || Number.isNaN(number)) return true;
-      return bound === 'minimum' ? number >= limit : number <= limit;
-    },
-  });
+  const validate = (limit: number, value: unknown): boolean => {
+    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+    if (typeof number !== 'number' || Number.isNaN(number)) return true;
+    return bound === 'minimum' ? number >= limit : number <= limit;
+  };
+  for (const one of [ajv, thorough]) {
+    one.removeKeyword(bound);
+    one.addKeyword({ keyword: bound, schemaType: 'number', validate });
+  }
 }
 
+const alphanumeric = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const formatWords: Record<string, string> = {
   name: 'printable characters. Can not start or end with whitespace.',
+  keypair_name_20: `Only expected characters: [_- ${alphanumeric}]`,
+  keypair_name_292: `Only expected characters: [@._- ${alphanumeric}]`,
   name_with_leading_trailing_spaces: 'printable characters with at least one non space character',
 };
 
 /** Checks of a JSON body. @throws Fault 400 */
 export function bodyCheck(schema: SchemaObject): (body: unknown) => void {
-  const validate = ajv.compile(schema);
+  const firstError = firstErrorOf(schema);
   return (body) => {
-    if (!validate(body)) throw refusal(validate.errors?.at(-1), 'field/attribute', (path) => path.at(-1));
+    const error = firstError(body);
+    if (error) throw refusal(error, 'field/attribute', (path) => path.at(-1));
   };
 }
 
 /** Checks of a query; in the schema every parameter is a list of its values. @throws Fault 400 */
 export function queryCheck(schema: SchemaObject): (query: URLSearchParams) => void {
-  const validate = ajv.compile(schema);
+  const firstError = firstErrorOf(schema);
   return (query) => {
     const values = Object.fromEntries([...new Set(query.keys())].map((key) => [key, query.getAll(key)]));
-    if (!validate(values)) throw refusal(validate.errors?.at(-1), 'query parameters', (path) => path[0]);
+    const error = firstError(values);
+    if (error) throw refusal(error, 'query parameters', (path) => path[0]);
   };
 }
 
+/**
+ * What jsonschema finds first: it goes through a schema in the order in which it is written.
+ * @see python-jsonschema/jsonschema:jsonschema/validators.py iter_errors
+ */
+function firstErrorOf(schema: SchemaObject): (data: unknown) => ErrorObject | undefined {
+  const validate = ajv.compile(schema);
+  let listing: ValidateFunction | undefined;
+  return (data) => {
+    if (validate(data)) return undefined;
+    listing ??= thorough.compile(schema);
+    listing(data);
+    const ranked = (listing.errors ?? []).map((error) => ({ error, rank: rankOf(schema, error.schemaPath) }));
+    return ranked.sort((a, b) => compareRanks(a.rank, b.rank))[0]?.error;
+  };
+}
+
+/** Of each step into the schema, which of its siblings it is: `#/properties/name/type`. */
+function rankOf(schema: SchemaObject, schemaPath: string): number[] {
+  let node: unknown = schema;
+  return schemaPath
+    .split('/')
+    .slice(1)
+    .map((step) => {
+      const key = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
+      if (typeof node !== 'object' || node === null) return 0;
+      const rank = Object.keys(node).indexOf(key);
+      node = (node as Record<string, unknown>)[key];
+      return rank;
+    });
+}
+
+/** What is about a whole (`anyOf`) comes before what is about its parts. */
+function compareRanks(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((rank, index) => rank !== b[index]);
+  return at < 0 ? a.length - b.length : a[at]! - (b[at] ?? -1);
+}
+
 /** @see openstack/nova:nova/api/validation/validators.py _SchemaValidator.validate */
-function refusal(error: ErrorObject | undefined, what: string, pick: (path: string[]) => string | undefined): Fault {
-  if (!error) return new Fault('bad-request', 'Malformed request body');
+function refusal(error: ErrorObject, what: string, pick: (path: string[]) => string | undefined): Fault {
   const format = error.keyword === 'format' ? formatWords[error.schema as string] : undefined;
   if (format) return new Fault('bad-request', `An invalid 'name' value was provided. The name must be: ${format}`);
   const words = wordsOf(error);
@@ -122,6 +164,8 @@ function wordsOf(error: ErrorObject): string {
       return `${String(error.data)} is less than the minimum of ${String(error.schema)}`;
     case 'maximum':
       return `${String(error.data)} is greater than the maximum of ${String(error.schema)}`;
+    case 'exclusiveMinimum':
+      return `${String(error.data)} is less than or equal to the minimum of ${String(error.schema)}`;
     case 'uniqueItems':
       return `${data} has non-unique elements`;
     case 'minProperties':
@@ -139,12 +183,23 @@ function wordsOf(error: ErrorObject): string {
   }
 }
 
+/** A character that cannot be printed. */
+function escaped(character: string): string {
+  const known = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }[character];
+  if (known !== undefined) return known;
+  const hex = character.codePointAt(0)!.toString(16);
+  if (hex.length <= 2) return `\\x${hex.padStart(2, '0')}`;
+  return hex.length <= 4 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
+}
+
 /** A JSON value as Python prints it. */
 export function pythonRepr(value: unknown): string {
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'string')
-    return value.includes("'") && !value.includes('"') ? `"${value}"` : `'${value.replaceAll("'", "\\'")}'`;
+  if (typeof value === 'string') {
+    const text = value.replaceAll('\\', '\\\\').replace(/(?! )[\p{C}\p{Z}]/gu, escaped);
+    return text.includes("'") && !text.includes('"') ? `"${text}"` : `'${text.replaceAll("'", "\\'")}'`;
+  }
   if (Array.isArray(value)) return `[${value.map(pythonRepr).join(', ')}]`;
   if (typeof value === 'object') {
     return `{${Object.entries(value)

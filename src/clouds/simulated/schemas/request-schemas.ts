@@ -1,7 +1,8 @@
 /** What a service's own request schemas refuse, for every row of its route table. */
 import { readFileSync } from 'node:fs';
 import type { SchemaObject } from 'ajv';
-import { parseJsonObject } from '../../../openstack/body.js';
+import { isObject, parseJsonObject, tryJson } from '../../../openstack/body.js';
+import { Fault } from '../../../openstack/faults.js';
 import { addFormat, bodyCheck, queryCheck } from '../../../openstack/nova-schema.js';
 import type { Asked, Route } from '../../../openstack/route.js';
 
@@ -137,8 +138,12 @@ async function withCheckedBody(schemas: RequestSchemas, name: string, minor: num
   const given = { ...asked, readBody: async () => raw };
   const readJson = async () => parseJsonObject(raw, asked.headers['content-type']);
   if (raw.length === 0) return { ...given, readJson };
+  const parsed = tryJson(raw);
+  if (!isAction && parsed !== undefined && !isObject(parsed)) schemas.checkBody(name, minor, parsed);
   const body = await readJson();
-  const [word] = Object.keys(body);
+  const [word, ...more] = Object.keys(body);
+  // @see openstack/nova:nova/api/openstack/wsgi.py action_peek
+  if (isAction && (word === undefined || more.length > 0)) throw new Fault('bad-request', 'Malformed request body');
   schemas.checkBody(isAction ? `${name}#${word ?? ''}` : name, minor, body);
   return { ...given, readJson: async () => body };
 }
