@@ -84,8 +84,10 @@ test('what a site refuses is refused', async () => {
   expect((await ask('', '2.1', cloud.member)).status).toBe(403);
 });
 
-test('a silent site is left out', async () => {
+test('a site that is known to be down is left out; one that does not answer once is waited for', async () => {
   tells(cloud.west, [used('w1', 'p', 3)]);
   await cloud.east.server.refuse();
+  expect((await ask('')).status).toBe(503);
+  for (let time = 0; time < 3; time += 1) await cloud.cascade.world.sites.probe();
   expect((await ask('')).body.tenant_usages).toMatchObject([{ total_hours: 3 }]);
 });
