@@ -74,6 +74,11 @@ const environment = z.object({
     .default(0),
   /** Seconds between two reads of a feed. */
   CASCADE_FEED_SECONDS: z.coerce.number('must be a number above 0').positive('must be a number above 0').default(6),
+  /** Seconds between two comparisons of a site with what is global (flavors, types, quotas …). */
+  CASCADE_RECONCILE_SECONDS: z.coerce
+    .number('must be a number above 0')
+    .positive('must be a number above 0')
+    .default(30),
   /** How images come to sites where no policy says otherwise. */
   CASCADE_IMAGE_WAY: z.enum(ways).default('lazy'),
   /** By which tool their bytes come where no policy says otherwise. */
@@ -108,6 +113,7 @@ export interface Config {
   readonly siteDeadlines: { readonly readMs: number; readonly writeMs: number };
   readonly siteLimits: { readonly concurrency: number; readonly perSecond: number };
   readonly feedSeconds: number;
+  readonly reconcileSeconds: number;
   readonly imageCopies: CopyOptions;
   readonly logLevel: string;
 }
@@ -147,6 +153,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     siteDeadlines: { readMs: e.CASCADE_SITE_READ_SECONDS * 1000, writeMs: e.CASCADE_SITE_WRITE_SECONDS * 1000 },
     siteLimits: { concurrency: e.CASCADE_SITE_CONCURRENCY, perSecond: e.CASCADE_SITE_RATE },
     feedSeconds: e.CASCADE_FEED_SECONDS,
+    reconcileSeconds: e.CASCADE_RECONCILE_SECONDS,
     imageCopies: {
       way: e.CASCADE_IMAGE_WAY,
       tool: e.CASCADE_IMAGE_TOOL,

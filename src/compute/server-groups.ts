@@ -36,7 +36,7 @@ export const serverGroups: GlobalKind = {
   service: 'compute',
   ids: 'own',
   presence: 'on demand',
-  listSeconds: 300,
+  listRounds: 10,
   list: async (site) => {
     const groups: Body[] = [];
     for (;;) {

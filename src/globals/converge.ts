@@ -56,9 +56,12 @@ async function bringTo(
 ): Promise<void> {
   const row = await world.globals.find(kind.kind, globalId);
   const known = await world.globals.shadow(kind.kind, globalId, site.id);
+  if (known?.making_since === null && known.seen === null) {
+    if ((await readBack(world, kind, known, row, site)) || !row) return;
+    return bringTo(world, kind, globalId, site, principal); // there is no shadow any longer
+  }
   if (!row) return known && removeFrom(world, kind, known, site);
   if (known?.making_since === null && isSame(known.seen, row.body)) return;
-  if (known?.making_since === null && known.seen === null) return readBack(world, kind, known, row, site);
   const shadow = known?.making_since === null ? known : await findOrMake(world, kind, row, site, principal);
   if (!shadow) return; // deleted meanwhile
   const { toSite } = await translationAt(world, kind, site);
@@ -101,14 +104,30 @@ async function noteError(world: World, { kind }: GlobalKind, globalId: string, s
   await world.globals.noteError(kind, globalId, site.id, reason).catch(() => undefined); // the site may be gone
 }
 
-/** Changed at this site through the cascade, and not read since: what it has is what the cascade is to hold. */
-async function readBack(world: World, kind: GlobalKind, shadow: Shadow, row: GlobalRow, site: Site): Promise<void> {
+/**
+ * Changed at this site through the cascade, and not read since: what it has is what the cascade is to hold, also where it was
+ * made there and the cascade holds nothing yet. Where it cannot be read it is taken back.
+ * @returns false where the site has nothing now
+ */
+async function readBack(
+  world: World,
+  kind: GlobalKind,
+  shadow: Shadow,
+  row: GlobalRow | undefined,
+  site: Site,
+): Promise<boolean> {
+  const { global_id: id, site_resource_id: idAtSite } = shadow;
   const readAt = await world.globals.version();
-  const body = await kind.read(site, shadow.site_resource_id);
-  if (!body) return world.globals.removeShadow(kind.kind, row.id, site.id);
+  const body = await kind.read(site, idAtSite);
+  if (!body) {
+    await removeFrom(world, kind, shadow, site);
+    return false;
+  }
   const held = translated(body, (await translationAt(world, kind, site)).toGlobal);
-  if (await world.globals.put(kind.kind, row.id, row.owner_id, held, readAt))
-    await world.globals.putShadow(kind.kind, row.id, site.id, shadow.site_resource_id, held);
+  const ownerId = row?.owner_id ?? kind.ownerOf?.(held) ?? null;
+  if (await world.globals.put(kind.kind, id, ownerId, held, readAt))
+    await world.globals.putShadow(kind.kind, id, site.id, idAtSite, held);
+  return true;
 }
 
 /** What a site has of something that is deleted. */

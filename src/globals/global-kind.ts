@@ -47,8 +47,8 @@ export interface GlobalKind {
   readonly spread?: 'at once' | 'later';
   /** All that a site has; undefined where a site is not asked for what the cascade does not know. */
   readonly list?: (site: Site) => Promise<readonly Found[]>;
-  /** Seconds between two lists of a site that lacks nothing. @default 0, as often as it is reconciled */
-  readonly listSeconds?: number;
+  /** In how many rounds of the reconciler a site's list is read once. @default 1, in each */
+  readonly listRounds?: number;
   /** What tells that a thing found at a site and one that the cascade holds are the same. @default the name */
   readonly sameness?: (one: Found | Held) => string;
   /** One at a site by what tells it apart. @default looked for in the list */

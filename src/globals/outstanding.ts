@@ -15,10 +15,16 @@ export async function outstandingAt(
   siteId: number,
 ): Promise<{ id: string; is_deleted: boolean }[]> {
   return world.database.many<{ id: string; is_deleted: boolean }>(
-    `select g.id, g.deleted_at is not null as is_deleted
+    `select g.id, g.deleted_at is not null as is_deleted, g.created_at
        from global_resource g left join shadow s on s.kind = g.kind and s.global_id = g.id and s.site_id = $3
       where g.kind = $1 and ${isOutstanding}
-      order by g.created_at, g.id`,
+     union all
+     -- Made there through the cascade, and not read since.
+     select s.global_id, false, now()
+       from shadow s
+      where s.kind = $1 and s.site_id = $3 and s.seen is null and s.making_since is null
+        and not exists (select from global_resource g where g.kind = s.kind and g.id = s.global_id)
+      order by created_at, id`,
     [kind, isEverywhere ? [kind] : [], siteId],
   );
 }

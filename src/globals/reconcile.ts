@@ -7,8 +7,8 @@ import { isSame, lockOf, samenessOf, translated, translationAt, type Found, type
 import { withSiteLock } from './lock.js';
 import { outstandingAt } from './outstanding.js';
 
-/** When a site's list of a kind was last read. */
-const listedAt = new WeakMap<Site, Map<string, number>>();
+/** Rounds since a site's list of a kind was last read. */
+const roundsSinceList = new WeakMap<Site, Map<string, number>>();
 
 /**
  * To be called again and again, and when a site is added.
@@ -42,8 +42,16 @@ async function convergeAll(world: World, kind: GlobalKind, site: Site, isDeleted
 
 function isListDue(kind: GlobalKind, site: Site): boolean {
   if (!kind.list) return false;
-  const at = listedAt.get(site)?.get(kind.kind);
-  return at === undefined || Date.now() - at >= (kind.listSeconds ?? 0) * 1000;
+  const rounds = roundsOf(site);
+  const round = (rounds.get(kind.kind) ?? Infinity) + 1;
+  rounds.set(kind.kind, round);
+  return round >= (kind.listRounds ?? 1);
+}
+
+function roundsOf(site: Site): Map<string, number> {
+  const rounds = roundsSinceList.get(site) ?? new Map<string, number>();
+  roundsSinceList.set(site, rounds);
+  return rounds;
 }
 
 /** Compares what a site has with its shadows: what is new there is adopted, what differs or is gone is known from now on. */
@@ -66,8 +74,7 @@ async function observe(world: World, kind: GlobalKind, site: Site): Promise<void
     for (const shadow of settled(shadows))
       if (!ids.has(shadow.site_resource_id)) await world.globals.removeShadow(kind.kind, shadow.global_id, site.id);
   });
-  const times = listedAt.get(site) ?? new Map<string, number>();
-  listedAt.set(site, times.set(kind.kind, Date.now()));
+  roundsOf(site).set(kind.kind, 0);
 }
 
 const settled = (shadows: readonly Shadow[]): Shadow[] => shadows.filter((shadow) => shadow.making_since === null);

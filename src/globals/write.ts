@@ -26,7 +26,10 @@ export interface GlobalWrite {
   readonly service: ServiceName;
   readonly lock: (asked: Asked, raw: Buffer) => string;
   readonly speaker?: (asked: Asked) => Promise<SpeakerChoice> | SpeakerChoice;
-  /** What the request names, known before it is sent: the speaker is brought to what the cascade holds of it. */
+  /**
+   * What the request names, known before it is sent: the speaker is brought to what the cascade holds of it, and is asked what
+   * became of it where the request is not answered.
+   */
   readonly before?: (asked: Asked, raw: Buffer) => readonly Subject[];
   /** What the response says was changed. */
   readonly changed: (asked: Asked, response: OpenStackResponse, raw: Buffer) => Promise<Subject[]> | Subject[];
@@ -69,9 +72,10 @@ async function speakAndKeep(world: World, write: GlobalWrite, asked: Asked, raw:
   const { response } = await speak(world, write, asked, raw, (site, send) =>
     // Nobody else may change at the speaker what the request is about before it has been read back.
     withSiteLock(world, write.lock(asked, raw), site, async () => {
-      for (const { kind, id } of write.before?.(asked, raw) ?? []) await convergeHeld(world, kind, id, site);
+      const named = write.before?.(asked, raw) ?? [];
+      for (const { kind, id } of named) await convergeHeld(world, kind, id, site);
       const readAt = await world.globals.version();
-      const answer = await send();
+      const answer = await sendNoted(world, site, named, send);
       if (!isOk(answer)) return answer;
       subjects = await write.changed(asked, answer, raw);
       for (const subject of subjects) await keep(world, site, subject, readAt);
@@ -79,6 +83,35 @@ async function speakAndKeep(world: World, write: GlobalWrite, asked: Asked, raw:
     }),
   );
   return { response, subjects };
+}
+
+/**
+ * Sends what is noted before, since the answer may be lost, and this process may end: what the speaker then has of what the
+ * request names is to be read.
+ */
+async function sendNoted(world: World, site: Site, named: readonly Subject[], send: Send): Promise<OpenStackResponse> {
+  const { globals } = world;
+  const notes = await Promise.all(
+    named.map(async ({ kind: { kind }, id }) => ({ kind, id, shadow: await globals.shadow(kind, id, site.id) })),
+  );
+  // What is being made there is known to be unknown.
+  const changed = notes.filter(({ shadow }) => !shadow || shadow.making_since === null);
+  for (const { kind, id, shadow } of changed)
+    await globals.putShadow(kind, id, site.id, shadow?.site_resource_id ?? id, null);
+  const nothingWasDone = async (): Promise<void> => {
+    for (const { kind, id, shadow } of changed) {
+      if (shadow) await globals.putShadow(kind, id, site.id, shadow.site_resource_id, shadow.seen);
+      else await globals.removeShadow(kind, id, site.id);
+    }
+  };
+  try {
+    const answer = await send();
+    if (answer.status >= 400 && answer.status < 500) await nothingWasDone();
+    return answer;
+  } catch (error) {
+    if (error instanceof SiteUnreachable && error.notTaken) await nothingWasDone();
+    throw error;
+  }
 }
 
 /** Keeps what the speaker holds. Where it falls silent before it can be read, its reconciler reads it. */

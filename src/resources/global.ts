@@ -107,10 +107,15 @@ export class GlobalResources {
     return written > 0 || (await this.find(kind, id)) !== undefined;
   }
 
-  /** Leaves a tombstone, also where nothing was: a create whose answer is still to be stored must find it. */
+  /**
+   * Leaves a tombstone, also where nothing was: a create whose answer is still to be stored must find it. What a site was
+   * still to be asked about is known now: it is not to be there.
+   */
   async remove(kind: string, id: string): Promise<void> {
     await this.database.run(
-      `insert into global_resource as g (kind, id, body, deleted_at) values ($1, $2, '{}', now())
+      `with known as (
+         update shadow set seen = '{}' where kind = $1 and global_id = $2 and seen is null and making_since is null)
+       insert into global_resource as g (kind, id, body, deleted_at) values ($1, $2, '{}', now())
        on conflict (kind, id) do update set deleted_at = coalesce(g.deleted_at, now()), updated_at = now(),
           version = nextval('global_version')`,
       [kind, id],

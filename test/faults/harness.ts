@@ -38,7 +38,6 @@ export class Harness {
 
   private constructor(
     readonly stage: Stage,
-    private readonly operator: OpenStackApi,
     private readonly options: HarnessOptions,
     /** Ids of what the sites have from the start. */
     private readonly atStart: ReadonlySet<string>,
@@ -58,6 +57,7 @@ export class Harness {
       dataDir: options.dataDir,
       environment: {
         CASCADE_FEED_SECONDS: '0.2',
+        CASCADE_RECONCILE_SECONDS: '0.3',
         CASCADE_SITE_READ_SECONDS: '3',
         CASCADE_SITE_WRITE_SECONDS: '5',
         CASCADE_TOKEN_CACHE_SECONDS: '1', // a Keystone that is not well is noticed
@@ -70,16 +70,12 @@ export class Harness {
         () => cascade.url,
         () => clouds.member(),
       ),
-    };
-    const harness = new Harness(
-      stage,
-      new OpenStackApi(
+      operator: new OpenStackApi(
         () => cascade.url,
         () => clouds.admin(),
       ),
-      options,
-      atStart,
-    );
+    };
+    const harness = new Harness(stage, options, atStart);
     try {
       await harness.addSites();
       return harness;
@@ -95,18 +91,17 @@ export class Harness {
 
   /** @throws HistoryLost with what is wrong afterwards */
   async live(history: History): Promise<void> {
-    const { cascade, clouds } = this.stage;
     await this.tidy();
-    const ledger = await play(this.stage, history);
-    const wrong = await judge(cascade, clouds, this.operator, ledger, this.options.patienceMs);
+    const ledgers = await play(this.stage, history);
+    const wrong = await judge(this.stage, ledgers, this.options.patienceMs);
     if (wrong.length === 0) return;
     this.keepsLog = true;
-    throw new HistoryLost(wrong, cascade.logFile);
+    throw new HistoryLost(wrong, this.logFile);
   }
 
   async stop(): Promise<void> {
-    const { cascade, clouds, tenant } = this.stage;
-    await Promise.all([tenant.close(), this.operator.close()]);
+    const { cascade, clouds, tenant, operator } = this.stage;
+    await Promise.all([tenant.close(), operator.close()]);
     await cascade.stop();
     if (!this.keepsLog) await rm(cascade.logFile, { force: true });
     await clouds.close();

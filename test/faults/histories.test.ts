@@ -17,11 +17,12 @@ afterAll(() => harness.stop());
 
 describe('afterwards the inventory is the union of the sites, and each accepted request is accounted for', () => {
   test.each([
-    ['faults of sites and networks', { length: 24, kills: false }, 1],
-    ['the same, with processes and the database killed', { length: 26, kills: true }, 18],
+    ['faults of sites and networks', { length: 24, kills: false }, 23],
+    ['the same, with processes and the database killed', { length: 26, kills: true }, 8],
   ])('%s', async (_what, shape, seed) => {
     const [history] = fc.sample(histories(shape), { seed, numRuns: 1 });
     expect(history!.some(({ does }) => does === 'kill')).toBe(shape.kills);
+    expect(history!.some(({ does }) => does === 'make global')).toBe(true);
     await harness.live(history!);
   }, 180_000); // prettier-ignore
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Scope } from './border.js';
 import { insideFaults, type InsideFault } from './clouds.js';
 import { faults, type FaultName } from './faults.js';
+import { globalNames, type GlobalName } from './global-kinds.js';
 import { kindNames, type KindName } from './kinds.js';
 import type { Victim } from './running-cascade.js';
 
@@ -11,6 +12,12 @@ export type Step =
   | { readonly does: 'create'; readonly kind: KindName; readonly zone: number | null }
   | { readonly does: 'rename' | 'delete' | 'show'; readonly kind: KindName; readonly which: number }
   | { readonly does: 'act'; readonly action: 'os-stop' | 'os-start'; readonly which: number }
+  /** An administrator's, of what every site has. */
+  | { readonly does: 'delete global'; readonly kind: GlobalName; readonly which: number }
+  /** Made, deleted, made again … under one id or name, each once the one before is answered. */
+  | { readonly does: 'make global'; readonly kind: GlobalName; readonly which: number; readonly times: number }
+  /** Brings a key pair to a site. */
+  | { readonly does: 'boot with key pair'; readonly which: number; readonly zone: number }
   /** Behind the cascade's back. */
   | { readonly does: 'make there'; readonly kind: KindName; readonly site: number }
   | {
@@ -33,8 +40,13 @@ export type KeystoneFault = (typeof keystoneFaults)[number];
 
 export type History = readonly Step[];
 
+/** Of each kind of global resources: few, so that most requests meet what earlier ones left. */
+export const slots = 2;
+
 const few = fc.nat(99);
 const site = fc.nat(7);
+const slot = fc.nat(slots - 1);
+const global = fc.constantFrom(...globalNames);
 const kind = fc.constantFrom(...kindNames);
 const scope = fc.constantFrom<Scope>('everything', 'reads', 'writes');
 const struck = fc.constantFrom<FaultName | 'refuse'>(
@@ -47,6 +59,14 @@ const steps = {
   create: fc.record({ does: word('create'), kind, zone: fc.option(site, { freq: 2 }) }),
   touch: fc.record({ does: fc.constantFrom('rename', 'delete', 'show'), kind, which: few }),
   act: fc.record({ does: word('act'), action: fc.constantFrom('os-stop', 'os-start'), which: few }),
+  makeGlobal: fc.record({
+    does: word('make global'),
+    kind: global,
+    which: slot,
+    times: fc.integer({ min: 1, max: 5 }),
+  }),
+  deleteGlobal: fc.record({ does: word('delete global'), kind: global, which: slot }),
+  bootWithKeyPair: fc.record({ does: word('boot with key pair'), which: slot, zone: site }),
   make: fc.record({ does: word('make there'), kind, site }),
   change: fc.record({ does: fc.constantFrom('rename there', 'delete there'), kind, site, which: few }),
   suffer: fc.record({ does: word('suffer'), site, fault: struck, scope }),
@@ -70,6 +90,9 @@ export const histories = ({ length, kills }: HistoryShape): fc.Arbitrary<History
       { weight: 8, arbitrary: steps.create },
       { weight: 6, arbitrary: steps.touch },
       { weight: 2, arbitrary: steps.act },
+      { weight: 9, arbitrary: steps.makeGlobal },
+      { weight: 5, arbitrary: steps.deleteGlobal },
+      { weight: 2, arbitrary: steps.bootWithKeyPair },
       { weight: 4, arbitrary: steps.make },
       { weight: 6, arbitrary: steps.change },
       { weight: 5, arbitrary: steps.suffer },

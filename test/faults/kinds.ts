@@ -14,6 +14,8 @@ export interface KindUnderTest {
 export interface Place {
   readonly zone?: string | undefined;
   readonly imageId: string;
+  /** Of the one who makes a server. */
+  readonly keyPair?: string;
 }
 
 export const kinds: Record<KindName, KindUnderTest> = {
@@ -22,9 +24,14 @@ export const kinds: Record<KindName, KindUnderTest> = {
     collection: '/servers',
     details: '/servers/detail',
     key: 'server',
-    body: (name, { zone, imageId }) => ({
-      name, flavorRef: '1', imageRef: imageId, networks: 'none', ...(zone ? { availability_zone: zone } : {}),
-    }), // prettier-ignore
+    body: (name, { zone, imageId, keyPair }) => ({
+      name,
+      flavorRef: '1',
+      imageRef: imageId,
+      networks: 'none',
+      ...(zone ? { availability_zone: zone } : {}),
+      ...(keyPair ? { key_name: keyPair } : {}),
+    }),
   },
   volume: {
     service: 'volume',

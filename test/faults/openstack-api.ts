@@ -21,6 +21,8 @@ export interface Login {
   readonly projectId: string;
 }
 
+type Service = 'compute' | 'volume' | 'network';
+
 const patienceMs = 20_000;
 
 export class OpenStackApi {
@@ -35,36 +37,41 @@ export class OpenStackApi {
     private readonly login: () => Promise<Login>,
   ) {}
 
+  /** Anything below a service's root. */
+  ask(service: Service, method: string, path: string, body?: unknown): Promise<Told> {
+    return this.call(method, service, path, body);
+  }
+
   create(kind: KindName, name: string, place: Place): Promise<Told> {
     const { key, collection, body } = kinds[kind];
-    return this.call('POST', kind, collection, { [key]: body(name, place) });
+    return this.call('POST', kinds[kind].service, collection, { [key]: body(name, place) });
   }
 
   rename(kind: KindName, id: string, name: string): Promise<Told> {
     const { key, collection } = kinds[kind];
-    return this.call('PUT', kind, `${collection}/${id}`, { [key]: { name } });
+    return this.call('PUT', kinds[kind].service, `${collection}/${id}`, { [key]: { name } });
   }
 
   delete(kind: KindName, id: string): Promise<Told> {
-    return this.call('DELETE', kind, `${kinds[kind].collection}/${id}`);
+    return this.call('DELETE', kinds[kind].service, `${kinds[kind].collection}/${id}`);
   }
 
   act(serverId: string, action: string): Promise<Told> {
-    return this.call('POST', 'server', `/servers/${serverId}/action`, { [action]: null });
+    return this.call('POST', 'compute', `/servers/${serverId}/action`, { [action]: null });
   }
 
   show(kind: KindName, id: string): Promise<Told> {
-    return this.call('GET', kind, `${kinds[kind].collection}/${id}`);
+    return this.call('GET', kinds[kind].service, `${kinds[kind].collection}/${id}`);
   }
 
   /** Everybody's, page by page, as an administrator. @throws Error where a page is no list */
   async list(kind: KindName): Promise<Listed[]> {
-    const { details, collection } = kinds[kind];
+    const { service, details, collection } = kinds[kind];
     const key = collection.slice(1);
     const everybodys = kind === 'network' ? '' : '&all_tenants=1';
     const found: Listed[] = [];
     for (let marker = ''; ;) {
-      const { status, body } = await this.call('GET', kind, `${details}?limit=500${everybodys}${marker}`);
+      const { status, body } = await this.call('GET', service, `${details}?limit=500${everybodys}${marker}`);
       const rows = body?.[key] as Listed[] | undefined;
       if (status !== 200 || !rows) throw new Error(`list of ${key}: ${status} ${JSON.stringify(body)}`);
       found.push(...rows.map(({ id, name, status }) => ({ id, name, status })));
@@ -79,10 +86,9 @@ export class OpenStackApi {
     return this.agent.destroy();
   }
 
-  private async call(method: string, kind: KindName, path: string, body?: unknown): Promise<Told> {
+  private async call(method: string, service: Service, path: string, body?: unknown): Promise<Told> {
     try {
       const { token, projectId } = await this.login();
-      const { service } = kinds[kind];
       const root = { compute: '/compute/v2.1', volume: `/volume/v3/${projectId}`, network: '/network/v2.0' }[service];
       const answer = await request(`${this.origin()}${root}${path}`, {
         dispatcher: this.agent,

@@ -3,7 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Border, Scope } from './border.js';
 import type { CloudsUnderTest, SiteUnderTest } from './clouds.js';
 import type { FaultName } from './faults.js';
-import type { History, Step } from './history.js';
+import { globalKinds, type GlobalName } from './global-kinds.js';
+import { GlobalLedger } from './global-ledger.js';
+import { slots, type History, type Step } from './history.js';
 import { kinds, type KindName } from './kinds.js';
 import { Ledger } from './ledger.js';
 import type { Listed, OpenStackApi } from './openstack-api.js';
@@ -19,12 +21,20 @@ export interface Stage {
   readonly clouds: CloudsUnderTest;
   /** The cascade, as a tenant. */
   readonly tenant: OpenStackApi;
+  /** The cascade, as its administrator. */
+  readonly operator: OpenStackApi;
+}
+
+/** What was asked and answered. */
+export interface Ledgers {
+  readonly ledger: Ledger;
+  readonly globals: GlobalLedger;
 }
 
 let played = 0;
 
-export async function play({ cascade, clouds, tenant }: Stage, history: History): Promise<Ledger> {
-  const ledger = new Ledger();
+export async function play({ cascade, clouds, tenant, operator }: Stage, history: History): Promise<Ledgers> {
+  const [ledger, globals] = [new Ledger(), new GlobalLedger()];
   const tag = `h${process.pid}-${(played += 1)}`;
   const underWay = new Set<Promise<unknown>>();
   let made = 0;
@@ -33,7 +43,7 @@ export async function play({ cascade, clouds, tenant }: Stage, history: History)
     const settled = work.finally(() => underWay.delete(settled));
     underWay.add(settled);
   };
-  const steps: { [Does in Step['does']]: (step: Extract<Step, { does: Does }>) => Promise<void> | void } = {
+  const steps: { [Does in Step['does']]: (step: Step & { does: Does }) => Promise<void> | void } = {
     create: ({ kind, zone }) => {
       const name = newName();
       const { name: zoneName, imageId } = pick(clouds.sites, zone ?? 0);
@@ -47,6 +57,14 @@ export async function play({ cascade, clouds, tenant }: Stage, history: History)
         send(tenant.delete(kind, id).then((told) => ledger.deleted(kind, id, told, true))),
       ),
     act: ({ action, which }) => withId(ledger.known('server'), which, (id) => send(tenant.act(id, action))),
+    'make global': ({ kind, which, times }) => send(makeAndDelete(kind, which, times)),
+    'delete global': ({ kind, which }) => send(deleteGlobal(kind, which)),
+    'boot with key pair': ({ which, zone }) => {
+      const name = newName();
+      const { name: zoneName, imageId } = pick(clouds.sites, zone);
+      const place = { imageId, zone: zoneName, keyPair: globalKinds['key pair'].slot(tag, which % slots) };
+      send(operator.create('server', name, place).then((told) => ledger.created('server', name, 'server', told)));
+    },
     'make there': async ({ kind, site }) => {
       const { direct, imageId } = pick(clouds.sites, site);
       await direct.create(kind, newName(), { imageId });
@@ -69,6 +87,21 @@ export async function play({ cascade, clouds, tenant }: Stage, history: History)
     kill: ({ victim }) => cascade.kill(victim),
     wait: ({ ms }) => delay(ms),
   };
+  const makeGlobal = (kind: GlobalName, which: number): Promise<void> => {
+    const { slot, value, make } = globalKinds[kind];
+    const [name, content] = [slot(tag, which % slots), value((made += 1))];
+    const answered = globals.begin(kind, name, content);
+    return make(operator, name, content).then(answered);
+  };
+  const deleteGlobal = (kind: GlobalName, which: number): Promise<void> => {
+    const { slot, remove } = globalKinds[kind];
+    const name = slot(tag, which % slots);
+    const answered = globals.begin(kind, name, undefined);
+    return remove(operator, name).then(answered);
+  };
+  const makeAndDelete = async (kind: GlobalName, which: number, times: number): Promise<void> => {
+    for (let turn = 0; turn < times; turn += 1) await (turn % 2 === 0 ? makeGlobal : deleteGlobal)(kind, which);
+  };
   const rename = async (api: OpenStackApi, kind: KindName, id: string): Promise<void> => {
     const { body } = await api.show(kind, id);
     const name = (body?.[kinds[kind].key] as Listed | undefined)?.name;
@@ -85,7 +118,7 @@ export async function play({ cascade, clouds, tenant }: Stage, history: History)
     await Promise.all([cascade.whenReady(), ...clouds.sites.map(heal), clouds.keystone.heal()]);
   }
   await Promise.all(underWay);
-  return ledger;
+  return { ledger, globals };
 }
 
 const suffer = (border: Border, fault: FaultName | 'refuse', scope?: Scope): Promise<void> | void =>

@@ -106,6 +106,7 @@ const deleteQuota = (world: World): Answer =>
   writeGlobal(world, {
     service: 'compute',
     lock: () => computeQuotas.kind,
+    before: (asked) => [{ kind: computeQuotas, id: idIn(asked) }],
     changed: async (asked) => {
       const id = idIn(asked);
       const all = await world.globals.list(computeQuotas.kind);

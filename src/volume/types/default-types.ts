@@ -13,7 +13,7 @@ export const defaultTypes: GlobalKind = {
   lock: volumeLock,
   ids: 'chosen',
   presence: 'everywhere',
-  listSeconds: 120,
+  listRounds: 4,
   translation: typeTranslation,
   list: async (site) => {
     // A site older than 3.62 has none.

@@ -12,7 +12,7 @@ export const groupTypes: GlobalKind = {
   lock: volumeLock,
   ids: 'own',
   presence: 'everywhere',
-  listSeconds: 120,
+  listRounds: 4,
   translation: typeTranslation,
   list: (site) => namesIn(site, '/group_types?is_public=None&limit=1000', 'group_types'),
   read: async (site, id) => {

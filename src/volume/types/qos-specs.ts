@@ -12,7 +12,7 @@ export const qosSpecs: GlobalKind = {
   lock: volumeLock,
   ids: 'own',
   presence: 'everywhere',
-  listSeconds: 120,
+  listRounds: 4,
   translation: typeTranslation,
   list: (site) => namesIn(site, '/qos-specs?limit=1000', 'qos_specs'),
   read: async (site, id) => {

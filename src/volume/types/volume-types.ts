@@ -14,7 +14,7 @@ export const volumeTypes: GlobalKind = {
   lock: volumeLock,
   ids: 'own',
   presence: 'everywhere',
-  listSeconds: 120,
+  listRounds: 4,
   translation: typeTranslation,
   list: (site) => namesIn(site, '/types?is_public=None&limit=1000', 'volume_types'),
   read,
