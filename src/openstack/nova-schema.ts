@@ -92,7 +92,7 @@ export function queryCheck(schema: SchemaObject): (query: URLSearchParams) => vo
  * What jsonschema finds first: it goes through a schema in the order in which it is written.
  * @see python-jsonschema/jsonschema:jsonschema/validators.py iter_errors
  */
-function firstErrorOf(schema: SchemaObject): (data: unknown) => ErrorObject | undefined {
+export function firstErrorOf(schema: SchemaObject): (data: unknown) => ErrorObject | undefined {
   const validate = ajv.compile(schema);
   let listing: ValidateFunction | undefined;
   return (data) => {
@@ -107,17 +107,22 @@ function firstErrorOf(schema: SchemaObject): (data: unknown) => ErrorObject | un
 /** Of each step into the schema, which of its siblings it is: `#/properties/name/type`. */
 function rankOf(schema: SchemaObject, schemaPath: string): number[] {
   let node: unknown = schema;
-  return schemaPath
+  return pointerSteps(schemaPath).map((key) => {
+    if (typeof node !== 'object' || node === null) return 0;
+    const rank = Object.keys(node).indexOf(key);
+    node = (node as Record<string, unknown>)[key];
+    return rank;
+  });
+}
+
+/** Of a JSON pointer: `/server/name`, or the fragment of a URI. */
+export const pointerSteps = (pointer: string): string[] =>
+  pointer
     .split('/')
     .slice(1)
-    .map((step) => {
-      const key = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
-      if (typeof node !== 'object' || node === null) return 0;
-      const rank = Object.keys(node).indexOf(key);
-      node = (node as Record<string, unknown>)[key];
-      return rank;
-    });
-}
+    .map((step) =>
+      (pointer.startsWith('#') ? decodeURIComponent(step) : step).replaceAll('~1', '/').replaceAll('~0', '~'),
+    );
 
 /** What is about a whole (`anyOf`) comes before what is about its parts. */
 function compareRanks(a: readonly number[], b: readonly number[]): number {
@@ -130,16 +135,14 @@ function refusal(error: ErrorObject, what: string, pick: (path: string[]) => str
   const format = error.keyword === 'format' ? formatWords[error.schema as string] : undefined;
   if (format) return new Fault('bad-request', `An invalid 'name' value was provided. The name must be: ${format}`);
   const words = wordsOf(error);
-  const path = error.instancePath
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const path = pointerSteps(error.instancePath);
   if (path.length === 0) return new Fault('bad-request', words);
   const value = typeof error.data === 'string' ? error.data : pythonRepr(error.data);
   return new Fault('bad-request', `Invalid input for ${what} ${pick(path)}. Value: ${value}. ${words}`);
 }
 
-function wordsOf(error: ErrorObject): string {
+/** The message of an error. */
+export function wordsOf(error: ErrorObject): string {
   const data = pythonRepr(error.data);
   const params = error.params as Record<string, unknown>;
   switch (error.keyword) {
@@ -147,7 +150,9 @@ function wordsOf(error: ErrorObject): string {
       return `${pythonRepr(params['missingProperty'])} is a required property`;
     case 'additionalProperties': {
       const extra = pythonRepr(params['additionalProperty']);
-      const patterns = Object.keys((error.parentSchema as { patternProperties?: object }).patternProperties ?? {});
+      const patterns = Object.keys(
+        (error.parentSchema as { patternProperties?: object }).patternProperties ?? {},
+      ).sort();
       if (patterns.length > 0)
         return `${extra} does not match any of the regexes: ${patterns.map(pythonRepr).join(', ')}`;
       return `Additional properties are not allowed (${extra} was unexpected)`;

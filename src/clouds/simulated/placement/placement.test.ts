@@ -61,6 +61,12 @@ test('candidates have room for what is asked', async () => {
     requests.map((one: { allocations: object }) => Object.keys(one.allocations)[0]),
   );
   expect((await get('/allocation_candidates?resources=VCPU:1000')).allocation_requests).toEqual([]);
-  expect((await get('/allocation_candidates?resources=VCPU:1&required=CUSTOM_GOLD')).allocation_requests).toEqual([]);
+  expect((await get('/allocation_candidates?resources=VCPU:1&required=HW_CPU_X86_AVX2')).allocation_requests).toEqual(
+    [],
+  );
+  expect(
+    (await ask('admin', 'GET /allocation_candidates?resources=VCPU:1&required=CUSTOM_GOLD', { version: '1.39' }))
+      .status,
+  ).toBe(400);
   expect((await ask('admin', 'GET /allocation_candidates?resources=VCPU:x', { version: '1.39' })).status).toBe(400);
 });

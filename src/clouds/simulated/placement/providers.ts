@@ -26,6 +26,8 @@ export interface Provider {
 /** Nobody else writes to a provider, so its generation does not matter to anyone. */
 export const generation = 1;
 
+export const resourceClasses = ['VCPU', 'MEMORY_MB', 'DISK_GB', 'PCI_DEVICE', 'SRIOV_NET_VF', 'NUMA_SOCKET', 'NUMA_CORE', 'NUMA_THREAD', 'NUMA_MEMORY_MB', 'IPV4_ADDRESS', 'VGPU', 'VGPU_DISPLAY_HEAD', 'NET_BW_EGR_KILOBIT_PER_SEC', 'NET_BW_IGR_KILOBIT_PER_SEC', 'PCPU', 'MEM_ENCRYPTION_CONTEXT', 'FPGA', 'PGPU', 'NET_PACKET_RATE_KILOPACKET_PER_SEC', 'NET_PACKET_RATE_EGR_KILOPACKET_PER_SEC', 'NET_PACKET_RATE_IGR_KILOPACKET_PER_SEC']; // prettier-ignore
+
 export const traits = [
   'COMPUTE_NODE', 'COMPUTE_IMAGE_TYPE_QCOW2', 'COMPUTE_IMAGE_TYPE_RAW', 'COMPUTE_NET_ATTACH_INTERFACE',
   'COMPUTE_VOLUME_EXTEND', 'COMPUTE_VOLUME_MULTI_ATTACH', 'HW_CPU_X86_AVX', 'HW_CPU_X86_SSE2',
@@ -51,9 +53,9 @@ export const providersOf = (cloud: PlacementCloud): Provider[] =>
   cloud.hosts.names.map((host) => providerOf(cloud, host));
 
 /** @throws Fault 404 */
-export function requireProvider(cloud: PlacementCloud, uuid: string): Provider {
+export function requireProvider(cloud: PlacementCloud, uuid: string, before = ''): Provider {
   const host = cloud.hosts.names.find((name) => providerId(cloud, name) === uuid.toLowerCase());
-  if (host === undefined) throw new Fault('not-found', `No resource provider with uuid ${uuid} found`);
+  if (host === undefined) throw new Fault('not-found', `${before}No resource provider with uuid ${uuid} found`);
   return providerOf(cloud, host);
 }
 

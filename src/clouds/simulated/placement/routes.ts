@@ -14,21 +14,37 @@ import {
   providerId,
   providersOf,
   requireProvider,
+  resourceClasses,
   rootPath,
   traits,
   type PlacementCloud,
   type Provider,
 } from './providers.js';
-import { hasTraits, resourcesOf } from './query.js';
+import { checkCandidateQuery, checkProviderQuery, checkUsageQuery } from './query-schemas.js';
+import { checkAggregates, checkTraitQuery, checkTraits, hasTraits, resourcesOf } from './query.js';
 
 const of = '/resource_providers/{uuid}';
-const classes = ['VCPU', 'MEMORY_MB', 'DISK_GB', 'PCI_DEVICE', 'SRIOV_NET_VF', 'NUMA_SOCKET', 'NUMA_CORE', 'NUMA_THREAD', 'NUMA_MEMORY_MB', 'IPV4_ADDRESS', 'VGPU', 'VGPU_DISPLAY_HEAD', 'NET_BW_EGR_KILOBIT_PER_SEC', 'NET_BW_IGR_KILOBIT_PER_SEC', 'PCPU', 'MEM_ENCRYPTION_CONTEXT', 'FPGA', 'PGPU', 'NET_PACKET_RATE_KILOPACKET_PER_SEC', 'NET_PACKET_RATE_EGR_KILOPACKET_PER_SEC', 'NET_PACKET_RATE_IGR_KILOPACKET_PER_SEC']; // prettier-ignore
+
+/** What each handler says before the words of what it looked for. @see openstack/placement:placement/handlers */
+const lacking: Readonly<Record<string, (uuid: string) => string>> = {
+  '/inventories': (uuid) => `No resource provider with uuid ${uuid} found : `,
+  '/inventories/{name}': (uuid) => `No resource provider with uuid ${uuid} found : `,
+  '/traits': (uuid) => `No resource provider with uuid ${uuid} found: `,
+  '/usages': (uuid) => `No resource provider with uuid ${uuid} found: `,
+  '/allocations': (uuid) => `Resource provider '${uuid}' not found: `,
+};
 
 export function placementRoutes(cloud: PlacementCloud): Route[] {
   const about = (path: string, body: (provider: Provider, asked: Asked) => unknown, range = {}): Route =>
-    route(`GET ${of}${path}`, 'admin', async (asked) => fresh(asked, body(requireProvider(cloud, asked.params['uuid'] ?? ''), asked)), range); // prettier-ignore
+    route(`GET ${of}${path}`, 'admin', async (asked) => {
+      const uuid = asked.params['uuid'] ?? '';
+      return fresh(asked, body(requireProvider(cloud, uuid, lacking[path]?.(uuid)), asked));
+    }, range);
   return [
     route('GET /resource_providers', 'admin', async (asked) => {
+      checkProviderQuery(asked);
+      checkAggregates(asked.query.getAll('member_of'));
+      checkTraits(asked.query.getAll('required'), 'Invalid trait(s) in "required" parameter: ');
       const found = providersOf(cloud).filter((provider) => matches(asked, provider));
       return fresh(asked, { resource_providers: found.map((provider) => providerBody(asked, provider)) });
     }),
@@ -66,14 +82,15 @@ export function placementRoutes(cloud: PlacementCloud): Route[] {
 const vocabulary: Route[] = [
   route('GET /resource_classes', 'admin', async (asked) => {
     const href = (name: string): string => `${rootPath(asked)}/resource_classes/${name}`;
-    return fresh(asked, { resource_classes: classes.map((name) => ({ name, links: [{ rel: 'self', href: href(name) }] })) });
+    return fresh(asked, { resource_classes: resourceClasses.map((name) => ({ name, links: [{ rel: 'self', href: href(name) }] })) });
   }, { since: '1.2' }),
   route('GET /resource_classes/{name}', 'admin', async (asked) => {
     const { name = '' } = asked.params;
-    if (!classes.includes(name)) throw new Fault('not-found', `No such resource class ${name}.`);
+    if (!resourceClasses.includes(name)) throw new Fault('not-found', `No such resource class ${name}.`);
     return fresh(asked, { name, links: [{ rel: 'self', href: `${rootPath(asked)}/resource_classes/${name}` }] });
   }, { since: '1.2' }),
   route('GET /traits', 'admin', async (asked) => {
+    checkTraitQuery(asked.query);
     const [, operator, value = ''] = /^(in|startswith):(.*)$/.exec(asked.query.get('name') ?? '') ?? [];
     const isIt = (name: string): boolean =>
       operator === undefined ||
@@ -117,10 +134,19 @@ function consumerBody(cloud: PlacementCloud, { params, microversion }: Asked): R
 
 /** Hosts with room for everything that is asked for, together. @throws Fault 400 */
 function candidates(cloud: PlacementCloud, { query, microversion }: Asked): Record<string, unknown> {
+  checkCandidateQuery({ query, microversion });
+  checkAggregates(query.getAll('member_of'));
+  const numbered = [...query.keys()].filter((name) => /^resources./.test(name));
+  if (numbered.length > 1 && !query.has('group_policy')) {
+    throw new Fault('bad-request', 'The "group_policy" parameter is required when specifying more than one "resources{N}" parameter.'); // prettier-ignore
+  }
   const resources = query.get('resources');
-  if (resources === null)
-    throw new Fault('bad-request', 'There must be at least one resources or resources[$S] parameter.');
+  if (resources === null) {
+    const fields = atLeast(microversion, '1.23') ? { code: 'placement.query.missing_value' } : {};
+    throw new Fault('bad-request', 'There must be at least one resources or resources[$S] parameter.', { fields });
+  }
   const wanted = resourcesOf(resources);
+  checkTraits(query.getAll('required'), '');
   const limit = Number(query.get('limit') ?? Number.MAX_SAFE_INTEGER);
   const isEnabled = ({ name }: Provider): boolean => cloud.hosts.isEnabled(name) && cloud.hosts.isUp(name);
   const found = hasTraits(query.getAll('required'), traits)
@@ -146,9 +172,8 @@ function candidates(cloud: PlacementCloud, { query, microversion }: Asked): Reco
 
 /** @throws Fault 400 */
 function projectUsages(cloud: PlacementCloud, { query, microversion }: Asked): Record<string, unknown> {
-  const projectId = query.get('project_id');
-  if (!projectId)
-    throw new Fault('bad-request', "Invalid query string parameters: 'project_id' is a required property");
+  checkUsageQuery({ query, microversion });
+  const projectId = query.get('project_id') ?? '';
   const { servers, sum } = usageOf(cloud, projectId, query.get('user_id'));
   if (servers === 0) return { usages: {} };
   if (!atLeast(microversion, '1.38')) return { usages: sum };

@@ -1,0 +1,36 @@
+/** What jsonschema prints of data that does not match. @see python-jsonschema/jsonschema:jsonschema/exceptions.py ValidationError.__str__ */
+import type { SchemaObject } from 'ajv';
+import { firstErrorOf, pointerSteps, wordsOf } from './nova-schema.js';
+import { prettyPrinted } from './pretty-print.js';
+
+const printedWidth = 72;
+
+/** Undefined for data that match. */
+export function validationReport(schema: SchemaObject): (data: unknown) => string | undefined {
+  const firstError = firstErrorOf(schema);
+  return (data) => {
+    const error = firstError(data);
+    if (!error) return undefined;
+    const where = `schema${indexed(schema, pointerSteps(error.schemaPath).slice(0, -1))}`;
+    const what = `instance${indexed(data, pointerSteps(error.instancePath))}`;
+    const print = (value: unknown): string => prettyPrinted(value, printedWidth).replaceAll('\n', '\n    ');
+    const parts = [
+      wordsOf(error),
+      `Failed validating '${error.keyword}' in ${where}:\n    ${print(error.parentSchema)}`,
+      `On ${what}:\n    ${print(error.data)}`,
+    ];
+    return parts.join('\n\n');
+  };
+}
+
+/** `['properties']['tags'][0]` */
+function indexed(from: unknown, steps: readonly string[]): string {
+  let node = from;
+  return steps
+    .map((step) => {
+      const index = Array.isArray(node) ? `[${step}]` : `['${step}']`;
+      node = (node as Record<string, unknown> | undefined)?.[step];
+      return index;
+    })
+    .join('');
+}
