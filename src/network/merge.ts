@@ -22,7 +22,9 @@ export function listMerged(world: World, collection: Collection): Answer {
     if (refusal) return refusal;
     const rows = answers.flatMap(({ response }) => ((bodyOf(response) as Body | undefined)?.[keys] ?? []) as Body[]);
     const order = rowOrder(sort);
-    const ordered = withoutRepeats(rows, primaryKey).sort(order);
+    const unordered = withoutRepeats(rows, primaryKey);
+    // Neutron gives a list without pages no order of its own (agents): it stays as the sites gave it, site after site.
+    const ordered = collection.isPageless && !asked.query.has('sort_key') ? unordered : unordered.sort(order);
     const shown = cut(ordered, page, order, await placeOf(world, asked, collection, ordered, page.marker));
     const ids = shown.map((row) => String(row[primaryKey] ?? ''));
     const bodies = shown.map((row) => Object.fromEntries(Object.entries(row).filter(([key]) => !added.includes(key))));
