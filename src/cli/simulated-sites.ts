@@ -1,13 +1,16 @@
 /** The clouds of a cascade that has no others: simulated, in this process, under the cascade's own identity. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { usualDurations } from '../clouds/simulated/durations.js';
 import { openSimulatedClouds } from '../clouds/simulated/open-clouds.js';
 import { urlOf, type Config } from '../config.js';
 import type { Opened } from '../opened.js';
 import { HttpClient } from '../openstack/client/http.js';
 import { freePortFrom } from '../openstack/listening.js';
+import type { Kind } from '../resources/kind.js';
 import type { World } from '../routing/world.js';
+import { ignoreSilence, type Site } from '../sites/site.js';
 import { CloudClient } from './cloud-client.js';
 import { inDefault, loginFrom } from './login.js';
 
@@ -82,10 +85,20 @@ async function firstSites(config: Config, world: World, opened: Opened, signal: 
   return found;
 }
 
+/** Attempts at a first read of a busy machine, a second apart; what is still unread then the feeds will read. */
+const firstReadAttempts = 5;
+
 /** What is to be tried works at once: until an image has been read at a site, no server can be made there from it. */
 async function readEverything({ sites, kinds, reader }: World): Promise<void> {
   const followed = [...kinds.values()].filter(({ feed }) => feed);
-  await Promise.all(sites.all().flatMap((site) => followed.map((kind) => reader.readNow(kind, site))));
+  const read = async (site: Site, kind: Kind): Promise<void> => {
+    for (let attempt = 1; attempt <= firstReadAttempts; attempt += 1) {
+      const found = await reader.readNow(kind, site).catch(ignoreSilence);
+      if (found) return;
+      await delay(1_000);
+    }
+  };
+  await Promise.all(sites.all().flatMap((site) => followed.map((kind) => read(site, kind))));
 }
 
 interface Place {
