@@ -160,6 +160,9 @@ export function difference(from: Fields, to: Fields): { set: Record<string, unkn
   return { set: Object.fromEntries(changed), gone: Object.keys(from).filter((key) => !(key in to)) };
 }
 
+/** True where something was set that is set no longer: for kinds of which a single field cannot be taken back. */
+export const hasLostKeys = (from: Fields, to: Fields): boolean => difference(from, to).gone.length > 0;
+
 export const fieldsOf = (value: unknown): Fields => (value ?? {}) as Fields;
 
 /** Equal as jsonb compares: the order of keys is no difference. */

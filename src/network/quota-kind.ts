@@ -1,5 +1,5 @@
 /** Neutron's quotas as an administrator set them, of one project each. */
-import { ask, must, type GlobalKind } from '../globals/global-kind.js';
+import { ask, hasLostKeys, must, type GlobalKind } from '../globals/global-kind.js';
 import { differing, quotasUntold, type QuotaSource } from '../globals/adopt-quotas.js';
 import { isObject } from '../openstack/body.js';
 import type { Body } from '../resources/kind.js';
@@ -37,7 +37,7 @@ export const networkQuotas: GlobalKind = {
   },
   update: (site, id, _from, to) => put(site, id, to),
   // A single limit cannot be taken back.
-  mustReplace: (from, to) => Object.keys(from).some((name) => !(name in to)),
+  mustReplace: hasLostKeys,
   remove: async (site, id) => void (await ask(site, 'network', 'DELETE', of(id))),
   drift: async (site) => {
     const quotas = (await ask(site, 'network', 'GET', '/quotas'))?.['quotas'];

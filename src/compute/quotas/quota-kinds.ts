@@ -1,5 +1,5 @@
 /** Nova's quotas as an administrator set them: what was not set is each site's own default. */
-import { ask, must, type GlobalKind } from '../../globals/global-kind.js';
+import { ask, hasLostKeys, must, type GlobalKind } from '../../globals/global-kind.js';
 import type { Body } from '../../resources/kind.js';
 import type { Site } from '../../sites/site.js';
 
@@ -15,8 +15,6 @@ const queryOf = (id: string): string => {
   const [, userId] = id.split('/');
   return userId ? `user_id=${encodeURIComponent(userId)}` : '';
 };
-
-const isLessThan = (from: Body, to: Body): boolean => Object.keys(from).some((resource) => !(resource in to));
 
 async function put(site: Site, id: string, body: Body): Promise<void> {
   // What is used over all sites was compared with it before; one site's share of that is no reason to refuse.
@@ -36,7 +34,7 @@ export const computeQuotas: GlobalKind = {
   },
   update: (site, id, _from, to) => put(site, id, to),
   // A single limit cannot be taken back.
-  mustReplace: isLessThan,
+  mustReplace: hasLostKeys,
   remove: async (site, id) => void (await ask(site, 'compute', 'DELETE', of(id), { query: queryOf(id) })),
   // Nova deletes the quotas of a project's users with the project's.
   contains: (id, other) => other.startsWith(`${id}/`),
