@@ -94,8 +94,11 @@ export async function startSimulatedCascade(
     const { status, text } = await adminAsks('POST /cascade/v1/sites', body);
     if (status !== 201) throw new Error(`${name} is no site: ${text}`);
   }
-  // The images of both are known before anybody names one.
-  const { kinds, reader, sites } = cascade.world;
+  // The images of both, and the flavors, are known before anybody names one.
+  const { globals, kinds, reader, sites } = cascade.world;
+  await vi.waitFor(async () => {
+    if ((await globals.list('flavor')).length === 0) throw new Error('no flavor is known yet');
+  }, 10_000);
   for (const site of sites.all()) await reader.readAll(kinds.get('image')!, site);
   return {
     cascade, url, east, west, token, environment,

@@ -73,10 +73,11 @@ export class SiteGateway implements Site {
       throw new SiteUnreachable(this.name, true, `the site has no ${asked.service} service`, true);
     }
     const run = asked.bulk ? this.runBulk : this.run;
-    const aliases = this.aliases();
-    const spelled = aliases ? spelledForSite(asked, aliases) : asked;
-    const response = await run(() => this.send(spelled, principal));
-    return aliases ? spelledForCascade(response, aliases) : response;
+    const sent = this.aliases();
+    const response = await run(() => this.send(sent ? spelledForSite(asked, sent) : asked, principal));
+    // Those that are known now: what became known while the site worked may be in its answer.
+    const received = this.aliases();
+    return received ? spelledForCascade(response, received) : response;
   }
 
   /** Asks every service for its version document, which needs no token and costs the site next to nothing. */

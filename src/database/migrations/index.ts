@@ -17,6 +17,7 @@ import { textCollation } from './0015-text-collation.js';
 import { globalVersions } from './0016-global-versions.js';
 import { defaultGroups } from './0017-default-groups.js';
 import { globalErrors } from './0018-global-errors.js';
+import { unmappedDefaultGroups } from './0019-unmapped-default-groups.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   globalVersions,
   defaultGroups,
   globalErrors,
+  unmappedDefaultGroups,
 ];

@@ -32,7 +32,7 @@ export class DefaultGroups {
   readonly table: DefaultGroupTable;
   /** Pairs of a project and a site that need no thought for a while. */
   private readonly settled = new LRUCache<string, true>({ max: 50_000, ttl: 60_000 });
-  private readonly adopting = new Map<number, Promise<void>>();
+  private readonly adopting = new Map<number, ReturnType<typeof pLimit>>();
   private readonly turn = pLimit(convergedAtOnce);
 
   constructor(private readonly parts: DefaultGroupParts) {
@@ -67,11 +67,10 @@ export class DefaultGroups {
 
   /** What feeds have told of a site's groups. */
   async adopt(site: Site): Promise<void> {
-    const running = this.adopting.get(site.id);
-    if (running) return running;
-    const adopting = this.adoptNow(site).finally(() => this.adopting.delete(site.id));
-    this.adopting.set(site.id, adopting);
-    return adopting;
+    // One after the other: what was stored while one ran, it may have missed.
+    let turn = this.adopting.get(site.id);
+    if (!turn) this.adopting.set(site.id, (turn = pLimit(1)));
+    return turn(() => this.adoptNow(site));
   }
 
   /** Brings a site's groups to the shown ones, where they follow. @throws SiteUnreachable */

@@ -16,9 +16,17 @@ export async function respell(
   await tx.run(
     `update resource r
         set id = case r.id when $1 then $2 else r.id end, body = replace(r.body, $1, $2),
-            facts = replace(r.facts::text, $1, $2)::jsonb, seen_at = now()
+            facts = replace(r.facts::text, $1, $2)::jsonb, seen_at = clock_timestamp()
       where r.site_id = $3 and r.kind in ('security_group', 'security_group_rule', 'port', 'rbac_policy')
         and ($4 or r.project_id = $5) and position($1 in r.body) > 0`,
     [own, id, siteId, shared, projectId],
+  );
+  // An answer that was read before the alias was in force must not bring back the site's own id.
+  await tx.run(
+    `insert into resource (kind, id, site_id, project_id, created_at, updated_at, deleted_at, body, facts, seen_at)
+     select kind, $1, site_id, project_id, created_at, now(), now(), '{}', '{}', 'infinity'
+       from resource where kind = 'security_group' and id = $2 and site_id = $3
+     on conflict (kind, id, site_id) do update set deleted_at = now(), seen_at = excluded.seen_at`,
+    [own, id, siteId],
   );
 }
