@@ -133,9 +133,18 @@ const cascade = cascadeSide(filled, project);
 const latency = ['p50 ms', 'p95', 'p99'];
 const said = (name: string, words: string[]): string[] => words.map((word) => `${name} ${word}`);
 process.stdout.write(
-  head('request', ...said('nova', latency), ...said('cascade', latency), 'ratio of p50', 'nova CPU s a request',
-    'cascade CPU s a request', 'ratio of CPU', 'times asked', 'servers answered'),
-); // prettier-ignore
+  head(
+    'request',
+    ...said('nova', latency),
+    ...said('cascade', latency),
+    'ratio of p50',
+    'nova CPU s a request',
+    'cascade CPU s a request',
+    'ratio of CPU',
+    'times asked',
+    'servers answered',
+  ),
+);
 const all: Compared[] = [];
 const only = new RegExp(values.only);
 for (const asked of [...lists, ...filters].filter(({ name }) => only.test(name))) {

@@ -73,7 +73,14 @@ async function makeSites(into: Database): Promise<Pick<Site, 'id' | 'name'>[]> {
   const names = Array.from({ length: siteCount }, (_, site) => siteName(site));
   for (const name of names) {
     const root = `${siteUrl}/${name}`;
-    const credential = { kind: 'password', username: 'cascade', password: 'bench', projectName: 'admin', userDomain: 'default', projectDomain: 'default' }; // prettier-ignore
+    const credential = {
+      kind: 'password',
+      username: 'cascade',
+      password: 'bench',
+      projectName: 'admin',
+      userDomain: 'default',
+      projectDomain: 'default',
+    };
     const capabilities: SiteCapabilities = {
       endpoints: { compute: [`${root}/compute`] },
       microversions: { compute: { min: '2.1', max: '2.93' } },
@@ -87,7 +94,10 @@ async function makeSites(into: Database): Promise<Pick<Site, 'id' | 'name'>[]> {
       [name, siteUrl, secrets.seal(JSON.stringify(credential), name), capabilities],
     );
   }
-  const made = await into.many<Pick<Site, 'id' | 'name'>>('select id, name from site where name = any($1) order by name', [names]); // prettier-ignore
+  const made = await into.many<Pick<Site, 'id' | 'name'>>(
+    'select id, name from site where name = any($1) order by name',
+    [names],
+  );
   // As after a complete read: nothing is to be read anew but what changed.
   await into.run(
     `insert into feed (site_id, kind, cursor, full_read_at) select unnest($1::int[]), 'server', now(), now()

@@ -86,7 +86,9 @@ async function run(): Promise<void> {
   memory.push(memoryUse([cascadePid]).largestMb);
   title('size and memory');
   await sizes();
-  process.stdout.write(`\nRSS of the cascade in MB: at the start, after lists and filters, at the end: ${memory.map(figure).join(', ')}\n`); // prettier-ignore
+  process.stdout.write(
+    `\nRSS of the cascade in MB: at the start, after lists and filters, at the end: ${memory.map(figure).join(', ')}\n`,
+  );
 }
 
 type Sample = ReturnType<typeof sampleOf>;
@@ -195,7 +197,9 @@ async function quiet(): Promise<void> {
 /** All tenants' pages from the newest on, while rows change, come and go. */
 async function walk(): Promise<void> {
   title(`${pages} pages of 1000 by marker, while 50 rows a second are written`);
-  process.stdout.write(head('walk', 'pages', 'first ten, median ms', 'last ten', 'last / first', 'twice', 'missing', 'rows written')); // prettier-ignore
+  process.stdout.write(
+    head('walk', 'pages', 'first ten, median ms', 'last ten', 'last / first', 'twice', 'missing', 'rows written'),
+  );
   for (let nth = 1; nth <= repeats; nth += 1) {
     const wanted = await database.many<{ id: string }>(
       `select id from resource where kind = 'server' and deleted_at is null order by created_at desc, id desc limit $1`,
@@ -216,7 +220,18 @@ async function walk(): Promise<void> {
     const [first, last] = [median(ms.slice(0, 10)), median(ms.slice(-10))];
     const known = new Set(seen);
     const missing = wanted.filter(({ id }) => !known.has(id) && !gone.has(id)).length;
-    process.stdout.write(row(nth, ms.length, figure(first), figure(last), figure(last / first), seen.length - known.size, missing, written)); // prettier-ignore
+    process.stdout.write(
+      row(
+        nth,
+        ms.length,
+        figure(first),
+        figure(last),
+        figure(last / first),
+        seen.length - known.size,
+        missing,
+        written,
+      ),
+    );
   }
 }
 
@@ -228,7 +243,14 @@ async function sizes(): Promise<void> {
     [servers],
   );
   const beside = size['table']! - size['stored']! + size['indexes']!;
-  process.stdout.write(head('bytes a server', '') + row('body, as text', size['text']!) + row('body, as stored', size['stored']!) + row('the rest of the row', size['table']! - size['stored']!) + row('indexes', size['indexes']!) + row('beside the stored body', beside)); // prettier-ignore
+  process.stdout.write(
+    head('bytes a server', '') +
+      row('body, as text', size['text']!) +
+      row('body, as stored', size['stored']!) +
+      row('the rest of the row', size['table']! - size['stored']!) +
+      row('indexes', size['indexes']!) +
+      row('beside the stored body', beside),
+  );
 }
 
 async function pointSitesAt(quiet: QuietSites): Promise<void> {
@@ -259,7 +281,9 @@ function endChildren(): void {
 async function ready(): Promise<void> {
   for (;;) {
     assertRunning(children);
-    const answer = await client.get(`${cascade}/compute/v2.1/servers?limit=1`, { 'x-auth-token': 'admin' }).catch(() => undefined); // prettier-ignore
+    const answer = await client
+      .get(`${cascade}/compute/v2.1/servers?limit=1`, { 'x-auth-token': 'admin' })
+      .catch(() => undefined);
     if (answer?.status === 200) break;
     await delay(300);
   }

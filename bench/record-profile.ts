@@ -48,14 +48,25 @@ const durations: Partial<Record<Task, number>> = {};
 const made: (readonly [Service, string])[] = [];
 
 /** @throws Error for any answer but a success, or a 404 where one is waited for */
-async function ask(service: Service, method: string, path: string, body?: unknown): Promise<{ status: number; body: Body }> {
+async function ask(
+  service: Service,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: Body }> {
   const start = performance.now();
   const response = await request(cloud.roots[service] + versions[service] + path, {
     method: method as 'GET',
     headers: {
       'x-auth-token': cloud.token,
       ...(service === 'identity' ? { 'x-subject-token': cloud.token } : {}),
-      ...(body === undefined ? {} : { 'content-type': path.endsWith('#patch') ? 'application/openstack-images-v2.1-json-patch' : 'application/json' }),
+      ...(body === undefined
+        ? {}
+        : {
+            'content-type': path.endsWith('#patch')
+              ? 'application/openstack-images-v2.1-json-patch'
+              : 'application/json',
+          }),
       ...(service === 'compute' ? { 'openstack-api-version': 'compute 2.90' } : {}),
       ...(service === 'volume' ? { 'openstack-api-version': 'volume 3.59' } : {}),
     },
@@ -67,7 +78,7 @@ async function ask(service: Service, method: string, path: string, body?: unknow
   const { statusCode: status } = response;
   if (status >= 400 && status !== 404) throw new Error(`${method} ${path}: ${status} ${text.slice(0, 300)}`);
   return { status, body: text === '' || !text.startsWith('{') ? undefined : JSON.parse(text) };
-} // prettier-ignore
+}
 
 /** How long it takes from what is asked until it is as wanted. */
 async function timed(task: Task, start: () => Promise<unknown>, isDone: () => Promise<boolean>): Promise<void> {
@@ -108,17 +119,19 @@ async function writeSmallThings(): Promise<void> {
     const network = (await ask('network', 'POST', '/networks', { network: { name } })).body.network.id as string;
     await ask('network', 'PUT', `/networks/${network}`, { network: { description: name } });
     await ask('network', 'DELETE', `/networks/${network}`);
-    const image = (await ask('image', 'POST', '/images', { name, disk_format: 'raw', container_format: 'bare' })).body.id as string;
+    const image = (await ask('image', 'POST', '/images', { name, disk_format: 'raw', container_format: 'bare' })).body
+      .id as string;
     await ask('image', 'PATCH', `/images/${image}#patch`, [{ op: 'replace', path: '/name', value: `${name}-2` }]);
     await ask('image', 'DELETE', `/images/${image}`);
   }
-} // prettier-ignore
+}
 
 async function liveALife(): Promise<void> {
   const flavor = async (name: string, ram: number): Promise<string> =>
     (await ask('compute', 'POST', '/flavors', { flavor: { name, ram, vcpus: 1, disk: 1 } })).body.flavor.id;
   const [small, big] = [await flavor('profile-small', 64), await flavor('profile-big', 128)];
-  const network = (await ask('network', 'POST', '/networks', { network: { name: 'profile' } })).body.network.id as string;
+  const network = (await ask('network', 'POST', '/networks', { network: { name: 'profile' } })).body.network
+    .id as string;
   const subnet = { network_id: network, ip_version: 4, cidr: '10.62.0.0/24' };
   await ask('network', 'POST', '/subnets', { subnet });
   const image = await upload();
@@ -131,12 +144,17 @@ async function liveALife(): Promise<void> {
     return seen?.status === status && seen['OS-EXT-STS:task_state'] === null;
   };
   const act = (body: object) => () => ask('compute', 'POST', `/servers/${server}/action`, body);
-  await timed('server build', async () => {
-    const wanted = { name: 'profile', flavorRef: small, imageRef: image, networks: [{ uuid: network }] };
-    server = (await ask('compute', 'POST', '/servers', { server: wanted })).body.server.id;
-    made.push(['compute', `/servers/${server}`]);
-  }, is('ACTIVE'));
-  for (let round = 0; round < rounds; round += 1) await ask('compute', 'PUT', `/servers/${server}/metadata`, { metadata: { round: String(round) } });
+  await timed(
+    'server build',
+    async () => {
+      const wanted = { name: 'profile', flavorRef: small, imageRef: image, networks: [{ uuid: network }] };
+      server = (await ask('compute', 'POST', '/servers', { server: wanted })).body.server.id;
+      made.push(['compute', `/servers/${server}`]);
+    },
+    is('ACTIVE'),
+  );
+  for (let round = 0; round < rounds; round += 1)
+    await ask('compute', 'PUT', `/servers/${server}/metadata`, { metadata: { round: String(round) } });
   await timed('server stop', act({ 'os-stop': null }), is('SHUTOFF'));
   await timed('server start', act({ 'os-start': null }), is('ACTIVE'));
   await timed('server pause', act({ pause: null }), is('PAUSED'));
@@ -148,8 +166,12 @@ async function liveALife(): Promise<void> {
   await timed('server confirm', act({ confirmResize: null }), is('ACTIVE'));
   await liveWithAVolume(server);
   await timed('server shelve', act({ shelve: null }), is('SHELVED_OFFLOADED'));
-  await timed('server delete', () => ask('compute', 'DELETE', `/servers/${server}`), async () => (await show()) === undefined);
-} // prettier-ignore
+  await timed(
+    'server delete',
+    () => ask('compute', 'DELETE', `/servers/${server}`),
+    async () => (await show()) === undefined,
+  );
+}
 
 /** A small image with bytes to boot from. */
 async function upload(): Promise<string> {
@@ -166,24 +188,48 @@ async function upload(): Promise<string> {
 async function liveWithAVolume(server: string): Promise<void> {
   let volume = '';
   let snapshot = '';
-  const status = async (path: string, key: string): Promise<string> => (await ask('volume', 'GET', path)).body?.[key]?.status ?? 'gone';
+  const status = async (path: string, key: string): Promise<string> =>
+    (await ask('volume', 'GET', path)).body?.[key]?.status ?? 'gone';
   const is = (word: string) => async (): Promise<boolean> => (await status(`/volumes/${volume}`, 'volume')) === word;
-  await timed('volume create', async () => {
-    volume = (await ask('volume', 'POST', '/volumes', { volume: { name: 'profile', size: 1 } })).body.volume.id;
-    made.push(['volume', `/volumes/${volume}`]);
-  }, is('available'));
-  await timed('volume attach', () => ask('compute', 'POST', `/servers/${server}/os-volume_attachments`, { volumeAttachment: { volumeId: volume } }), is('in-use'));
+  await timed(
+    'volume create',
+    async () => {
+      volume = (await ask('volume', 'POST', '/volumes', { volume: { name: 'profile', size: 1 } })).body.volume.id;
+      made.push(['volume', `/volumes/${volume}`]);
+    },
+    is('available'),
+  );
+  await timed(
+    'volume attach',
+    () =>
+      ask('compute', 'POST', `/servers/${server}/os-volume_attachments`, { volumeAttachment: { volumeId: volume } }),
+    is('in-use'),
+  );
   await ask('compute', 'DELETE', `/servers/${server}/os-volume_attachments/${volume}`);
   while (!(await is('available')())) await delay(lookMs);
-  await timed('volume extend', () => ask('volume', 'POST', `/volumes/${volume}/action`, { 'os-extend': { new_size: 2 } }), is('available'));
-  for (let round = 0; round < rounds; round += 1) await ask('volume', 'PUT', `/volumes/${volume}`, { volume: { description: String(round) } });
-  await timed('snapshot create', async () => {
-    snapshot = (await ask('volume', 'POST', '/snapshots', { snapshot: { name: 'profile', volume_id: volume } })).body.snapshot.id;
-    made.push(['volume', `/snapshots/${snapshot}`]);
-  }, async () => (await status(`/snapshots/${snapshot}`, 'snapshot')) === 'available');
-  await timed('snapshot delete', () => ask('volume', 'DELETE', `/snapshots/${snapshot}`), async () => (await status(`/snapshots/${snapshot}`, 'snapshot')) === 'gone');
+  await timed(
+    'volume extend',
+    () => ask('volume', 'POST', `/volumes/${volume}/action`, { 'os-extend': { new_size: 2 } }),
+    is('available'),
+  );
+  for (let round = 0; round < rounds; round += 1)
+    await ask('volume', 'PUT', `/volumes/${volume}`, { volume: { description: String(round) } });
+  await timed(
+    'snapshot create',
+    async () => {
+      snapshot = (await ask('volume', 'POST', '/snapshots', { snapshot: { name: 'profile', volume_id: volume } })).body
+        .snapshot.id;
+      made.push(['volume', `/snapshots/${snapshot}`]);
+    },
+    async () => (await status(`/snapshots/${snapshot}`, 'snapshot')) === 'available',
+  );
+  await timed(
+    'snapshot delete',
+    () => ask('volume', 'DELETE', `/snapshots/${snapshot}`),
+    async () => (await status(`/snapshots/${snapshot}`, 'snapshot')) === 'gone',
+  );
   await timed('volume delete', () => ask('volume', 'DELETE', `/volumes/${volume}`), is('gone'));
-} // prettier-ignore
+}
 
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);

@@ -40,8 +40,13 @@ export const filters: readonly BenchRequest[] = [
   ...list('changes-since', '/servers?changes-since={since}'),
   ...list('status and flavor', '/servers?status=SHUTOFF&flavor={flavor}'),
   ...list('detail: name and status', '/servers/detail?name=web&status=ERROR'),
-  { name: 'one project of all', path: '/servers?all_tenants=1&project_id={project}', microversion: '2.1', allTenants: true },
-]; // prettier-ignore
+  {
+    name: 'one project of all',
+    path: '/servers?all_tenants=1&project_id={project}',
+    microversion: '2.1',
+    allTenants: true,
+  },
+];
 
 /** By id; `{server}` is one of `{project}`'s. */
 export const one: BenchRequest = { name: 'GET one', path: '/servers/{server}', microversion: '2.1', allTenants: false };

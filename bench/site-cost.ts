@@ -121,10 +121,15 @@ const withIt = await measure();
 
 process.stdout.write(
   head(
-    `${servers} servers at ${site}: CPU, % of one core`, 'without', 'with the cascade', 'its doing', 'for 10,000 servers',
-    'requests a minute without', 'with',
+    `${servers} servers at ${site}: CPU, % of one core`,
+    'without',
+    'with the cascade',
+    'its doing',
+    'for 10,000 servers',
+    'requests a minute without',
+    'with',
   ),
-); // prettier-ignore
+);
 daemons.forEach(({ name }, at) => {
   const [idle, busy] = [without[at]!, withIt[at]!];
   const doing = busy.cpu - idle.cpu;

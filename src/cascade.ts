@@ -145,9 +145,11 @@ async function openIdentity(
     passwordHashRounds: config.passwordHashRounds,
     tokensChanged: () => tokens().dropAll(),
   });
-  const sweeping = every(600, () => identity.sweep(), (error) =>
-    world.log.error({ event: 'task.failed', task: 'tokens', err: error }, 'task failed'),
-  ); // prettier-ignore
+  const sweeping = every(
+    600,
+    () => identity.sweep(),
+    (error) => world.log.error({ event: 'task.failed', task: 'tokens', err: error }, 'task failed'),
+  );
   return {
     vouch: (token) => identity.vouch(token),
     answer: (asked) => identity.answer(asked),

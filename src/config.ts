@@ -136,11 +136,14 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     host: e.CASCADE_LISTEN.slice(0, at).replace(/^\[|\]$/g, ''),
     port: Number(e.CASCADE_LISTEN.slice(at + 1)),
     publicUrl: e.CASCADE_PUBLIC_URL,
-    keystone: e.CASCADE_KEYSTONE_URL === undefined ? undefined : {
-      url: bare(e.CASCADE_KEYSTONE_URL),
-      aliases: e.CASCADE_KEYSTONE_ALIASES.split(',').filter(Boolean).map(bare),
-      verifyTls: !e.CASCADE_KEYSTONE_INSECURE,
-    },
+    keystone:
+      e.CASCADE_KEYSTONE_URL === undefined
+        ? undefined
+        : {
+            url: bare(e.CASCADE_KEYSTONE_URL),
+            aliases: e.CASCADE_KEYSTONE_ALIASES.split(',').filter(Boolean).map(bare),
+            verifyTls: !e.CASCADE_KEYSTONE_INSECURE,
+          },
     adminPassword: e.CASCADE_ADMIN_PASSWORD,
     passwordHashRounds: e.CASCADE_PASSWORD_HASH_ROUNDS,
     tokenSeconds: e.CASCADE_TOKEN_SECONDS,
@@ -162,7 +165,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       bytesPerSecond: e.CASCADE_IMAGE_COPY_RATE,
     },
     logLevel: e.CASCADE_LOG_LEVEL,
-  }; // prettier-ignore
+  };
 }
 
 /** Where clients on this machine reach the cascade: `http://127.0.0.1:8700`. */

@@ -30,10 +30,13 @@ const status = (token: string, methodAndPath: string, headers: Record<string, st
   new Promise((resolve, reject) => {
     const [method, path] = methodAndPath.split(' ');
     const { hostname, port } = new URL(cloud.url);
-    const asked = httpRequest({ hostname, port, method, path, headers: { 'x-auth-token': token, ...headers } }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode!);
-    }); // prettier-ignore
+    const asked = httpRequest(
+      { hostname, port, method, path, headers: { 'x-auth-token': token, ...headers } },
+      (answer) => {
+        answer.resume();
+        resolve(answer.statusCode!);
+      },
+    );
     asked.on('error', reject).end();
   });
 

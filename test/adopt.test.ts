@@ -26,7 +26,14 @@ afterEach(async () => {
 const at = (name: string) => new MeteredSite(cloud.cascade.world.sites.byName(name)!);
 
 test('groups of one name and policy in one project are one group, with a part in each site', async () => {
-  const group = (id: string, name: string) => ({ id, name, policy: 'affinity', rules: {}, project_id: cloud.project, user_id: 'u' }); // prettier-ignore
+  const group = (id: string, name: string) => ({
+    id,
+    name,
+    policy: 'affinity',
+    rules: {},
+    project_id: cloud.project,
+    user_id: 'u',
+  });
   const has = (site: FakeSite, ...groups: unknown[]) =>
     site.server.fail(200, /GET .*os-server-groups/, { server_groups: groups });
   has(cloud.east, group('e-db', 'db'), group('e-web', 'web'));

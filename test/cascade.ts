@@ -84,7 +84,18 @@ export async function startTestCascade(
     keystone.issue({ roles, projectId: project }),
   );
   const test: TestCascade = {
-    cascade, url, dataDir, keystone, east, west, logged, project, admin, member: member!, reader: reader!, ask,
+    cascade,
+    url,
+    dataDir,
+    keystone,
+    east,
+    west,
+    logged,
+    project,
+    admin,
+    member: member!,
+    reader: reader!,
+    ask,
     get: (below, headers = {}) => ask('GET', below, { token: member, headers }),
     addSite: (name, other = {}) => {
       const region = name === 'west' ? west.region : east.region;
@@ -98,7 +109,7 @@ export async function startTestCascade(
       await Promise.all([keystone, east, west].map(({ server }) => server.refuse()));
       await rm(dataDir, { recursive: true, force: true });
     },
-  }; // prettier-ignore
+  };
   for (const zone of zones) {
     const { status, text: words } = await test.addSite(zone);
     if (status !== 201) throw new Error(`${zone} is no site: ${words}`);

@@ -20,10 +20,12 @@ const create = (server: object, project?: string) => {
 const creates = () => [cloud.east, cloud.west].map(({ server }) => server.heardOf(/^POST .*\/servers$/).length);
 const siteOf = (name: string) => cloud.cascade.world.sites.byName(name)!;
 const beReachable = () =>
-  expect.poll(async () => {
-    await cloud.cascade.world.sites.probe();
-    return ['east', 'west'].every((name) => siteOf(name).health('compute').reachable);
-  }).toBe(true); // prettier-ignore
+  expect
+    .poll(async () => {
+      await cloud.cascade.world.sites.probe();
+      return ['east', 'west'].every((name) => siteOf(name).health('compute').reachable);
+    })
+    .toBe(true);
 /** What a site has been given by others becomes known. */
 const readAll = async (kind: string) => {
   const { world } = cloud.cascade;

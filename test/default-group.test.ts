@@ -53,13 +53,24 @@ const letsIn = async (ask: Tenant, zone: Zone) => {
 };
 const asMade = ['any from itself', 'any from itself'];
 const allow = (ask: Ask, group: string, port: number, more: Json = {}) =>
-  ask('POST /network/v2.0/security-group-rules', { security_group_rule: { security_group_id: group, direction: 'ingress', protocol: 'tcp', port_range_min: port, port_range_max: port, ...more } }); // prettier-ignore
+  ask('POST /network/v2.0/security-group-rules', {
+    security_group_rule: {
+      security_group_id: group,
+      direction: 'ingress',
+      protocol: 'tcp',
+      port_range_min: port,
+      port_range_max: port,
+      ...more,
+    },
+  });
 const networkIn = async (ask: Ask, zone?: Zone) => {
   const hints = zone ? { availability_zone_hints: [zone] } : {};
   const { body } = await ask('POST /network/v2.0/networks', { network: { name: 'n', ...hints } });
-  await ask('POST /network/v2.0/subnets', { subnet: { network_id: body.network.id, ip_version: 4, cidr: '10.8.0.0/24' } });
+  await ask('POST /network/v2.0/subnets', {
+    subnet: { network_id: body.network.id, ip_version: 4, cidr: '10.8.0.0/24' },
+  });
   return body.network.id as string;
-}; // prettier-ignore
+};
 const portOn = async (ask: Ask, network: string, more: Json = {}) => {
   const answer = await ask('POST /network/v2.0/ports', { port: { network_id: network, ...more } });
   expect([answer.status, answer.text]).toEqual([201, expect.anything()]);
@@ -100,13 +111,22 @@ describe.each(zones)('a project whose first thing is in %s', (zone) => {
     for (const ask of [ann, cloud.admin]) {
       const path = `/network/v2.0/security-groups/${own}`;
       const body = { security_group: { description: 'x' } };
-      const answers = [await ask(`GET ${path}`), await ask(`PUT ${path}`, body), await ask(`DELETE ${path}`), await ask(`GET ${path}/tags`)];
+      const answers = [
+        await ask(`GET ${path}`),
+        await ask(`PUT ${path}`, body),
+        await ask(`DELETE ${path}`),
+        await ask(`GET ${path}/tags`),
+      ];
       expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
-      expect(answers[0]!.body.NeutronError).toMatchObject({ type: 'SecurityGroupNotFound', message: `Security group ${own} does not exist` });
-      for (const rule of away) expect((await ask(`GET /network/v2.0/security-group-rules/${rule.id}`)).status).toBe(404);
+      expect(answers[0]!.body.NeutronError).toMatchObject({
+        type: 'SecurityGroupNotFound',
+        message: `Security group ${own} does not exist`,
+      });
+      for (const rule of away)
+        expect((await ask(`GET /network/v2.0/security-group-rules/${rule.id}`)).status).toBe(404);
     }
     expect(await listed(ann, `?id=${own}`)).toEqual([]);
-  }); // prettier-ignore
+  });
 
   test.each(zones)('is on ports in %s by the one id, unasked or asked for', async (at) => {
     const unasked = await portOn(ann, networks[at]);
@@ -126,11 +146,21 @@ describe.each(zones)('a project whose first thing is in %s', (zone) => {
 
   test.each(zones)('is taken by servers in %s, by name and by id', async (at) => {
     for (const name of ['default', id]) {
-      const server = { name: 's', flavorRef, imageRef, availability_zone: at, networks: [{ uuid: networks[at] }], security_groups: [{ name }] }; // prettier-ignore
+      const server = {
+        name: 's',
+        flavorRef,
+        imageRef,
+        availability_zone: at,
+        networks: [{ uuid: networks[at] }],
+        security_groups: [{ name }],
+      };
       const { status, body } = await ann('POST /compute/v2.1/servers', { server });
       expect([status, body]).toEqual([202, expect.anything()]);
       const path = `/compute/v2.1/servers/${body.server.id}`;
-      const shown = await cloud.until(() => ann(`GET ${path}`), ({ server: one }) => one.status === 'ACTIVE'); // prettier-ignore
+      const shown = await cloud.until(
+        () => ann(`GET ${path}`),
+        ({ server: one }) => one.status === 'ACTIVE',
+      );
       expect(shown.body.server.security_groups).toEqual([{ name: 'default' }]);
       for (const action of ['removeSecurityGroup', 'addSecurityGroup']) {
         expect((await ann(`POST ${path}/action`, { [action]: { name: id } })).status).toBe(202);
@@ -144,7 +174,13 @@ describe.each(zones)('a project whose first thing is in %s', (zone) => {
     const made = await allow(ann, id, 22);
     expect([made.status, made.body.security_group_rule.security_group_id]).toEqual([201, id]);
     for (const at of zones) expect(await letsIn(ann, at)).toEqual([...asMade, 'tcp/22']);
-    const many = [80, 443].map((port) => ({ security_group_id: id, direction: 'ingress', protocol: 'tcp', port_range_min: port, port_range_max: port })); // prettier-ignore
+    const many = [80, 443].map((port) => ({
+      security_group_id: id,
+      direction: 'ingress',
+      protocol: 'tcp',
+      port_range_min: port,
+      port_range_max: port,
+    }));
     expect((await ann('POST /network/v2.0/security-group-rules', { security_group_rules: many })).status).toBe(201);
     for (const at of zones) expect(await letsIn(ann, at)).toEqual([...asMade, 'tcp/22', 'tcp/443', 'tcp/80']);
     expect(await rulesOf(ann)).toHaveLength(7);
@@ -186,9 +222,11 @@ describe.each(zones)('a project whose first thing is in %s', (zone) => {
     const second = await ann('POST /network/v2.0/security-groups', { security_group: { name: 'default' } });
     const types = [renamed, same, removed, second].map(({ status, body }) => [status, body.NeutronError.type]);
     expect(types).toEqual([
-      [409, 'SecurityGroupCannotUpdateDefault'], [409, 'SecurityGroupDefaultAlreadyExists'],
-      [409, 'SecurityGroupInUse'], [409, 'SecurityGroupDefaultAlreadyExists'],
-    ]); // prettier-ignore
+      [409, 'SecurityGroupCannotUpdateDefault'],
+      [409, 'SecurityGroupDefaultAlreadyExists'],
+      [409, 'SecurityGroupInUse'],
+      [409, 'SecurityGroupDefaultAlreadyExists'],
+    ]);
     const stateless = await ann(`PUT ${path}`, { security_group: { stateful: false } });
     expect([stateless.status, stateless.body.NeutronError.type]).toEqual([409, 'SecurityGroupInUse']);
     const described = await ann(`PUT ${path}`, { security_group: { description: 'mine' } });
@@ -207,7 +245,12 @@ describe.each(zones)('a project whose first thing is in %s', (zone) => {
 
   test('is shared in both zones', async () => {
     const bob = await newProject();
-    const policy = { object_type: 'security_group', object_id: id, action: 'access_as_shared', target_tenant: bob.projectId }; // prettier-ignore
+    const policy = {
+      object_type: 'security_group',
+      object_id: id,
+      action: 'access_as_shared',
+      target_tenant: bob.projectId,
+    };
     const made = await ann('POST /network/v2.0/rbac-policies', { rbac_policy: policy });
     expect(made.status).toBe(201);
     await networkIn(bob, other(zone));

@@ -19,7 +19,10 @@ beforeAll(async () => {
 afterAll(() => cloud.close());
 
 const atWest = (path: string) =>
-  send('GET', `${cloud.west.url}/compute/v2.1${path}`, { token: cloud.token, headers: { 'openstack-api-version': 'compute 2.74' } }); // prettier-ignore
+  send('GET', `${cloud.west.url}/compute/v2.1${path}`, {
+    token: cloud.token,
+    headers: { 'openstack-api-version': 'compute 2.74' },
+  });
 const boot = (where: object, ask = cloud.admin) =>
   ask('POST /compute/v2.1/servers', { server: { name: 's', flavorRef, imageRef, networks: 'none', ...where } });
 const wordsOf = ({ status, body }: Awaited<ReturnType<typeof boot>>) => [
@@ -34,7 +37,10 @@ test('an administrator gets exactly the node', async () => {
   for (const zone of [`west::${node}`, `west:${node}`, `west:west:${node}`, `west:${node}:west`]) {
     const { status, body, text } = await boot({ availability_zone: zone });
     expect(status, text).toBe(202);
-    await cloud.until(() => atWest(`/servers/${body.server.id}`), (shown) => shown.server.status === 'ACTIVE'); // prettier-ignore
+    await cloud.until(
+      () => atWest(`/servers/${body.server.id}`),
+      (shown) => shown.server.status === 'ACTIVE',
+    );
     const { body: shown } = await atWest(`/servers/${body.server.id}`);
     expect(shown.server['OS-EXT-SRV-ATTR:host'], zone).toBe(node);
   }
@@ -88,12 +94,19 @@ test('a zone is left as it is by who may not name hosts', async () => {
 
 test('a shelved server comes back where it is, and nowhere else', async () => {
   const { id } = (await boot({ availability_zone: 'west' }, ann)).body.server;
-  const is = (status: string) => cloud.until(() => ann(`GET /compute/v2.1/servers/${id}`), (body) => body.server.status === status); // prettier-ignore
+  const is = (status: string) =>
+    cloud.until(
+      () => ann(`GET /compute/v2.1/servers/${id}`),
+      (body) => body.server.status === status,
+    );
   const act = (action: object) => ann(`POST /compute/v2.1/servers/${id}/action`, action);
   await is('ACTIVE');
   expect((await act({ shelve: null })).status).toBe(202);
   await is('SHELVED_OFFLOADED');
-  expect(wordsOf(await act({ unshelve: { availability_zone: 'nope' } }))).toEqual([400, 'The requested availability zone is not available']); // prettier-ignore
+  expect(wordsOf(await act({ unshelve: { availability_zone: 'nope' } }))).toEqual([
+    400,
+    'The requested availability zone is not available',
+  ]);
   const words = `Server ${id} is in availability zone west and cannot be unshelved in availability zone east.`;
   expect(wordsOf(await act({ unshelve: { availability_zone: 'east' } }))).toEqual([400, words]);
   expect((await act({ unshelve: { availability_zone: 'west' } })).status).toBe(202);
@@ -114,10 +127,16 @@ describe('a move to a host', () => {
   const live = (host: string) => ({ 'os-migrateLive': { host, block_migration: 'auto' } });
 
   test('that is the site is one to the host where the server is', async () => {
-    expect(wordsOf(await act({ migrate: { host: 'west' } }))).toEqual([400, 'Cannot migrate to the host where the server exists.']);
-    expect(wordsOf(await act(live('west')))).toEqual([400, `Unable to migrate instance (${id}) to current host (west).`]);
+    expect(wordsOf(await act({ migrate: { host: 'west' } }))).toEqual([
+      400,
+      'Cannot migrate to the host where the server exists.',
+    ]);
+    expect(wordsOf(await act(live('west')))).toEqual([
+      400,
+      `Unable to migrate instance (${id}) to current host (west).`,
+    ]);
     expect(wordsOf(await act({ evacuate: { host: 'west' } }))).toEqual([400, "The target host can't be the same one."]);
-  }); // prettier-ignore
+  });
 
   test('of another site is refused by name', async () => {
     const words = (done: string) => `Server ${id} is in availability zone west and cannot be ${done} to host east.`;
@@ -138,9 +157,12 @@ describe('a move to a host', () => {
       [live('west'), 'os-migrate-server:migrate_live'],
       [{ evacuate: { host: 'west' } }, 'os-evacuate'],
     ] as const) {
-      expect(wordsOf(await act(action, ann))).toEqual([403, `Policy doesn't allow os_compute_api:${rule} to be performed.`]);
+      expect(wordsOf(await act(action, ann))).toEqual([
+        403,
+        `Policy doesn't allow os_compute_api:${rule} to be performed.`,
+      ]);
     }
-  }); // prettier-ignore
+  });
 
   test('is made where it is one of the site’s own', async () => {
     const { body } = await atWest(`/servers/${id}`);
@@ -197,14 +219,20 @@ describe('a backend', () => {
       expect(body.volume.availability_zone).toBe('west');
     }
     const words = 'west@lvm#lvm is in availability zone west, but availability zone east was asked for.';
-    expect(wordsOf(await manage({ host: 'west:west@lvm#lvm', availability_zone: 'east' }))).toEqual([400, `west:${words}`]);
+    expect(wordsOf(await manage({ host: 'west:west@lvm#lvm', availability_zone: 'east' }))).toEqual([
+      400,
+      `west:${words}`,
+    ]);
     expect(wordsOf(await manage({ host: 'nope@lvm#lvm' }))).toEqual([400, "Host 'nope@lvm#lvm' not found"]);
-  }); // prettier-ignore
+  });
 });
 
 test('a forced host that is not there is for the scheduler to find', async () => {
   const { status, body } = await boot({ availability_zone: 'west:nope' });
   expect(status).toBe(202);
-  const { body: shown } = await cloud.until(() => cloud.admin(`GET /compute/v2.1/servers/${body.server.id}`), ({ server }) => server.status === 'ERROR'); // prettier-ignore
+  const { body: shown } = await cloud.until(
+    () => cloud.admin(`GET /compute/v2.1/servers/${body.server.id}`),
+    ({ server }) => server.status === 'ERROR',
+  );
   expect(shown.server.fault.message).toContain('No valid host was found.');
 });

@@ -74,10 +74,11 @@ test('one that had been built is told of as deleted', async () => {
   await tenant(`DELETE ${servers}/${id}`);
   await cloud.until(
     () => tenant(`GET ${servers}/detail?changes-since=${since}`),
-    (body) => (body.servers as { id: string; status: string }[]).some((one) => one.id === id && one.status === 'DELETED'),
+    (body) =>
+      (body.servers as { id: string; status: string }[]).some((one) => one.id === id && one.status === 'DELETED'),
   );
   expect(await statusIn(tenant, '', id)).toBeUndefined();
-}, 30_000); // prettier-ignore
+}, 30_000);
 
 test('what waits for its reclaim is a change, and in no list', async () => {
   const id = await make();

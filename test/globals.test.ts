@@ -52,9 +52,20 @@ interface Example {
 }
 
 const flavor = (): Body => ({
-  id: name, name, vcpus: 1, ram: 64, disk: 1, 'OS-FLV-EXT-DATA:ephemeral': 0, swap: '', rxtx_factor: 1,
-  'os-flavor-access:is_public': true, 'OS-FLV-DISABLED:disabled': false, description: null, extra_specs: { a: '1' }, access: [],
-}); // prettier-ignore
+  id: name,
+  name,
+  vcpus: 1,
+  ram: 64,
+  disk: 1,
+  'OS-FLV-EXT-DATA:ephemeral': 0,
+  swap: '',
+  rxtx_factor: 1,
+  'os-flavor-access:is_public': true,
+  'OS-FLV-DISABLED:disabled': false,
+  description: null,
+  extra_specs: { a: '1' },
+  access: [],
+});
 
 const examples: Readonly<Record<string, Example>> = {
   flavor: { id: () => name, body: flavor, changed: (body) => ({ ...body, extra_specs: { b: '2' } }) },

@@ -123,22 +123,58 @@ describe.each(zones)('whatever the home is, what lives in %s is where it is name
 
   // Made at the site itself a moment ago: no feed has told of them.
   test.each<[string, string, string, () => object]>([
-    ['subnet', '/network/v2.0/subnets', 'subnet', () => ({ network_id: own.network, ip_version: 6, cidr: '2001:db8::/64' })],
+    [
+      'subnet',
+      '/network/v2.0/subnets',
+      'subnet',
+      () => ({ network_id: own.network, ip_version: 6, cidr: '2001:db8::/64' }),
+    ],
     ['port', '/network/v2.0/ports', 'port', () => ({ network_id: own.network })],
-    ['router with a gateway', '/network/v2.0/routers', 'router', () => ({ external_gateway_info: { network_id: own.external } })],
+    [
+      'router with a gateway',
+      '/network/v2.0/routers',
+      'router',
+      () => ({ external_gateway_info: { network_id: own.external } }),
+    ],
     ['trunk', '/network/v2.0/trunks', 'trunk', () => ({ port_id: own.port })],
-    ['address by its network', '/network/v2.0/floatingips', 'floatingip', () => ({ floating_network_id: own.external })],
-    ['share of a network', '/network/v2.0/rbac-policies', 'rbac_policy', () => ({ object_type: 'network', object_id: own.network, action: 'access_as_shared', target_tenant: 'f'.repeat(32) })],
+    [
+      'address by its network',
+      '/network/v2.0/floatingips',
+      'floatingip',
+      () => ({ floating_network_id: own.external }),
+    ],
+    [
+      'share of a network',
+      '/network/v2.0/rbac-policies',
+      'rbac_policy',
+      () => ({
+        object_type: 'network',
+        object_id: own.network,
+        action: 'access_as_shared',
+        target_tenant: 'f'.repeat(32),
+      }),
+    ],
     ['volume from a volume', '/volume/v3/volumes', 'volume', () => ({ size: 1, source_volid: own.volume })],
     ['snapshot', '/volume/v3/snapshots', 'snapshot', () => ({ volume_id: own.volume })],
     ['backup', '/volume/v3/backups', 'backup', () => ({ volume_id: own.volume })],
     ['transfer', '/volume/v3/os-volume-transfer', 'transfer', () => ({ volume_id: own.volume })],
-    ['server on a network', '/compute/v2.1/servers', 'server', () => ({ name: 's', flavorRef, imageRef, networks: [{ uuid: own.network }] })],
-    ['server with a port', '/compute/v2.1/servers', 'server', () => ({ name: 's', flavorRef, imageRef, networks: [{ port: own.port }] })],
+    [
+      'server on a network',
+      '/compute/v2.1/servers',
+      'server',
+      () => ({ name: 's', flavorRef, imageRef, networks: [{ uuid: own.network }] }),
+    ],
+    [
+      'server with a port',
+      '/compute/v2.1/servers',
+      'server',
+      () => ({ name: 's', flavorRef, imageRef, networks: [{ port: own.port }] }),
+    ],
   ])('%s', async (_what, path, key, body) => {
     if (key === 'transfer') own.volume = await volume(ann.at[zone]);
-    if (key === 'server') own.port = await make(ann.at[zone], '/network/v2.0/ports', 'port', { network_id: own.network });
+    if (key === 'server')
+      own.port = await make(ann.at[zone], '/network/v2.0/ports', 'port', { network_id: own.network });
     const id = await make(ann, path, key, body());
     expect(await placeOf(ann, `${path}/${id}`)).toEqual([zone]);
-  }); // prettier-ignore
+  });
 });

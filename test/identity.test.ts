@@ -246,14 +246,22 @@ describe('policy', { timeout: 60_000 }, () => {
     const own = writes.filter(([, { path }]) => path.startsWith('/os-keypairs'));
     // As a real Nova answers: 200 and 202.
     expect(own.map(([, { method, needs }]) => `${method} ${needs}`)).toEqual(['POST reader', 'DELETE reader']);
-    const open = await letThrough(writes.filter((row) => !own.includes(row)), token); // prettier-ignore
+    const open = await letThrough(
+      writes.filter((row) => !own.includes(row)),
+      token,
+    );
     // Rows that stand there to say that there is nothing, or nothing any more, say so to everybody.
     expect(open.filter((answer) => !/^4(04|10) /.test(answer))).toEqual([]);
     expect(sentWith(token)).toBe(0);
   });
 
   test("a member gets through no administrator's route", async () => {
-    expect(await letThrough(tables().filter(([, row]) => row.needs === 'admin'), cloud.member)).toEqual([]); // prettier-ignore
+    expect(
+      await letThrough(
+        tables().filter(([, row]) => row.needs === 'admin'),
+        cloud.member,
+      ),
+    ).toEqual([]);
   });
 
   test.each([
@@ -266,9 +274,14 @@ describe('policy', { timeout: 60_000 }, () => {
     ['GET', '/sites?/openapi.json'],
     ['DELETE', '/sites/east?forget_resources=true&as=/openapi.json'],
   ])("the operator's API %s %s is for administrators alone", async (method, path) => {
-    for (const [token, expected] of [[undefined, 401], ['forged', 401], [cloud.reader, 403], [cloud.member, 403]] as const) {
+    for (const [token, expected] of [
+      [undefined, 401],
+      ['forged', 401],
+      [cloud.reader, 403],
+      [cloud.member, 403],
+    ] as const) {
       expect((await cloud.ask(method, `/cascade/v1${path}`, { token })).status).toBe(expected);
-    } // prettier-ignore
+    }
   });
 
   test('its documentation is for everybody', async () => {

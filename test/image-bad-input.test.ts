@@ -57,11 +57,14 @@ test('other bytes than the image has are thrown away and reported, and the next 
   const read = vi.spyOn(home.cloud.images.bytes, 'read');
   read.mockImplementationOnce(() => Promise.resolve(Readable.from([randomBytes(100_000)])));
   await begin();
-  await becomes({ attempts: 1, cause: expect.stringMatching(/got other bytes than the image has .*they were thrown away/) });
+  await becomes({
+    attempts: 1,
+    cause: expect.stringMatching(/got other bytes than the image has .*they were thrown away/),
+  });
   await becomes({ state: 'active', attempts: 2, cause: null });
   const hash = home.cloud.images.row(id)!.os_hash_value;
   expect([...other.cloud.images.all()].filter((one) => one.name === 'i' && one.os_hash_value !== hash)).toEqual([]);
-}); // prettier-ignore
+});
 
 test('a site whose disk is full is tried again, and says so until there is room', async () => {
   const { id, other, begin, becomes } = await image();

@@ -72,12 +72,26 @@ test('where images are not copied, one holds what needs it in its own zone', asy
   const [far] = Object.keys((await admin('GET', `/images/${id}`)).body.image.ways);
   await admin('PUT', '/image-policies', { way: 'register', image: id });
   const server = { name: 's', imageRef: id, flavorRef: '1', networks: 'none', availability_zone: far };
-  const answer = await cloud.ask('POST', '/compute/v2.1/servers', { server }, { 'openstack-api-version': 'compute 2.60' });
+  const answer = await cloud.ask(
+    'POST',
+    '/compute/v2.1/servers',
+    { server },
+    { 'openstack-api-version': 'compute 2.60' },
+  );
   expect([answer.status, answer.body.badRequest.message]).toEqual([400, expect.stringContaining('was asked for')]);
-}); // prettier-ignore
+});
 
 test('two ids, one image: merged, the other id is its site’s own matter', async () => {
-  const fields = { name: 'twice', status: 'active', visibility: 'public', size: 7, os_hash_value: 'ab', checksum: 'cd', disk_format: 'raw', container_format: 'bare' } as const; // prettier-ignore
+  const fields = {
+    name: 'twice',
+    status: 'active',
+    visibility: 'public',
+    size: 7,
+    os_hash_value: 'ab',
+    checksum: 'cd',
+    disk_format: 'raw',
+    container_format: 'bare',
+  } as const;
   const kept = cloud.east.cloud.images.add({ ...fields, properties: { kept: 'yes' } });
   const other = cloud.west.cloud.images.add(fields);
   const strange = cloud.west.cloud.images.add({ ...fields, os_hash_value: 'ff' });
@@ -94,22 +108,32 @@ test('two ids, one image: merged, the other id is its site’s own matter', asyn
   expect(await listed()).toEqual([kept.id, strange.id].sort());
   await vi.waitFor(() => expect(cloud.west.cloud.images.row(other.id)!.properties).toEqual({ kept: 'yes' }), soon);
   const server = { name: 's', imageRef: kept.id, flavorRef: '1', networks: 'none', availability_zone: 'west' };
-  const made = await cloud.ask('POST', '/compute/v2.1/servers', { server }, { 'openstack-api-version': 'compute 2.60' });
+  const made = await cloud.ask(
+    'POST',
+    '/compute/v2.1/servers',
+    { server },
+    { 'openstack-api-version': 'compute 2.60' },
+  );
   expect(made.status).toBe(202);
   expect(cloud.west.cloud.servers.find(made.body.server.id)?.imageId).toBe(other.id);
   const shown = await cloud.ask('GET', `/compute/v2.1/servers/${made.body.server.id}`);
   expect(shown.body.server.image.id).toBe(kept.id);
-}); // prettier-ignore
+});
 
 test('an import may not lead inward', async () => {
   const { body: image } = await cloud.ask('POST', '/image/v2/images', { disk_format: 'raw', container_format: 'bare' });
   const import_ = (uri: string) =>
-    cloud.ask('POST', `/image/v2/images/${image.id}/import`, { method: { name: 'web-download', uri } }, { accept: 'application/json' });
+    cloud.ask(
+      'POST',
+      `/image/v2/images/${image.id}/import`,
+      { method: { name: 'web-download', uri } },
+      { accept: 'application/json' },
+    );
   for (const uri of ['http://169.254.169.254/', 'http://2130706433/', 'http://[::ffff:10.0.0.1]/']) {
     const { status, body } = await import_(uri);
     expect([status, body.message]).toEqual([400, expect.stringContaining(`does not pass filtering: ${uri}<br />`)]);
   }
-}); // prettier-ignore
+});
 
 test('an administrator says the way among the properties of an image', async () => {
   const patch = { 'content-type': 'application/openstack-images-v2.1-json-patch', accept: 'application/json' };
@@ -145,7 +169,12 @@ test('register: the same image of the same owner, in the other site already, is 
   await readAll();
   const reads = [there, home].map(({ images }) => vi.spyOn(images.bytes, 'read'));
   const server = { name: 's', imageRef: id, flavorRef: '1', networks: 'none', availability_zone: far };
-  const made = await cloud.ask('POST', '/compute/v2.1/servers', { server }, { 'openstack-api-version': 'compute 2.60' });
+  const made = await cloud.ask(
+    'POST',
+    '/compute/v2.1/servers',
+    { server },
+    { 'openstack-api-version': 'compute 2.60' },
+  );
   expect(made.status).toBe(202);
   await vi.waitFor(async () => {
     const { body } = await admin('GET', `/images/${id}`);
@@ -156,7 +185,9 @@ test('register: the same image of the same owner, in the other site already, is 
     const { body } = await cloud.ask('GET', `/compute/v2.1/servers/${made.body.server.id}`);
     expect(body.server).toMatchObject({ status: 'ACTIVE', image: { id } });
   }, soon);
-  const listed = (await cloud.ask('GET', '/image/v2/images?limit=1000')).body.images.map((one: { id: string }) => one.id);
+  const listed = (await cloud.ask('GET', '/image/v2/images?limit=1000')).body.images.map(
+    (one: { id: string }) => one.id,
+  );
   expect([twin.id, strangers.id, renamed.id].map((one) => listed.includes(one))).toEqual([false, true, true]);
   vi.restoreAllMocks();
-}); // prettier-ignore
+});

@@ -16,7 +16,9 @@ const way = createServer((request, response) => {
     .then(({ status, body, headers }) => {
       const length = headers.get('content-length');
       response.writeHead(status, length === null ? {} : { 'content-length': length });
-      Readable.fromWeb(body as never).on('error', () => response.destroy()).pipe(response); // prettier-ignore
+      Readable.fromWeb(body as never)
+        .on('error', () => response.destroy())
+        .pipe(response);
     })
     .catch(() => response.destroy());
 });
@@ -180,16 +182,23 @@ test('tools are said like ways, the most particular word first', async () => {
   await policy({ site: 'west', tool: 'web-download' });
   await policy({ site: 'west', way: 'eager' });
   expect((await cloud.ask('GET', '/cascade/v1/image-policies')).body).toEqual({
-    usual: 'lazy', usual_tool: 'upload', policies: [{ image: null, site: 'west', way: 'eager', tool: 'web-download' }],
-  }); // prettier-ignore
+    usual: 'lazy',
+    usual_tool: 'upload',
+    policies: [{ image: null, site: 'west', way: 'eager', tool: 'web-download' }],
+  });
   await policy({ image: 'i', tool: 'upload' });
   const at = siteNamed('west').id;
   expect([await policies.toolOf('i', at), await policies.of('i', at)]).toEqual(['upload', 'eager']);
   expect(await policies.toolOf('other', at)).toBe('web-download');
   expect((await policy({ tool: 'pigeon' })).status).toBe(400);
-  for (const of of [{ site: 'west', way: null }, { site: 'west', tool: null }, { image: 'i', tool: null }]) await policy(of);
+  for (const of of [
+    { site: 'west', way: null },
+    { site: 'west', tool: null },
+    { image: 'i', tool: null },
+  ])
+    await policy(of);
   expect(await policies.all()).toEqual([]);
-}); // prettier-ignore
+});
 
 test.each(['x', '', '../../etc/passwd', '%00'])('nobody gets anything with %j for a ticket', async (ticket) => {
   expect((await fetch(`${cloud.url}/image-copies/${ticket}`)).status).toBe(404);

@@ -20,8 +20,13 @@ async function image(size = 100_000) {
   const { world } = cloud.cascade;
   const home = (await world.inventory.find('image', id))!.site_id;
   const isEast = world.sites.byName('east')!.id === home;
-  return { id, home: isEast ? cloud.east : cloud.west, far: isEast ? cloud.west : cloud.east, zone: isEast ? 'west' : 'east' };
-} // prettier-ignore
+  return {
+    id,
+    home: isEast ? cloud.east : cloud.west,
+    far: isEast ? cloud.west : cloud.east,
+    zone: isEast ? 'west' : 'east',
+  };
+}
 
 const boot = (imageRef: string, zone: string, fields: object = {}, headers = newest) => {
   const server = { name: 'lazy', imageRef, flavorRef: '1', networks: 'none', availability_zone: zone, ...fields };
@@ -52,8 +57,12 @@ test('it is answered at once, shown in BUILD, and is made in its zone when the i
   const { id, adminPass } = answer.body.server;
   expect(adminPass).toHaveLength(12);
   expect(await show(id)).toMatchObject({
-    status: 'BUILD', 'OS-EXT-AZ:availability_zone': zone, image: { id: imageId }, metadata: { a: 'b' }, tags: ['t'],
-  }); // prettier-ignore
+    status: 'BUILD',
+    'OS-EXT-AZ:availability_zone': zone,
+    image: { id: imageId },
+    metadata: { a: 'b' },
+    tags: ['t'],
+  });
   const listed = await cloud.ask('GET', '/compute/v2.1/servers/detail?status=BUILD', undefined, newest);
   expect(listed.body.servers.map((server: { id: string }) => server.id)).toEqual([id]);
   expect((await cloud.ask('POST', `/compute/v2.1/servers/${id}/action`, { reboot: { type: 'SOFT' } })).status).toBe(
@@ -120,10 +129,13 @@ test('an image that cannot be copied makes the server fail, and its fault says w
   expect(status).toBe(202);
   await vi.waitFor(async () => {
     const server = await show(body.server.id);
-    expect(server).toMatchObject({ status: 'ERROR', fault: { message: expect.stringContaining('has an image of this id') } });
+    expect(server).toMatchObject({
+      status: 'ERROR',
+      fault: { message: expect.stringContaining('has an image of this id') },
+    });
   }, soon);
   expect((await cloud.ask('DELETE', `/compute/v2.1/servers/${body.server.id}`)).status).toBe(204);
-}); // prettier-ignore
+});
 
 test('an answer that is lost makes no second server', async () => {
   const held = await image();

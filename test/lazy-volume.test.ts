@@ -53,13 +53,24 @@ const jobsAreDone = () =>
       `select count(*) as jobs from job where kind = 'volume-create'`,
     );
     expect(jobs).toBe(0);
-  }, soon); // prettier-ignore
+  }, soon);
 
 test('it is answered at once, shown as creating, and is made in its zone when the image has come', async () => {
   const image = await heldImage();
   const { status, body } = await make(image, { metadata: { a: 'b' }, description: 'soon' });
   expect(status).toBe(202);
-  const promised = { name: 'lazy', description: 'soon', status: 'creating', size: 1, availability_zone: image.zone, bootable: 'false', metadata: { a: 'b' }, attachments: [], volume_type: '__DEFAULT__', updated_at: null }; // prettier-ignore
+  const promised = {
+    name: 'lazy',
+    description: 'soon',
+    status: 'creating',
+    size: 1,
+    availability_zone: image.zone,
+    bootable: 'false',
+    metadata: { a: 'b' },
+    attachments: [],
+    volume_type: '__DEFAULT__',
+    updated_at: null,
+  };
   expect(body.volume).toMatchObject(promised);
   expect(Object.keys(body.volume).filter((name) => name.startsWith('os-vol-'))).toEqual([]);
   const { id } = body.volume;

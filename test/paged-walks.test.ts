@@ -100,7 +100,10 @@ describe('what projects used', () => {
         const server = { name: 's', flavorRef, imageRef, networks: 'none', availability_zone: zone };
         const { body } = await ask('POST /compute/v2.1/servers', { server });
         const { id } = body.server;
-        await cloud.until(() => ask(`GET /compute/v2.1/servers/${id}`), (shown) => shown.server.status === 'ACTIVE'); // prettier-ignore
+        await cloud.until(
+          () => ask(`GET /compute/v2.1/servers/${id}`),
+          (shown) => shown.server.status === 'ACTIVE',
+        );
         made.push(id);
       }
     }
@@ -108,12 +111,18 @@ describe('what projects used', () => {
 
   test.each(['2.40', '2.74', '2.75', '2.93'])('of all projects, at %s', async (minor) => {
     const version = `compute ${minor}`;
-    const all = { ask: cloud.admin, version, path: `${path}?detailed=1&start=${start}`, rows: servers, id: 'instance_id' };
+    const all = {
+      ask: cloud.admin,
+      version,
+      path: `${path}?detailed=1&start=${start}`,
+      rows: servers,
+      id: 'instance_id',
+    };
     await expectWalks({ ...all, links: 'tenant_usages_links' }, 8);
     const { body } = await cloud.admin(`GET ${path}?start=${start}`, undefined, version);
     expect(body.tenant_usages).toHaveLength(2);
     expect(body.tenant_usages[0]).not.toHaveProperty('server_usages');
-  }); // prettier-ignore
+  });
 
   test('in the order of projects, then of servers', async () => {
     const { body } = await cloud.admin(`GET ${path}?detailed=1&start=${start}`, undefined, 'compute 2.93');
@@ -154,14 +163,17 @@ describe('what projects used', () => {
       const marker = all[at]!;
       const owner = made.indexOf(marker) < 4 ? ann : bob;
       await owner(`DELETE /compute/v2.1/servers/${marker}`);
-      await cloud.until(() => owner(`GET /compute/v2.1/servers/${marker}`), (body) => !body.server);
+      await cloud.until(
+        () => owner(`GET /compute/v2.1/servers/${marker}`),
+        (body) => !body.server,
+      );
       const { database } = cloud.cascade.world;
       if (forgotten) await database.run(`delete from resource where kind = 'server' and id = $1`, [marker]);
       const { body } = await cloud.admin(`GET ${listed.path}&marker=${marker}`);
       expect(idsIn(listed, body)).toEqual(all.slice(at + 1));
     }
     await expectWalks({ ...listed, links: 'tenant_usages_links' }, 8);
-  }); // prettier-ignore
+  });
 });
 
 describe('migrations', () => {
@@ -179,7 +191,11 @@ describe('migrations', () => {
   beforeAll(async () => {
     const flavorRef = (await cloud.admin('GET /compute/v2.1/flavors')).body.flavors[0].id;
     const imageRef = cloud.east.cloud.images.initialIds[0]!;
-    const is = (id: string, status: string) => cloud.until(() => ann(`GET /compute/v2.1/servers/${id}`), (body) => body.server.status === status); // prettier-ignore
+    const is = (id: string, status: string) =>
+      cloud.until(
+        () => ann(`GET /compute/v2.1/servers/${id}`),
+        (body) => body.server.status === status,
+      );
     servers = [];
     for (const zone of zones) {
       const server = { name: 's', flavorRef, imageRef, networks: 'none', availability_zone: zone };
@@ -236,8 +252,13 @@ describe('migrations', () => {
 
 describe('what is the same in every zone', () => {
   const names = ['a', 'b', 'c', 'd', 'e'];
-  const list = (path: string, keys: string, more: Partial<Listed> = {}): Listed =>
-    ({ ask: cloud.admin, path, rows: (body: Body) => body[keys], links: `${keys}_links`, ...more }); // prettier-ignore
+  const list = (path: string, keys: string, more: Partial<Listed> = {}): Listed => ({
+    ask: cloud.admin,
+    path,
+    rows: (body: Body) => body[keys],
+    links: `${keys}_links`,
+    ...more,
+  });
 
   test('flavors', async () => {
     const { length } = (await cloud.admin('GET /compute/v2.1/flavors')).body.flavors;
@@ -251,7 +272,18 @@ describe('what is the same in every zone', () => {
   });
 
   test('key pairs', async () => {
-    for (const name of names) expect((await ann('POST /compute/v2.1/os-keypairs', { keypair: { name, type: 'ssh', public_key: `ssh-rsa ${Buffer.from('\0\0\0\x07ssh-rsa\0\0\0\x03\x01\0\x01\0\0\0\x05\0abcd', 'latin1').toString('base64')}` } })).text).not.toContain('badRequest'); // prettier-ignore
+    for (const name of names)
+      expect(
+        (
+          await ann('POST /compute/v2.1/os-keypairs', {
+            keypair: {
+              name,
+              type: 'ssh',
+              public_key: `ssh-rsa ${Buffer.from('\0\0\0\x07ssh-rsa\0\0\0\x03\x01\0\x01\0\0\0\x05\0abcd', 'latin1').toString('base64')}`,
+            },
+          })
+        ).text,
+      ).not.toContain('badRequest');
     const rows = (body: Body): Row[] => body.keypairs.map((one: Body) => one.keypair);
     for (const version of ['compute 2.35', 'compute 2.93']) {
       await expectWalks(list('/compute/v2.1/os-keypairs', 'keypairs', { ask: ann, version, rows, id: 'name' }), 5);
@@ -277,7 +309,10 @@ describe('what is the same in every zone', () => {
   });
 
   test('types of volumes and of groups', async () => {
-    for (const [path, keys, key] of [['types', 'volume_types', 'volume_type'], ['group_types', 'group_types', 'group_type']] as const) {
+    for (const [path, keys, key] of [
+      ['types', 'volume_types', 'volume_type'],
+      ['group_types', 'group_types', 'group_type'],
+    ] as const) {
       const before = (await cloud.admin(`GET /volume/v3/${path}`)).body[keys].length;
       for (const name of names) {
         const { status, text } = await cloud.admin(`POST /volume/v3/${path}`, { [key]: { name: `walked ${name}` } });
@@ -288,12 +323,16 @@ describe('what is the same in every zone', () => {
         await expectWalks(list(`/volume/v3/${path}${query}`, keys, { links }), before + 5);
       }
     }
-  }); // prettier-ignore
+  });
 
   test('images', async () => {
     for (const [n, name] of names.entries()) {
       const zone = zones[n % 2]!;
-      const { status, text } = await ann.at[zone]('POST /image/v2/images', { name: `walked ${name}`, disk_format: 'raw', container_format: 'bare' }); // prettier-ignore
+      const { status, text } = await ann.at[zone]('POST /image/v2/images', {
+        name: `walked ${name}`,
+        disk_format: 'raw',
+        container_format: 'bare',
+      });
       expect(status, text).toBe(201);
     }
     const { kinds, reader, sites } = cloud.cascade.world;
@@ -312,8 +351,13 @@ describe('what the sites are asked for', () => {
     expect(answer.status, answer.text).toBeLessThan(300);
     return Object.values(answer.body)[0];
   };
-  const listed = (path: string, keys: string, more: Partial<Listed> = {}): Listed =>
-    ({ ask: cloud.admin, path, rows: (body: Body) => body[keys], links: `${keys}_links`, ...more }); // prettier-ignore
+  const listed = (path: string, keys: string, more: Partial<Listed> = {}): Listed => ({
+    ask: cloud.admin,
+    path,
+    rows: (body: Body) => body[keys],
+    links: `${keys}_links`,
+    ...more,
+  });
   const inTurn = [...zones, ...zones, 'east'] as const;
 
   describe('of Neutron', () => {
@@ -341,17 +385,20 @@ describe('what the sites are asked for', () => {
 
     test('fields that were not asked for are not shown, and pages without ids still follow each other', async () => {
       const path = `/network/v2.0/subnetpools?${names}&fields=prefixes`;
-      const byPrefix = listed(path, 'subnetpools', { rows: (body) => body.subnetpools.map((row: Row) => ({ id: String(row['prefixes']), fields: Object.keys(row) })) });
+      const byPrefix = listed(path, 'subnetpools', {
+        rows: (body) => body.subnetpools.map((row: Row) => ({ id: String(row['prefixes']), fields: Object.keys(row) })),
+      });
       const { body } = await cloud.admin(`GET ${path}&limit=2`);
       expect(body.subnetpools.map(Object.keys)).toEqual([['prefixes'], ['prefixes']]);
       const all = await whole(byPrefix);
       for (const limit of [1, 2, 3]) expect(await walked(byPrefix, limit, 'link')).toEqual(all);
-    }); // prettier-ignore
+    });
 
     test('backwards', async () => {
       const path = `/network/v2.0/subnetpools?${names}&fields=id`;
       const all = (await whole(listed(path, 'subnetpools'))) as string[];
-      const back = async (marker: string) => idsIn(listed(path, 'subnetpools'), (await cloud.admin(`GET ${path}&limit=2&page_reverse=true${marker}`)).body); // prettier-ignore
+      const back = async (marker: string) =>
+        idsIn(listed(path, 'subnetpools'), (await cloud.admin(`GET ${path}&limit=2&page_reverse=true${marker}`)).body);
       expect(await back('')).toEqual(all.slice(3));
       expect(await back(`&marker=${all[3]}`)).toEqual(all.slice(1, 3));
       expect(await back(`&marker=${all[1]}`)).toEqual(all.slice(0, 1));
@@ -360,14 +407,20 @@ describe('what the sites are asked for', () => {
     test('a marker that the filter leaves out marks a place; one that is nowhere is taken no notice of', async () => {
       const all = (await whole(listed(`/network/v2.0/subnetpools?${names}`, 'subnetpools'))) as string[];
       const { body } = await cloud.admin(`GET /network/v2.0/subnetpools/${all[1]}`);
-      const others = ['p0', 'p1', 'p2'].filter((name) => name !== body.subnetpool.name).map((name) => `name=${name}`).join('&'); // prettier-ignore
+      const others = ['p0', 'p1', 'p2']
+        .filter((name) => name !== body.subnetpool.name)
+        .map((name) => `name=${name}`)
+        .join('&');
       const path = `/network/v2.0/subnetpools?${others}&fields=id`;
       const rest = (await whole(listed(path, 'subnetpools'))) as string[];
-      const after = idsIn(listed(path, 'subnetpools'), (await cloud.admin(`GET ${path}&limit=9&marker=${all[1]}`)).body);
+      const after = idsIn(
+        listed(path, 'subnetpools'),
+        (await cloud.admin(`GET ${path}&limit=9&marker=${all[1]}`)).body,
+      );
       expect(after).toEqual(rest.filter((id) => all.indexOf(id) > 1));
       const nowhere = await cloud.admin(`GET ${path}&limit=9&marker=nowhere`);
       expect(idsIn(listed(path, 'subnetpools'), nowhere.body)).toEqual(rest);
-    }); // prettier-ignore
+    });
 
     // Answers of a real Neutron (Zed).
     test.each([
@@ -392,22 +445,38 @@ describe('what the sites are asked for', () => {
 
   describe('of Cinder', () => {
     beforeAll(async () => {
-      const groupType = (await cloud.admin('POST /volume/v3/group_types', { group_type: { name: 'together' } })).body.group_type.id; // prettier-ignore
-      const volumeType = (await cloud.admin('POST /volume/v3/types', { volume_type: { name: 'fast' } })).body.volume_type.id; // prettier-ignore
+      const groupType = (await cloud.admin('POST /volume/v3/group_types', { group_type: { name: 'together' } })).body
+        .group_type.id;
+      const volumeType = (await cloud.admin('POST /volume/v3/types', { volume_type: { name: 'fast' } })).body
+        .volume_type.id;
       for (const [n, zone] of inTurn.entries()) {
         const volume = { name: `v${n % 3}`, size: 1, availability_zone: zone };
         const { id } = (await ann('POST /volume/v3/volumes', { volume })).body.volume;
-        await cloud.until(() => ann(`GET /volume/v3/volumes/${id}`), (body) => body.volume.status === 'available');
-        const { status: snapped } = await ann('POST /volume/v3/snapshots', { snapshot: { volume_id: id, name: `s${n}` } });
-        const { status: attached } = await ann('POST /volume/v3/attachments', { attachment: { volume_uuid: id, instance_uuid: made() } }); // prettier-ignore
-        const spare = (await ann('POST /volume/v3/volumes', { volume: { size: 1, availability_zone: zone, name: 'spare' } })).body.volume.id; // prettier-ignore
-        await cloud.until(() => ann(`GET /volume/v3/volumes/${spare}`), (body) => body.volume.status === 'available');
-        const { status: offered } = await ann('POST /volume/v3/volume-transfers', { transfer: { volume_id: spare, name: `t${n % 2}` } }); // prettier-ignore
+        await cloud.until(
+          () => ann(`GET /volume/v3/volumes/${id}`),
+          (body) => body.volume.status === 'available',
+        );
+        const { status: snapped } = await ann('POST /volume/v3/snapshots', {
+          snapshot: { volume_id: id, name: `s${n}` },
+        });
+        const { status: attached } = await ann('POST /volume/v3/attachments', {
+          attachment: { volume_uuid: id, instance_uuid: made() },
+        });
+        const spare = (
+          await ann('POST /volume/v3/volumes', { volume: { size: 1, availability_zone: zone, name: 'spare' } })
+        ).body.volume.id;
+        await cloud.until(
+          () => ann(`GET /volume/v3/volumes/${spare}`),
+          (body) => body.volume.status === 'available',
+        );
+        const { status: offered } = await ann('POST /volume/v3/volume-transfers', {
+          transfer: { volume_id: spare, name: `t${n % 2}` },
+        });
         const group = { name: `g${n % 3}`, group_type: groupType, volume_types: [volumeType], availability_zone: zone };
         const { status: grouped } = await ann('POST /volume/v3/groups', { group });
         expect([snapped, attached, offered, grouped]).toEqual([202, 200, 202, 202]);
       }
-    }, 60_000); // prettier-ignore
+    }, 60_000);
     const made = (): string => randomUUID();
 
     test('messages', async () => {
@@ -417,7 +486,10 @@ describe('what the sites are asked for', () => {
         expect((await send('PUT', at(zone) + quota.path, { token: cloud.token, body: quota.body })).status).toBe(200);
         const { status, body, text } = await ann.at[zone]('POST /volume/v3/volumes', { volume: { size: 90_000_000 } });
         expect(status, text).toBe(202);
-        await cloud.until(() => ann.at[zone](`GET /volume/v3/volumes/${body.volume.id}`), ({ volume }) => volume.status === 'error'); // prettier-ignore
+        await cloud.until(
+          () => ann.at[zone](`GET /volume/v3/volumes/${body.volume.id}`),
+          ({ volume }) => volume.status === 'error',
+        );
       }
       for (const query of ['', '?sort=created_at:asc', '?sort_key=id&sort_dir=desc']) {
         await expectWalks(listed(`/volume/v3/messages${query}`, 'messages', { ask: ann }), length + 5);
@@ -426,11 +498,18 @@ describe('what the sites are asked for', () => {
 
     test('backups', async () => {
       for (const [n, zone] of inTurn.entries()) {
-        const { id } = (await ann.at[zone]('POST /volume/v3/volumes', { volume: { size: 1, name: 'backed up' } })).body.volume; // prettier-ignore
-        await cloud.until(() => ann.at[zone](`GET /volume/v3/volumes/${id}`), (body) => body.volume.status === 'available'); // prettier-ignore
+        const { id } = (await ann.at[zone]('POST /volume/v3/volumes', { volume: { size: 1, name: 'backed up' } })).body
+          .volume;
+        await cloud.until(
+          () => ann.at[zone](`GET /volume/v3/volumes/${id}`),
+          (body) => body.volume.status === 'available',
+        );
         const backup = { volume_id: id, name: `b${n % 3}` };
         expect((await ann.at[zone]('POST /volume/v3/backups', { backup })).status).toBe(202);
-        await cloud.until(() => ann.at[zone]('GET /volume/v3/backups/detail'), ({ backups }) => backups.every((one: Row) => one['status'] === 'available')); // prettier-ignore
+        await cloud.until(
+          () => ann.at[zone]('GET /volume/v3/backups/detail'),
+          ({ backups }) => backups.every((one: Row) => one['status'] === 'available'),
+        );
       }
       const { kinds, reader, sites } = cloud.cascade.world;
       for (const site of sites.all()) await reader.readAll(kinds.get('backup')!, site);
@@ -458,11 +537,17 @@ describe('what the sites are asked for', () => {
     });
 
     test('brief lists are in the order of detailed ones', async () => {
-      for (const [path, keys] of [['groups', 'groups'], ['volume-transfers', 'transfers']] as const) {
-        const [brief, detailed] = [listed(`/volume/v3/${path}`, keys, { ask: ann }), listed(`/volume/v3/${path}/detail`, keys, { ask: ann })]; // prettier-ignore
+      for (const [path, keys] of [
+        ['groups', 'groups'],
+        ['volume-transfers', 'transfers'],
+      ] as const) {
+        const [brief, detailed] = [
+          listed(`/volume/v3/${path}`, keys, { ask: ann }),
+          listed(`/volume/v3/${path}/detail`, keys, { ask: ann }),
+        ];
         expect(await whole(brief)).toEqual(await whole(detailed));
       }
-    }); // prettier-ignore
+    });
 
     test('an unknown marker is refused as the thing itself would be', async () => {
       const nowhere = randomUUID();

@@ -34,7 +34,11 @@ const askSecond = (method: string, below: string, call?: Call) => send(method, `
 
 test('a list by one process knows what was written through another', async () => {
   const body = { server: { name: 'mine', imageRef: '', flavorRef: '1', networks: 'none' } };
-  const made = await cloud.ask('POST', '/compute/v2.1/servers', { token: cloud.member, body, headers: { 'openstack-api-version': 'compute 2.37' } }); // prettier-ignore
+  const made = await cloud.ask('POST', '/compute/v2.1/servers', {
+    token: cloud.member,
+    body,
+    headers: { 'openstack-api-version': 'compute 2.37' },
+  });
   expect(made.status).toBe(202);
   cloud.east.change(made.body.server.id as string, { status: 'ACTIVE', name: 'as the site says' });
   const listed = await askSecond('GET', '/compute/v2.1/servers', { token: cloud.member });

@@ -248,7 +248,12 @@ test('duplicate and odd query keys travel unchanged', async () => {
   const { id } = cloud.east.put('servers', { tenant_id: cloud.project });
   await cloud.get(`/compute/v2.1/servers/${id}?a=1&a=2&b%5B%5D=%20x&c`);
   const { query } = cloud.east.server.heardOf(new RegExp(id)).at(-1)!;
-  expect([...query]).toEqual([['a', '1'], ['a', '2'], ['b[]', ' x'], ['c', '']]); // prettier-ignore
+  expect([...query]).toEqual([
+    ['a', '1'],
+    ['a', '2'],
+    ['b[]', ' x'],
+    ['c', ''],
+  ]);
   const { status } = await cloud.get(
     '/compute/v2.1/servers?limit=5&limit=6&sort_key=created_at&sort_key=uuid&status=ACTIVE&status=BUILD',
   );
@@ -258,10 +263,20 @@ test('duplicate and odd query keys travel unchanged', async () => {
 test('identity headers, cookies and forwarding headers from outside never reach a site', async () => {
   const { id } = cloud.east.put('servers', { tenant_id: cloud.project });
   const forged = {
-    'x-user-id': 'root', 'x-roles': 'admin', 'x-project-id': 'other', 'x-tenant-name': 'other', 'x-is-admin-project': 'True',
-    'x-identity-status': 'Confirmed', 'x-service-roles': 'service', 'openstack-system-scope': 'all', cookie: 'session=1',
-    'x-forwarded-for': '10.0.0.1', 'x-forwarded-host': 'api.example', forwarded: 'for=10.0.0.1', authorization: 'Basic eA==',
-  }; // prettier-ignore
+    'x-user-id': 'root',
+    'x-roles': 'admin',
+    'x-project-id': 'other',
+    'x-tenant-name': 'other',
+    'x-is-admin-project': 'True',
+    'x-identity-status': 'Confirmed',
+    'x-service-roles': 'service',
+    'openstack-system-scope': 'all',
+    cookie: 'session=1',
+    'x-forwarded-for': '10.0.0.1',
+    'x-forwarded-host': 'api.example',
+    forwarded: 'for=10.0.0.1',
+    authorization: 'Basic eA==',
+  };
   const { status } = await cloud.get(`/compute/v2.1/servers/${id}`, forged);
   expect(status).toBe(200);
   const { headers } = cloud.east.server.heardOf(new RegExp(id)).at(-1)!;

@@ -44,9 +44,11 @@ async function command(words: string): Promise<{ out: string; errors: string; co
 const site = async (name: string) =>
   (await cloud.ask('GET', `/cascade/v1/sites/${name}`, { token: cloud.admin })).body.site;
 const serverNames = async (): Promise<string[]> =>
-  (await cloud.ask('GET', '/compute/v2.1/servers?all_tenants=1&sort_key=display_name&sort_dir=asc', { token: cloud.admin })).body.servers.map(
-    (server: { name: string }) => server.name,
-  ); // prettier-ignore
+  (
+    await cloud.ask('GET', '/compute/v2.1/servers?all_tenants=1&sort_key=display_name&sort_dir=asc', {
+      token: cloud.admin,
+    })
+  ).body.servers.map((server: { name: string }) => server.name);
 async function loseDatabase(): Promise<void> {
   const { database, sites } = cloud.cascade.world;
   // In the order in which the program locks them, which goes on reading.
@@ -63,9 +65,17 @@ describe('site export', () => {
     const { out, code } = await command('site export');
     expect(code).toBe(0);
     expect(JSON.parse(out).sites).toMatchObject([
-      { id: 1, name: 'east', state: 'enabled', region: 'RegionEast', interface: 'public', insecure: false, auth: { username: operator.name } },
+      {
+        id: 1,
+        name: 'east',
+        state: 'enabled',
+        region: 'RegionEast',
+        interface: 'public',
+        insecure: false,
+        auth: { username: operator.name },
+      },
       { id: 2, name: 'west', auth_url: cloud.keystone.server.url },
-    ]); // prettier-ignore
+    ]);
     expect(out).not.toMatch(/sealed|password|horse/);
   });
 

@@ -101,7 +101,12 @@ export async function startSimulatedCascade(
   }, 10_000);
   for (const site of sites.all()) await reader.readAll(kinds.get('image')!, site);
   return {
-    cascade, url, east, west, token, environment,
+    cascade,
+    url,
+    east,
+    west,
+    token,
+    environment,
     admin: adminAsks,
     tenant: async (project) => {
       const { id } = accounts.projectNamed(project) ?? accounts.addProject({ name: project });
@@ -112,11 +117,14 @@ export async function startSimulatedCascade(
       return Object.assign(asking(token), { projectId: id, at });
     },
     until: (ask, holds) =>
-      vi.waitFor(async () => {
-        const answer = await ask();
-        if (!holds(answer.body)) throw new Error(`not yet: ${answer.status} ${answer.text.slice(0, 400)}`);
-        return answer;
-      }, { timeout: 10_000, interval: 20 }),
+      vi.waitFor(
+        async () => {
+          const answer = await ask();
+          if (!holds(answer.body)) throw new Error(`not yet: ${answer.status} ${answer.text.slice(0, 400)}`);
+          return answer;
+        },
+        { timeout: 10_000, interval: 20 },
+      ),
     close: async () => {
       await cascade.close();
       await dropDatabase();
@@ -124,5 +132,5 @@ export async function startSimulatedCascade(
       await easts.close();
       await rm(dataDir, { recursive: true, force: true });
     },
-  }; // prettier-ignore
+  };
 }

@@ -83,7 +83,9 @@ async function processesOf(directory: string): Promise<string[]> {
 async function taken(at: number | string = 0): Promise<number> {
   const server = createServer();
   servers.push(server);
-  await new Promise<void>((resolve) => (typeof at === 'string' ? server.listen(at, resolve) : server.listen(at, '127.0.0.1', resolve))); // prettier-ignore
+  await new Promise<void>((resolve) =>
+    typeof at === 'string' ? server.listen(at, resolve) : server.listen(at, '127.0.0.1', resolve),
+  );
   const address = server.address();
   return typeof address === 'object' && address ? address.port : 0;
 }
@@ -257,7 +259,10 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s during the start ends it in order'
   const directory = path.join(dataDir, `told-${signal}`);
   const { child, ended } = begin({ CASCADE_DATA_DIR: directory }, ['serve']);
   // initdb is at work
-  await vi.waitFor(async () => expect((await readdir(directory)).join()).toContain('postgres.new-'), { timeout: 60_000, interval: 20 }); // prettier-ignore
+  await vi.waitFor(async () => expect((await readdir(directory)).join()).toContain('postgres.new-'), {
+    timeout: 60_000,
+    interval: 20,
+  });
   child.kill(signal);
   expect((await ended).code).toBe(0);
   expect(await processesOf(directory)).toEqual([]);

@@ -134,6 +134,8 @@ test('killed and started again, the clouds have what was made in them, and go on
   const token = await login('admin');
   const arrived = Object.fromEntries([...Object.keys(before), made.body.server.id].map((id) => [id, 'ACTIVE']));
   await expect.poll(() => there(token), { timeout: 20_000 }).toEqual(arrived);
-  const show = async () => (await send('GET', `http://127.0.0.1:${port}/compute/v2.1/servers/${made.body.server.id}`, { token })).body.server?.status; // prettier-ignore
+  const show = async () =>
+    (await send('GET', `http://127.0.0.1:${port}/compute/v2.1/servers/${made.body.server.id}`, { token })).body.server
+      ?.status;
   await expect.poll(show, { timeout: 20_000 }).toBe('ACTIVE');
 }, 120_000);

@@ -25,10 +25,12 @@ beforeAll(async () => {
   cloud = await startSimulatedCascade();
   ({ world } = cloud.cascade);
   const { body } = await cloud.admin('POST /compute/v2.1/os-keypairs', { keypair: { name: 'whoami' } }, 'compute 2.10');
-  const group = await cloud.admin('POST /compute/v2.1/os-server-groups', { server_group: { name: 'whose', policy: 'affinity' } });
+  const group = await cloud.admin('POST /compute/v2.1/os-server-groups', {
+    server_group: { name: 'whose', policy: 'affinity' },
+  });
   const [userId, projectId] = [body.keypair.user_id as string, group.body.server_group.project_id as string];
   caller = { token: cloud.token, userId, projectId, roles: ['admin'], isAdmin: true } as unknown as Caller;
-}, 120_000); // prettier-ignore
+}, 120_000);
 afterAll(() => cloud.close());
 beforeEach(() => void (name = `t-${randomUUID().slice(0, 8)}`));
 
@@ -130,12 +132,17 @@ const kinds: readonly Kind[] = [
 ];
 
 /** A site whose requests pass through `change`; as a site of its own, so that no reconciler thinks it has just looked. */
-function door(site: Site, change: (asked: SiteRequest, send: () => ReturnType<Site['request']>) => ReturnType<Site['request']>): Site {
+function door(
+  site: Site,
+  change: (asked: SiteRequest, send: () => ReturnType<Site['request']>) => ReturnType<Site['request']>,
+): Site {
   return Object.create(site, {
     name: { value: `${site.name}-${randomUUID()}` },
-    request: { value: (asked: SiteRequest, as?: Parameters<Site['request']>[1]) => change(asked, () => site.request(asked, as)) },
+    request: {
+      value: (asked: SiteRequest, as?: Parameters<Site['request']>[1]) => change(asked, () => site.request(asked, as)),
+    },
   }) as Site;
-} // prettier-ignore
+}
 
 const open = (site: Site): Site => door(site, (_asked, send) => send());
 const wordsOf = ({ method, path }: SiteRequest): string => `${method} ${path}`;
@@ -251,9 +258,10 @@ test('a key pair that was read at the site that speaks before its deletion is no
   let deletion: Promise<unknown> | undefined;
   site.request = async (asked, as) => {
     const answer = await request(asked, as);
-    if (asked.method === 'GET' && asked.path.startsWith('/os-keypairs/')) await orAWhile((deletion ??= keys.remove(name)));
+    if (asked.method === 'GET' && asked.path.startsWith('/os-keypairs/'))
+      await orAWhile((deletion ??= keys.remove(name)));
     return answer;
-  }; // prettier-ignore
+  };
   try {
     await world.shadows.ensure('keypair', name, west(), caller);
   } finally {
@@ -267,9 +275,14 @@ test('a key pair that was read at the site that speaks before its deletion is no
 describe('compute quotas', () => {
   const path = () => `/compute/v2.1/os-quota-sets/${name}`;
   const coresAt = async (site: Site): Promise<number> => {
-    const { body } = await site.request({ service: 'compute', method: 'GET', path: `/os-quota-sets/${name}`, query: '' });
+    const { body } = await site.request({
+      service: 'compute',
+      method: 'GET',
+      path: `/os-quota-sets/${name}`,
+      query: '',
+    });
     return (JSON.parse((body as Buffer).toString()) as { quota_set: { cores: number } }).quota_set.cores;
-  }; // prettier-ignore
+  };
 
   test.each(['before it is taken', 'after it was taken'])('a slow push, and a deletion %s', async (when) => {
     const usual = await coresAt(west());
@@ -298,13 +311,20 @@ test('a key pair that was made again under its name is the new one at a site tha
   await keys.make();
   await ensureAt(keys, name, west());
   const before = await fingerprintAt(west());
-  const [shadow] = (await world.globals.shadows('keypair', `${caller.userId}/${name}`)).filter(({ site_id: id }) => id === west().id); // prettier-ignore
+  const [shadow] = (await world.globals.shadows('keypair', `${caller.userId}/${name}`)).filter(
+    ({ site_id: id }) => id === west().id,
+  );
   await keys.remove(name);
   // What the west has is what it had, and the cascade knows it.
   await west().request({
-    service: 'compute', method: 'POST', path: '/os-keypairs', query: '', microversion: '2.10', headers: { 'content-type': 'application/json' },
+    service: 'compute',
+    method: 'POST',
+    path: '/os-keypairs',
+    query: '',
+    microversion: '2.10',
+    headers: { 'content-type': 'application/json' },
     body: Buffer.from(JSON.stringify({ keypair: { name, public_key: oldKey, user_id: caller.userId } })),
-  }); // prettier-ignore
+  });
   await world.globals.putShadow('keypair', shadow!.global_id, west().id, shadow!.site_resource_id, shadow!.seen);
   await keys.make();
   await ensureAt(keys, name, west());

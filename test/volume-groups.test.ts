@@ -9,7 +9,10 @@ let volumeType: string;
 let group: string;
 
 const is = (path: string, status: string) =>
-  cloud.until(() => ann(`GET /volume/v3/${path}`), (body) => (Object.values(body)[0] as { status: string }).status === status); // prettier-ignore
+  cloud.until(
+    () => ann(`GET /volume/v3/${path}`),
+    (body) => (Object.values(body)[0] as { status: string }).status === status,
+  );
 async function volumeIn(zone: string): Promise<string> {
   const { body } = await ann('POST /volume/v3/volumes', { volume: { size: 1, availability_zone: zone } });
   await is(`volumes/${body.volume.id}`, 'available');
@@ -19,14 +22,15 @@ async function volumeIn(zone: string): Promise<string> {
 beforeAll(async () => {
   cloud = await startSimulatedCascade();
   ann = await cloud.tenant('ann');
-  groupType = (await cloud.admin('POST /volume/v3/group_types', { group_type: { name: 'together' } })).body.group_type.id;
+  groupType = (await cloud.admin('POST /volume/v3/group_types', { group_type: { name: 'together' } })).body.group_type
+    .id;
   volumeType = (await cloud.admin('POST /volume/v3/types', { volume_type: { name: 'fast' } })).body.volume_type.id;
   const wanted = { name: 'db', group_type: groupType, volume_types: [volumeType], availability_zone: 'west' };
   const { status, body } = await ann('POST /volume/v3/groups', { group: wanted });
   expect(status).toBe(202);
   group = body.group.id;
   await is(`groups/${group}`, 'available');
-}); // prettier-ignore
+});
 afterAll(() => cloud.close());
 
 test('a group is in the zone asked for, of types by the ids that the cascade gave them', async () => {
@@ -55,7 +59,9 @@ test('a volume of its zone may join, one of another is refused with both zones n
   const refused = await join(near, far);
   expect([refused.status, refused.body.badRequest.message]).toEqual([
     400,
-    expect.stringMatching(new RegExp(`add_volumes\\[1\\] \\(volume ${far}\\) .* zone east, and group ${group} .* zone west`)), // prettier-ignore
+    expect.stringMatching(
+      new RegExp(`add_volumes\\[1\\] \\(volume ${far}\\) .* zone east, and group ${group} .* zone west`),
+    ),
   ]);
   expect((await join(near)).status).toBe(202);
   const { body } = await ann(`GET /volume/v3/groups/${group}?list_volume=True`);
@@ -85,9 +91,13 @@ test('pages of groups go on where they ended', async () => {
 });
 
 test('it goes with its volumes', async () => {
-  const remove = (flag: boolean) => ann(`POST /volume/v3/groups/${group}/action`, { delete: { 'delete-volumes': flag } });
+  const remove = (flag: boolean) =>
+    ann(`POST /volume/v3/groups/${group}/action`, { delete: { 'delete-volumes': flag } });
   expect((await remove(false)).body.badRequest.message).toContain('still contains volumes');
   expect((await remove(true)).status).toBe(202);
-  await cloud.until(() => ann(`GET /volume/v3/groups/${group}`), (body) => 'itemNotFound' in body);
+  await cloud.until(
+    () => ann(`GET /volume/v3/groups/${group}`),
+    (body) => 'itemNotFound' in body,
+  );
   expect((await ann('GET /volume/v3/groups')).body.groups.map((one: { id: string }) => one.id)).not.toContain(group);
-}); // prettier-ignore
+});

@@ -11,7 +11,10 @@ let volume: string;
 const volumes = '/volume/v3/volumes';
 const statusOf = (body: Answer['body']) => (Object.values(body)[0] as { status: string }).status;
 const becomes = (path: string, status: string, ask: Ask = ann) =>
-  cloud.until(() => ask(`GET /volume/v3/${path}`), (body) => statusOf(body) === status); // prettier-ignore
+  cloud.until(
+    () => ask(`GET /volume/v3/${path}`),
+    (body) => statusOf(body) === status,
+  );
 const act = (id: string, action: object) => ann(`POST ${volumes}/${id}/action`, action);
 const idsIn = async (collection: string, ask: Ask = ann): Promise<string[]> =>
   (await ask(`GET /volume/v3/${collection}`)).body[collection].map((one: { id: string }) => one.id);
@@ -35,10 +38,15 @@ afterAll(() => cloud.close());
 
 test('it is made from an image in the zone asked for, extended and renamed', async () => {
   expect((await act(volume, { 'os-extend': { new_size: 3 } })).status).toBe(202);
-  await cloud.until(() => ann(`GET ${volumes}/${volume}`), (body) => body.volume.size === 3); // prettier-ignore
+  await cloud.until(
+    () => ann(`GET ${volumes}/${volume}`),
+    (body) => body.volume.size === 3,
+  );
   await ann(`PUT ${volumes}/${volume}`, { volume: { name: 'dätä 🗄', metadata: { tier: 'gold' } } });
   const { body } = await ann(`GET ${volumes}/detail?name=${encodeURIComponent('dätä 🗄')}`);
-  expect(body.volumes).toMatchObject([{ id: volume, availability_zone: 'west', size: 3, bootable: 'true', metadata: { tier: 'gold' } }]); // prettier-ignore
+  expect(body.volumes).toMatchObject([
+    { id: volume, availability_zone: 'west', size: 3, bootable: 'true', metadata: { tier: 'gold' } },
+  ]);
 });
 
 test('its snapshots, clones and backups are where it is, without a zone', async () => {
@@ -66,7 +74,9 @@ test('a restore makes a volume that is listed at once, or fills one that is ther
   await becomes(`backups/${backup}`, 'available');
   const { body: elsewhere } = await ann(`POST ${volumes}`, { volume: { size: 3, availability_zone: 'east' } });
   await becomes(`volumes/${elsewhere.volume.id}`, 'available');
-  const refused = await ann(`POST /volume/v3/backups/${backup}/restore`, { restore: { volume_id: elsewhere.volume.id } }); // prettier-ignore
+  const refused = await ann(`POST /volume/v3/backups/${backup}/restore`, {
+    restore: { volume_id: elsewhere.volume.id },
+  });
   expect([refused.status, refused.body.badRequest.message]).toEqual([
     400,
     expect.stringMatching(`zone east, and backup ${backup} is in availability zone west`),
@@ -77,7 +87,10 @@ test("a backup's record goes back to the zone that exported it, whoever asks and
   const backup = await make('backups', 'backup', { volume_id: volume, name: 'kept' });
   const { body: record } = await cloud.admin(`GET /volume/v3/backups/${backup}/export_record`);
   await ann(`DELETE /volume/v3/backups/${backup}`);
-  await cloud.until(() => ann(`GET /volume/v3/backups/${backup}`), (body) => 'itemNotFound' in body); // prettier-ignore
+  await cloud.until(
+    () => ann(`GET /volume/v3/backups/${backup}`),
+    (body) => 'itemNotFound' in body,
+  );
   const again = await cloud.admin('POST /volume/v3/backups/import_record', record);
   expect([again.status, again.body.backup?.id]).toEqual([201, backup]);
   const { body } = await becomes(`backups/${backup}`, 'available', cloud.admin);
@@ -113,7 +126,10 @@ test('it becomes of another type by the cascade’s id or name of it', async () 
   for (const type of [body.volume_type, silver.volume_type]) {
     const asked = await act(volume, { 'os-retype': { new_type: type.name === 'gold' ? type.id : type.name } });
     expect([asked.status, asked.text]).toEqual([202, '']);
-    const { body: seen } = await cloud.until(() => ann(`GET ${volumes}/${volume}`), ({ volume: one }) => one.volume_type === type.name); // prettier-ignore
+    const { body: seen } = await cloud.until(
+      () => ann(`GET ${volumes}/${volume}`),
+      ({ volume: one }) => one.volume_type === type.name,
+    );
     expect(seen.volume.volume_type_id).toBe(type.id);
   }
 });
@@ -122,13 +138,19 @@ test('it becomes an image', async () => {
   const { status, body } = await act(volume, { 'os-volume_upload_image': { image_name: 'from-a-volume' } });
   expect(status).toBe(202);
   const id = body['os-volume_upload_image'].image_id;
-  await cloud.until(() => ann(`GET /image/v2/images/${id}`), (image) => image.status === 'active'); // prettier-ignore
+  await cloud.until(
+    () => ann(`GET /image/v2/images/${id}`),
+    (image) => image.status === 'active',
+  );
 });
 
 test('when it is gone it is gone, and asking again says so in the words of its Cinder', async () => {
   const short = await make('volumes', 'volume', { size: 1, availability_zone: 'west' });
   expect((await ann(`DELETE ${volumes}/${short}`)).status).toBe(202);
-  const { body } = await cloud.until(() => ann(`GET ${volumes}/${short}`), (seen) => 'itemNotFound' in seen); // prettier-ignore
+  const { body } = await cloud.until(
+    () => ann(`GET ${volumes}/${short}`),
+    (seen) => 'itemNotFound' in seen,
+  );
   expect(body.itemNotFound.message).toBe(`Volume ${short} could not be found.`);
   expect(await idsIn('volumes')).not.toContain(short);
 });

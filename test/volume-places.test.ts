@@ -18,7 +18,10 @@ const other = (zone: Zone): Zone => (zone === 'east' ? 'west' : 'east');
 const create = (volume: object, more: object = {}, ask = ann) =>
   ask('POST /volume/v3/volumes', { volume: { size: 1, ...volume }, ...more });
 const available = (path: string, ask = ann) =>
-  cloud.until(() => ask(`GET /volume/v3${path}`), (body) => (Object.values(body)[0] as { status: string }).status === 'available'); // prettier-ignore
+  cloud.until(
+    () => ask(`GET /volume/v3${path}`),
+    (body) => (Object.values(body)[0] as { status: string }).status === 'available',
+  );
 
 /** A volume that is there: `await volumeIn('west')`. */
 async function volumeIn(zone: Zone, more: object = {}, ask = ann): Promise<string> {
@@ -43,7 +46,10 @@ const boot = (server: object, ask = ann) =>
   ask('POST /compute/v2.1/servers', { server: { name: 's', flavorRef, networks: 'none', ...server } });
 async function serverIn(zone: Zone): Promise<string> {
   const { body } = await boot({ availability_zone: zone, imageRef });
-  await cloud.until(() => ann(`GET /compute/v2.1/servers/${body.server.id}`), ({ server }) => server.status === 'ACTIVE'); // prettier-ignore
+  await cloud.until(
+    () => ann(`GET /compute/v2.1/servers/${body.server.id}`),
+    ({ server }) => server.status === 'ACTIVE',
+  );
   return body.server.id;
 }
 const osAttach = (server: string) => ({ 'os-attach': { instance_uuid: server, mountpoint: '/dev/vdb' } });
@@ -59,7 +65,9 @@ describe.each(['east', 'west'] as const)('what a volume names in %s pins it ther
       expect([status, body.volume?.availability_zone]).toEqual([202, zone]);
       const elsewhere = await create({ ...source, availability_zone: other(zone) });
       expect(elsewhere.status).toBe(400);
-      expect(words(elsewhere)).toMatch(new RegExp(`${zone}, but availability zone ${other(zone)} was asked for. Volumes,`)); // prettier-ignore
+      expect(words(elsewhere)).toMatch(
+        new RegExp(`${zone}, but availability zone ${other(zone)} was asked for. Volumes,`),
+      );
     }
   });
 
@@ -153,10 +161,13 @@ describe('a boot from storage', () => {
   });
 });
 
-test.each(['east', 'west'] as const)('a volume that is nowhere is not found, wherever the server in %s is', async (zone) => {
-  const answer = await ann(`POST /volume/v3/volumes/${randomUUID()}/action`, osAttach(await serverIn(zone)));
-  expect([answer.status, words(answer)]).toEqual([404, expect.stringMatching(/^Volume \S+ could not be found\.$/)]);
-}); // prettier-ignore
+test.each(['east', 'west'] as const)(
+  'a volume that is nowhere is not found, wherever the server in %s is',
+  async (zone) => {
+    const answer = await ann(`POST /volume/v3/volumes/${randomUUID()}/action`, osAttach(await serverIn(zone)));
+    expect([answer.status, words(answer)]).toEqual([404, expect.stringMatching(/^Volume \S+ could not be found\.$/)]);
+  },
+);
 
 describe("another project's things", () => {
   test('are as unknown as in one Cinder, and nothing tells where they are', async () => {
@@ -176,7 +187,10 @@ describe("another project's things", () => {
       ann(`POST /volume/v3/volumes/${volume}/action`, osAttach(east)),
     ];
     for (const answer of await Promise.all(tried)) {
-      expect([answer.status, words(answer)]).toEqual([404, expect.stringMatching(/^(Volume|Snapshot) \S+ could not be found\.$/)]); // prettier-ignore
+      expect([answer.status, words(answer)]).toEqual([
+        404,
+        expect.stringMatching(/^(Volume|Snapshot) \S+ could not be found\.$/),
+      ]);
     }
   });
 });
@@ -184,12 +198,21 @@ describe("another project's things", () => {
 describe('volume types', () => {
   const fast = { 'RESKEY:availability_zones': 'west' };
   beforeAll(async () => {
-    const { status } = await cloud.admin('POST /volume/v3/types', { volume_type: { name: 'west-only', extra_specs: fast } });
+    const { status } = await cloud.admin('POST /volume/v3/types', {
+      volume_type: { name: 'west-only', extra_specs: fast },
+    });
     expect(status).toBe(200);
-  }); // prettier-ignore
+  });
 
   test('a server whose volume is of it is built there', async () => {
-    const device = { source_type: 'image', destination_type: 'volume', uuid: imageRef, volume_size: 1, boot_index: 0, volume_type: 'west-only' }; // prettier-ignore
+    const device = {
+      source_type: 'image',
+      destination_type: 'volume',
+      uuid: imageRef,
+      volume_size: 1,
+      boot_index: 0,
+      volume_type: 'west-only',
+    };
     const { status, body } = await boot({ block_device_mapping_v2: [device] });
     expect(status).toBe(202);
     const { body: seen } = await ann(`GET /compute/v2.1/servers/${body.server.id}`);

@@ -18,7 +18,9 @@ export function imageRoutes(server: FastifyInstance, world: World): void {
   server.get<{ Querystring: { state?: string } }>('/image-copies', async (request) => ({
     copies: await showCopies(database, { state: request.query.state }),
   }));
-  server.get<OfImage>('/images/:id', async (request) => ({ image: await showImage(database, copies, request.params.id) }));
+  server.get<OfImage>('/images/:id', async (request) => ({
+    image: await showImage(database, copies, request.params.id),
+  }));
   server.post<OfImage>('/images/:id/copies', async (request, reply) => {
     const { id } = request.params;
     const { site } = await bodyAs(request, copyImageBody);
@@ -51,4 +53,4 @@ export function imageRoutes(server: FastifyInstance, world: World): void {
     await copies.policies.set(image ?? '', site === null ? null : siteIdOf(site), { way, tool });
     return policies();
   });
-} // prettier-ignore
+}

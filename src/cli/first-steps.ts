@@ -74,7 +74,12 @@ function withCurl(config: Config, zone: string): string[] {
 async function isInstalled(command: string): Promise<boolean> {
   const places = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
   const found = await Promise.all(
-    places.map((place) => access(join(place, command)).then(() => true, () => false)), // prettier-ignore
+    places.map((place) =>
+      access(join(place, command)).then(
+        () => true,
+        () => false,
+      ),
+    ),
   );
   return found.some(Boolean);
 }

@@ -14,9 +14,7 @@ export function addImageCommands(program: Command): void {
   image
     .command('copies')
     .description('copies of all images, those that changed last first')
-    .addOption(
-      new Option('--state <state>').choices(['waiting', 'copying', 'active', 'failed', 'deleting']),
-    )
+    .addOption(new Option('--state <state>').choices(['waiting', 'copying', 'active', 'failed', 'deleting']))
     .option('--json', 'as JSON')
     .action(async (options: { state?: string; json?: boolean }) => (await import('./images.js')).listCopies(options));
   image
@@ -30,7 +28,9 @@ export function addImageCommands(program: Command): void {
     );
   image
     .command('merge')
-    .description('make an image of another site, with the same name and bytes, a copy of this one; it takes over its properties')
+    .description(
+      'make an image of another site, with the same name and bytes, a copy of this one; it takes over its properties',
+    )
     .argument('<id>', 'the one that stays')
     .argument('<other>', 'the one that becomes a copy, known by the first id from then on')
     .action(async (id: string, other: string) => (await import('./images.js')).mergeImages(id, other));
@@ -40,14 +40,18 @@ export function addImageCommands(program: Command): void {
     .option('--image <id>', 'of one image; of all where it is not given')
     .option('--site <name>', 'to one site; to all where it is not given')
     .addOption(
-      new Option('--way <way>', 'eager: at once; lazy: when needed; register: never copied; usual: as the configuration says')
-        .choices([...ways, 'usual']),
+      new Option(
+        '--way <way>',
+        'eager: at once; lazy: when needed; register: never copied; usual: as the configuration says',
+      ).choices([...ways, 'usual']),
     )
     .addOption(
-      new Option('--tool <tool>', 'upload: sent by the cascade; the others: fetched by the site, where it offers that')
-        .choices([...toolNames, 'usual']),
+      new Option(
+        '--tool <tool>',
+        'upload: sent by the cascade; the others: fetched by the site, where it offers that',
+      ).choices([...toolNames, 'usual']),
     )
     .action(async (options: { image?: string; site?: string; way?: string; tool?: string }) =>
       (await import('./images.js')).setPolicy(options),
     );
-} // prettier-ignore
+}

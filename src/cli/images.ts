@@ -65,12 +65,17 @@ interface Wanted {
 export async function setPolicy({ image, site, way, tool }: Wanted): Promise<void> {
   const said = await (way === undefined && tool === undefined
     ? ask<Policies>('GET', '/image-policies')
-    : ask<Policies>('PUT', '/image-policies', { image: image ?? null, site: site ?? null, way: word(way), tool: word(tool) }));
+    : ask<Policies>('PUT', '/image-policies', {
+        image: image ?? null,
+        site: site ?? null,
+        way: word(way),
+        tool: word(tool),
+      }));
   const table = new Table({ head: ['Image', 'Site', 'Way', 'Tool'], style: { head: [], border: [] } });
   table.push(['all others', 'all others', `${said.usual} (configuration)`, `${said.usual_tool} (configuration)`]);
   for (const one of said.policies) table.push([one.image ?? 'all', one.site ?? 'all', one.way ?? '', one.tool ?? '']);
   say(table.toString());
-} // prettier-ignore
+}
 
 const word = (said: string | undefined): string | null | undefined => (said === 'usual' ? null : said);
 

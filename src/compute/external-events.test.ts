@@ -8,10 +8,13 @@ const [inEast, inWest, nowhere] = [randomUUID(), randomUUID(), randomUUID()];
 beforeAll(async () => {
   cloud = await startTestCascade();
   const { world } = cloud.cascade;
-  for (const [name, id] of [['east', inEast], ['west', inWest]] as const) {
+  for (const [name, id] of [
+    ['east', inEast],
+    ['west', inWest],
+  ] as const) {
     const server = cloud[name].put('servers', { id, name, tenant_id: cloud.project });
     await world.inventory.store(world.kinds.get('server')!, world.sites.byName(name)!, [server], new Date());
-  } // prettier-ignore
+  }
 });
 afterAll(() => cloud.close());
 afterEach(async () => {

@@ -26,7 +26,11 @@ function deliver(world: World): Answer {
       [...new Set(sites)].map(async (site) => {
         if (!site) return;
         const its = sites.flatMap((one, at) => (one === site ? [at] : []));
-        const told = await tell(asked, site, its.map((at) => events[at]!)); // prettier-ignore
+        const told = await tell(
+          asked,
+          site,
+          its.map((at) => events[at]!),
+        );
         its.forEach((at, index) => (told ? (answers[at] = told[index]!) : failed(at, 503)));
       }),
     );

@@ -16,22 +16,37 @@ const wordsOf = (check: () => void): string => {
 test.each([
   [{ aggregate: {} }, "Invalid input for field/attribute aggregate. Value: {}. 'name' is a required property"],
   [{ aggregate: { name: '' } }, "Invalid input for field/attribute name. Value: . '' is too short"],
-  [{ aggregate: { name: ' x' } }, "An invalid 'name' value was provided. The name must be: printable characters. Can not start or end with whitespace."],
-  [{ aggregate: { name: 'x', availability_zone: 'a:b' } }, "Invalid input for field/attribute availability_zone. Value: a:b. 'a:b' is not valid under any of the given schemas"],
-  [{ aggregate: { name: 'x', foo: null } }, "Invalid input for field/attribute aggregate. Value: {'name': 'x', 'foo': None}. Additional properties are not allowed ('foo' was unexpected)"],
+  [
+    { aggregate: { name: ' x' } },
+    "An invalid 'name' value was provided. The name must be: printable characters. Can not start or end with whitespace.",
+  ],
+  [
+    { aggregate: { name: 'x', availability_zone: 'a:b' } },
+    "Invalid input for field/attribute availability_zone. Value: a:b. 'a:b' is not valid under any of the given schemas",
+  ],
+  [
+    { aggregate: { name: 'x', foo: null } },
+    "Invalid input for field/attribute aggregate. Value: {'name': 'x', 'foo': None}. Additional properties are not allowed ('foo' was unexpected)",
+  ],
   [{}, "'aggregate' is a required property"],
   [{ aggregate: { name: 'two words, Größe 日本', availability_zone: null } }, 'accepted'],
-  [{ aggregate: { name: 'line\nbreak' } }, "An invalid 'name' value was provided. The name must be: printable characters. Can not start or end with whitespace."],
+  [
+    { aggregate: { name: 'line\nbreak' } },
+    "An invalid 'name' value was provided. The name must be: printable characters. Can not start or end with whitespace.",
+  ],
   [{ aggregate: { name: 'x'.repeat(255) } }, 'accepted'],
-])('create with %j', (body, words) => expect(wordsOf(() => checkCreate(body))).toBe(words)); // prettier-ignore
+])('create with %j', (body, words) => expect(wordsOf(() => checkCreate(body))).toBe(words));
 
 test.each([
   [{ a: 5 }, "Invalid input for field/attribute a. Value: 5. 5 is not of type 'string', 'null'"],
-  [{ 'a/b': '5' }, "Invalid input for field/attribute metadata. Value: {'a/b': '5'}. 'a/b' does not match any of the regexes: '^[a-zA-Z0-9-_:. ]{1,255}$'"],
+  [
+    { 'a/b': '5' },
+    "Invalid input for field/attribute metadata. Value: {'a/b': '5'}. 'a/b' does not match any of the regexes: '^[a-zA-Z0-9-_:. ]{1,255}$'",
+  ],
   [{ 'a:b c': null }, 'accepted'],
 ])('metadata %j', (metadata, words) => {
   expect(wordsOf(() => checkAction.set_metadata({ set_metadata: { metadata } }))).toBe(words);
-}); // prettier-ignore
+});
 
 test('an update needs something to update', () => {
   const words =

@@ -32,21 +32,40 @@ export function proxyRoutes(world: World): Route[] {
     route('GET /images/detail', 'reader', mergeLists(world, 'images', 'marker'), until),
     route('GET /images/{image_id}', 'reader', image, until),
     route('DELETE /images/{image_id}', 'member', image, until),
-    ...['GET', 'POST', 'PUT'].map((method) => route(`${method} /images/{image_id}/metadata`, method === 'GET' ? 'reader' : 'member', image, untilMetadata)),
-    ...['GET', 'PUT', 'DELETE'].map((method) => route(`${method} /images/{image_id}/metadata/{key}`, method === 'GET' ? 'reader' : 'member', image, untilMetadata)),
+    ...['GET', 'POST', 'PUT'].map((method) =>
+      route(`${method} /images/{image_id}/metadata`, method === 'GET' ? 'reader' : 'member', image, untilMetadata),
+    ),
+    ...['GET', 'PUT', 'DELETE'].map((method) =>
+      route(
+        `${method} /images/{image_id}/metadata/{key}`,
+        method === 'GET' ? 'reader' : 'member',
+        image,
+        untilMetadata,
+      ),
+    ),
 
     route('GET /os-volumes', 'reader', mergeLists(world, 'volumes', 'offset'), until),
     route('GET /os-volumes/detail', 'reader', mergeLists(world, 'volumes', 'offset'), until),
-    route('POST /os-volumes', 'member', createIn(world, 'volume', {
-      references: [...refs('snapshot', 'volume.snapshot_id'), ...refs('volume_type', 'volume.volume_type')],
-      takeZone: zoneOf,
-      remember: false,
-    }), until),
+    route(
+      'POST /os-volumes',
+      'member',
+      createIn(world, 'volume', {
+        references: [...refs('snapshot', 'volume.snapshot_id'), ...refs('volume_type', 'volume.volume_type')],
+        takeZone: zoneOf,
+        remember: false,
+      }),
+      until,
+    ),
     route('GET /os-volumes/{volume_id}', 'reader', volume, until),
     route('DELETE /os-volumes/{volume_id}', 'member', volume, until),
     route('GET /os-snapshots', 'reader', mergeLists(world, 'snapshots', 'offset'), until),
     route('GET /os-snapshots/detail', 'reader', mergeLists(world, 'snapshots', 'offset'), until),
-    route('POST /os-snapshots', 'member', createIn(world, 'snapshot', { references: refs('volume', 'snapshot.volume_id'), remember: false }), until),
+    route(
+      'POST /os-snapshots',
+      'member',
+      createIn(world, 'snapshot', { references: refs('volume', 'snapshot.volume_id'), remember: false }),
+      until,
+    ),
     route('GET /os-snapshots/{snapshot_id}', 'reader', snapshot, until),
     route('DELETE /os-snapshots/{snapshot_id}', 'member', snapshot, until),
 
@@ -65,7 +84,7 @@ export function proxyRoutes(world: World): Route[] {
     route('GET /os-floating-ips/{floating_ip_id}', 'reader', floatingIp, until),
     route('DELETE /os-floating-ips/{floating_ip_id}', 'member', floatingIp, until),
     ...securityGroupProxies(world),
-  ]; // prettier-ignore
+  ];
 }
 
 /** A pool is an external network, by name or id: its site has the address. */

@@ -119,11 +119,16 @@ describe('files', () => {
     const { token } = await openConsole();
     const file = async (name: string) => fetch(`${cascade.url}/console/${token}/${name}`, { redirect: 'manual' });
     expect([...new Uint8Array(await (await file('bell.ogg')).arrayBuffer())]).toEqual([0, 255, 254, 10]);
-    for (const [name, status] of [['none', 404], ['broken', 502], ['away', 502], ['a%2f..%2fb', 404]] as const) {
+    for (const [name, status] of [
+      ['none', 404],
+      ['broken', 502],
+      ['away', 502],
+      ['a%2f..%2fb', 404],
+    ] as const) {
       const answer = await file(name);
       expect(answer.status, name).toBe(status);
       expect(JSON.stringify([...answer.headers]) + (await answer.text())).not.toContain(site.host);
-    } // prettier-ignore
+    }
     expect((await file('app')).headers.get('location')).toBe(`${cascade.url}/console/${token}/app/`);
     expect((await fetch(`${cascade.url}/console/${token}/x`, { method: 'POST' })).status).toBe(404);
   });

@@ -136,14 +136,18 @@ export async function cascadeShowing(shown: () => unknown, options: Partial<Cons
     return { status: answer.status, text: await answer.text() };
   };
   return {
-    url, host: url.slice('http://'.length), database, links, post,
+    url,
+    host: url.slice('http://'.length),
+    database,
+    links,
+    post,
     close: async () => {
       await door.close();
       await closed(nova.server);
       await sites.close();
       await close();
     },
-  }; // prettier-ignore
+  };
 }
 
 async function listen(answer: RequestListener): Promise<{ server: Server; host: string }> {

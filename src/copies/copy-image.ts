@@ -116,8 +116,11 @@ async function adoptTwin({ sites, inventory, database, log }: CopyTools, key: Co
   if (twin === undefined || (await readImage(target, key.imageId))) return;
   await sites.setAlias(target.id, key.imageId, twin);
   await inventory.forget('image', target, [twin], new Date());
-  log.info({ event: 'image.adopted', image: key.imageId, site: target.name, as: twin }, 'an image of the site is the copy');
-} // prettier-ignore
+  log.info(
+    { event: 'image.adopted', image: key.imageId, site: target.name, as: twin },
+    'an image of the site is the copy',
+  );
+}
 
 /** The target has made its own hash of what it got. @throws Error where it is another one: what came is thrown away */
 async function verify({ sites, table }: CopyTools, key: CopyKey, image: Image, target: Site): Promise<void> {

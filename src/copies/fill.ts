@@ -47,12 +47,15 @@ export async function fill(tools: FillTools, { key, image, target, record }: ToF
     } catch (error) {
       if (!(error instanceof ImportFailed)) throw error;
       detour = wanted === 'upload' ? null : `not by ${wanted}: ${error.message}`;
-      log.info({ event: 'image.detour', image: key.imageId, site: target.name, reason: error.message }, 'upload instead');
+      log.info(
+        { event: 'image.detour', image: key.imageId, site: target.name, reason: error.message },
+        'upload instead',
+      );
     }
   }
   await table.comesBy(key, 'upload', detour);
   await upload(tools, key, image, target, attempt);
-} // prettier-ignore
+}
 
 /** From the first source that gives all of them. */
 async function upload(tools: FillTools, key: CopyKey, image: Image, target: Site, attempt: Attempt): Promise<void> {
@@ -69,14 +72,17 @@ async function upload(tools: FillTools, key: CopyKey, image: Image, target: Site
       if (progress.doomed.aborted) throw progress.doomed.reason;
       if (!(error instanceof SourceFailed)) throw error;
       failed.push(error.message);
-      log.warn({ event: 'image.source_failed', image: key.imageId, site: source.name, reason: error.message }, 'next source');
+      log.warn(
+        { event: 'image.source_failed', image: key.imageId, site: source.name, reason: error.message },
+        'next source',
+      );
       await settle(target, key.imageId);
     } finally {
       await progress.settled();
     }
   }
   throw new SiteUnready(failed.join('; ') || 'no site that has the image answers');
-} // prettier-ignore
+}
 
 /** Until the target has noticed that an upload broke off; then the same record takes the next. */
 async function settle(target: Site, imageId: string): Promise<void> {

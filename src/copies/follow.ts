@@ -65,8 +65,11 @@ async function follow(tools: FollowTools, key: CopyKey): Promise<void> {
 /** A copy becomes an image of its own. */
 async function letGo({ table, log }: FollowTools, key: CopyKey, copy: ImageCopy): Promise<void> {
   await table.remove(key);
-  log.info({ event: 'image.let_go', image: key.imageId, siteId: key.siteId, was: copy.home_id }, 'a copy is the image now');
-} // prettier-ignore
+  log.info(
+    { event: 'image.let_go', image: key.imageId, siteId: key.siteId, was: copy.home_id },
+    'a copy is the image now',
+  );
+}
 
 async function end(tools: FollowTools, key: CopyKey, target: Site): Promise<void> {
   const { sites, inventory, table } = tools;

@@ -10,22 +10,27 @@ import type { ImageCopies } from './copies.js';
 export async function mergeImages(copies: ImageCopies, imageId: string, otherId: string): Promise<void> {
   const { inventory, sites } = copies.parts;
   const [image, other] = await Promise.all([imageId, otherId].map((id) => inventory.find('image', id)));
-  for (const [id, row] of [[imageId, image], [otherId, other]] as const) {
+  for (const [id, row] of [
+    [imageId, image],
+    [otherId, other],
+  ] as const) {
     if (!row) throw new Fault('not-found', `There is no image ${id}.`);
-  } // prettier-ignore
+  }
   const [kept, merged] = [image!, other!];
   const why = differenceOf(kept, merged);
   if (why) throw new Fault('conflict', `Images ${imageId} and ${otherId} are not the same: ${why}.`);
   const siteId = merged.site_id;
   const site = sites.require(siteId);
-  if (await inventory.find('image', imageId, siteId)) throw new Fault('conflict', `Site ${site.name} has image ${imageId} already.`);
-  if ((await copies.table.of(otherId)).length > 0) throw new Fault('conflict', `Image ${otherId} has copies of its own.`);
+  if (await inventory.find('image', imageId, siteId))
+    throw new Fault('conflict', `Site ${site.name} has image ${imageId} already.`);
+  if ((await copies.table.of(otherId)).length > 0)
+    throw new Fault('conflict', `Image ${otherId} has copies of its own.`);
   await copies.table.found({ imageId, siteId }, kept.site_id, String(bodyOfRow(kept)['os_hash_value']));
   await sites.setAlias(siteId, imageId, otherId);
   await inventory.forget('image', site, [otherId], new Date());
   await copies.onMerged(site);
   await copies.follow({ imageId, siteId });
-} // prettier-ignore
+}
 
 function differenceOf(a: Row, b: Row): string | undefined {
   const [one, two] = [bodyOfRow(a), bodyOfRow(b)];

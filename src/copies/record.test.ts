@@ -2,16 +2,50 @@ import { expect, test } from 'vitest';
 import { followed, steps } from './record.js';
 
 const image = {
-  id: 'a', name: 'i', status: 'active', visibility: 'private', owner: 'p', protected: false, os_hidden: false, tags: ['b', 'a'],
-  disk_format: 'raw', container_format: 'bare', min_disk: 0, min_ram: 0, size: 5, checksum: 'c', os_hash_algo: 'sha512',
-  os_hash_value: 'h', stores: 'file', direct_url: 'file:///x', locations: [], os_glance_import_task: 't', hw_disk_bus: 'scsi',
-  nothing: null, self: '/v2', file: '/v2', schema: '/v2', created_at: 't', updated_at: 't', virtual_size: null,
-}; // prettier-ignore
+  id: 'a',
+  name: 'i',
+  status: 'active',
+  visibility: 'private',
+  owner: 'p',
+  protected: false,
+  os_hidden: false,
+  tags: ['b', 'a'],
+  disk_format: 'raw',
+  container_format: 'bare',
+  min_disk: 0,
+  min_ram: 0,
+  size: 5,
+  checksum: 'c',
+  os_hash_algo: 'sha512',
+  os_hash_value: 'h',
+  stores: 'file',
+  direct_url: 'file:///x',
+  locations: [],
+  os_glance_import_task: 't',
+  hw_disk_bus: 'scsi',
+  nothing: null,
+  self: '/v2',
+  file: '/v2',
+  schema: '/v2',
+  created_at: 't',
+  updated_at: 't',
+  virtual_size: null,
+};
 
 test('a copy has in common what is not its site’s own to say', () => {
   expect(Object.keys(followed(image)).sort()).toEqual([
-    'container_format', 'disk_format', 'hw_disk_bus', 'min_disk', 'min_ram', 'name', 'os_hidden', 'owner', 'protected', 'tags', 'visibility',
-  ]); // prettier-ignore
+    'container_format',
+    'disk_format',
+    'hw_disk_bus',
+    'min_disk',
+    'min_ram',
+    'name',
+    'os_hidden',
+    'owner',
+    'protected',
+    'tags',
+    'visibility',
+  ]);
 });
 
 test('copies of one mind need no step, in whatever order their tags are', () => {

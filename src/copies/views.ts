@@ -35,7 +35,10 @@ export interface ShownImage {
 /** At most so many copies are shown at once, the newest changes first. */
 const shownAtOnce = 1_000;
 
-export function showCopies(database: Database, of: { imageId?: string; state?: string | undefined }): Promise<ShownCopy[]> {
+export function showCopies(
+  database: Database,
+  of: { imageId?: string; state?: string | undefined },
+): Promise<ShownCopy[]> {
   return database.many<ShownCopy>(
     `select * from (
        select c.image_id, s.name as site, case when c.doomed_at is null then c.state else 'deleting' end as state, c.since,
@@ -49,7 +52,7 @@ export function showCopies(database: Database, of: { imageId?: string; state?: s
       order by since desc, image_id, site limit ${shownAtOnce}`,
     [of.imageId ?? null, of.state ?? null],
   );
-} // prettier-ignore
+}
 
 /** @throws Fault 404 */
 export async function showImage(database: Database, { policies }: ImageCopies, id: string): Promise<ShownImage> {
@@ -67,4 +70,4 @@ export async function showImage(database: Database, { policies }: ImageCopies, i
   );
   const ways = await Promise.all(others.map(async (site) => [site.name, await policies.of(id, site.id)] as const));
   return { ...shown, ways: Object.fromEntries(ways), copies: await showCopies(database, { imageId: id }) };
-} // prettier-ignore
+}

@@ -117,7 +117,9 @@ test('clients that hang up are not taken for a site that is silent', async () =>
 test('clients that download slowly keep no other request waiting', async () => {
   await glanceWith((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/octet-stream' });
-    Readable.from(mebibytes(200)).on('error', () => undefined).pipe(response); // prettier-ignore
+    Readable.from(mebibytes(200))
+      .on('error', () => undefined)
+      .pipe(response);
   });
   const stop = new AbortController();
   const headers = { 'x-auth-token': 'ann' };
@@ -131,7 +133,9 @@ test('a client that leaves a download ends it at the site too', async () => {
   let ended = false;
   await glanceWith((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/octet-stream' }).on('close', () => (ended = true));
-    Readable.from(mebibytes(500)).on('error', () => undefined).pipe(response); // prettier-ignore
+    Readable.from(mebibytes(500))
+      .on('error', () => undefined)
+      .pipe(response);
   });
   const stop = new AbortController();
   await fetch(fileUrl(), { headers: { 'x-auth-token': 'ann' }, signal: stop.signal });

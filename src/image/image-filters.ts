@@ -77,7 +77,7 @@ function filterBy(name: string, value: string): Condition {
   if (numbers.has(name)) return condition(`(r.facts->>'${name}')::numeric = ?`, numberInText(value));
   if (columns.has(name)) return textIs(`r.facts->>'${name}'`, value);
   // All else is a custom property, whose name is compared as its value is.
-  const property = `select 1 from jsonb_each_text(r.facts) p where collated(p.key) = ? and collated(p.value) = ? and p.key <> all(?)`; // prettier-ignore
+  const property = `select 1 from jsonb_each_text(r.facts) p where collated(p.key) = ? and collated(p.value) = ? and p.key <> all(?)`;
   return condition(`exists (${property})`, collated(name), collated(value), [...columns]);
 }
 

@@ -41,7 +41,10 @@ type Direction = SortKey['direction'];
 
 function newSyntax(query: URLSearchParams): { keys: string[]; directions: Direction[] } {
   if (query.has('sort_key') || query.has('sort_dir')) throw bad('Old and new sorting syntax cannot be combined');
-  const pairs = (query.get('sort') ?? '').trim().split(',').map((pair) => pair.split(/:(.*)/s)); // prettier-ignore
+  const pairs = (query.get('sort') ?? '')
+    .trim()
+    .split(',')
+    .map((pair) => pair.split(/:(.*)/s));
   return {
     keys: pairs.map(([key = '']) => sortKey(key)),
     directions: pairs.map(([, direction]) => sortDirection(direction || 'desc')),

@@ -10,15 +10,38 @@ import { Fault } from '../openstack/faults.js';
 /** Addresses that are nobody's on the internet: this host, links, private and shared networks, tests, groups, the reserved. */
 const inward = new BlockList();
 for (const [network, bits] of [
-  ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12],
-  ['192.0.0.0', 24], ['192.0.2.0', 24], ['192.88.99.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15], ['198.51.100.0', 24],
-  ['203.0.113.0', 24], ['224.0.0.0', 4], ['240.0.0.0', 4],
-] as const) inward.addSubnet(network, bits, 'ipv4'); // prettier-ignore
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const)
+  inward.addSubnet(network, bits, 'ipv4');
 // Among them those that carry an IPv4 address within: NAT64, Teredo, 6to4.
 for (const [network, bits] of [
-  ['::', 96], ['64:ff9b::', 96], ['64:ff9b:1::', 48], ['100::', 64], ['2001::', 32], ['2001:db8::', 32], ['2002::', 16],
-  ['fc00::', 7], ['fe80::', 10], ['fec0::', 10], ['ff00::', 8],
-] as const) inward.addSubnet(network, bits, 'ipv6'); // prettier-ignore
+  ['::', 96],
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001::', 32],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['fec0::', 10],
+  ['ff00::', 8],
+] as const)
+  inward.addSubnet(network, bits, 'ipv6');
 
 export const isInward = (address: string): boolean => inward.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
@@ -47,7 +70,11 @@ export interface Outward {
 }
 
 /** @throws Fault 400 */
-export async function requireOutward(uri: string, resolveHost: Resolve = resolve, leadsInward = isInward): Promise<Outward> {
+export async function requireOutward(
+  uri: string,
+  resolveHost: Resolve = resolve,
+  leadsInward = isInward,
+): Promise<Outward> {
   // What two parsers read differently (a backslash, a user before the host) may be another host to the site than to us.
   if (!/^[\x21-\x5b\x5d-\x7e]+$/.test(uri) || /^[^/]*\/\/[^/?#]*@/.test(uri)) throw refused(uri);
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
@@ -56,4 +83,4 @@ export async function requireOutward(uri: string, resolveHost: Resolve = resolve
   const addresses = isIP(host) ? [host] : await resolveHost(host).catch(() => []);
   if (addresses.length === 0 || addresses.some(leadsInward)) throw refused(uri);
   return { url, addresses };
-} // prettier-ignore
+}

@@ -53,10 +53,23 @@ const members = (world: World): Route[] => [
 ];
 
 const schemas = [
-  'images', 'image', 'members', 'member', 'tasks', 'task',
-  'metadefs/namespace', 'metadefs/namespaces', 'metadefs/resource_type', 'metadefs/resource_types', 'metadefs/object',
-  'metadefs/objects', 'metadefs/property', 'metadefs/properties', 'metadefs/tag', 'metadefs/tags',
-]; // prettier-ignore
+  'images',
+  'image',
+  'members',
+  'member',
+  'tasks',
+  'task',
+  'metadefs/namespace',
+  'metadefs/namespaces',
+  'metadefs/resource_type',
+  'metadefs/resource_types',
+  'metadefs/object',
+  'metadefs/objects',
+  'metadefs/property',
+  'metadefs/properties',
+  'metadefs/tag',
+  'metadefs/tags',
+];
 
 const documents = (world: World): Route[] => [
   ...schemas.map((name) => route(`GET /schemas/${name}`, 'reader', passToHome(world))),

@@ -69,7 +69,12 @@ export async function cascadeOver(services: readonly FakeService[], routesOf = i
   const capacities = new Capacities(database, sites);
   const jobs = new Jobs(database, log);
   const world: World = {
-    database, sites, inventory, reader, capacities, log,
+    database,
+    sites,
+    inventory,
+    reader,
+    capacities,
+    log,
     globals: new GlobalResources(database),
     shadows: new Shadows(),
     freshness: new Freshness(database, sites, reader),
@@ -82,7 +87,7 @@ export async function cascadeOver(services: readonly FakeService[], routesOf = i
       { way: 'lazy', tool: 'upload', perSite: 2, bytesPerSecond: 0 },
     ),
     kinds: new Map(imageKinds.map((kind) => [kind.name, kind])),
-  }; // prettier-ignore
+  };
   const door = openFrontDoor({
     routes: routesOf(world),
     authenticate: (token) => {

@@ -98,14 +98,17 @@ export class JobTable {
 
   /** It ended well: no row, unless it was asked for once more meanwhile. */
   async done({ id }: Job, processId: string): Promise<void> {
-    const gone = await this.database.run(`delete from job where id = $1 and process_id = $2 and not again`, [id, processId]);
+    const gone = await this.database.run(`delete from job where id = $1 and process_id = $2 and not again`, [
+      id,
+      processId,
+    ]);
     if (gone > 0) return;
     await this.database.run(
       `update job set state = 'waiting', attempts = 0, run_at = now(), again = false, cause = null, changed_at = now()
         where id = $1 and process_id = $2`,
       [id, processId],
     );
-  } // prettier-ignore
+  }
 
   /** @param counts false gives the attempt back */
   async retry({ id }: Job, processId: string, cause: string | null, seconds: number, counts: boolean): Promise<void> {

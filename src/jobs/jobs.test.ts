@@ -27,7 +27,10 @@ function processWith(run: Work, more: Partial<JobKind<number>> = {}): Jobs {
   return jobs;
 }
 
-const rows = () => database.many<{ key: string; state: string; attempts: number; cause: string | null }>(`select * from job order by key`); // prettier-ignore
+const rows = () =>
+  database.many<{ key: string; state: string; attempts: number; cause: string | null }>(
+    `select * from job order by key`,
+  );
 const add = (jobs: Jobs, key: string, input = 0, lane = '') => jobs.add({ kind: 'k', key, lane, input });
 const allDone = () => vi.waitFor(async () => expect(await rows()).toEqual([]), { timeout: 5_000 });
 
@@ -95,9 +98,11 @@ test('waiting counts no attempt; what is hopeless is not tried again', async () 
     throw new Hopeless('never');
   });
   await add(jobs, 'a');
-  await vi.waitFor(async () => expect(await rows()).toMatchObject([{ state: 'failed', cause: 'never' }]), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await rows()).toMatchObject([{ state: 'failed', cause: 'never' }]), {
+    timeout: 10_000,
+  });
   expect(numbers).toEqual([1, 1, 1, 1, 1]);
-}); // prettier-ignore
+});
 
 test('no more than so many of one lane run at once, over all processes', async () => {
   let running = 0;
@@ -161,7 +166,10 @@ test('a cancelled job is told so, and leaves nothing', async () => {
 });
 
 test('a process that stops gives its jobs back at once', async () => {
-  const cut = processWith((_input, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('cut off'))))); // prettier-ignore
+  const cut = processWith(
+    (_input, { signal }) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('cut off')))),
+  );
   await add(cut, 'a');
   await vi.waitFor(async () => expect(await rows()).toMatchObject([{ state: 'running' }]));
   await cut.stop();

@@ -60,7 +60,10 @@ export class Jobs {
   soon(): void {
     if (this.timers.length === 0 || this.isStopping) return;
     if (this.looking) this.lookAgain = true;
-    else this.looking = this.look().catch((error: unknown) => this.failed(error)).finally(() => this.looked()); // prettier-ignore
+    else
+      this.looking = this.look()
+        .catch((error: unknown) => this.failed(error))
+        .finally(() => this.looked());
   }
 
   /** What runs is cut off and goes to the next process that looks. */

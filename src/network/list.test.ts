@@ -17,10 +17,25 @@ let close: () => Promise<void>;
 let world: World;
 
 const port = (id: string, more: Record<string, unknown>) => ({
-  id, project_id: 'blue', tenant_id: 'blue', name: '', admin_state_up: true, status: 'ACTIVE', network_id: 'n1', device_id: '',
-  device_owner: '', mac_address: 'fa:16:3e:00:00:01', fixed_ips: [], security_groups: [], tags: [], revision_number: 1,
-  'binding:host_id': 'west', created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z', ...more,
-}); // prettier-ignore
+  id,
+  project_id: 'blue',
+  tenant_id: 'blue',
+  name: '',
+  admin_state_up: true,
+  status: 'ACTIVE',
+  network_id: 'n1',
+  device_id: '',
+  device_owner: '',
+  mac_address: 'fa:16:3e:00:00:01',
+  fixed_ips: [],
+  security_groups: [],
+  tags: [],
+  revision_number: 1,
+  'binding:host_id': 'west',
+  created_at: '2026-01-01T00:00:00Z',
+  updated_at: '2026-01-01T00:00:00Z',
+  ...more,
+});
 
 beforeAll(async () => {
   ({ database, close } = await testDatabase());
@@ -65,10 +80,11 @@ const list = async (query: string, caller: Caller = tenant('blue'), kind = 'port
 };
 const ids = async (query: string, caller?: Caller) =>
   shownIn(await list(query, caller), 'ports').map((row) => row['id']);
-const fault = async (query: string): Promise<Fault> => list(query).then(
-  () => Promise.reject(new Error('was not refused')),
-  (error: Fault) => error,
-); // prettier-ignore
+const fault = async (query: string): Promise<Fault> =>
+  list(query).then(
+    () => Promise.reject(new Error('was not refused')),
+    (error: Fault) => error,
+  );
 
 describe('filters', () => {
   test.each([

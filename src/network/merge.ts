@@ -35,7 +35,10 @@ export function listMerged(world: World, collection: Collection): Answer {
 /** The keys that were asked for, then the id, as Neutron adds it. Each site refuses keys that it cannot sort by. */
 function sortAsked(query: URLSearchParams, primaryKey: string): RowSort[] {
   const directions = query.getAll('sort_dir').filter(Boolean);
-  const sort = query.getAll('sort_key').filter(Boolean).map((key, at): RowSort => ({ key, direction: directions[at] === 'desc' ? 'desc' : 'asc' })); // prettier-ignore
+  const sort = query
+    .getAll('sort_key')
+    .filter(Boolean)
+    .map((key, at): RowSort => ({ key, direction: directions[at] === 'desc' ? 'desc' : 'asc' }));
   return sort.some(({ key }) => key === primaryKey) ? sort : [...sort, { key: primaryKey, direction: 'asc' }];
 }
 

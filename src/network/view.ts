@@ -9,8 +9,14 @@ const adminOnly: Readonly<Record<string, readonly string[]>> = {
   network: ['provider:network_type', 'provider:physical_network', 'provider:segmentation_id', 'segments'],
   subnet: ['segment_id'],
   port: [
-    'binding:vif_type', 'binding:vif_details', 'binding:host_id', 'binding:profile', 'resource_request', 'hints', 'trusted',
-  ], // prettier-ignore
+    'binding:vif_type',
+    'binding:vif_details',
+    'binding:host_id',
+    'binding:profile',
+    'resource_request',
+    'hints',
+    'trusted',
+  ],
   router: ['distributed', 'ha'],
 };
 

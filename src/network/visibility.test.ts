@@ -27,11 +27,23 @@ beforeEach(async () => {
 });
 
 const network = (id: string, owner: string, more: Body = {}): Body => ({
-  id, name: id, project_id: owner, tenant_id: owner, shared: false, 'router:external': false, 'provider:network_type': 'vxlan', ...more,
-}); // prettier-ignore
+  id,
+  name: id,
+  project_id: owner,
+  tenant_id: owner,
+  shared: false,
+  'router:external': false,
+  'provider:network_type': 'vxlan',
+  ...more,
+});
 const policy = (id: string, object: string, action: string, target: string, type = 'network'): Body => ({
-  id, project_id: 'green', object_type: type, object_id: object, action: `access_as_${action}`, target_tenant: target,
-}); // prettier-ignore
+  id,
+  project_id: 'green',
+  object_type: type,
+  object_id: object,
+  action: `access_as_${action}`,
+  target_tenant: target,
+});
 
 const listOf = async (kind: string, caller: Caller, query = '') => {
   const collection = collectionOf(kind);

@@ -130,12 +130,23 @@ async function answerService(
   door.authorize(caller, route.needs, route);
   const [, rawQuery = ''] = splitOnce(pathAndQuery, '?');
   const response = await route.run({
-    service, method, path, written, params, rawQuery,
-    query: new URLSearchParams(rawQuery), headers, microversion,
+    service,
+    method,
+    path,
+    written,
+    params,
+    rawQuery,
+    query: new URLSearchParams(rawQuery),
+    headers,
+    microversion,
     requestId: globalRequestId(headers['x-openstack-request-id']) ?? requestId,
-    serviceUrl, publicUrl: root, caller, stream, readBody,
+    serviceUrl,
+    publicUrl: root,
+    caller,
+    stream,
+    readBody,
     readJson: async () => parseJsonObject(await readBody(), headers['content-type']),
-  } satisfies Asked); // prettier-ignore
+  } satisfies Asked);
   return isLegacy ? withoutMicroversion(response) : response;
 }
 

@@ -22,7 +22,17 @@ test('an address has one text, whatever it was written like', () => {
     '1:2:3:4:5:6:7:8',
     '1:0:2:0:3:0:4:0',
   ];
-  expect(written.map(canonical)).toEqual(['10.0.0.1', '2001:db8::1', '::', '::1', 'fe80::', '1:0:0:2::3', '::ffff:a00:1', '1:2:3:4:5:6:7:8', '1:0:2:0:3:0:4:0']); // prettier-ignore
+  expect(written.map(canonical)).toEqual([
+    '10.0.0.1',
+    '2001:db8::1',
+    '::',
+    '::1',
+    'fe80::',
+    '1:0:0:2::3',
+    '::ffff:a00:1',
+    '1:2:3:4:5:6:7:8',
+    '1:0:2:0:3:0:4:0',
+  ]);
 });
 
 test('what is no address is none', () => {
@@ -52,7 +62,10 @@ test('prefixes overlap when one holds the other', () => {
 });
 
 test('a gateway splits a range, unless it stands at its edge', () => {
-  expect(without({ first: 1n, last: 9n }, 5n)).toEqual([{ first: 1n, last: 4n }, { first: 6n, last: 9n }]); // prettier-ignore
+  expect(without({ first: 1n, last: 9n }, 5n)).toEqual([
+    { first: 1n, last: 4n },
+    { first: 6n, last: 9n },
+  ]);
   expect(without({ first: 1n, last: 9n }, 1n)).toEqual([{ first: 2n, last: 9n }]);
 });
 

@@ -70,7 +70,10 @@ export async function requireListenable(at: ListenAddress, chosenBy: string): Pr
 /** @returns the first port from `first` on that is free, of the `count` that are tried; 0 where none of them is */
 export async function freePortFrom(host: string, first: number, count: number): Promise<number> {
   for (let port = first; port < Math.min(first + count, 65_536); port += 1) {
-    const isFree = await requireListenable({ host, port }, '').then(() => true, () => false); // prettier-ignore
+    const isFree = await requireListenable({ host, port }, '').then(
+      () => true,
+      () => false,
+    );
     if (isFree) return port;
   }
   return 0;

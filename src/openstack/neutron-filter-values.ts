@@ -49,7 +49,8 @@ const forms: Readonly<Record<string, FilterForm>> = {
 };
 
 /** How a filter of this name is read; undefined where the type of its values tells it. */
-export const filterFormOf = (name: string): FilterForm | undefined => (Object.hasOwn(forms, name) ? forms[name] : undefined); // prettier-ignore
+export const filterFormOf = (name: string): FilterForm | undefined =>
+  Object.hasOwn(forms, name) ? forms[name] : undefined;
 
 /** A value as it is compared: text without what MySQL does not tell apart. Undefined for what nothing is equal to. */
 export type Comparable = string | number | boolean | undefined;
@@ -165,9 +166,32 @@ function lengthOf(mask: Address | undefined, version: 4 | 6): number | undefined
 }
 
 const protocols = [
-  'ah', 'dccp', 'egp', 'esp', 'gre', 'hopopt', 'icmp', 'igmp', 'ip', 'ipip', 'ipv6-encap', 'ipv6-frag', 'ipv6-icmp', 'icmpv6',
-  'ipv6-nonxt', 'ipv6-opts', 'ipv6-route', 'ospf', 'pgm', 'rsvp', 'sctp', 'tcp', 'udp', 'udplite', 'vrrp',
-]; // prettier-ignore
+  'ah',
+  'dccp',
+  'egp',
+  'esp',
+  'gre',
+  'hopopt',
+  'icmp',
+  'igmp',
+  'ip',
+  'ipip',
+  'ipv6-encap',
+  'ipv6-frag',
+  'ipv6-icmp',
+  'icmpv6',
+  'ipv6-nonxt',
+  'ipv6-opts',
+  'ipv6-route',
+  'ospf',
+  'pgm',
+  'rsvp',
+  'sctp',
+  'tcp',
+  'udp',
+  'udplite',
+  'vrrp',
+];
 
 /** A number and a name are two protocols to a filter. */
 function protocolOf(text: string): string {

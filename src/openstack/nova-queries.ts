@@ -15,9 +15,22 @@ const text = multiParams({ type: 'string' });
 const number = multiParams(nonNegativeInteger);
 
 const flavorSortKeys = [
-  'created_at', 'description', 'disabled', 'ephemeral_gb', 'flavorid', 'id', 'is_public', 'memory_mb', 'name', 'root_gb',
-  'rxtx_factor', 'swap', 'updated_at', 'vcpu_weight', 'vcpus',
-]; // prettier-ignore
+  'created_at',
+  'description',
+  'disabled',
+  'ephemeral_gb',
+  'flavorid',
+  'id',
+  'is_public',
+  'memory_mb',
+  'name',
+  'root_gb',
+  'rxtx_factor',
+  'swap',
+  'updated_at',
+  'vcpu_weight',
+  'vcpus',
+];
 
 /** @throws Fault 400 */
 export const checkFlavorQuery = checkOf({

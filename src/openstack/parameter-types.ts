@@ -3,10 +3,30 @@
 export const boolean = {
   type: ['boolean', 'string'],
   enum: [
-    true, 'True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes',
-    false, 'False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no',
+    true,
+    'True',
+    'TRUE',
+    'true',
+    '1',
+    'ON',
+    'On',
+    'on',
+    'YES',
+    'Yes',
+    'yes',
+    false,
+    'False',
+    'FALSE',
+    'false',
+    '0',
+    'OFF',
+    'Off',
+    'off',
+    'NO',
+    'No',
+    'no',
   ],
-}; // prettier-ignore
+};
 
 export const isTrue = (value: unknown): boolean => value === true || /^(true|1|on|yes)$/i.test(String(value));
 

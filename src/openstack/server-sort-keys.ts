@@ -11,10 +11,28 @@ export interface AskedSortKey {
 
 /** Columns of Nova's that were sorted by before keys had a schema: ignored since then, and refused from 2.75 on. */
 const ignored = new Set([
-  'architecture', 'cell_name', 'cleaned', 'default_ephemeral_device', 'default_swap_device', 'deleted', 'deleted_at', 'disable_terminate',
-  'ephemeral_gb', 'ephemeral_key_uuid', 'id', 'key_data', 'launched_on', 'memory_mb', 'os_type', 'reservation_id', 'root_gb', 'shutdown_terminate',
-  'user_data', 'vcpus', 'vm_mode',
-]); // prettier-ignore
+  'architecture',
+  'cell_name',
+  'cleaned',
+  'default_ephemeral_device',
+  'default_swap_device',
+  'deleted',
+  'deleted_at',
+  'disable_terminate',
+  'ephemeral_gb',
+  'ephemeral_key_uuid',
+  'id',
+  'key_data',
+  'launched_on',
+  'memory_mb',
+  'os_type',
+  'reservation_id',
+  'root_gb',
+  'shutdown_terminate',
+  'user_data',
+  'vcpus',
+  'vm_mode',
+]);
 const operators = new Set(['host', 'node']);
 
 /**

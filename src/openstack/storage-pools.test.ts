@@ -2,9 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { freeGib, satisfies } from './storage-pools.js';
 
 const pool = {
-  volume_backend_name: 'LVM_iscsi', storage_protocol: 'iSCSI', multiattach: true, thin_provisioning_support: true, iops: 5000,
-  qos: { tier: 'gold' }, goodness_function: null,
-}; // prettier-ignore
+  volume_backend_name: 'LVM_iscsi',
+  storage_protocol: 'iSCSI',
+  multiattach: true,
+  thin_provisioning_support: true,
+  iops: 5000,
+  qos: { tier: 'gold' },
+  goodness_function: null,
+};
 
 describe('a type is offered by a pool that has what its extra specs ask for', () => {
   test.each([

@@ -43,7 +43,9 @@ export function versionDocument(service: Service, rest: string, url: string): Ve
     }
     case 'network':
       if (path !== '') return undefined;
-      return document(json(200, { versions: [{ id: 'v2.0', status: 'CURRENT', links: self(`${url}/v2.0/`) }] }), { getOnly: true });
+      return document(json(200, { versions: [{ id: 'v2.0', status: 'CURRENT', links: self(`${url}/v2.0/`) }] }), {
+        getOnly: true,
+      });
     case 'image':
       if (path === '/versions') return document(json(200, glanceVersions(url)));
       if (rest === '/v2') return document(redirect(`${url}/v2/`), { needsToken: true });
@@ -55,7 +57,7 @@ export function versionDocument(service: Service, rest: string, url: string): Ve
     case 'identity':
       return undefined; // the real Keystone's own, its links rewritten
   }
-} // prettier-ignore
+}
 
 /** `/v2` is the API as it was before microversions. Below a project there is one for the newer API alone. */
 function novaDocument(service: Service, rest: string, url: string): VersionDocument | undefined {

@@ -44,7 +44,7 @@ const pool = (free: number, backend = 'lvm') => ({
 const fitting = (gib: number, type?: { name: string; specs: Record<string, string> }) => {
   const need = storages.need(gib, type);
   return sites.filter((site) => need.fits(asSite(site))).map((site) => site.name);
-}; // prettier-ignore
+};
 const ceph = { name: 'ceph', specs: { volume_backend_name: 'ceph' } };
 
 beforeEach(async () => {
@@ -90,10 +90,12 @@ test("a type means what the site's own extra specs say", async () => {
 test('a zone without the type is told apart from one with it, after a fresh look', async () => {
   const lacking = (site: CinderWithPools) => storages.need(1, ceph).lacking!(asSite(site));
   expect(await lacking(west())).toBeUndefined();
-  expect(await lacking(east())).toBe('No storage in availability zone east is of volume type ceph; it is offered in west.');
+  expect(await lacking(east())).toBe(
+    'No storage in availability zone east is of volume type ceph; it is offered in west.',
+  );
   east().pools.push(pool(1, 'ceph')); // said nowhere yet
   expect(await lacking(east())).toBeUndefined();
-}); // prettier-ignore
+});
 
 test('what no site offers is the site’s own to refuse', async () => {
   const type = { name: 'tape', specs: { volume_backend_name: 'tape' } };

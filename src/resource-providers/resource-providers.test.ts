@@ -3,9 +3,19 @@ import { answer, cascadeOver, type FakeService, type TestCascade } from '../imag
 import { placementRoutes } from './routes.js';
 
 const statistics = (vcpus: number, used: number) => ({
-  count: 2, vcpus, vcpus_used: used, memory_mb: 4096, memory_mb_used: 512, free_ram_mb: 3584,
-  local_gb: 100, local_gb_used: 10, free_disk_gb: 90, disk_available_least: 90, current_workload: 0, running_vms: 1,
-}); // prettier-ignore
+  count: 2,
+  vcpus,
+  vcpus_used: used,
+  memory_mb: 4096,
+  memory_mb_used: 512,
+  free_ram_mb: 3584,
+  local_gb: 100,
+  local_gb_used: 10,
+  free_disk_gb: 90,
+  disk_available_least: 90,
+  current_workload: 0,
+  running_vms: 1,
+});
 
 let cascade: TestCascade;
 

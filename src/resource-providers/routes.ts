@@ -64,8 +64,10 @@ const refuse: Answer = () => {
   return Promise.reject(new Fault('forbidden', words));
 };
 
-const about = (world: World, show: (asked: Asked, provider: Provider) => unknown): Answer =>
-  (asked) => Promise.resolve().then(() => fresh(asked, show(asked, providerNamed(world, asked.params['uuid'] ?? '')))); // prettier-ignore
+const about =
+  (world: World, show: (asked: Asked, provider: Provider) => unknown): Answer =>
+  (asked) =>
+    Promise.resolve().then(() => fresh(asked, show(asked, providerNamed(world, asked.params['uuid'] ?? ''))));
 
 const inventories = (_asked: Asked, { stocks }: Provider) => ({
   resource_provider_generation: generation,

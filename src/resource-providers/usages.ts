@@ -15,7 +15,10 @@ interface Taken {
 
 export function projectUsages(world: World): Answer {
   return async (asked) => {
-    checkParameters(asked, [[/^(project_id|user_id)$/, '1.9'], [/^consumer_type$/, '1.38']]); // prettier-ignore
+    checkParameters(asked, [
+      [/^(project_id|user_id)$/, '1.9'],
+      [/^consumer_type$/, '1.38'],
+    ]);
     const projectId = asked.query.get('project_id');
     if (!asked.caller.isAdmin && projectId !== asked.caller.projectId) {
       throw new Fault('forbidden', 'Policy does not allow placement:usages to be performed.');

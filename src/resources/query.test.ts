@@ -2,12 +2,24 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
-import { condition, countRows, listColumns, listRows, patternCondition, spellList, type ListQuery, type SortKey } from './query.js'; // prettier-ignore
+import {
+  condition,
+  countRows,
+  listColumns,
+  listRows,
+  patternCondition,
+  spellList,
+  type ListQuery,
+  type SortKey,
+} from './query.js';
 
 let database: Database;
 let close: () => Promise<void>;
 const kind = 'server';
-const newestFirst = [{ by: 'created_at', direction: 'desc' }, { by: 'id', direction: 'desc' }] as const; // prettier-ignore
+const newestFirst = [
+  { by: 'created_at', direction: 'desc' },
+  { by: 'id', direction: 'desc' },
+] as const;
 const rowCount = 60;
 
 /** Numbers that look random and are the same in every run (a linear congruential generator). */
@@ -75,7 +87,10 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))(
 );
 
 test('the page before a marker is the one that led to it', async () => {
-  const sort = [{ by: 'name', direction: 'asc' }, { by: 'id', direction: 'desc' }] as const; // prettier-ignore
+  const sort = [
+    { by: 'name', direction: 'asc' },
+    { by: 'id', direction: 'desc' },
+  ] as const;
   const whole = (await listRows(database, { kind, where: [], sort })).map(({ id }) => id);
   const before = await listRows(database, { kind, where: [], sort, limit: 7, marker: whole[20], backwards: true });
   expect(before.map(({ id }) => id)).toEqual(whole.slice(13, 20));

@@ -19,8 +19,9 @@ const forwarded: Readonly<Record<string, string>> = {
   'x-openstack-image-size': 'glance: how many bytes will come in an upload of unknown length',
   'x-openstack-image-store-ids': 'glance: stores of an image',
   'x-image-cache-clear-target': 'glance: which cache to clear',
-  'x-service-token': 'keystonemiddleware: the service that asks in a user\'s name; Keystone is asked about it, as about any token',
-}; // prettier-ignore
+  'x-service-token':
+    "keystonemiddleware: the service that asks in a user's name; Keystone is asked about it, as about any token",
+};
 
 /**
  * What services read as well and is not handed on.

@@ -3,7 +3,11 @@ import type { Database } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
 import { Aliases } from './aliases.js';
 
-const [ours, theirs, other] = ['1', '2', '3'].map((digit) => `00000000-0000-4000-8000-00000000000${digit}`) as [string, string, string]; // prettier-ignore
+const [ours, theirs, other] = ['1', '2', '3'].map((digit) => `00000000-0000-4000-8000-00000000000${digit}`) as [
+  string,
+  string,
+  string,
+];
 let database: Database;
 let close: () => Promise<void>;
 let siteId: number;

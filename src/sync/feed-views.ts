@@ -75,9 +75,16 @@ export async function readProgress(
 
 function viewOf(site: Site, kind: Kind, row: Omit<FeedView, 'site'> | undefined): FeedView {
   const empty = {
-    kind: kind.name, cursor: null, rows_read: 0, read_at: null, age_seconds: null, full_read_at: null,
-    is_suspected: false, last_error: null, error_since: null,
-  }; // prettier-ignore
+    kind: kind.name,
+    cursor: null,
+    rows_read: 0,
+    read_at: null,
+    age_seconds: null,
+    full_read_at: null,
+    is_suspected: false,
+    last_error: null,
+    error_since: null,
+  };
   const { age_seconds: age, ...view } = row ?? empty;
   return { site: site.name, ...view, age_seconds: age === null ? null : tenths(age) };
 }

@@ -101,9 +101,10 @@ export class Freshness {
   }
 
   private start(key: string, kind: Kind, site: Site, projectId?: string): Promise<void> {
-    const read = projectId && !kind.feed?.tellsDeletions
-      ? this.reader.readAll(kind, site, projectId)
-      : this.reader.readNow(kind, site); // prettier-ignore
+    const read =
+      projectId && !kind.feed?.tellsDeletions
+        ? this.reader.readAll(kind, site, projectId)
+        : this.reader.readNow(kind, site);
     const slot: { current: Promise<void>; next?: Promise<void> } = { current: read.then(() => undefined) };
     this.running.set(key, slot);
     return slot.current.finally(() => {

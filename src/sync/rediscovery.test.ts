@@ -30,8 +30,13 @@ beforeAll(async () => {
   const options = { deadlines: { readMs: 1_000, writeMs: 1_000 }, limits };
   sites = new SiteRegistry(database, secretsWith(randomBytes(32)), options);
   const credential = {
-    kind: 'password', username: 'cascade', password: 'pw', projectName: 'admin', userDomain: 'default', projectDomain: 'default',
-  } as const; // prettier-ignore
+    kind: 'password',
+    username: 'cascade',
+    password: 'pw',
+    projectName: 'admin',
+    userDomain: 'default',
+    projectDomain: 'default',
+  } as const;
   const at = { name: 'east', authUrl: keystone.server.url, region: 'RegionEast', interface: 'public' } as const;
   await sites.add({ ...at, credential, verifyTls: true });
   feeds = new FeedStates(database);

@@ -61,7 +61,13 @@ test('first reads wait for no budget: they take their turn among those of all si
 
 test.each([
   ['a read that failed', (schedule: SiteSchedule, slot: Slot) => schedule.ended(slot, undefined, 10, 10_000)],
-  ['silence that kept it from being read', (schedule: SiteSchedule, slot: Slot) => (schedule.ended(slot, idle, 10, 10_000), void schedule.take(11_000, () => false))],
+  [
+    'silence that kept it from being read',
+    (schedule: SiteSchedule, slot: Slot) => (
+      schedule.ended(slot, idle, 10, 10_000),
+      void schedule.take(11_000, () => false)
+    ),
+  ],
 ])('after %s the next page of the slow round is due, once', (_what, suffer) => {
   const schedule = new SiteSchedule(kinds.slice(0, 1), pace, 0);
   const [slot] = schedule.take(0, () => true) as [Slot];
@@ -77,4 +83,4 @@ test.each([
   schedule.take(60_000, () => true);
   schedule.ended(slot, idle, 10, 60_010);
   expect(slot.round).toBe(3_600_000);
-}); // prettier-ignore
+});

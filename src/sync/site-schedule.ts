@@ -41,8 +41,19 @@ export class SiteSchedule {
   ) {
     this.budget = new SiteBudget(now);
     this.slots = kinds.map((kind) => ({
-      kind, isFirst: true, isBusy: false, earliest: now, latest: now, restMs: 0, spentMs: 0, rows: 0, comparison: now, round: now, comparisonMs: 0, wasSilent: false,
-    })); // prettier-ignore
+      kind,
+      isFirst: true,
+      isBusy: false,
+      earliest: now,
+      latest: now,
+      restMs: 0,
+      spentMs: 0,
+      rows: 0,
+      comparison: now,
+      round: now,
+      comparisonMs: 0,
+      wasSilent: false,
+    }));
   }
 
   /** Marks as busy, and returns, what is to be read now: the most overdue first. */

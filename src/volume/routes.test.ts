@@ -25,7 +25,8 @@ describe('the route table', () => {
   test.each(documented)('$method $path is answered', ({ method, path }) => {
     const below = path.replace(/^\/v3(\/\{(admin_)?project_id\})?(?=\/)/, '');
     const { route } = router.find(method, below.replace(/\{[^}]*\}/g, 'd3b98c2e'));
-    const shape = (text: string) => text.replace(/\{[^}]*\}|disable-log-reason|enable|disable|freeze|thaw|failover_host/g, '{}'); // prettier-ignore
+    const shape = (text: string) =>
+      text.replace(/\{[^}]*\}|disable-log-reason|enable|disable|freeze|thaw|failover_host/g, '{}');
     expect(shape(route.path)).toBe(shape(below));
   });
 

@@ -26,7 +26,12 @@ afterEach(async () => {
 const count = async (kind: string) =>
   (await database.one<{ count: number }>(`select count(*) from identity_item where kind = $1`, [kind])).count;
 const hashOf = async (user: string) =>
-  (await database.one<{ secret: string }>(`select secret from identity_item where kind = 'user' and body->>'name' = $1`, [user])).secret; // prettier-ignore
+  (
+    await database.one<{ secret: string }>(
+      `select secret from identity_item where kind = 'user' and body->>'name' = $1`,
+      [user],
+    )
+  ).secret;
 const isPasswordOf = async (user: string, password = '') => new SecretHasher(6).matches(password, await hashOf(user));
 
 test('passwords are generated into files for the owner alone', async () => {
@@ -36,7 +41,12 @@ test('passwords are generated into files for the owner alone', async () => {
     expect((await stat(path.join(options.dataDir, `${user}-password`))).mode & 0o777).toBe(0o600);
   }
   const admin = await adminCredential(options.dataDir);
-  expect(admin).toEqual({ username: 'admin', projectName: 'admin', domainName: 'Default', password: expect.stringMatching(/^[\w-]{24}$/) }); // prettier-ignore
+  expect(admin).toEqual({
+    username: 'admin',
+    projectName: 'admin',
+    domainName: 'Default',
+    password: expect.stringMatching(/^[\w-]{24}$/),
+  });
   expect(await isPasswordOf('admin', admin?.password)).toBe(true);
   const demo = await demoCredential(options.dataDir);
   expect(await isPasswordOf('demo', demo?.password)).toBe(true);
@@ -53,7 +63,9 @@ test('there are roles, projects and a catalog, and a second start changes nothin
 
 test('what was renamed or removed since stays so', async () => {
   await bootstrapIdentity(database, options);
-  await database.run(`update identity_item set body = jsonb_set(body, '{name}', '"root"'), unique_key = '["default","root"]' where kind = 'user' and body->>'name' = 'admin'`); // prettier-ignore
+  await database.run(
+    `update identity_item set body = jsonb_set(body, '{name}', '"root"'), unique_key = '["default","root"]' where kind = 'user' and body->>'name' = 'admin'`,
+  );
   await database.run(`delete from identity_item where kind = 'user' and body->>'name' = 'demo'`);
   await bootstrapIdentity(database, { ...options, adminPassword: 'for nobody' });
   expect(await count('user')).toBe(1);
@@ -96,6 +108,8 @@ test('a configured password is the administrator’s, at the first start and at 
 test('another region takes the endpoints with it', async () => {
   await bootstrapIdentity(database, options);
   await bootstrapIdentity(database, { ...options, region: 'Elsewhere' });
-  const regions = await database.many<{ region: string }>(`select distinct body->>'region_id' as region from identity_item where kind = 'endpoint'`); // prettier-ignore
+  const regions = await database.many<{ region: string }>(
+    `select distinct body->>'region_id' as region from identity_item where kind = 'endpoint'`,
+  );
   expect(regions).toEqual([{ region: 'Elsewhere' }]);
 });

@@ -62,8 +62,15 @@ export async function startBuiltInCascade(changes: Partial<Config> = {}): Promis
     const { username, password } = (await credential(dataDir))!;
     const domain = { name: 'Default' };
     const user = { name: username, domain, password };
-    const { body, headers } = await login({ methods: ['password'], password: { user } }, { project: { name: username, domain } }); // prettier-ignore
-    return { token: headers['x-subject-token']!, projectId: body.token.project.id as string, user: { id: body.token.user.id as string, password } }; // prettier-ignore
+    const { body, headers } = await login(
+      { methods: ['password'], password: { user } },
+      { project: { name: username, domain } },
+    );
+    return {
+      token: headers['x-subject-token']!,
+      projectId: body.token.project.id as string,
+      user: { id: body.token.user.id as string, password },
+    };
   };
   const [admin, demo] = [await first(adminCredential), await first(demoCredential)];
 
@@ -80,9 +87,22 @@ export async function startBuiltInCascade(changes: Partial<Config> = {}): Promis
     return headers['x-subject-token']!;
   };
   return {
-    cascade, database, url, dataDir, config, logged, ask, make, login, loginAs, roleId,
-    admin: admin.token, demo: demo.token,
-    adminProject: admin.projectId, demoProject: demo.projectId, demoUser: demo.user,
+    cascade,
+    database,
+    url,
+    dataDir,
+    config,
+    logged,
+    ask,
+    make,
+    login,
+    loginAs,
+    roleId,
+    admin: admin.token,
+    demo: demo.token,
+    adminProject: admin.projectId,
+    demoProject: demo.projectId,
+    demoUser: demo.user,
     newUser: async (name, projectId, role) => {
       const password = `${name}'s secret`;
       const { id } = await make('POST', '/users', { user: { name, password } });
@@ -94,5 +114,5 @@ export async function startBuiltInCascade(changes: Partial<Config> = {}): Promis
       await dropDatabase();
       await rm(dataDir, { recursive: true, force: true });
     },
-  }; // prettier-ignore
+  };
 }

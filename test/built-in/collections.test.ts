@@ -22,14 +22,34 @@ const names = async (below: string) => {
 /** Collection, member, what a new one needs, what it is shown with, a change. */
 const collections: [plural: string, member: string, fields: object, shown: object, change: object][] = [
   ['domains', 'domain', { name: 'd' }, { description: '', enabled: true, tags: [], options: {} }, { description: 'x' }],
-  ['projects', 'project', { name: 'p' }, { domain_id: 'default', parent_id: 'default', is_domain: false, enabled: true, description: '', tags: [], options: {} }, { name: 'p2' }],
-  ['users', 'user', { name: 'u', email: 'u@example.org' }, { domain_id: 'default', enabled: true, password_expires_at: null, options: {}, email: 'u@example.org' }, { email: 'v@example.org' }],
+  [
+    'projects',
+    'project',
+    { name: 'p' },
+    {
+      domain_id: 'default',
+      parent_id: 'default',
+      is_domain: false,
+      enabled: true,
+      description: '',
+      tags: [],
+      options: {},
+    },
+    { name: 'p2' },
+  ],
+  [
+    'users',
+    'user',
+    { name: 'u', email: 'u@example.org' },
+    { domain_id: 'default', enabled: true, password_expires_at: null, options: {}, email: 'u@example.org' },
+    { email: 'v@example.org' },
+  ],
   ['groups', 'group', { name: 'g' }, { domain_id: 'default', description: '' }, { description: 'x' }],
   ['roles', 'role', { name: 'r' }, { domain_id: null, description: null, options: {} }, { name: 'r2' }],
   ['regions', 'region', { id: 'north' }, { description: '', parent_region_id: null }, { description: 'x' }],
   ['services', 'service', { type: 'orchestration', name: 'heat' }, { enabled: true }, { enabled: false }],
   ['policies', 'policy', { blob: '{}', type: 'application/json' }, {}, { blob: '{"a":1}' }],
-]; // prettier-ignore
+];
 
 describe.each(collections)('%s', (plural, member, fields, shown, change) => {
   let id: string;
@@ -238,7 +258,8 @@ describe('the catalog', () => {
   test('refuses endpoints of no service, in no region, and with an interface of its own', async () => {
     const [{ id }] = await cloud.make('GET', '/services?type=compute');
     const fields = { service_id: id, interface: 'public', url: 'http://x.example' };
-    const status = async (change: object) => (await as('POST', '/endpoints', { endpoint: { ...fields, ...change } })).status; // prettier-ignore
+    const status = async (change: object) =>
+      (await as('POST', '/endpoints', { endpoint: { ...fields, ...change } })).status;
     expect(await status({ service_id: 'none' })).toBe(400);
     expect(await status({ region_id: 'none' })).toBe(400);
     expect(await status({ interface: 'private' })).toBe(400);
@@ -265,5 +286,9 @@ test.each([
   expect(answer.status).toBe(status);
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   const version = at.reduce<any>((body, step) => body[step], answer.body);
-  expect(version).toMatchObject({ id: 'v3.14', status: 'stable', links: [{ rel: 'self', href: `${cloud.url}/identity/v3/` }] }); // prettier-ignore
+  expect(version).toMatchObject({
+    id: 'v3.14',
+    status: 'stable',
+    links: [{ rel: 'self', href: `${cloud.url}/identity/v3/` }],
+  });
 });

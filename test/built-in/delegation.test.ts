@@ -43,7 +43,14 @@ describe('an application credential', () => {
     expect(status).toBe(201);
     const { secret, ...shown } = body.application_credential;
     expect(secret).toMatch(/^[\w-]{86}$/);
-    expect(shown).toMatchObject({ name: 'robot', description: 'for CI', project_id: cloud.demoProject, unrestricted: false, expires_at: null, system: null }); // prettier-ignore
+    expect(shown).toMatchObject({
+      name: 'robot',
+      description: 'for CI',
+      project_id: cloud.demoProject,
+      unrestricted: false,
+      expires_at: null,
+      system: null,
+    });
     expect((await cloud.ask('GET', path(`/${shown.id}`), token)).body.application_credential).toEqual(shown);
     expect((await cloud.ask('GET', path(), token)).body.application_credentials).toEqual([shown]);
     const login = await loginWith({ id: shown.id, secret });
@@ -60,7 +67,8 @@ describe('an application credential', () => {
   test('logs in by the name of its user too, and to no other scope', async () => {
     const { secret, id } = await make();
     const credential = { name: 'robot', secret, user: { name: `user ${number}`, domain: { id: 'default' } } };
-    const login = (scope?: unknown) => cloud.login({ methods: ['application_credential'], application_credential: credential }, scope); // prettier-ignore
+    const login = (scope?: unknown) =>
+      cloud.login({ methods: ['application_credential'], application_credential: credential }, scope);
     expect((await login()).body.token.application_credential.id).toBe(id);
     expect((await login({ project: { id: cloud.demoProject } })).status).toBe(401);
     expect((await login('unscoped')).status).toBe(401);
@@ -115,9 +123,13 @@ describe('an application credential', () => {
     const { id } = await make();
     const body = { application_credential: { name: 'theirs' } };
     expect((await cloud.ask('POST', path(), cloud.admin, body)).status).toBe(403);
-    for (const [method, below] of [['GET', ''], ['GET', `/${id}`], ['DELETE', `/${id}`]] as const) {
+    for (const [method, below] of [
+      ['GET', ''],
+      ['GET', `/${id}`],
+      ['DELETE', `/${id}`],
+    ] as const) {
       expect((await cloud.ask(method, path(below), cloud.demo)).status).toBe(403);
-    } // prettier-ignore
+    }
     expect((await cloud.ask('GET', path(`/${id}`, heat), heatToken)).status).toBe(404);
   });
 
@@ -160,7 +172,14 @@ describe('an application credential', () => {
 
 describe('a trust', () => {
   const create = (fields: object = {}, by = token) => {
-    const trust = { trustor_user_id: user.id, trustee_user_id: heat.id, impersonation: true, project_id: cloud.demoProject, roles: [{ name: 'member' }], ...fields }; // prettier-ignore
+    const trust = {
+      trustor_user_id: user.id,
+      trustee_user_id: heat.id,
+      impersonation: true,
+      project_id: cloud.demoProject,
+      roles: [{ name: 'member' }],
+      ...fields,
+    };
     return cloud.ask('POST', '/OS-TRUST/trusts', by, { trust });
   };
   const make = async (fields: object = {}) => (await create(fields)).body.trust;
@@ -170,7 +189,15 @@ describe('a trust', () => {
     const { status, body } = await create();
     expect(status).toBe(201);
     const { id, roles, ...shown } = body.trust;
-    expect(shown).toMatchObject({ impersonation: true, project_id: cloud.demoProject, remaining_uses: null, expires_at: null, deleted_at: null, redelegation_count: 0, links: { self: `${cloud.url}/identity/v3/OS-TRUST/trusts/${id}` } }); // prettier-ignore
+    expect(shown).toMatchObject({
+      impersonation: true,
+      project_id: cloud.demoProject,
+      remaining_uses: null,
+      expires_at: null,
+      deleted_at: null,
+      redelegation_count: 0,
+      links: { self: `${cloud.url}/identity/v3/OS-TRUST/trusts/${id}` },
+    });
     expect(namesOf(roles)).toEqual(['member']);
     const login = await loginBy(id);
     expect(login.body.token).toMatchObject({
@@ -204,10 +231,22 @@ describe('a trust', () => {
     expect([await servers(), (await loginBy(id)).status]).toEqual([401, 401]);
     await cloud.make('PATCH', `/users/${user.id}`, { user: { enabled: true } });
     const again = (await loginBy(id)).headers['x-subject-token']!;
-    expect((await cloud.ask('DELETE', `/OS-TRUST/trusts/${id}`, await cloud.loginAs(user, cloud.demoProject))).status).toBe(204); // prettier-ignore
+    expect(
+      (await cloud.ask('DELETE', `/OS-TRUST/trusts/${id}`, await cloud.loginAs(user, cloud.demoProject))).status,
+    ).toBe(204);
     expect((await cloud.ask('GET', '/../../compute/v2.1/servers', again)).status).toBe(401);
     expect((await loginBy(id)).status).toBe(401);
-    const second = (await cloud.ask('POST', '/OS-TRUST/trusts', await cloud.loginAs(user, cloud.demoProject), { trust: { trustor_user_id: user.id, trustee_user_id: heat.id, impersonation: true, project_id: cloud.demoProject, roles: [{ name: 'member' }] } })).body.trust; // prettier-ignore
+    const second = (
+      await cloud.ask('POST', '/OS-TRUST/trusts', await cloud.loginAs(user, cloud.demoProject), {
+        trust: {
+          trustor_user_id: user.id,
+          trustee_user_id: heat.id,
+          impersonation: true,
+          project_id: cloud.demoProject,
+          roles: [{ name: 'member' }],
+        },
+      })
+    ).body.trust;
     await cloud.make(
       'DELETE',
       `/projects/${cloud.demoProject}/users/${user.id}/roles/${await cloud.roleId('manager')}`,

@@ -11,7 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.close());
 
-const refusal = { error: { code: 401, title: 'Unauthorized', message: 'The request you have made requires authentication.' } }; // prettier-ignore
+const refusal = {
+  error: { code: 401, title: 'Unauthorized', message: 'The request you have made requires authentication.' },
+};
 
 describe('the token', () => {
   test('of a project says who, where, as what, until when, and where everything is', async () => {
@@ -30,7 +32,11 @@ describe('the token', () => {
     expect(Date.parse(token.expires_at) - Date.parse(token.issued_at)).toBe(3_600_000);
     expect(token.expires_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
     const compute = token.catalog.find(({ type }: { type: string }) => type === 'compute');
-    expect(compute.endpoints[0]).toMatchObject({ interface: 'public', region_id: 'RegionOne', url: `${cloud.url}/compute/v2.1` }); // prettier-ignore
+    expect(compute.endpoints[0]).toMatchObject({
+      interface: 'public',
+      region_id: 'RegionOne',
+      url: `${cloud.url}/compute/v2.1`,
+    });
   });
 
   test('opens the other services', async () => {
@@ -115,7 +121,10 @@ describe('a login', () => {
       { auth: { identity: { methods: ['password'], password: {} } } },
       "Invalid input for field 'identity/password/user'",
     ],
-    [{ auth: { identity: { methods: ['token'], token: { id: 'x' } }, scope: {} } }, 'OS-TRUST:trust or unscoped in scope'], // prettier-ignore
+    [
+      { auth: { identity: { methods: ['token'], token: { id: 'x' } }, scope: {} } },
+      'OS-TRUST:trust or unscoped in scope',
+    ],
   ])('that is malformed is told so: %j', async (body, words) => {
     const answer = await cloud.ask('POST', '/auth/tokens', undefined, body);
     expect([answer.status, answer.body.error.message]).toEqual([400, expect.stringContaining(words)]);
@@ -133,12 +142,16 @@ describe('a login', () => {
     const status = async () =>
       (await cloud.login(byPassword({ id: user.id, password: 'pass' }), { project: { id: project.id } })).status;
     expect(await status()).toBe(201);
-    for (const [path, member] of [[`/users/${user.id}`, 'user'], [`/projects/${project.id}`, 'project'], [`/domains/${domain.id}`, 'domain']] as const) {
+    for (const [path, member] of [
+      [`/users/${user.id}`, 'user'],
+      [`/projects/${project.id}`, 'project'],
+      [`/domains/${domain.id}`, 'domain'],
+    ] as const) {
       await cloud.make('PATCH', path, { [member]: { enabled: false } });
       expect(await status(), member).toBe(401);
       await cloud.make('PATCH', path, { [member]: { enabled: true } });
       expect(await status(), member).toBe(201);
-    } // prettier-ignore
+    }
   });
 });
 

@@ -44,10 +44,20 @@ async function letThrough(token: string | undefined, userId = 'somebody'): Promi
 
 // Its row looks at the caller itself, since what it may do depends on the trust or token in question.
 const forAll = [
-  'read validate_token', 'write revoke_token', 'read get_auth_projects', 'read get_auth_domains', 'read get_auth_system',
-  'read list_regions', 'read get_region', 'read list_role_inference_rules',
-  'read get_trust', 'write create_trust', 'write delete_trust', 'read list_roles_for_trust', 'read get_role_for_trust',
-].sort(); // prettier-ignore
+  'read validate_token',
+  'write revoke_token',
+  'read get_auth_projects',
+  'read get_auth_domains',
+  'read get_auth_system',
+  'read list_regions',
+  'read get_region',
+  'read list_role_inference_rules',
+  'read get_trust',
+  'write create_trust',
+  'write delete_trust',
+  'read list_roles_for_trust',
+  'read get_role_for_trust',
+].sort();
 const inProjects = [...forAll, 'read get_auth_catalog'].sort();
 
 test('nobody gets anywhere without a token, or with a forged one', async () => {
@@ -81,11 +91,18 @@ test('a user sees himself and his, and changes his application credentials alone
     .sort();
   expect(open).toEqual(
     [
-      'read get_access_rule', 'read get_application_credential', 'read get_user', 'read list_access_rules',
-      'read list_application_credentials', 'read list_groups_for_user', 'read list_user_projects',
-      'write create_application_credential', 'write delete_access_rule', 'write delete_application_credential',
+      'read get_access_rule',
+      'read get_application_credential',
+      'read get_user',
+      'read list_access_rules',
+      'read list_application_credentials',
+      'read list_groups_for_user',
+      'read list_user_projects',
+      'write create_application_credential',
+      'write delete_access_rule',
+      'write delete_application_credential',
     ].sort(),
-  ); // prettier-ignore
+  );
 });
 
 test('of projects and domains one sees one’s own', async () => {
@@ -94,11 +111,16 @@ test('of projects and domains one sees one’s own', async () => {
   expect(await status(`/projects/${cloud.adminProject}`)).toBe(403);
   expect(await status('/domains/default')).toBe(200);
   const refused = await cloud.ask('POST', '/users', tokens['member']!, { user: { name: 'x' } });
-  expect([refused.status, refused.body.error.message]).toEqual([403, 'You are not authorized to perform the requested action: identity:create_user.']); // prettier-ignore
+  expect([refused.status, refused.body.error.message]).toEqual([
+    403,
+    'You are not authorized to perform the requested action: identity:create_user.',
+  ]);
 });
 
 test('an administrator gets everywhere but to make credentials in the name of others', async () => {
   const open = await letThrough(cloud.admin);
-  const rules = new Set(routes.map(({ method, rule }) => `${isRead(method) ? 'read' : 'write'} ${rule.replace('identity:', '')}`)); // prettier-ignore
+  const rules = new Set(
+    routes.map(({ method, rule }) => `${isRead(method) ? 'read' : 'write'} ${rule.replace('identity:', '')}`),
+  );
   expect([...rules].filter((rule) => !open.has(rule))).toEqual(['write create_application_credential']);
 });

@@ -71,7 +71,11 @@ describe('an inherited role', () => {
     const one = `/OS-INHERIT/projects/${project.id}/users/${user.id}/roles/${roleIds['reader']}/inherited_to_projects`;
     expect(await status('PUT', one)).toBe(204);
     expect(await status('HEAD', one)).toBe(204);
-    expect([await rolesAt(), await rolesAt(child.id), await rolesAt(grandchild.id)]).toEqual([401, ['reader'], ['reader']]); // prettier-ignore
+    expect([await rolesAt(), await rolesAt(child.id), await rolesAt(grandchild.id)]).toEqual([
+      401,
+      ['reader'],
+      ['reader'],
+    ]);
     const listed = await cloud.make('GET', `/users/${user.id}/projects`);
     expect(namesOf(listed)).toEqual([`c ${number}`, `g ${number}`]);
     expect(await status('DELETE', one)).toBe(204);
@@ -92,13 +96,22 @@ describe('an implied role', () => {
     await cloud.make('PUT', `/projects/${project.id}/users/${user.id}/roles/${roleIds['admin']}`);
     expect(await rolesAt()).toEqual(['admin', 'manager', 'member', 'reader']);
     const rules = await cloud.make('GET', '/role_inferences');
-    expect(rules.map((rule: { prior_role: { name: string } }) => rule.prior_role.name)).toEqual(['admin', 'manager', 'member']); // prettier-ignore
+    expect(rules.map((rule: { prior_role: { name: string } }) => rule.prior_role.name)).toEqual([
+      'admin',
+      'manager',
+      'member',
+    ]);
   });
 
   test('is set, shown and taken away; admin is implied by none', async () => {
     const special = await cloud.make('POST', '/roles', { role: { name: `special ${number}` } });
     const one = `/roles/${special.id}/implies/${roleIds['reader']}`;
-    expect([await status('GET', one), await status('PUT', one), await status('GET', one), await status('HEAD', one)]).toEqual([404, 201, 200, 204]); // prettier-ignore
+    expect([
+      await status('GET', one),
+      await status('PUT', one),
+      await status('GET', one),
+      await status('HEAD', one),
+    ]).toEqual([404, 201, 200, 204]);
     const { implies } = await cloud.make('GET', `/roles/${special.id}/implies`);
     expect(namesOf(implies)).toEqual(['reader']);
     await cloud.make('PUT', `/projects/${project.id}/users/${user.id}/roles/${special.id}`);
@@ -109,7 +122,10 @@ describe('an implied role', () => {
   });
 
   test('in a circle ends', async () => {
-    const [a, b] = [await cloud.make('POST', '/roles', { role: { name: `a ${number}` } }), await cloud.make('POST', '/roles', { role: { name: `b ${number}` } })]; // prettier-ignore
+    const [a, b] = [
+      await cloud.make('POST', '/roles', { role: { name: `a ${number}` } }),
+      await cloud.make('POST', '/roles', { role: { name: `b ${number}` } }),
+    ];
     await cloud.make('PUT', `/roles/${a.id}/implies/${b.id}`);
     await cloud.make('PUT', `/roles/${b.id}/implies/${a.id}`);
     await cloud.make('PUT', `/projects/${project.id}/users/${user.id}/roles/${a.id}`);
@@ -147,24 +163,34 @@ describe('role assignments', () => {
     const group = await newGroup();
     await cloud.make('PUT', `/projects/${project.id}/groups/${group.id}/roles/${roleIds['member']}`);
     const base = `${cloud.url}/identity/v3`;
-    expect(await list(`scope.project.id=${project.id}`)).toEqual([{
-      group: { id: group.id }, role: { id: roleIds['member'] }, scope: { project: { id: project.id } },
-      links: { assignment: `${base}/projects/${project.id}/groups/${group.id}/roles/${roleIds['member']}` },
-    }]); // prettier-ignore
+    expect(await list(`scope.project.id=${project.id}`)).toEqual([
+      {
+        group: { id: group.id },
+        role: { id: roleIds['member'] },
+        scope: { project: { id: project.id } },
+        links: { assignment: `${base}/projects/${project.id}/groups/${group.id}/roles/${roleIds['member']}` },
+      },
+    ]);
     const domain = { id: 'default', name: 'Default' };
     expect(await list(`group.id=${group.id}&include_names`)).toMatchObject([
-      { group: { name: `group ${number}`, domain }, role: { name: 'member' }, scope: { project: { name: `project ${number}`, domain } } },
-    ]); // prettier-ignore
+      {
+        group: { name: `group ${number}`, domain },
+        role: { name: 'member' },
+        scope: { project: { name: `project ${number}`, domain } },
+      },
+    ]);
     expect(await list(`user.id=${user.id}`)).toEqual([]);
   });
 
   test('come to what each user has', async () => {
     const group = await newGroup();
     const child = await cloud.make('POST', '/projects', { project: { name: `c ${number}`, parent_id: project.id } });
-    const grant = `/OS-INHERIT/projects/${project.id}/groups/${group.id}/roles/${roleIds['member']}/inherited_to_projects`; // prettier-ignore
+    const grant = `/OS-INHERIT/projects/${project.id}/groups/${group.id}/roles/${roleIds['member']}/inherited_to_projects`;
     await cloud.make('PUT', grant);
     const found = await list(`user.id=${user.id}&effective=true`);
-    expect(found.map((row: { role: { id: string } }) => row.role.id).sort()).toEqual([roleIds['member'], roleIds['reader']].sort()); // prettier-ignore
+    expect(found.map((row: { role: { id: string } }) => row.role.id).sort()).toEqual(
+      [roleIds['member'], roleIds['reader']].sort(),
+    );
     for (const row of found) {
       expect(row.scope).toEqual({ project: { id: child.id }, 'OS-INHERIT:inherited_to': 'projects' });
       expect(row.links.assignment).toBe(`${cloud.url}/identity/v3${grant}`);

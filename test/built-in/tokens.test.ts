@@ -25,7 +25,8 @@ const newMember = () => cloud.newUser(`member ${++number}`, cloud.demoProject, '
 const servers = (url: string, token: string) => send('GET', `${url}/compute/v2.1/servers`, { token });
 const statuses = async (token: string) =>
   (await Promise.all([servers(cloud.url, token), servers(secondUrl, token)])).map(({ status }) => status);
-const shown = (token: string, by = token) => cloud.ask('GET', '/auth/tokens', by, undefined, { 'x-subject-token': token }); // prettier-ignore
+const shown = (token: string, by = token) =>
+  cloud.ask('GET', '/auth/tokens', by, undefined, { 'x-subject-token': token });
 
 describe('a token', () => {
   test('is shown as it was issued: to its user, administrators and services', async () => {
@@ -79,7 +80,10 @@ describe('a token', () => {
   test('ends when its time is over, although it is remembered', async () => {
     const token = await cloud.loginAs(await newMember(), cloud.demoProject);
     expect(await statuses(token)).toEqual([200, 200]);
-    await cloud.database.run(`update identity_token set expires_at = now() - interval '1 s' where digest = encode(sha256($1::bytea), 'base64')`, [token]); // prettier-ignore
+    await cloud.database.run(
+      `update identity_token set expires_at = now() - interval '1 s' where digest = encode(sha256($1::bytea), 'base64')`,
+      [token],
+    );
     await cloud.make('PATCH', `/projects/${cloud.adminProject}`, { project: { description: 'makes all look again' } });
     await vi.waitFor(async () => expect(await statuses(token)).toEqual([401, 401]), { timeout: 2_000 });
   });
@@ -88,19 +92,28 @@ describe('a token', () => {
 describe('all tokens of a user end, in all processes, when', () => {
   const change = (user: User, fields: object) => cloud.make('PATCH', `/users/${user.id}`, { user: fields });
   const ends: [string, (user: User) => Promise<unknown>][] = [
-    ['the user changes the password', async ({ id, password }) => {
-      const user = { original_password: password, password: 'another' };
-      expect((await cloud.ask('POST', `/users/${id}/password`, undefined, { user })).status).toBe(204);
-    }],
+    [
+      'the user changes the password',
+      async ({ id, password }) => {
+        const user = { original_password: password, password: 'another' };
+        expect((await cloud.ask('POST', `/users/${id}/password`, undefined, { user })).status).toBe(204);
+      },
+    ],
     ['an administrator changes it', (user) => change(user, { password: 'another' })],
-    ['the user is disabled and enabled again', async (user) => {
-      await change(user, { enabled: false });
-      await change(user, { enabled: true });
-    }],
+    [
+      'the user is disabled and enabled again',
+      async (user) => {
+        await change(user, { enabled: false });
+        await change(user, { enabled: true });
+      },
+    ],
     ['the user is deleted', ({ id }) => cloud.make('DELETE', `/users/${id}`)],
-    ['the role is taken away', async ({ id }) =>
-      cloud.make('DELETE', `/projects/${cloud.demoProject}/users/${id}/roles/${await cloud.roleId('member')}`)],
-  ]; // prettier-ignore
+    [
+      'the role is taken away',
+      async ({ id }) =>
+        cloud.make('DELETE', `/projects/${cloud.demoProject}/users/${id}/roles/${await cloud.roleId('member')}`),
+    ],
+  ];
   test.each(ends)('%s', async (_when, end) => {
     const user = await newMember();
     const token = await cloud.loginAs(user, cloud.demoProject);

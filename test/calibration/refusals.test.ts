@@ -20,7 +20,10 @@ function deviation(real: Refusal, other: Refusal | undefined): string | undefine
 }
 
 test('refusals', async () => {
-  const recorded = read('zed-refusals.jsonl').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Refusal); // prettier-ignore
+  const recorded = read('zed-refusals.jsonl')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Refusal);
   const opened = await openSimulatedClouds({ names: ['zed'], servers: 10, log: pino({ level: 'silent' }) });
   try {
     const { url, admin } = opened.clouds[0]!;

@@ -68,8 +68,13 @@ async function undo(cloud: Cloud, step: Step, { body }: Raw, known: Record<strin
 }
 
 const wayBack: Readonly<Record<string, string>> = {
-  VERIFY_RESIZE: 'confirmResize', RESCUE: 'unrescue', PAUSED: 'unpause', SUSPENDED: 'resume', SHUTOFF: 'os-start', SHELVED_OFFLOADED: 'unshelve',
-}; // prettier-ignore
+  VERIFY_RESIZE: 'confirmResize',
+  RESCUE: 'unrescue',
+  PAUSED: 'unpause',
+  SUSPENDED: 'resume',
+  SHUTOFF: 'os-start',
+  SHELVED_OFFLOADED: 'unshelve',
+};
 
 /** The server runs again, for the requests that come next. */
 async function bringBack(cloud: Cloud, actions: string, known: Record<string, string>): Promise<void> {
@@ -115,7 +120,11 @@ function told(value: unknown, known: Readonly<Record<string, string>>): unknown 
   }
   if (Array.isArray(value)) return value.map((inner) => told(inner, known)).sort(byText);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, told(inner, known)]));
-} // prettier-ignore
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, told(inner, known)]),
+  );
+}
 
 const byText = (a: unknown, b: unknown): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);

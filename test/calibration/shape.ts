@@ -54,11 +54,17 @@ export function differences(real: Shape, other: Shape, path = ''): string[] {
   const [a, b] = [real, other] as [Record<string, Shape>, Record<string, Shape>];
   const at = (key: string): string => (path ? `${path}.${key}` : key);
   return [
-    ...Object.keys(a).filter((key) => !(key in b)).map((key) => `${at(key)} is missing`),
-    ...Object.keys(b).filter((key) => !(key in a)).map((key) => `${at(key)} is too much`),
-    ...Object.keys(a).filter((key) => key in b).flatMap((key) => differences(a[key]!, b[key]!, at(key))),
+    ...Object.keys(a)
+      .filter((key) => !(key in b))
+      .map((key) => `${at(key)} is missing`),
+    ...Object.keys(b)
+      .filter((key) => !(key in a))
+      .map((key) => `${at(key)} is too much`),
+    ...Object.keys(a)
+      .filter((key) => key in b)
+      .flatMap((key) => differences(a[key]!, b[key]!, at(key))),
   ];
-} // prettier-ignore
+}
 
 const isVoid = (shape: Shape): boolean =>
   shape === 'null' || (typeof shape === 'object' && Object.keys(shape).length === 0);

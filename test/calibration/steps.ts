@@ -3,17 +3,31 @@ import type { Step } from './conversation.js';
 
 const latest = '2.93';
 const nova = (what: string, call: string, more: Partial<Step> = {}): Step => ({
-  what, service: 'compute', call: call.replace(' /', ' /v2.1/'), microversion: latest, ...more,
-}); // prettier-ignore
+  what,
+  service: 'compute',
+  call: call.replace(' /', ' /v2.1/'),
+  microversion: latest,
+  ...more,
+});
 const neutron = (what: string, call: string, more: Partial<Step> = {}): Step => ({
-  what, service: 'network', call: call.replace(' /', ' /v2.0/'), ...more,
-}); // prettier-ignore
+  what,
+  service: 'network',
+  call: call.replace(' /', ' /v2.0/'),
+  ...more,
+});
 const cinder = (what: string, call: string, more: Partial<Step> = {}): Step => ({
-  what, service: 'volume', call: call.replace(' /', ' /v3/{project}/'), microversion: '3.70', ...more,
-}); // prettier-ignore
+  what,
+  service: 'volume',
+  call: call.replace(' /', ' /v3/{project}/'),
+  microversion: '3.70',
+  ...more,
+});
 const glance = (what: string, call: string, more: Partial<Step> = {}): Step => ({
-  what, service: 'image', call: call.replace(' /', ' /v2/'), ...more,
-}); // prettier-ignore
+  what,
+  service: 'image',
+  call: call.replace(' /', ' /v2/'),
+  ...more,
+});
 const act = (what: string, body: object, more: Partial<Step> = {}): Step =>
   nova(what, 'POST /servers/{server}/action', { body, ...more });
 const isIn = (status: string): Partial<Step> => ({ until: { 'server.status': status } });
@@ -45,29 +59,55 @@ const looks: readonly Step[] = [
 ];
 
 const prepare: readonly Step[] = [
-  nova('a flavor', 'POST /flavors', { body: { flavor: { name: 'calibration', ram: 64, vcpus: 1, disk: 1 } }, keep: { flavor: 'flavor.id' } }),
-  nova('a second flavor', 'POST /flavors', { body: { flavor: { name: 'calibration 2', ram: 128, vcpus: 1, disk: 1 } }, keep: { bigger: 'flavor.id' } }),
+  nova('a flavor', 'POST /flavors', {
+    body: { flavor: { name: 'calibration', ram: 64, vcpus: 1, disk: 1 } },
+    keep: { flavor: 'flavor.id' },
+  }),
+  nova('a second flavor', 'POST /flavors', {
+    body: { flavor: { name: 'calibration 2', ram: 128, vcpus: 1, disk: 1 } },
+    keep: { bigger: 'flavor.id' },
+  }),
   nova('the flavor', 'GET /flavors/{flavor}'),
   nova('the flavor as it was', 'GET /flavors/{flavor}', { microversion: '2.1' }),
   nova('flavors', 'GET /flavors/detail?is_public=none'),
-  nova('a key', 'POST /os-keypairs', { body: { keypair: { name: 'calibration', type: 'ssh', public_key: publicKey } } }),
-  nova('the key again', 'POST /os-keypairs', { body: { keypair: { name: 'calibration', type: 'ssh', public_key: publicKey } } }),
+  nova('a key', 'POST /os-keypairs', {
+    body: { keypair: { name: 'calibration', type: 'ssh', public_key: publicKey } },
+  }),
+  nova('the key again', 'POST /os-keypairs', {
+    body: { keypair: { name: 'calibration', type: 'ssh', public_key: publicKey } },
+  }),
   nova('the key', 'GET /os-keypairs/calibration'),
   nova('keys', 'GET /os-keypairs'),
-  nova('a group', 'POST /os-server-groups', { body: { server_group: { name: 'calibration', policy: 'soft-anti-affinity' } }, keep: { group: 'server_group.id' } }),
-  neutron('a network', 'POST /networks', { body: { network: { name: 'calibration' } }, keep: { network: 'network.id' } }),
-  neutron('a subnet', 'POST /subnets', { body: { subnet: { network_id: '{network}', ip_version: 4, cidr: '10.61.0.0/24' } }, keep: { subnet: 'subnet.id' } }),
+  nova('a group', 'POST /os-server-groups', {
+    body: { server_group: { name: 'calibration', policy: 'soft-anti-affinity' } },
+    keep: { group: 'server_group.id' },
+  }),
+  neutron('a network', 'POST /networks', {
+    body: { network: { name: 'calibration' } },
+    keep: { network: 'network.id' },
+  }),
+  neutron('a subnet', 'POST /subnets', {
+    body: { subnet: { network_id: '{network}', ip_version: 4, cidr: '10.61.0.0/24' } },
+    keep: { subnet: 'subnet.id' },
+  }),
   neutron('the network', 'GET /networks/{network}'),
   neutron('an extension list', 'GET /extensions/port-security'),
   neutron('groups', 'GET /security-groups?project_id={project}'),
   glance('images', 'GET /images?limit=1', { keep: { image: 'images.0.id' } }),
   glance('an image that is not there', 'GET /images/00000000-0000-4000-8000-000000000000'),
-]; // prettier-ignore
+];
 
 const life: readonly Step[] = [
   nova('a server', 'POST /servers', {
     body: {
-      server: { name: 'calibration', flavorRef: '{flavor}', imageRef: '{image}', networks: [{ uuid: '{network}' }], key_name: 'calibration', tags: ['one'] },
+      server: {
+        name: 'calibration',
+        flavorRef: '{flavor}',
+        imageRef: '{image}',
+        networks: [{ uuid: '{network}' }],
+        key_name: 'calibration',
+        tags: ['one'],
+      },
       'os:scheduler_hints': { group: '{group}' },
     },
     keep: { server: 'server.id' },
@@ -102,21 +142,29 @@ const life: readonly Step[] = [
   act('an unlock', { unlock: null }),
   act('a console', { 'os-getConsoleOutput': { length: 5 } }),
   nova('migrations', 'GET /os-migrations?instance_uuid={server}'),
-  cinder('a volume', 'POST /volumes', { body: { volume: { name: 'calibration', size: 1 } }, keep: { volume: 'volume.id' } }),
+  cinder('a volume', 'POST /volumes', {
+    body: { volume: { name: 'calibration', size: 1 } },
+    keep: { volume: 'volume.id' },
+  }),
   cinder('the volume when it is there', 'GET /volumes/{volume}', { until: { 'volume.status': 'available' } }),
   cinder('the volume extended by nothing', 'POST /volumes/{volume}/action', { body: { 'os-extend': { new_size: 1 } } }),
-  nova('an attachment', 'POST /servers/{server}/os-volume_attachments', { body: { volumeAttachment: { volumeId: '{volume}' } } }),
+  nova('an attachment', 'POST /servers/{server}/os-volume_attachments', {
+    body: { volumeAttachment: { volumeId: '{volume}' } },
+  }),
   cinder('the volume when it is in use', 'GET /volumes/{volume}', { until: { 'volume.status': 'in-use' } }),
   nova('attachments', 'GET /servers/{server}/os-volume_attachments'),
   cinder('a removal of what is in use', 'DELETE /volumes/{volume}'),
   nova('a detachment', 'DELETE /servers/{server}/os-volume_attachments/{volume}'),
   cinder('the volume when it is free', 'GET /volumes/{volume}', { until: { 'volume.status': 'available' } }),
-]; // prettier-ignore
+];
 
 const end: readonly Step[] = [
   nova('a deletion', 'DELETE /servers/{server}'),
   nova('the server when it is gone', 'GET /servers/{server}', { until: 404 }),
-  nova('the deleted among those that changed', 'GET /servers/detail?changes-since=2026-01-01T00:00:00Z&deleted=true&name=^calibration$'),
+  nova(
+    'the deleted among those that changed',
+    'GET /servers/detail?changes-since=2026-01-01T00:00:00Z&deleted=true&name=^calibration$',
+  ),
   cinder('a removal', 'DELETE /volumes/{volume}'),
   cinder('the volume when it is gone', 'GET /volumes/{volume}', { until: 404 }),
   neutron('the subnet away', 'DELETE /subnets/{subnet}'),
@@ -126,6 +174,6 @@ const end: readonly Step[] = [
   nova('the flavor away', 'DELETE /flavors/{flavor}'),
   nova('the second flavor away', 'DELETE /flavors/{bigger}'),
   nova('the flavor that is gone', 'GET /flavors/{flavor}'),
-]; // prettier-ignore
+];
 
 export const steps: readonly Step[] = [...looks, ...prepare, ...life, ...end];

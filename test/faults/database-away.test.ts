@@ -11,8 +11,11 @@ let harness: Harness;
 beforeAll(async () => {
   database = await ExternalDatabase.start();
   harness = await Harness.start(await startFakeClouds(['east']), {
-    processes: 1, held: 3, patienceMs: 20_000, databaseUrl: database.url,
-  }); // prettier-ignore
+    processes: 1,
+    held: 3,
+    patienceMs: 20_000,
+    databaseUrl: database.url,
+  });
 }, 120_000);
 afterAll(async () => {
   await harness.stop();
@@ -23,8 +26,14 @@ test('requests are answered 503 in the words of their service meanwhile, and eve
   await harness.live([{ does: 'create', kind: 'server', zone: 0 }]);
   await database.goAway();
   const { tenant, cascade, clouds } = harness.stage;
-  expect(await tenant.show('server', 'a'.repeat(32))).toMatchObject({ status: 503, body: { serviceUnavailable: { code: 503 } } }); // prettier-ignore
-  expect(await tenant.show('network', 'a'.repeat(32))).toMatchObject({ status: 503, body: { NeutronError: { type: 'ServiceUnavailable' } } }); // prettier-ignore
+  expect(await tenant.show('server', 'a'.repeat(32))).toMatchObject({
+    status: 503,
+    body: { serviceUnavailable: { code: 503 } },
+  });
+  expect(await tenant.show('network', 'a'.repeat(32))).toMatchObject({
+    status: 503,
+    body: { NeutronError: { type: 'ServiceUnavailable' } },
+  });
   expect((await tenant.create('volume', 'while it is away', { imageId: '' })).status).toBe(503);
   await clouds.sites[0]!.direct.create('network', 'made meanwhile', { imageId: '' });
   await delay(3_000);

@@ -12,10 +12,17 @@ export async function startFakeClouds(names: readonly string[]): Promise<CloudsU
   await keystone.server.start();
   const keystoneBorder = new Border(keystone.server.url);
   await keystoneBorder.open();
-  const [project, adminProject, operatorId] = ['', '', ''].map(() => randomBytes(16).toString('hex')) as [string, string, string]; // prettier-ignore
+  const [project, adminProject, operatorId] = ['', '', ''].map(() => randomBytes(16).toString('hex')) as [
+    string,
+    string,
+    string,
+  ];
   keystone.users.set(operator.username, {
-    id: operatorId, password: operator.password, projectId: adminProject, roles: ['admin'],
-  }); // prettier-ignore
+    id: operatorId,
+    password: operator.password,
+    projectId: adminProject,
+    roles: ['admin'],
+  });
   const adminLogin = { token: keystone.issue({ roles: ['admin'], projectId: adminProject }), projectId: adminProject };
   const memberLogin = { token: keystone.issue({ roles: ['member'], projectId: project }), projectId: project };
   const admin = () => Promise.resolve(adminLogin);

@@ -26,7 +26,8 @@ afterAll(async () => {
 });
 
 /** More than fits into what the database has left over in its files. */
-const manyServers = (count: number) => Array.from({ length: count }, () => ({ does: 'make there', kind: 'server', site: 0 }) as const); // prettier-ignore
+const manyServers = (count: number) =>
+  Array.from({ length: count }, () => ({ does: 'make there', kind: 'server', site: 0 }) as const);
 
 test.skipIf(!disk)(
   'writes are refused, nothing is half-written, and it stops in order and starts again',

@@ -53,7 +53,12 @@ export const globalKinds: Record<GlobalName, GlobalUnderTest> = {
     make: (api, name, key) => api.ask('compute', 'POST', '/os-keypairs', { keypair: { name, public_key: key } }),
     remove: (api, name) => api.ask('compute', 'DELETE', `/os-keypairs/${name}`),
     read: async (api, slots) => {
-      const rows = await listed<{ keypair: { name: string; public_key: string } }>(api, 'compute', '/os-keypairs', 'keypairs'); // prettier-ignore
+      const rows = await listed<{ keypair: { name: string; public_key: string } }>(
+        api,
+        'compute',
+        '/os-keypairs',
+        'keypairs',
+      );
       return valuesOf(
         slots,
         rows.map(({ keypair }) => [keypair.name, keypair.public_key]),
@@ -68,7 +73,11 @@ export const globalKinds: Record<GlobalName, GlobalUnderTest> = {
       const found = (await types(api).catch(() => [])).find((type) => type.name === name);
       return found && api.ask('volume', 'DELETE', `/types/${found.id}`);
     },
-    read: async (api, slots) => valuesOf(slots, (await types(api)).map(({ name, description }) => [name, description ?? ''])), // prettier-ignore
+    read: async (api, slots) =>
+      valuesOf(
+        slots,
+        (await types(api)).map(({ name, description }) => [name, description ?? '']),
+      ),
   },
   'compute quota': {
     slot: (tag, which) => createHash('md5').update(`${tag}-${which}`).digest('hex'), // an id of a project
@@ -92,7 +101,12 @@ export const globalKinds: Record<GlobalName, GlobalUnderTest> = {
 export const globalNames = Object.keys(globalKinds) as GlobalName[];
 
 const types = (api: OpenStackApi) =>
-  listed<{ id: string; name: string; description: string | null }>(api, 'volume', '/types?is_public=None', 'volume_types'); // prettier-ignore
+  listed<{ id: string; name: string; description: string | null }>(
+    api,
+    'volume',
+    '/types?is_public=None',
+    'volume_types',
+  );
 
 async function listed<Row>(
   api: OpenStackApi,

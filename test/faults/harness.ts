@@ -113,8 +113,11 @@ export class Harness {
     for (const { name, region, authUrl } of clouds.sites) {
       const { token } = await clouds.admin();
       const body = {
-        name, region, auth_url: authUrl, auth: { username, password, project_name: projectName },
-      }; // prettier-ignore
+        name,
+        region,
+        auth_url: authUrl,
+        auth: { username, password, project_name: projectName },
+      };
       const { status, text } = await send('POST', `${cascade.url}/cascade/v1/sites`, { token, body });
       if (status !== 201) throw new Error(`${name} is no site: ${status} ${text}`);
     }

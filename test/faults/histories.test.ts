@@ -19,12 +19,16 @@ describe('afterwards the inventory is the union of the sites, and each accepted 
   test.each([
     ['faults of sites and networks', { length: 24, kills: false }, 23],
     ['the same, with processes and the database killed', { length: 26, kills: true }, 8],
-  ])('%s', async (_what, shape, seed) => {
-    const [history] = fc.sample(histories(shape), { seed, numRuns: 1 });
-    expect(history!.some(({ does }) => does === 'kill')).toBe(shape.kills);
-    expect(history!.some(({ does }) => does === 'make global')).toBe(true);
-    await harness.live(history!);
-  }, 180_000); // prettier-ignore
+  ])(
+    '%s',
+    async (_what, shape, seed) => {
+      const [history] = fc.sample(histories(shape), { seed, numRuns: 1 });
+      expect(history!.some(({ does }) => does === 'kill')).toBe(shape.kills);
+      expect(history!.some(({ does }) => does === 'make global')).toBe(true);
+      await harness.live(history!);
+    },
+    180_000,
+  );
 
   test('a Keystone that is silent, gone, overloaded or slow, or knows no token for a while', async () => {
     const steps = keystoneFaults.flatMap((fault, which): Step[] => [

@@ -8,8 +8,13 @@ const keystone = new FakeKeystone();
 const http = new HttpClient({ connections: 2, verifyTls: true });
 const login = /^POST .*auth.tokens/;
 const credential = {
-  kind: 'password', username: 'cascade', password: 'right', projectName: 'admin', userDomain: 'default', projectDomain: 'default',
-} as const; // prettier-ignore
+  kind: 'password',
+  username: 'cascade',
+  password: 'right',
+  projectName: 'admin',
+  userDomain: 'default',
+  projectDomain: 'default',
+} as const;
 
 beforeAll(() => keystone.server.start());
 afterAll(async () => {

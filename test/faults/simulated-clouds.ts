@@ -20,10 +20,17 @@ export async function startSimulatedClouds(names: readonly string[]): Promise<Cl
   await keystone.server.start();
   const keystoneBorder = new Border(keystone.server.url);
   await keystoneBorder.open();
-  const [project, adminProject, operatorId] = ['', '', ''].map(() => randomBytes(16).toString('hex')) as [string, string, string]; // prettier-ignore
+  const [project, adminProject, operatorId] = ['', '', ''].map(() => randomBytes(16).toString('hex')) as [
+    string,
+    string,
+    string,
+  ];
   keystone.users.set(operator.username, {
-    id: operatorId, password: operator.password, projectId: adminProject, roles: ['admin'],
-  }); // prettier-ignore
+    id: operatorId,
+    password: operator.password,
+    projectId: adminProject,
+    roles: ['admin'],
+  });
   const admin = { token: keystone.issue({ roles: ['admin'], projectId: adminProject }), projectId: adminProject };
   const member = { token: keystone.issue({ roles: ['member'], projectId: project }), projectId: project };
   const opened = await openSimulatedClouds({

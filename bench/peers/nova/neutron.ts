@@ -22,7 +22,10 @@ for (let n = 0; n < servers; n += 1) addresses += `${serverAt(n).ip}\n`;
 
 /** A server's number back from its address. */
 const numberOf = (ip: string): number =>
-  ip.split('.').slice(1).reduce((number, part) => number * 256 + Number(part), 0); // prettier-ignore
+  ip
+    .split('.')
+    .slice(1)
+    .reduce((number, part) => number * 256 + Number(part), 0);
 
 function* withAddressLike(text: string): Generator<{ device_id: string }> {
   for (let at = addresses.indexOf(text); at >= 0 && text !== '';) {

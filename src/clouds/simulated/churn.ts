@@ -58,8 +58,23 @@ function create(cloud: Cloud, draw: () => number, number: number): void {
   const name = `churn-${String(number).padStart(5, '0')}`;
   const host = cloud.hosts.names[number % cloud.hosts.names.length]!;
   cloud.servers.add({
-    ...like, id, name, host, hostname: name, vmState: 'building', taskState: 'spawning', createdAt: now, updatedAt: now,
-    addresses: [addressOf(churnedFrom + number, id.slice(0, 8))], launchedAt: null, deletedAt: null, volumes: [], tags: [], fault: null, before: null, serverGroupId: null,
-  }); // prettier-ignore
+    ...like,
+    id,
+    name,
+    host,
+    hostname: name,
+    vmState: 'building',
+    taskState: 'spawning',
+    createdAt: now,
+    updatedAt: now,
+    addresses: [addressOf(churnedFrom + number, id.slice(0, 8))],
+    launchedAt: null,
+    deletedAt: null,
+    volumes: [],
+    tags: [],
+    fault: null,
+    before: null,
+    serverGroupId: null,
+  });
   cloud.after('server build', 'boot server', { id });
 }

@@ -57,7 +57,8 @@ export interface OpenedClouds {
 export async function openSimulatedClouds(options: OpenOptions): Promise<OpenedClouds> {
   const { seed = 1, projects = 100, keystone } = options;
   const http = new HttpClient({ connections: 64, verifyTls: true });
-  const shared = keystone && 'shared' in keystone ? new SharedKeystone(http, withoutVersion(keystone.shared)) : undefined;
+  const shared =
+    keystone && 'shared' in keystone ? new SharedKeystone(http, withoutVersion(keystone.shared)) : undefined;
   const owners = typeof projects === 'number' ? simulatedProjects(projects, seed) : projects;
   const clouds: OpenedCloud[] = [];
   const close = async (): Promise<void> => {
@@ -74,7 +75,7 @@ export async function openSimulatedClouds(options: OpenOptions): Promise<OpenedC
     throw error;
   }
   return { clouds, close };
-} // prettier-ignore
+}
 
 const withoutVersion = (url: string): string => url.replace(/\/+$/, '').replace(/\/v3$/, '');
 

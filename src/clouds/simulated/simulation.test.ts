@@ -22,16 +22,21 @@ test.each(releaseNames)('a cloud of release %s speaks its microversions and no o
   expect([(await ask(max)).status, (await ask(newer)).status]).toEqual([200, 406]);
   expect((await ask('latest')).headers['openstack-api-version']).toBe(`compute ${max}`);
   const { extensions } = (await cloud.ask('GET /network/v2.0/extensions')).body;
-  expect(extensions.map(({ alias }: { alias: string }) => alias).sort()).toEqual([...new Set(releases[release].networkExtensions)].sort());
+  expect(extensions.map(({ alias }: { alias: string }) => alias).sort()).toEqual(
+    [...new Set(releases[release].networkExtensions)].sort(),
+  );
   await cloud.close();
-}); // prettier-ignore
+});
 
 describe('a profile', () => {
   test.each([
     ['{\n  "latencies": {},\n  "durations": {,}\n}', /^p\.json:3: /],
     ['{\n  "latencies": {', /^p\.json:2: /],
     ['{\n  "latencies": {\n    "compute DANCE": {"p50": 1, "p95": 2}\n  }\n}', /^p\.json:3: .*is no service and verb/],
-    ['{\n  "latencies": {\n    "compute GET": {"p50": 1, "p95": 2},\n    "network GET": {\n      "p50": 3,\n      "p95": 2 } } }', /^p\.json:4: .*p95 is less than p50/],
+    [
+      '{\n  "latencies": {\n    "compute GET": {"p50": 1, "p95": 2},\n    "network GET": {\n      "p50": 3,\n      "p95": 2 } } }',
+      /^p\.json:4: .*p95 is less than p50/,
+    ],
     ['{\n  "latencies": {},\n  "durations": {\n    "server build": -1 } }', /^p\.json:4: durations\.server build: /],
     ['{\n  "colour": 1,\n  "latencies": {} }', /^p\.json:\d+: .*colour/],
   ])('that cannot be used names the line: %j', (text, words) => {
@@ -55,9 +60,11 @@ describe('a profile', () => {
 
   test('that was recorded can be used', () => {
     const text = readFileSync(new URL('profiles/zed.json', import.meta.url), 'utf8');
-    expect(Object.keys(parseProfile(text, 'zed').latencies)).toEqual(expect.arrayContaining(['compute GET', 'volume POST']));
+    expect(Object.keys(parseProfile(text, 'zed').latencies)).toEqual(
+      expect.arrayContaining(['compute GET', 'volume POST']),
+    );
   });
-}); // prettier-ignore
+});
 
 describe('memory', () => {
   test('of a million servers that nobody touches is that of their clouds', () => {
@@ -67,9 +74,11 @@ describe('memory', () => {
   test('that is not there is said before anything starts', () => {
     const plan = { sites: 100, servers: 10_000, churnPerMinute: 0.01 };
     expect(() => requireMemory(plan, 4e9)).not.toThrow();
-    expect(() => requireMemory(plan, 5e8)).toThrow(/^100 clouds with 1,000,000 servers need about 1\.\d GB of memory, and 0\.5 GB are there\./);
+    expect(() => requireMemory(plan, 5e8)).toThrow(
+      /^100 clouds with 1,000,000 servers need about 1\.\d GB of memory, and 0\.5 GB are there\./,
+    );
     expect(() => requireMemory({ ...plan, servers: 2 ** 29 }, 1e15)).toThrow(/has 268,435,455 servers at most/);
-  }); // prettier-ignore
+  });
 });
 
 test('projects are the same in every cloud of a seed', () => {
@@ -83,8 +92,10 @@ test('churn touches the asked share of the servers, the same ones for the same s
   for (const cloud of clouds) startChurn(cloud, { perMinute: 1 });
   await delay(1_200);
   for (const cloud of clouds) cloud.close();
-  const touched = clouds.map(({ servers }) => servers.changedSince(Date.now() - 60_000).map(({ id, vmState }) => `${id} ${vmState}`));
+  const touched = clouds.map(({ servers }) =>
+    servers.changedSince(Date.now() - 60_000).map(({ id, vmState }) => `${id} ${vmState}`),
+  );
   expect(touched[0]!.length).toBeGreaterThanOrEqual(5);
   expect(touched[0]!.length).toBeLessThanOrEqual(20);
   expect(touched[1]).toEqual(touched[0]);
-}); // prettier-ignore
+});

@@ -34,14 +34,19 @@ export interface TestCloud extends OpenedCloud {
 export async function openTestCloud(options: Partial<OpenOptions> = {}): Promise<TestCloud> {
   const opened = await openSimulatedClouds({ names: ['z1'], projects: 10, log: pino({ level: 'silent' }), ...options });
   const [cloud] = opened.clouds as [OpenedCloud];
-  const send = (call: string, { token, ...more }: Call = {}): Promise<Answered> => ask(cloud.url, call, { ...more, token });
+  const send = (call: string, { token, ...more }: Call = {}): Promise<Answered> =>
+    ask(cloud.url, call, { ...more, token });
   const logIn: TestCloud['logIn'] = ({ name, password, project }) => {
     const user = { name, password, domain: { id: 'default' } };
     const scope = project ? { scope: { project: { name: project, domain: { id: 'default' } } } } : {};
     const auth = { identity: { methods: ['password'], password: { user } }, ...scope };
     return send('POST /identity/v3/auth/tokens', { body: { auth } });
   };
-  const { username: name, password, projectName: project } = cloud.admin ?? { username: '', password: '', projectName: '' };
+  const {
+    username: name,
+    password,
+    projectName: project,
+  } = cloud.admin ?? { username: '', password: '', projectName: '' };
   const token = String((await logIn({ name, password, project })).headers['x-subject-token']);
   return {
     ...cloud,
@@ -52,7 +57,7 @@ export async function openTestCloud(options: Partial<OpenOptions> = {}): Promise
     settle: () => new Promise((resolve) => setTimeout(resolve, 25)),
     close: () => opened.close(),
   };
-} // prettier-ignore
+}
 
 async function ask(url: string, call: string, { body, version, token, headers = {} }: Call): Promise<Answered> {
   const [method = 'GET', path = ''] = call.split(' ');

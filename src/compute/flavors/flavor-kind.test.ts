@@ -34,9 +34,17 @@ beforeEach(() => {
 
 function flavor(id: string, isPublic: boolean) {
   return {
-    id, name: id, vcpus: 1, ram: 512, disk: 1, 'os-flavor-access:is_public': isPublic, created_at: '2026-01-01T00:00:00Z', extra_specs: {},
-    flavor_access: isPublic ? [] : [{ flavor_id: id, tenant_id: cloud.project }], updated_at: '2026-01-01T00:00:00Z',
-  }; // prettier-ignore
+    id,
+    name: id,
+    vcpus: 1,
+    ram: 512,
+    disk: 1,
+    'os-flavor-access:is_public': isPublic,
+    created_at: '2026-01-01T00:00:00Z',
+    extra_specs: {},
+    flavor_access: isPublic ? [] : [{ flavor_id: id, tenant_id: cloud.project }],
+    updated_at: '2026-01-01T00:00:00Z',
+  };
 }
 const reconcile = () => reconcileKinds(cloud.cascade.world, east, [flavors]);
 

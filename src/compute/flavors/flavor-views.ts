@@ -94,10 +94,22 @@ function bigEnough(asked: Asked, flavor: Body): boolean {
 }
 
 const sortable: Record<string, string> = {
-  flavorid: 'id', id: 'id', name: 'name', memory_mb: 'ram', vcpus: 'vcpus', root_gb: 'disk', ephemeral_gb: 'OS-FLV-EXT-DATA:ephemeral',
-  swap: 'swap', rxtx_factor: 'rxtx_factor', is_public: 'os-flavor-access:is_public', disabled: 'OS-FLV-DISABLED:disabled',
-  created_at: 'created_at', updated_at: 'updated_at', description: 'description', vcpu_weight: 'vcpus',
-}; // prettier-ignore
+  flavorid: 'id',
+  id: 'id',
+  name: 'name',
+  memory_mb: 'ram',
+  vcpus: 'vcpus',
+  root_gb: 'disk',
+  ephemeral_gb: 'OS-FLV-EXT-DATA:ephemeral',
+  swap: 'swap',
+  rxtx_factor: 'rxtx_factor',
+  is_public: 'os-flavor-access:is_public',
+  disabled: 'OS-FLV-DISABLED:disabled',
+  created_at: 'created_at',
+  updated_at: 'updated_at',
+  description: 'description',
+  vcpu_weight: 'vcpus',
+};
 
 function sortFlavors(asked: Asked, rows: GlobalRow[]): GlobalRow[] {
   const key = sortable[asked.query.get('sort_key') ?? 'flavorid'];

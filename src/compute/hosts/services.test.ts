@@ -106,7 +106,20 @@ test('no service goes by itself', async () => {
 });
 
 test('hypervisors: fields, pages and servers as each microversion has them', async () => {
-  const room = { count: 3, vcpus: 10, vcpus_used: 2, memory_mb: 4096, memory_mb_used: 1024, free_ram_mb: 3072, local_gb: 100, local_gb_used: 1, free_disk_gb: 99, disk_available_least: 90, current_workload: 0, running_vms: 1 }; // prettier-ignore
+  const room = {
+    count: 3,
+    vcpus: 10,
+    vcpus_used: 2,
+    memory_mb: 4096,
+    memory_mb_used: 1024,
+    free_ram_mb: 3072,
+    local_gb: 100,
+    local_gb_used: 1,
+    free_disk_gb: 99,
+    disk_available_least: 90,
+    current_workload: 0,
+    running_vms: 1,
+  };
   for (const site of [cloud.east, cloud.west])
     site.server.fail(200, /os-hypervisors\/statistics/, { hypervisor_statistics: room });
   await cloud.cascade.world.capacities.refresh(() => true);

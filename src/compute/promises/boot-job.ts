@@ -22,7 +22,8 @@ export const promisedServers: Promised = {
   },
   remove: async (site, id) => {
     const { status } = await askAsAdmin(site, 'compute', 'DELETE', `/servers/${id}`);
-    if (status >= 300 && status !== 404) throw new SiteUnreachable(site.name, true, `a server was not deleted: ${status}`);
+    if (status >= 300 && status !== 404)
+      throw new SiteUnreachable(site.name, true, `a server was not deleted: ${status}`);
   },
   // The tenant reads the cause in the server's fault, as of a server that Nova could not build.
   failed: (cause) => ({
@@ -32,7 +33,7 @@ export const promisedServers: Promised = {
     'OS-EXT-STS:vm_state': 'error',
     'OS-EXT-STS:task_state': null,
   }),
-}; // prettier-ignore
+};
 
 /** Undefined where the site has it no more. @throws SiteUnreachable */
 async function serverAt(site: Site, id: string): Promise<Body | undefined> {

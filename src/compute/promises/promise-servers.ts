@@ -26,7 +26,8 @@ export function promiseServers(world: World) {
     const wanted = linked['server'];
     if (!isObject(wanted) || !saysNoImage(refusal)) return undefined;
     const { projectId, userId } = asked.caller;
-    const adminPass = typeof wanted['adminPass'] === 'string' ? wanted['adminPass'] : randomBytes(9).toString('base64url');
+    const adminPass =
+      typeof wanted['adminPass'] === 'string' ? wanted['adminPass'] : randomBytes(9).toString('base64url');
     const imageIds = [...new Set([imageId, ...imagesIn(linked)])];
     const servers = singleServers(wanted).map((server) => ({ id: newPromisedId(), wanted: { ...server, adminPass } }));
     const reservationId = `r-${randomBytes(4).toString('hex')}`;
@@ -40,7 +41,7 @@ export function promiseServers(world: World) {
     if (isTrue(wanted['return_reservation_id'] ?? false)) return json(202, { reservation_id: reservationId });
     return answer(asked, servers[0]!.id, wanted, adminPass);
   };
-} // prettier-ignore
+}
 
 function saysNoImage(refusal: OpenStackResponse): boolean {
   const words = (bodyOf(refusal) as { badRequest?: { message?: string } } | undefined)?.badRequest?.message;

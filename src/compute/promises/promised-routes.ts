@@ -27,10 +27,11 @@ async function answer(world: World, asked: Asked, below: string, row: Row): Prom
   if (below === '/action') return act(world, asked, row);
   if (!isRead(asked)) throw notNow(row, 'update');
   const body = bodyOfRow(row);
-  const shown = below === '' ? { server: detailedServer(asked, body, await flavorsShown(world, asked)) } : part(asked, below, body);
+  const shown =
+    below === '' ? { server: detailedServer(asked, body, await flavorsShown(world, asked)) } : part(asked, below, body);
   if (!shown) throw notNow(row, 'show');
   return json(200, shown);
-} // prettier-ignore
+}
 
 /** What is there of a server before it is anywhere. */
 function part(asked: Asked, below: string, { metadata, tags }: Body): Body | undefined {

@@ -63,8 +63,13 @@ export async function usagePage(world: World, asked: Asked, project?: string): P
   const period = { start: '', stop: '' };
   const size = Math.min(limit, maxPage, Math.ceil((2 * Math.min(limit, maxPage)) / sites.length) + 10);
   const walks = sites.map((site) =>
-    walk(asked, site, { query: questionTo(asked, project, hasPages ? size : undefined), marker: known.get(site.id), after, period }),
-  ); // prettier-ignore
+    walk(asked, site, {
+      query: questionTo(asked, project, hasPages ? size : undefined),
+      marker: known.get(site.id),
+      after,
+      period,
+    }),
+  );
   return { usages: await merged(walks, limit), period, limit };
 }
 
@@ -99,7 +104,9 @@ async function positionOf(
   if (owner?.row?.project_id) return { project: owner.row.project_id, server: marker };
   const deleted = new URLSearchParams({ all_tenants: '1', deleted: '1', uuid: marker }).toString();
   const response = await hear(asked, found.site, { path: '/servers/detail', query: deleted });
-  const [server] = (response && isOk(response) ? (bodyOf(response) as { servers: { tenant_id: string }[] }) : { servers: [] }).servers; // prettier-ignore
+  const [server] = (
+    response && isOk(response) ? (bodyOf(response) as { servers: { tenant_id: string }[] }) : { servers: [] }
+  ).servers;
   if (!server) throw new Fault('bad-request', `Marker ${marker} could not be found.`);
   return { project: server.tenant_id, server: marker };
 }

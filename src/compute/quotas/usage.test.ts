@@ -66,9 +66,12 @@ test('sums are made over the sites', async () => {
 });
 
 test('one project', async () => {
-  for (const [site, hours] of [[cloud.east, 2], [cloud.west, 4]] as const) {
+  for (const [site, hours] of [
+    [cloud.east, 2],
+    [cloud.west, 4],
+  ] as const) {
     site.server.fail(200, /os-simple-tenant-usage/, { tenant_usage: grouped([used(site.region, 'p', hours)])[0] });
-  } // prettier-ignore
+  }
   const { body } = await ask('/p', '2.1', cloud.reader);
   expect(body.tenant_usage).toMatchObject({ tenant_id: 'p', total_hours: 6 });
   for (const site of [cloud.east, cloud.west]) site.server.fail(200, /os-simple-tenant-usage/, { tenant_usage: {} });

@@ -21,10 +21,21 @@ const regexps: Record<string, string> = {
   launched_at: `replace(${factText('launched_at')}, 'T', ' ')`,
   terminated_at: `replace(${factText('terminated_at')}, 'T', ' ')`,
   ...Object.fromEntries(
-    ['access_ip_v4', 'access_ip_v6', 'description', 'kernel_id', 'key_name', 'launch_index', 'power_state', 'progress', 'ramdisk_id', 'reservation_id',
-    'root_device_name'].map((name) => [name, factText(name)]),
+    [
+      'access_ip_v4',
+      'access_ip_v6',
+      'description',
+      'kernel_id',
+      'key_name',
+      'launch_index',
+      'power_state',
+      'progress',
+      'ramdisk_id',
+      'reservation_id',
+      'root_device_name',
+    ].map((name) => [name, factText(name)]),
   ),
-}; // prettier-ignore
+};
 const moments = new Set(['created_at', 'launched_at', 'terminated_at']);
 const addresses: Record<string, string> = { ip: factText('ip4'), ip6: factText('ip6') };
 // To tenants a site is a zone, and to Nova one host.
@@ -166,14 +177,18 @@ function atPlace(value: string, sites: readonly NamedSite[]): Condition {
   }
   const part = plain.toLowerCase();
   const isMeant = (name: string): boolean =>
-    (start ? name.startsWith(part) : name.includes(part)) && (!end || name.endsWith(part)) && (!start || !end || name === part); // prettier-ignore
+    (start ? name.startsWith(part) : name.includes(part)) &&
+    (!end || name.endsWith(part)) &&
+    (!start || !end || name === part);
   return at(sites.filter((site) => isMeant(site.name.toLowerCase())));
 }
 
 // Of one site, unlike of many, servers are found in the order of the list.
 function at(sites: readonly NamedSite[]): Condition {
   const [first, ...others] = sites.map(({ id }) => id);
-  return others.length === 0 ? condition('r.site_id = ?', first ?? 0) : condition('r.site_id = any(?)', [first, ...others]); // prettier-ignore
+  return others.length === 0
+    ? condition('r.site_id = ?', first ?? 0)
+    : condition('r.site_id = any(?)', [first, ...others]);
 }
 
 /**
@@ -196,9 +211,27 @@ const literally = (text: string): string => text.replace(/[%_\\]/g, '\\$&');
 const momentText = (value: string): string => value.replace(/(?<=\d)T(?=\d)/, ' ').replace(/(?<=\d)Z$/, '');
 
 const statuses = new Set([
-  'ACTIVE', 'BUILD', 'DELETED', 'ERROR', 'HARD_REBOOT', 'MIGRATING', 'PASSWORD', 'PAUSED', 'REBOOT', 'REBUILD', 'RESCUE',
-  'RESIZE', 'REVERT_RESIZE', 'SHELVED', 'SHELVED_OFFLOADED', 'SHUTOFF', 'SOFT_DELETED', 'SUSPENDED', 'UNKNOWN', 'VERIFY_RESIZE',
-]); // prettier-ignore
+  'ACTIVE',
+  'BUILD',
+  'DELETED',
+  'ERROR',
+  'HARD_REBOOT',
+  'MIGRATING',
+  'PASSWORD',
+  'PAUSED',
+  'REBOOT',
+  'REBUILD',
+  'RESCUE',
+  'RESIZE',
+  'REVERT_RESIZE',
+  'SHELVED',
+  'SHELVED_OFFLOADED',
+  'SHUTOFF',
+  'SOFT_DELETED',
+  'SUSPENDED',
+  'UNKNOWN',
+  'VERIFY_RESIZE',
+]);
 
 function statusCondition(asked: Asked): Condition {
   const wanted = statusesAsked(asked);

@@ -41,7 +41,19 @@ describe('times', () => {
   });
 
   // A plus sign that is not quoted arrives as a space.
-  const bad = ['2011/01/01', 'yesterday', '2026-13-01', '1', '', '%2B05:00', '2026-01-02T03:04:05+02:00', '202601', '2026-W01', '2026-01-02T24:00:00', '2026-01-02T03:04:05z']; // prettier-ignore
+  const bad = [
+    '2011/01/01',
+    'yesterday',
+    '2026-13-01',
+    '1',
+    '',
+    '%2B05:00',
+    '2026-01-02T03:04:05+02:00',
+    '202601',
+    '2026-W01',
+    '2026-01-02T24:00:00',
+    '2026-01-02T03:04:05z',
+  ];
   test.each(bad)('changes-since=%s is refused', (text) => {
     expect(() => conditions(`changes-since=${text}`)).toThrow(expect.objectContaining({ kind: 'bad-request' }));
   });

@@ -64,12 +64,27 @@ const aliases: Readonly<Record<string, string>> = {
 };
 /** Tables that Nova's own is joined with, and what no site tells of a server: nobody can ask for them. */
 const refused = new Set([
-  'block_device_mapping', 'info_cache', 'locked_by', 'metadata', 'pci_devices', 'security_groups', 'services', 'system_metadata',
-]); // prettier-ignore
+  'block_device_mapping',
+  'info_cache',
+  'locked_by',
+  'metadata',
+  'pci_devices',
+  'security_groups',
+  'services',
+  'system_metadata',
+]);
 /** Which page of whose servers, in which order: no filters. */
 const others = new Set([
-  'limit', 'marker', 'sort_key', 'sort_dir', 'project_id', 'tenant_id', 'all_tenants', 'deleted', 'soft_deleted',
-]); // prettier-ignore
+  'limit',
+  'marker',
+  'sort_key',
+  'sort_dir',
+  'project_id',
+  'tenant_id',
+  'all_tenants',
+  'deleted',
+  'soft_deleted',
+]);
 
 /**
  * What the list is filtered by, under each filter's own name; of a word that is there twice, the last value.

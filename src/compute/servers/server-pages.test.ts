@@ -27,10 +27,24 @@ const text = fc.oneof(
 );
 const fields = [
   ...new Set([
-    ...serverLines.flat(), 'name', 'status', 'user_id', 'metadata', 'hostId', 'updated', 'addresses', 'key_name', 'progress',
-    'OS-EXT-STS:task_state', 'security_groups', 'fault', 'links', 'OS-EXT-SRV-ATTR:added_tomorrow', 'added_tomorrow',
+    ...serverLines.flat(),
+    'name',
+    'status',
+    'user_id',
+    'metadata',
+    'hostId',
+    'updated',
+    'addresses',
+    'key_name',
+    'progress',
+    'OS-EXT-STS:task_state',
+    'security_groups',
+    'fault',
+    'links',
+    'OS-EXT-SRV-ATTR:added_tomorrow',
+    'added_tomorrow',
   ]),
-]; // prettier-ignore
+];
 const value = fc.oneof(
   text,
   fc.constantFrom(null, true, 0, '', [], {}),
@@ -38,9 +52,13 @@ const value = fc.oneof(
   fc.array(fc.dictionary(text, fc.oneof(text, fc.integer())), { maxLength: 2 }),
 );
 const flavor = fc.oneof(
-  fc.record({ original_name: fc.constantFrom('m1.tiny', 'gone', 'Ω'), ram: fc.nat(), extra_specs: fc.dictionary(text, text) }),
+  fc.record({
+    original_name: fc.constantFrom('m1.tiny', 'gone', 'Ω'),
+    ram: fc.nat(),
+    extra_specs: fc.dictionary(text, text),
+  }),
   fc.record({ id: text }),
-); // prettier-ignore
+);
 const image = fc.oneof(
   fc.constantFrom('', null),
   fc.uuid().map((id) => ({ id, links: [{ rel: 'bookmark', href: `http://site/images/${id}` }] })),
@@ -67,7 +85,9 @@ function expected(asked: Asked, siteId: number, body: Body): unknown {
 }
 
 test('a page of lines is the page of views', () => {
-  const rows = fc.array(fc.record({ siteId: fc.constantFrom(3, silentSite), server, isOld: fc.boolean() }), { maxLength: 4 }); // prettier-ignore
+  const rows = fc.array(fc.record({ siteId: fc.constantFrom(3, silentSite), server, isOld: fc.boolean() }), {
+    maxLength: 4,
+  });
   const property = fc.property(askers, rows, ({ minor, isAdmin }, servers) => {
     const asked = asker(minor, isAdmin);
     const kept = servers.map(({ siteId, server: body, isOld }) => ({
@@ -116,11 +136,17 @@ describe('short lists', () => {
   });
 
   test('name every server as it was last seen', () => {
-    expect(shown(68)).toMatchObject([{ id: 'a', name: 'db "1"' }, { id: 'b', name: '' }]); // prettier-ignore
+    expect(shown(68)).toMatchObject([
+      { id: 'a', name: 'db "1"' },
+      { id: 'b', name: '' },
+    ]);
   });
 
   test('from 2.69 show those of silent sites as unknown, without a name', () => {
-    expect(shown(69)).toMatchObject([{ id: 'a', name: 'db "1"' }, { id: 'b', status: 'UNKNOWN' }]); // prettier-ignore
+    expect(shown(69)).toMatchObject([
+      { id: 'a', name: 'db "1"' },
+      { id: 'b', status: 'UNKNOWN' },
+    ]);
     expect(shown(69)[1]).not.toHaveProperty('name');
   });
 });

@@ -9,7 +9,9 @@ const inBody = (field: string): string => `body.${field}`;
 const sortable: Record<string, string> = {
   ...Object.fromEntries(Object.entries(rarelyAsked).map(([key, field]) => [key, inBody(field)])),
   ...Object.fromEntries(
-    ['config_drive', 'created_at', 'key_name', 'locked', 'task_state', 'updated_at', 'user_id', 'vm_state'].map((key) => [key, key]),
+    ['config_drive', 'created_at', 'key_name', 'locked', 'task_state', 'updated_at', 'user_id', 'vm_state'].map(
+      (key) => [key, key],
+    ),
   ),
   availability_zone: inBody('OS-EXT-AZ:availability_zone'),
   display_description: 'description',
@@ -21,7 +23,7 @@ const sortable: Record<string, string> = {
   node: inBody('OS-EXT-SRV-ATTR:host'),
   project_id: inBody('tenant_id'),
   uuid: 'id',
-}; // prettier-ignore
+};
 
 /**
  * @throws Fault 400 for a key that servers are not sorted by, 403 for one that is an administrator's

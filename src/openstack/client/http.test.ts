@@ -30,7 +30,10 @@ async function siteWith(...connections: Script[]) {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const http = new HttpClient({ connections: 1, verifyTls: true });
-  closing.push(() => http.close(), () => new Promise((closed) => server.close(closed))); // prettier-ignore
+  closing.push(
+    () => http.close(),
+    () => new Promise((closed) => server.close(closed)),
+  );
   const url = `http://127.0.0.1:${(server.address() as { port: number }).port}/`;
   const send = (method: string, body?: Buffer) =>
     http.send({ method, url, headers: {}, ...(body ? { body } : {}), deadlineMs: 5_000 });

@@ -29,8 +29,17 @@ const rules: Belonging = {
     const said = ['direction', 'ethertype', 'protocol', 'port_range_min', 'port_range_max', 'remote_ip_prefix'];
     return JSON.stringify([...said.map((name) => rule[name] ?? null), Boolean(remote)]);
   },
-  fields: ['direction', 'ethertype', 'protocol', 'port_range_min', 'port_range_max', 'remote_ip_prefix', 'remote_group_id', 'description'],
-}; // prettier-ignore
+  fields: [
+    'direction',
+    'ethertype',
+    'protocol',
+    'port_range_min',
+    'port_range_max',
+    'remote_ip_prefix',
+    'remote_group_id',
+    'description',
+  ],
+};
 
 /** Whom the group is shared with. */
 const policies: Belonging = {

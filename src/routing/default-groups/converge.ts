@@ -33,9 +33,13 @@ export async function looksAlike(tools: ConvergeTools, { group, from, to }: Pair
     const { extra, missing } = differenceOf(belonging, group.id, wanted!, there!);
     if (extra.length + missing.length > 0) return false;
   }
-  const [wanted, there] = await Promise.all([from, to].map((site) => tools.inventory.find('security_group', group.id, site.id)));
-  return !wanted || !there || statefulOf(JSON.parse(wanted.body) as Body) === statefulOf(JSON.parse(there.body) as Body);
-} // prettier-ignore
+  const [wanted, there] = await Promise.all(
+    [from, to].map((site) => tools.inventory.find('security_group', group.id, site.id)),
+  );
+  return (
+    !wanted || !there || statefulOf(JSON.parse(wanted.body) as Body) === statefulOf(JSON.parse(there.body) as Body)
+  );
+}
 
 /** The same by what the sites themselves say. @throws SiteUnreachable */
 export async function isAlike(tools: ConvergeTools, { group, from, to }: Pair): Promise<boolean> {
@@ -98,10 +102,12 @@ async function convergeStateful(tools: ConvergeTools, pair: Pair): Promise<boole
   const there = await askAsAdmin(to, 'network', 'GET', path);
   const own = statefulOf(there.body['security_group'] as Body | undefined);
   if (there.status !== 200 || wanted === undefined || own === undefined || own === wanted) return true;
-  const { status, body } = await askAsAdmin(to, 'network', 'PUT', path, { body: { security_group: { stateful: wanted } } });
+  const { status, body } = await askAsAdmin(to, 'network', 'PUT', path, {
+    body: { security_group: { stateful: wanted } },
+  });
   report(tools, pair, 'security_group', status < 300 ? [] : [faultWords(body)]);
   return status < 300;
-} // prettier-ignore
+}
 
 async function statefulAt(tools: ConvergeTools, id: string, site: Site): Promise<unknown> {
   const known = await tools.inventory.find('security_group', id, site.id);

@@ -87,9 +87,11 @@ export class DefaultGroups {
     await this.table.followAll(group.projectId);
     const now = await this.table.of(group.projectId);
     if (!now) return;
-    const sites = this.parts.sites.answering('network').filter((site) => now.sites.some(({ siteId }) => siteId === site.id));
+    const sites = this.parts.sites
+      .answering('network')
+      .filter((site) => now.sites.some(({ siteId }) => siteId === site.id));
     await Promise.all(sites.map((site) => this.settle(now, site, true).catch(ignoreSilence)));
-  } // prettier-ignore
+  }
 
   /** An administrator has deleted it everywhere. */
   async removed(group: DefaultGroup): Promise<void> {

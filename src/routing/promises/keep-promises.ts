@@ -53,12 +53,13 @@ const promiseJob = (world: World, promised: Promised): JobKind<PromiseInput> => 
     try {
       await keep(world, promised, input, attempt);
     } catch (error) {
-      if (error instanceof SiteUnreachable) throw new Later(`${error.site} does not answer: ${error.reason}`, silentSeconds);
+      if (error instanceof SiteUnreachable)
+        throw new Later(`${error.site} does not answer: ${error.reason}`, silentSeconds);
       throw error;
     }
   },
   gaveUp: (input, cause) => fail(world, promised, input, cause),
-}); // prettier-ignore
+});
 
 async function keep(world: World, promised: Promised, input: PromiseInput, attempt: Attempt): Promise<void> {
   const { id, siteId } = input;
@@ -98,5 +99,8 @@ async function fail(world: World, promised: Promised, { id }: PromiseInput, caus
   const kind = kindNamed(world, promised.kind);
   if (!(await changePromised(world.database, kind, row, promised.failed(cause)))) return;
   await promised.tell?.(world, row, cause);
-  world.log.warn({ event: `${promised.kind}.promise_failed`, [promised.kind]: id, cause }, 'what was promised cannot be made');
-} // prettier-ignore
+  world.log.warn(
+    { event: `${promised.kind}.promise_failed`, [promised.kind]: id, cause },
+    'what was promised cannot be made',
+  );
+}

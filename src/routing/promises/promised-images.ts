@@ -14,7 +14,8 @@ export async function waitForImages(
   for (const imageId of imageIds) {
     const copy = await copies.table.find({ imageId, siteId: site.id });
     if (copy?.state === 'active') continue;
-    if (copy?.state === 'failed') throw new Hopeless(`Image ${imageId} could not be copied: ${copy.cause ?? 'no cause is known'}`);
+    if (copy?.state === 'failed')
+      throw new Hopeless(`Image ${imageId} could not be copied: ${copy.cause ?? 'no cause is known'}`);
     if (await inventory.find('image', imageId, site.id)) {
       if (!copy) continue;
     } else if (!copy) {
@@ -24,4 +25,4 @@ export async function waitForImages(
     }
     throw new Later(`image ${imageId} is being copied`, lookSeconds);
   }
-} // prettier-ignore
+}

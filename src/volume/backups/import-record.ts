@@ -11,12 +11,15 @@ export const importRecord = (world: World): Answer =>
 /** Undefined where nobody knows the backup, or its site is silent: a record may be all that is left of a site. */
 async function zoneOfExporter(world: World, asked: Asked, body: Record<string, unknown>): Promise<string | undefined> {
   const record = recordIn(body);
-  for (const [kind, id] of [['backup', record?.['id']], ['volume', record?.['volume_id']]] as const) {
+  for (const [kind, id] of [
+    ['backup', record?.['id']],
+    ['volume', record?.['volume_id']],
+  ] as const) {
     const owner = typeof id === 'string' ? await ownerOf(world, asked, kindNamed(world, kind), id) : undefined;
     if (owner?.site.health('volume').reachable) return owner.site.name;
   }
   return undefined;
-} // prettier-ignore
+}
 
 /** What Cinder wrote: JSON in base 64. @see openstack/cinder:cinder/objects/backup.py encode_record */
 function recordIn({ 'backup-record': given }: Record<string, unknown>): Record<string, unknown> | undefined {

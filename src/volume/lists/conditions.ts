@@ -74,7 +74,7 @@ function dictionary(name: string, value: string): Condition {
   const literal = pythonLiteral(value);
   if (typeof literal !== 'object' || literal === null || Array.isArray(literal)) return nothing;
   // Keys are compared as values are.
-  const pair = `exists (select 1 from jsonb_each_text(r.facts->'${name}') p where collated(p.key) = ? and collated(p.value) = ?)`; // prettier-ignore
+  const pair = `exists (select 1 from jsonb_each_text(r.facts->'${name}') p where collated(p.key) = ? and collated(p.value) = ?)`;
   const pairs = Object.entries(literal).map(([key, one]) => [collated(key), collated(String(one))]);
   return condition(['true', ...pairs.map(() => pair)].join(' and '), ...pairs.flat());
 }

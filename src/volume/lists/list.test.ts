@@ -23,16 +23,51 @@ beforeAll(async () => {
   cloud = await startTestCascade();
   other = 'b'.repeat(32);
   const { east, west } = cloud;
-  east.put('volumes', volume('alpha', { size: 10, created_at: '2026-01-01T00:00:00.000000', metadata: { tier: 'gold', n: '1' },
-    'os-vol-host-attr:host': 'rack1@lvm#pool', group_id: null, cluster_name: 'c', provider_id: 'p', migration_status: null }));
-  west.put('volumes', volume('Beta', { size: 9, created_at: '2026-01-02T00:00:00.000000', bootable: 'true', metadata: { tier: 'tin' },
-    'os-vol-host-attr:host': 'rack1@nfs#pool', attachments: [{ attachment_id: 'a', host_name: 'rack7' }], shared_targets: null }));
-  east.put('volumes', volume('gamma', { status: 'error', created_at: '2026-01-03T00:00:00.000000', updated_at: '2026-02-01T00:00:00.000000' }));
+  east.put(
+    'volumes',
+    volume('alpha', {
+      size: 10,
+      created_at: '2026-01-01T00:00:00.000000',
+      metadata: { tier: 'gold', n: '1' },
+      'os-vol-host-attr:host': 'rack1@lvm#pool',
+      group_id: null,
+      cluster_name: 'c',
+      provider_id: 'p',
+      migration_status: null,
+    }),
+  );
+  west.put(
+    'volumes',
+    volume('Beta', {
+      size: 9,
+      created_at: '2026-01-02T00:00:00.000000',
+      bootable: 'true',
+      metadata: { tier: 'tin' },
+      'os-vol-host-attr:host': 'rack1@nfs#pool',
+      attachments: [{ attachment_id: 'a', host_name: 'rack7' }],
+      shared_targets: null,
+    }),
+  );
+  east.put(
+    'volumes',
+    volume('gamma', {
+      status: 'error',
+      created_at: '2026-01-03T00:00:00.000000',
+      updated_at: '2026-02-01T00:00:00.000000',
+    }),
+  );
   west.put('volumes', volume('half', { created_at: '2026-01-04T00:00:00.000000', migration_status: 'target:x' }));
-  west.put('volumes', volume('foreign', { created_at: '2026-01-05T00:00:00.000000', tenant_id: other, 'os-vol-tenant-attr:tenant_id': other }));
+  west.put(
+    'volumes',
+    volume('foreign', {
+      created_at: '2026-01-05T00:00:00.000000',
+      tenant_id: other,
+      'os-vol-tenant-attr:tenant_id': other,
+    }),
+  );
   const { world } = cloud.cascade;
   for (const site of world.sites.all()) await world.reader.readAll(world.kinds.get('volume')!, site);
-}); // prettier-ignore
+});
 afterAll(() => cloud.close());
 
 const at = (version: string) => ({ 'openstack-api-version': `volume ${version}` });

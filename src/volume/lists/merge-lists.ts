@@ -22,7 +22,12 @@ const linksKeys: Readonly<Record<string, string>> = {
 };
 
 /** Older lists, which have a limit and an offset alone. @see openstack/cinder:cinder/api/common.py limited */
-const withoutMarker = new Set(['/os-volume-transfer', '/os-volume-transfer/detail', '/cgsnapshots', '/cgsnapshots/detail']); // prettier-ignore
+const withoutMarker = new Set([
+  '/os-volume-transfer',
+  '/os-volume-transfer/detail',
+  '/cgsnapshots',
+  '/cgsnapshots/detail',
+]);
 
 const lacks = (word: string, id: string): string =>
   word === 'VolumeAttachment'

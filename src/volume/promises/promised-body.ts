@@ -52,6 +52,9 @@ async function typeAt(site: Site, caller: Caller, named: unknown): Promise<Body 
     { service: 'volume', method: 'GET', path, query: named ? 'is_public=None' : '' },
     caller,
   );
-  const { volume_type: one, volume_types: all } = (bodyOf(response) ?? {}) as { volume_type?: Body; volume_types?: Body[] };
+  const { volume_type: one, volume_types: all } = (bodyOf(response) ?? {}) as {
+    volume_type?: Body;
+    volume_types?: Body[];
+  };
   return one ?? all?.find(({ id, name }) => id === named || name === named);
-} // prettier-ignore
+}

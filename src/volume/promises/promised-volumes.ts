@@ -21,12 +21,17 @@ export const promisedVolumes: Promised = {
   },
   find: async (site, id, projectId) => {
     const query = new URLSearchParams({
-      all_tenants: '1', project_id: projectId, metadata: `{'${key}':'${markOf(id)}'}`,
-    }).toString(); // prettier-ignore
+      all_tenants: '1',
+      project_id: projectId,
+      metadata: `{'${key}':'${markOf(id)}'}`,
+    }).toString();
     const { status, body } = await askAsAdmin(site, 'volume', 'GET', '/volumes/detail', { query });
     const volumes = body['volumes'];
-    if (status !== 200 || !Array.isArray(volumes)) throw notSaid(site, `volumes of a project: ${status} instead of a list`);
-    const found = (volumes as Body[]).find((volume) => isObject(volume['metadata']) && volume['metadata'][key] === markOf(id));
+    if (status !== 200 || !Array.isArray(volumes))
+      throw notSaid(site, `volumes of a project: ${status} instead of a list`);
+    const found = (volumes as Body[]).find(
+      (volume) => isObject(volume['metadata']) && volume['metadata'][key] === markOf(id),
+    );
     return found && String(found['id']);
   },
   // Cinder lets a volume's metadata be changed whatever it is doing. @see openstack/cinder:cinder/volume/api.py delete_volume_metadata
@@ -40,7 +45,7 @@ export const promisedVolumes: Promised = {
     if (status >= 300 && status !== 404) throw notSaid(site, `a volume was not deleted: ${status}`);
   },
   failed: () => ({ status: 'error', updated_at: cinderTime() }),
-}; // prettier-ignore
+};
 
 const notSaid = (site: Site, why: string): SiteUnreachable => new SiteUnreachable(site.name, true, why);
 

@@ -60,10 +60,20 @@ async function ask(
   const route = routes.find((one) => one.method === method && match(one.path, path));
   const raw = Buffer.from(body === undefined ? '' : JSON.stringify(body));
   const asked = {
-    service: serviceOf('volume'), method, path, params: match(route!.path, path), query: new URLSearchParams(), rawQuery: '',
-    headers: {}, microversion: { major: 3, minor: 70 }, requestId: '', serviceUrl: '', publicUrl: '', caller,
+    service: serviceOf('volume'),
+    method,
+    path,
+    params: match(route!.path, path),
+    query: new URLSearchParams(),
+    rawQuery: '',
+    headers: {},
+    microversion: { major: 3, minor: 70 },
+    requestId: '',
+    serviceUrl: '',
+    publicUrl: '',
+    caller,
     readBody: () => Promise.resolve(raw),
-  } as unknown as Asked; // prettier-ignore
+  } as unknown as Asked;
   const answer = await route!.run(asked);
   const text = (answer.body as Buffer).toString();
   return { status: answer.status, body: (text ? JSON.parse(text) : {}) as Record<string, never> };

@@ -45,7 +45,14 @@ export async function badInput(): Promise<void> {
     await becomesActive(await boot('empty', (await placesOf(image.id)).far.name, image.id));
   });
   await check('imports from the inside are refused', async () => {
-    for (const uri of ['http://127.0.0.1/', 'http://0x7f.1/', 'http://2130706433/', 'http://017700000001/', 'http://[::ffff:10.0.0.1]/', 'http://169.254.169.254/latest']) {
+    for (const uri of [
+      'http://127.0.0.1/',
+      'http://0x7f.1/',
+      'http://2130706433/',
+      'http://017700000001/',
+      'http://[::ffff:10.0.0.1]/',
+      'http://169.254.169.254/latest',
+    ]) {
       const id = await newImage(cascade, 'inside');
       const method = { name: 'web-download', uri };
       const { status } = await cascade.call('POST', `${cascade.roots.image}/images/${id}/import`, { method });
@@ -53,16 +60,22 @@ export async function badInput(): Promise<void> {
       assert((await imageOf(cascade, id))?.status === 'queued', 'something has begun');
     }
   });
-} // prettier-ignore
+}
 
 /** The head of an upload and some of its bytes; then the connection is gone. */
 async function breakOff(cloud: CloudClient, id: string, length: string, bytes: string): Promise<void> {
   const { hostname, port, pathname } = new URL(`${cloud.roots.image}/images/${id}/file`);
-  const head = [`PUT ${pathname} HTTP/1.1`, `host: ${hostname}:${port}`, `x-auth-token: ${await cloud.token()}`, 'content-type: application/octet-stream', length];
+  const head = [
+    `PUT ${pathname} HTTP/1.1`,
+    `host: ${hostname}:${port}`,
+    `x-auth-token: ${await cloud.token()}`,
+    'content-type: application/octet-stream',
+    length,
+  ];
   const socket = connect(Number(port), hostname);
   socket.on('error', () => undefined);
   await new Promise<void>((resolve) => socket.write(`${head.join('\r\n')}\r\n\r\n${bytes}`, () => resolve()));
   await delay(2_000);
   socket.destroy();
   await delay(1_000);
-} // prettier-ignore
+}

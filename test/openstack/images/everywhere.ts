@@ -46,8 +46,23 @@ export async function everywhere(): Promise<void> {
   await uploaded('warm', small);
   await check(`an image of ${megabytes} MB is uploaded with the openstack client`, async () => {
     const grown = await memoryOf(async () => {
-      const words = ['image', 'create', '--disk-format', 'raw', '--container-format', 'bare', '--file', file, '-f', 'value', '-c', 'id'];
-      const { stdout } = await promisify(execFile)('openstack', [...words, `${tag}-first`], { env: clientEnvironment() });
+      const words = [
+        'image',
+        'create',
+        '--disk-format',
+        'raw',
+        '--container-format',
+        'bare',
+        '--file',
+        file,
+        '-f',
+        'value',
+        '-c',
+        'id',
+      ];
+      const { stdout } = await promisify(execFile)('openstack', [...words, `${tag}-first`], {
+        env: clientEnvironment(),
+      });
       id = stdout.trim();
     });
     console.log(`    the cascade's memory grew by at most ${grown} MiB`);
@@ -76,10 +91,14 @@ export async function everywhere(): Promise<void> {
     const name = `${tag}-snapshot`;
     const { status } = await cascade.compute('POST', `/servers/${server!.id}/action`, { createImage: { name } });
     assert(status === 202, `createImage: ${status}`);
-    await eventually('the snapshot is active', 120, async () => (await imagesNamed(cascade, 'snapshot'))[0]?.status === 'active');
+    await eventually(
+      'the snapshot is active',
+      120,
+      async () => (await imagesNamed(cascade, 'snapshot'))[0]?.status === 'active',
+    );
     await becomesActive(await boot('of-snapshot', home.name, (await imagesNamed(cascade, 'snapshot'))[0]!.id));
   });
-} // prettier-ignore
+}
 
 export async function eager(): Promise<void> {
   await check('eager: it is at both sites without a boot, and boots in both', async () => {

@@ -98,6 +98,10 @@ export async function fullDisk(): Promise<void> {
     } finally {
       execFileSync('umount', [store]);
     }
-    await eventually('the server is ACTIVE', 180, async () => (await serversNamed(cascade, 'full'))[0]?.status === 'ACTIVE');
+    await eventually(
+      'the server is ACTIVE',
+      180,
+      async () => (await serversNamed(cascade, 'full'))[0]?.status === 'ACTIVE',
+    );
   });
-} // prettier-ignore
+}

@@ -165,8 +165,10 @@ function swapOrMark(cloud: Cloud): Answer {
       cloud.servers.change(server.id, { volumes });
       return noContent(202);
     }
-    if (!asked.caller.isAdmin) throw new Fault('forbidden', "Policy doesn't allow os_compute_api:os-volumes-attachments:swap to be performed."); // prettier-ignore
-    if (!cloud.volumes.find(wanted.volumeId)) throw new Fault('bad-request', `Volume ${wanted.volumeId} could not be found.`); // prettier-ignore
+    if (!asked.caller.isAdmin)
+      throw new Fault('forbidden', "Policy doesn't allow os_compute_api:os-volumes-attachments:swap to be performed.");
+    if (!cloud.volumes.find(wanted.volumeId))
+      throw new Fault('bad-request', `Volume ${wanted.volumeId} could not be found.`);
     requireState(server, 'swap_volume', ['active', 'paused', 'resized']);
     cloud.volumes.reserve(wanted.volumeId);
     const next = { ...old, id: wanted.volumeId, attachmentId: randomUUID() };

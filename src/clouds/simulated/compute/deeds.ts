@@ -18,7 +18,10 @@ export const serverDeeds = (cloud: Cloud) => ({
   'boot server': ({ id }: One): void => bootServer(cloud, id),
   'finish deletion': ({ id }: One): void => finishDeletion(cloud, id),
   'end transition': (about: Ending): void => endTransition(cloud, about),
-  'finish attachment': ({ serverId, volume }: { serverId: string; volume: AttachedVolume }): void => finishAttachment(cloud, serverId, volume),
-  'release volume': ({ serverId, volumeId }: { serverId: string; volumeId: string }): void => releaseVolume(cloud, serverId, volumeId),
-  'release port': ({ serverId, portId }: { serverId: string; portId: string }): void => releasePort(cloud, serverId, portId),
-}); // prettier-ignore
+  'finish attachment': ({ serverId, volume }: { serverId: string; volume: AttachedVolume }): void =>
+    finishAttachment(cloud, serverId, volume),
+  'release volume': ({ serverId, volumeId }: { serverId: string; volumeId: string }): void =>
+    releaseVolume(cloud, serverId, volumeId),
+  'release port': ({ serverId, portId }: { serverId: string; portId: string }): void =>
+    releasePort(cloud, serverId, portId),
+});

@@ -9,12 +9,13 @@ export const externalEventRoutes = (cloud: Cloud): Route[] => [
     const told = externalEvents(await asked.readJson(), asked.microversion);
     const events = told.map((event) => ({ status: 'completed', ...event, code: codeOf(cloud, event) }));
     const codes = events.map(({ code }) => code);
-    if (codes.every((code) => code === 404)) return json(404, { itemNotFound: { code: 404, message: 'No instances found for any event' } });
+    if (codes.every((code) => code === 404))
+      return json(404, { itemNotFound: { code: 404, message: 'No instances found for any event' } });
     const isMixed = codes.some((code) => code !== 200);
     const shown = events.map((event) => (event.code === 200 ? event : { ...event, status: 'failed' }));
     return json(isMixed ? 207 : 200, { events: shown });
   }),
-]; // prettier-ignore
+];
 
 /** 404 for a server that is not there, 422 for one without a host to tell. */
 function codeOf(cloud: Cloud, { server_uuid: id }: ExternalEvent): number {

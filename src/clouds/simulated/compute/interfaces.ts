@@ -25,7 +25,12 @@ const checkAttach = bodyCheck({
           type: 'array',
           minItems: 1,
           maxItems: 1,
-          items: { type: 'object', properties: { ip_address: { type: 'string' } }, required: ['ip_address'], additionalProperties: false },
+          items: {
+            type: 'object',
+            properties: { ip_address: { type: 'string' } },
+            required: ['ip_address'],
+            additionalProperties: false,
+          },
         },
         tag: { type: 'string', minLength: 1, maxLength: 60, pattern: '^[^,/]*$' },
       },
@@ -33,7 +38,7 @@ const checkAttach = bodyCheck({
     },
   },
   additionalProperties: false,
-}); // prettier-ignore
+});
 
 export function interfaceRoutes(cloud: Cloud): Route[] {
   const all = '/servers/{id}/os-interface';
@@ -86,7 +91,11 @@ function attach(cloud: Cloud): Answer {
     requireUnlocked(asked, server);
     requireState(server, 'attach_interface', states);
     const fixedIp = fixed_ips?.[0]?.ip_address;
-    const [nic] = net_id ? [{ networkId: net_id }] : port_id ? [{ portId: port_id }] : nicsIn(cloud, server.projectId, undefined);
+    const [nic] = net_id
+      ? [{ networkId: net_id }]
+      : port_id
+        ? [{ portId: port_id }]
+        : nicsIn(cloud, server.projectId, undefined);
     if (!nic) throw new Fault('bad-request', 'No networks are available to attach.');
     const port = cloud.networks.plug({
       projectId: server.projectId,
@@ -97,7 +106,7 @@ function attach(cloud: Cloud): Answer {
     cloud.journal.note(server, 'attach_interface', asked);
     return json(200, { interfaceAttachment: view(asked, port) });
   };
-} // prettier-ignore
+}
 
 function detach(cloud: Cloud): Answer {
   return async (asked) => {

@@ -58,9 +58,12 @@ export class KeyPairs {
           for (const [userId, own] of rows) this.rows.set(userId, new Map(own.map((pair) => [pair.name, pair])));
         },
       }),
-      'last key pair': valueAt(() => this.last, (last) => (this.last = last)),
+      'last key pair': valueAt(
+        () => this.last,
+        (last) => (this.last = last),
+      ),
     };
-  } // prettier-ignore
+  }
 }
 
 const check = bodyCheck({
@@ -89,7 +92,8 @@ export function keyPairRoutes(cloud: Cloud): Route[] {
       if (atLeast(asked.microversion, '2.35')) checkKeyPairQuery(asked);
       const noSuch = (marker: string): string => `Marker ${marker} could not be found.`;
       const { page, next } = pageOf(asked, cloud.keyPairs.of(userAsked(asked)), 1000, noSuch);
-      const links = next && atLeast(asked.microversion, '2.35') ? { keypairs_links: [{ rel: 'next', href: next }] } : {};
+      const links =
+        next && atLeast(asked.microversion, '2.35') ? { keypairs_links: [{ rel: 'next', href: next }] } : {};
       return json(200, { keypairs: page.map((pair) => ({ keypair: brief(asked, pair) })), ...links });
     }),
     route('POST /os-keypairs', 'member', createKeyPair(cloud)),
@@ -100,14 +104,15 @@ export function keyPairRoutes(cloud: Cloud): Route[] {
       return noContent(atLeast(asked.microversion, '2.2') ? 204 : 202);
     }),
   ];
-} // prettier-ignore
+}
 
 /** From 2.10 on administrators may name another user. @throws Fault 403 */
 function userAsked(asked: Asked, named = asked.query.get('user_id')): string {
-  if (named === null || !atLeast(asked.microversion, '2.10') || named === asked.caller.userId) return asked.caller.userId;
+  if (named === null || !atLeast(asked.microversion, '2.10') || named === asked.caller.userId)
+    return asked.caller.userId;
   if (asked.caller.isAdmin) return named;
   throw new Fault('forbidden', "Policy doesn't allow os_compute_api:os-keypairs:show to be performed.");
-} // prettier-ignore
+}
 
 function pairAsked(cloud: Cloud, asked: Asked): KeyPair {
   const [userId, { name = '' }] = [userAsked(asked), asked.params];

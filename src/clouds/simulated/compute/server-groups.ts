@@ -102,8 +102,11 @@ const schema = (properties: object, required: string[]): object => ({
 });
 
 const checkOld = bodyCheck(
-  schema({ policies: { type: 'array', items: { type: 'string', enum: policies }, minItems: 1, maxItems: 1 } }, ['name', 'policies']),
-); // prettier-ignore
+  schema({ policies: { type: 'array', items: { type: 'string', enum: policies }, minItems: 1, maxItems: 1 } }, [
+    'name',
+    'policies',
+  ]),
+);
 const checkNew = bodyCheck(
   schema(
     {
@@ -129,7 +132,10 @@ export function serverGroupRoutes(cloud: Cloud): Route[] {
   return [
     route('GET /os-server-groups', 'reader', async (asked) => {
       checkServerGroupQuery(asked);
-      const all = asked.caller.isAdmin && asked.query.has('all_projects') && booleanWord(asked.query.get('all_projects') ?? '') !== false;
+      const all =
+        asked.caller.isAdmin &&
+        asked.query.has('all_projects') &&
+        booleanWord(asked.query.get('all_projects') ?? '') !== false;
       const rows = all ? serverGroups.all() : serverGroups.of(asked.caller.projectId ?? '');
       const page = rows.slice(count(asked, 'offset', 0)).slice(0, Math.min(count(asked, 'limit', 1000), 1000));
       return json(200, { server_groups: page.map((group) => view(cloud, asked, group)) });
@@ -143,13 +149,15 @@ export function serverGroupRoutes(cloud: Cloud): Route[] {
       serverGroups.add(group);
       return json(200, { server_group: view(cloud, asked, group) });
     }),
-    route('GET /os-server-groups/{id}', 'reader', async (asked) => json(200, { server_group: view(cloud, asked, visible(asked)) })),
+    route('GET /os-server-groups/{id}', 'reader', async (asked) =>
+      json(200, { server_group: view(cloud, asked, visible(asked)) }),
+    ),
     route('DELETE /os-server-groups/{id}', 'member', async (asked) => {
       serverGroups.remove(visible(asked).id);
       return noContent(204);
     }),
   ];
-} // prettier-ignore
+}
 
 function groupFrom(asked: Asked, body: Record<string, unknown>): Group {
   (atLeast(asked.microversion, '2.64') ? checkNew : checkOld)(body);

@@ -12,7 +12,13 @@ afterAll(() => cloud.close());
 afterEach(() => cloud.faults.clear());
 
 const within = async (ms: number, call: string): Promise<string> =>
-  Promise.race([cloud.ask(call).then(({ status }) => String(status), (error: Error) => error.message), delay(ms, 'nothing')]); // prettier-ignore
+  Promise.race([
+    cloud.ask(call).then(
+      ({ status }) => String(status),
+      (error: Error) => error.message,
+    ),
+    delay(ms, 'nothing'),
+  ]);
 
 test('silent: nothing comes, of one service alone if that is asked', async () => {
   cloud.faults.set({ kind: 'silent', services: ['compute'] });

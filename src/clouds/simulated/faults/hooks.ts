@@ -50,9 +50,14 @@ async function before(faults: Faults, request: FastifyRequest, reply: FastifyRep
   if (faults.hitting('repeated-page', service?.name, method)) request.raw.url = withoutMarker(request.raw.url ?? '/');
 }
 
-function refusalOf(faults: Faults, { headers, method }: FastifyRequest, service: Service | undefined): Fault | undefined {
+function refusalOf(
+  faults: Faults,
+  { headers, method }: FastifyRequest,
+  service: Service | undefined,
+): Fault | undefined {
   const errors = faults.hitting('errors', service?.name, method);
-  if (errors) return new Fault(kinds[errors.status], 'The server is currently unavailable. Please try again at a later time.');
+  if (errors)
+    return new Fault(kinds[errors.status], 'The server is currently unavailable. Please try again at a later time.');
   if (faults.hitting('unauthorized', service?.name, method)) {
     return new Fault('unauthorized', 'The request you have made requires authentication.');
   }
@@ -62,7 +67,7 @@ function refusalOf(faults: Faults, { headers, method }: FastifyRequest, service:
     return new Fault('not-acceptable', `Version ${String(asked).split(' ').at(-1)} is not supported by the API.`);
   }
   return undefined;
-} // prettier-ignore
+}
 
 const kinds = { 500: 'internal', 502: 'bad-gateway', 503: 'unavailable' } as const;
 
@@ -73,7 +78,13 @@ function withoutMarker(url: string): string {
   return `${path}?${params.toString()}`;
 }
 
-function after(faults: Faults, stale: StaleLists, request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+function after(
+  faults: Faults,
+  stale: StaleLists,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+): unknown {
   const service = serviceOf(request);
   const { method } = request;
   if (method !== 'GET' && method !== 'HEAD' && faults.hitting('answer-lost', service?.name, method)) {
@@ -88,12 +99,19 @@ function after(faults: Faults, stale: StaleLists, request: FastifyRequest, reply
   }
   if (!Buffer.isBuffer(payload) || payload.length === 0) return payload;
   let body = payload;
-  const lag = method === 'GET' && reply.statusCode === 200 && looksLikeList(body) ? faults.hitting('stale', service?.name, method) : undefined;
+  const lag =
+    method === 'GET' && reply.statusCode === 200 && looksLikeList(body)
+      ? faults.hitting('stale', service?.name, method)
+      : undefined;
   if (lag) {
     const { 'x-auth-token': token, 'openstack-api-version': microversion = '' } = request.headers;
-    body = stale.show(listKey(request.raw.url ?? '', String(token), String(microversion)), body, lag.lag_seconds * 1000);
+    body = stale.show(
+      listKey(request.raw.url ?? '', String(token), String(microversion)),
+      body,
+      lag.lag_seconds * 1000,
+    );
   }
   if (faults.hitting('truncated', service?.name, method)) body = body.subarray(0, Math.ceil(body.length / 2));
   if (body.length !== payload.length) reply.header('content-length', body.length);
   return body;
-} // prettier-ignore
+}

@@ -11,7 +11,10 @@ import { hasBytes } from './view.js';
 /** @throws Fault 415 */
 function requireOctets({ headers }: Asked): void {
   if (/^application\/octet-stream/.test(headers['content-type'] ?? '')) return;
-  throw new Fault('unsupported-media', `The request media type ${headers['content-type'] ?? 'None'} is not supported by this server.`); // prettier-ignore
+  throw new Fault(
+    'unsupported-media',
+    `The request media type ${headers['content-type'] ?? 'None'} is not supported by this server.`,
+  );
 }
 
 /** @throws Fault 400 */

@@ -39,16 +39,39 @@ test('a fresh cloud has public images with bytes, the same for the same seed', a
   expect(body).toMatchObject({ status: 'active', visibility: 'public', stores: 'file' });
   const file = await ask('demo', `GET /v2/images/${id}/file`);
   expect(createHash('md5').update(file.body).digest('hex')).toBe(body.checksum);
-  expect(images.usableBy({ token: '', userId: '', projectId: 'p', roles: [], isAdmin: false }, id)).toMatchObject({ id, status: 'active' }); // prettier-ignore
+  expect(images.usableBy({ token: '', userId: '', projectId: 'p', roles: [], isAdmin: false }, id)).toMatchObject({
+    id,
+    status: 'active',
+  });
 });
 
 test('an image shows the keys that a real Glance of Zed was seen to show', async () => {
   const { body } = await ask('demo', `GET /v2/images/${images.initialIds[0]}`);
   expect(Object.keys(body).sort()).toEqual([
-    'checksum', 'container_format', 'created_at', 'disk_format', 'file', 'id', 'min_disk', 'min_ram', 'name', 'os_hash_algo',
-    'os_hash_value', 'os_hidden', 'owner', 'protected', 'schema', 'self', 'size', 'status', 'stores', 'tags', 'updated_at',
-    'virtual_size', 'visibility',
-  ]); // prettier-ignore
+    'checksum',
+    'container_format',
+    'created_at',
+    'disk_format',
+    'file',
+    'id',
+    'min_disk',
+    'min_ram',
+    'name',
+    'os_hash_algo',
+    'os_hash_value',
+    'os_hidden',
+    'owner',
+    'protected',
+    'schema',
+    'self',
+    'size',
+    'status',
+    'stores',
+    'tags',
+    'updated_at',
+    'virtual_size',
+    'visibility',
+  ]);
 });
 
 test('bytes go in and come out, whole or in part', async () => {
@@ -66,7 +89,10 @@ test('bytes go in and come out, whole or in part', async () => {
   expect([raw.equals(file.body), file.headers['content-md5']]).toEqual([true, body.checksum]);
   const part = await ask('demo', `GET /v2/images/${id}/file`, { headers: { range: 'bytes=10-19' } });
   expect([part.status, raw.subarray(10, 20).equals(part.body)]).toEqual([206, true]);
-  expect(await refused('demo', `PUT /v2/images/${id}/file`, { raw })).toEqual([409, 'Image status transition from active to saving is not allowed']); // prettier-ignore
+  expect(await refused('demo', `PUT /v2/images/${id}/file`, { raw })).toEqual([
+    409,
+    'Image status transition from active to saving is not allowed',
+  ]);
 });
 
 const unavailable = (detail: string) => `The Range requested is not available.<br /><br />\n${detail}\n\n`;
@@ -155,18 +181,26 @@ test('a patch changes columns and custom properties', async () => {
 
 test('a protected image stays, another’s image is not there', async () => {
   const { id } = await make('demo', { protected: true });
-  expect(await refused('demo', `DELETE /v2/images/${id}`)).toEqual([403, `Image ${id} is protected and cannot be deleted.`]); // prettier-ignore
+  expect(await refused('demo', `DELETE /v2/images/${id}`)).toEqual([
+    403,
+    `Image ${id} is protected and cannot be deleted.`,
+  ]);
   expect(await refused('other', `GET /v2/images/${id}`)).toEqual([404, `No image found with ID ${id}`]);
   expect(await refused('other', `DELETE /v2/images/${id}`)).toEqual([404, `Failed to find image ${id} to delete`]);
   await patch('demo', id, [{ op: 'replace', path: '/protected', value: false }]);
   expect((await ask('demo', `DELETE /v2/images/${id}`)).status).toBe(204);
   const [publicId] = images.initialIds;
-  expect(await refused('demo', `DELETE /v2/images/${publicId}`)).toEqual([403, 'You are not authorized to complete delete_image action.']); // prettier-ignore
+  expect(await refused('demo', `DELETE /v2/images/${publicId}`)).toEqual([
+    403,
+    'You are not authorized to complete delete_image action.',
+  ]);
 });
 
 test('who an image is shared with sees it by id at once, and in lists when he took it', async () => {
   const { id } = await make();
-  expect((await ask('demo', `POST /v2/images/${id}/members`, { body: { member: 'p-other' } })).body).toMatchObject({ status: 'pending' }); // prettier-ignore
+  expect((await ask('demo', `POST /v2/images/${id}/members`, { body: { member: 'p-other' } })).body).toMatchObject({
+    status: 'pending',
+  });
   expect((await refused('demo', `POST /v2/images/${id}/members`, { body: { member: 'p-other' } }))[0]).toBe(409);
   expect((await ask('other', `GET /v2/images/${id}`)).status).toBe(200);
   expect(await listed('other')).not.toContain(id);
@@ -178,7 +212,10 @@ test('who an image is shared with sees it by id at once, and in lists when he to
   expect(await listed('other')).toContain(id);
   expect((await ask('demo', `DELETE /v2/images/${id}/members/p-other`)).status).toBe(204);
   expect((await ask('other', `GET /v2/images/${id}`)).status).toBe(404);
-  expect(await refused('admin', `GET /v2/images/${images.initialIds[0]}/members`)).toEqual([403, 'Only shared images have members.']); // prettier-ignore
+  expect(await refused('admin', `GET /v2/images/${images.initialIds[0]}/members`)).toEqual([
+    403,
+    'Only shared images have members.',
+  ]);
 });
 
 test('others’ community images are listed only where they are asked for', async () => {
@@ -202,7 +239,10 @@ test('staged bytes become the image’s by an import', async () => {
   const { id } = await make();
   const raw = randomBytes(5000);
   const method = { method: { name: 'glance-direct' } };
-  expect(await refused('demo', `POST /v2/images/${id}/import`, { body: method })).toEqual([409, "Image needs to be staged before 'glance-direct' method can be used"]); // prettier-ignore
+  expect(await refused('demo', `POST /v2/images/${id}/import`, { body: method })).toEqual([
+    409,
+    "Image needs to be staged before 'glance-direct' method can be used",
+  ]);
   await ask('demo', `PUT /v2/images/${id}/stage`, { raw });
   expect((await ask('demo', `GET /v2/images/${id}`)).body.status).toBe('uploading');
   expect((await ask('demo', `POST /v2/images/${id}/import`, { body: method })).status).toBe(202);
@@ -222,10 +262,23 @@ test('a download that fails leaves the image as it was, and says so in its task'
 });
 
 test('Nova’s snapshot is queued, then active, with what its base has', async () => {
-  const id = images.addSnapshot({ name: 's', projectId: 'p-demo', userId: 'u-demo', serverId: 'sv', baseImageId: images.initialIds[0]!, metadata: { a: 'b' } }); // prettier-ignore
+  const id = images.addSnapshot({
+    name: 's',
+    projectId: 'p-demo',
+    userId: 'u-demo',
+    serverId: 'sv',
+    baseImageId: images.initialIds[0]!,
+    metadata: { a: 'b' },
+  });
   expect(images.find(id)?.status).toBe('queued');
   await eventually(() => images.find(id)?.status === 'active');
-  expect((await ask('demo', `GET /v2/images/${id}`)).body).toMatchObject({ disk_format: 'qcow2', visibility: 'private', instance_uuid: 'sv', image_type: 'snapshot', a: 'b' }); // prettier-ignore
+  expect((await ask('demo', `GET /v2/images/${id}`)).body).toMatchObject({
+    disk_format: 'qcow2',
+    visibility: 'private',
+    instance_uuid: 'sv',
+    image_type: 'snapshot',
+    a: 'b',
+  });
 });
 
 test.each([1, 7, 100])('pages of %i lead through everything, once', async (limit) => {
@@ -256,11 +309,15 @@ test.each([
   ['visibility=x', 400, 'Invalid visibility value: x'],
   ['limit=x', 400, 'limit param must be an integer'],
   ['marker=nope', 400, 'No image found with ID nope'],
-  ['sort=x', 400, 'Invalid sort key: x. It must be one of the following: name, status, container_format, disk_format, size, id, created_at, updated_at.'],
+  [
+    'sort=x',
+    400,
+    'Invalid sort key: x. It must be one of the following: name, status, container_format, disk_format, size, id, created_at, updated_at.',
+  ],
   ['updated_at=gte:x', 400, 'Bad "updated_at" query filter format. Use ISO 8601 DateTime notation.'],
 ])('%s is refused', async (query, status, message) => {
   expect(await refused('demo', `GET /v2/images?${query}`)).toEqual([status, message]);
-}); // prettier-ignore
+});
 
 test('filters', async () => {
   const { id } = await make('demo', { name: 'needle', os_hidden: true, tags: ['t'], os_distro: 'x' });

@@ -12,10 +12,23 @@ import type { Image, ImportTask, Member } from './image.js';
 
 /** What an image is that says nothing of itself. */
 const plain = {
-  name: null, status: 'queued', visibility: 'shared', owner: null, protected: false, os_hidden: false, disk_format: null,
-  container_format: null, min_disk: 0, min_ram: 0, size: null, virtual_size: null, checksum: null, os_hash_value: null,
-  tags: [], properties: {},
-} as const; // prettier-ignore
+  name: null,
+  status: 'queued',
+  visibility: 'shared',
+  owner: null,
+  protected: false,
+  os_hidden: false,
+  disk_format: null,
+  container_format: null,
+  min_disk: 0,
+  min_ram: 0,
+  size: null,
+  virtual_size: null,
+  checksum: null,
+  os_hash_value: null,
+  tags: [],
+  properties: {},
+} as const;
 
 export class Images implements NovaImages {
   readonly clock: Clock;
@@ -149,7 +162,13 @@ export class Images implements NovaImages {
 
   addSnapshot({ name, projectId, userId, serverId, baseImageId, metadata }: NewSnapshot): string {
     const base = this.rows.get(baseImageId);
-    const own = { base_image_ref: baseImageId, image_type: 'snapshot', instance_uuid: serverId, owner_id: projectId, user_id: userId }; // prettier-ignore
+    const own = {
+      base_image_ref: baseImageId,
+      image_type: 'snapshot',
+      instance_uuid: serverId,
+      owner_id: projectId,
+      user_id: userId,
+    };
     const image = this.add({
       name,
       owner: projectId,

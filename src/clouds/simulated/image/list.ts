@@ -69,7 +69,18 @@ function linksOf(asked: Asked, last: string | undefined): Record<string, string>
   };
 }
 
-const others = new Set(['limit', 'marker', 'member_status', 'sort', 'sort_key', 'sort_dir', 'tag', 'visibility', 'deleted', 'changes-since']); // prettier-ignore
+const others = new Set([
+  'limit',
+  'marker',
+  'member_status',
+  'sort',
+  'sort_key',
+  'sort_dir',
+  'tag',
+  'visibility',
+  'deleted',
+  'changes-since',
+]);
 
 /** @throws Fault 400 */
 function filtersAsked(images: Images, { query, caller }: Asked): Filter[] {
@@ -79,7 +90,8 @@ function filtersAsked(images: Images, { query, caller }: Asked): Filter[] {
   const filters = [listedFor(images, caller, status, visibilityAsked(query))];
   const given = new Map([...query].filter(([name]) => !others.has(name)));
   const hidden = (given.get('os_hidden') ?? 'false').toLowerCase();
-  if (hidden !== 'true' && hidden !== 'false') throw bad(`Invalid value '${hidden}' for 'os_hidden' filter. Valid values are 'true' or 'false'.`); // prettier-ignore
+  if (hidden !== 'true' && hidden !== 'false')
+    throw bad(`Invalid value '${hidden}' for 'os_hidden' filter. Valid values are 'true' or 'false'.`);
   filters.push((image) => String(image.os_hidden) === hidden);
   given.delete('os_hidden');
   for (const tag of query.getAll('tag')) filters.push((image) => image.tags.some((one) => isSameText(one, tag.trim())));
@@ -121,7 +133,8 @@ function filterNamed(name: string, value: string): Filter {
   if (times.has(name)) return timeFilter(name === 'created_at' ? 'createdAt' : 'updatedAt', name, value);
   if (listable.has(name)) return listFilter(name, value);
   if (name === 'protected') {
-    if (value !== 'true' && value !== 'false') throw bad(`Invalid value '${value}' for 'protected' filter. Valid values are 'true' or 'false'.`); // prettier-ignore
+    if (value !== 'true' && value !== 'false')
+      throw bad(`Invalid value '${value}' for 'protected' filter. Valid values are 'true' or 'false'.`);
     return (image) => String(image.protected) === value;
   }
   const [, column, side] = bound.exec(name) ?? [];

@@ -7,9 +7,15 @@ type Direction = 'asc' | 'desc';
 type Compare = (a: Image, b: Image) => number;
 
 const columns = {
-  name: 'name', status: 'status', container_format: 'container_format', disk_format: 'disk_format', size: 'size', id: 'id',
-  created_at: 'createdAt', updated_at: 'updatedAt',
-} as const satisfies Record<string, keyof Image>; // prettier-ignore
+  name: 'name',
+  status: 'status',
+  container_format: 'container_format',
+  disk_format: 'disk_format',
+  size: 'size',
+  id: 'id',
+  created_at: 'createdAt',
+  updated_at: 'updatedAt',
+} as const satisfies Record<string, keyof Image>;
 
 type Key = keyof typeof columns;
 
@@ -32,14 +38,18 @@ const by =
     const [left, right] = [a[columns[key]], b[columns[key]]];
     if (left === right) return 0;
     // What is not there comes first, as in MySQL.
-    if (typeof left === 'string' && typeof right === 'string') return compareTexts(left, right) * (direction === 'asc' ? 1 : -1); // prettier-ignore
+    if (typeof left === 'string' && typeof right === 'string')
+      return compareTexts(left, right) * (direction === 'asc' ? 1 : -1);
     const before = left === null || (right !== null && left < right);
     return before === (direction === 'asc') ? -1 : 1;
   };
 
 function pairs(query: URLSearchParams): { keys: Key[]; directions: Direction[] } {
   if (query.has('sort_key') || query.has('sort_dir')) throw bad('Old and new sorting syntax cannot be combined');
-  const parts = (query.get('sort') ?? '').trim().split(',').map((part) => part.split(/:(.*)/s)); // prettier-ignore
+  const parts = (query.get('sort') ?? '')
+    .trim()
+    .split(',')
+    .map((part) => part.split(/:(.*)/s));
   return {
     keys: parts.map(([key = '']) => keyOf(key)),
     directions: parts.map(([, direction]) => directionOf(direction || 'desc')),

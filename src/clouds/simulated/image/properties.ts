@@ -5,17 +5,49 @@ import type { Image } from './image.js';
 import { imageProperties } from './schema.js';
 
 /** Properties that are Glance's own to set. */
-const readOnly = new Set(['created_at', 'updated_at', 'status', 'checksum', 'size', 'virtual_size', 'direct_url', 'self', 'file', 'schema', 'os_hash_algo', 'os_hash_value']); // prettier-ignore
+const readOnly = new Set([
+  'created_at',
+  'updated_at',
+  'status',
+  'checksum',
+  'size',
+  'virtual_size',
+  'direct_url',
+  'self',
+  'file',
+  'schema',
+  'os_hash_algo',
+  'os_hash_value',
+]);
 const reserved = new Set(['locations', 'stores', 'deleted', 'deleted_at']);
 
 /** Columns; anything else is a custom property. */
-const columns = new Set(['name', 'visibility', 'protected', 'os_hidden', 'owner', 'container_format', 'disk_format', 'tags', 'min_ram', 'min_disk']); // prettier-ignore
+const columns = new Set([
+  'name',
+  'visibility',
+  'protected',
+  'os_hidden',
+  'owner',
+  'container_format',
+  'disk_format',
+  'tags',
+  'min_ram',
+  'min_disk',
+]);
 
 const removable = (name: string): boolean => !columns.has(name) && name !== 'id' && !readOnly.has(name);
 
 /** A value as Python writes it. */
 const shown = (value: unknown): string =>
-  value === null ? 'None' : typeof value === 'string' ? `'${value}'` : typeof value === 'boolean' ? (value ? 'True' : 'False') : JSON.stringify(value); // prettier-ignore
+  value === null
+    ? 'None'
+    : typeof value === 'string'
+      ? `'${value}'`
+      : typeof value === 'boolean'
+        ? value
+          ? 'True'
+          : 'False'
+        : JSON.stringify(value);
 
 const typeOf = (value: unknown): string =>
   value === null ? 'null' : Array.isArray(value) ? 'array' : Number.isInteger(value) ? 'integer' : typeof value;
@@ -28,10 +60,12 @@ function checkSchema(name: string, value: unknown): void {
   const property = Object.hasOwn(imageProperties, name) ? imageProperties[name] : undefined;
   const types = property ? [property.type].flat() : ['string'];
   if (!types.includes(typeOf(value))) refuse(`is not of type ${types.map((type) => `'${type}'`).join(', ')}`);
-  if (property?.enum && !property.enum.includes(value as string | null)) refuse(`is not one of [${property.enum.map(shown).join(', ')}]`); // prettier-ignore
+  if (property?.enum && !property.enum.includes(value as string | null))
+    refuse(`is not one of [${property.enum.map(shown).join(', ')}]`);
   if (typeof value !== 'string') return;
   if (property?.maxLength !== undefined && value.length > property.maxLength) refuse('is too long');
-  if (property?.pattern !== undefined && !new RegExp(property.pattern).test(value)) refuse(`does not match '${property.pattern}'`); // prettier-ignore
+  if (property?.pattern !== undefined && !new RegExp(property.pattern).test(value))
+    refuse(`does not match '${property.pattern}'`);
 }
 
 /** @throws Fault 400, 403 for what nobody may set, or not this caller */
@@ -121,7 +155,11 @@ export function readPatch(body: unknown): Operation[] {
     if (typeof raw !== 'object' || raw === null) return bad('Operations must be JSON objects.');
     const { op, path, value } = raw as Record<string, unknown>;
     if (op !== 'add' && op !== 'replace' && op !== 'remove') {
-      return bad(op === undefined ? 'Unable to find `op` in JSON Schema change. It must be one of the following: add, replace, remove.' : `Invalid operation: \`${String(op)}\`. It must be one of the following: add, replace, remove.`); // prettier-ignore
+      return bad(
+        op === undefined
+          ? 'Unable to find `op` in JSON Schema change. It must be one of the following: add, replace, remove.'
+          : `Invalid operation: \`${String(op)}\`. It must be one of the following: add, replace, remove.`,
+      );
     }
     if (typeof path !== 'string') return bad("Unable to find 'path' in JSON Schema change");
     if (!path.startsWith('/')) return bad(`Pointer \`${path}\` does not start with "/".`);

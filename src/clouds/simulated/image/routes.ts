@@ -49,7 +49,9 @@ const imageCrud = (images: Images): Route[] => [
     const type = asked.headers['content-type'] ?? '';
     if (!/^application\/openstack-images-v2\.[01]-json-patch/.test(type)) {
       throw new Fault('unsupported-media', `The request media type ${type} is not supported by this server.`, {
-        headers: { 'accept-patch': 'application/openstack-images-v2.1-json-patch, application/openstack-images-v2.0-json-patch' },
+        headers: {
+          'accept-patch': 'application/openstack-images-v2.1-json-patch, application/openstack-images-v2.0-json-patch',
+        },
       });
     }
     const operations = readPatch(tryJson(await asked.readBody()));
@@ -60,13 +62,14 @@ const imageCrud = (images: Images): Route[] => [
   route('DELETE /images/{image_id}', 'member', async (asked) => {
     const id = idIn(asked);
     const seen = images.row(id);
-    if (!seen || !images.isVisible(seen, asked.caller)) throw new Fault('not-found', `Failed to find image ${id} to delete`);
+    if (!seen || !images.isVisible(seen, asked.caller))
+      throw new Fault('not-found', `Failed to find image ${id} to delete`);
     const image = requireOwnImage(images, asked.caller, id, 'delete_image');
     if (image.protected) throw new Fault('forbidden', `Image ${id} is protected and cannot be deleted.`);
     images.remove(image);
     return noContent();
   }),
-]; // prettier-ignore
+];
 
 const dataRoutes = (images: Images): Route[] => [
   route('GET /images/{image_id}/file', 'reader', (asked) => download(images, asked)),
@@ -84,7 +87,10 @@ const dataRoutes = (images: Images): Route[] => [
 /** @throws Fault 403 for an image that has no bytes yet */
 function become(images: Images, image: Image, status: ImageStatus & ('active' | 'deactivated')) {
   if (image.status !== 'active' && image.status !== 'deactivated') {
-    throw new Fault('forbidden', `Not allowed to ${status === 'active' ? 'reactivate' : 'deactivate'} image in status '${image.status}'`); // prettier-ignore
+    throw new Fault(
+      'forbidden',
+      `Not allowed to ${status === 'active' ? 'reactivate' : 'deactivate'} image in status '${image.status}'`,
+    );
   }
   if (image.status !== status) images.change(image, { status });
   return noContent();

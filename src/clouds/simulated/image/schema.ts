@@ -5,7 +5,17 @@ export const diskFormats = ['ami', 'ari', 'aki', 'vhd', 'vhdx', 'vmdk', 'raw', '
 export const containerFormats = ['ami', 'ari', 'aki', 'bare', 'ovf', 'ova', 'docker', 'compressed'];
 export const visibilities = ['community', 'public', 'private', 'shared'];
 
-const statuses = ['queued', 'saving', 'active', 'killed', 'deleted', 'uploading', 'importing', 'pending_delete', 'deactivated']; // prettier-ignore
+const statuses = [
+  'queued',
+  'saving',
+  'active',
+  'killed',
+  'deleted',
+  'uploading',
+  'importing',
+  'pending_delete',
+  'deactivated',
+];
 
 interface Property {
   readonly type: string | readonly string[];
@@ -20,8 +30,18 @@ interface Property {
 
 const nullable = ['null', 'string'] as const;
 const readOnly = true as const;
-const shown = (type: Property['type'], description: string, more: object = {}): Property => ({ type, readOnly, description, ...more }); // prettier-ignore
-const custom = (description: string, type: Property['type'] = 'string', more: object = {}): Property => ({ type, ...more, description, is_base: false }); // prettier-ignore
+const shown = (type: Property['type'], description: string, more: object = {}): Property => ({
+  type,
+  readOnly,
+  description,
+  ...more,
+});
+const custom = (description: string, type: Property['type'] = 'string', more: object = {}): Property => ({
+  type,
+  ...more,
+  description,
+  is_base: false,
+});
 
 /** What an image has; whatever else it is given is a custom property, and text. */
 export const imageProperties: Readonly<Record<string, Property>> = {
@@ -33,7 +53,9 @@ export const imageProperties: Readonly<Record<string, Property>> = {
   os_hidden: { type: 'boolean', description: 'If true, image will not appear in default image list response.' },
   checksum: shown(nullable, 'md5 hash of image contents.', { maxLength: 32 }),
   os_hash_algo: shown(nullable, 'Algorithm to calculate the os_hash_value', { maxLength: 64 }),
-  os_hash_value: shown(nullable, 'Hexdigest of the image contents using the algorithm specified by the os_hash_algo', { maxLength: 128 }), // prettier-ignore
+  os_hash_value: shown(nullable, 'Hexdigest of the image contents using the algorithm specified by the os_hash_algo', {
+    maxLength: 128,
+  }),
   owner: { type: nullable, description: 'Owner of the image', maxLength: 255 },
   size: shown(['null', 'integer'], 'Size of image file in bytes'),
   virtual_size: shown(['null', 'integer'], 'Virtual size of image in bytes'),
@@ -51,13 +73,30 @@ export const imageProperties: Readonly<Record<string, Property>> = {
   min_disk: { type: 'integer', description: 'Amount of disk space (in GB) required to boot image.' },
   self: shown('string', 'An image self url'),
   file: shown('string', 'An image file url'),
-  stores: shown('string', 'Store in which image data resides.  Only present when the operator has enabled multiple stores.  May be a comma-separated list of store identifiers.'), // prettier-ignore
+  stores: shown(
+    'string',
+    'Store in which image data resides.  Only present when the operator has enabled multiple stores.  May be a comma-separated list of store identifiers.',
+  ),
   schema: shown('string', 'An image schema url'),
-  kernel_id: custom('ID of image stored in Glance that should be used as the kernel when booting an AMI-style image.', nullable, { pattern: uuid }), // prettier-ignore
-  ramdisk_id: custom('ID of image stored in Glance that should be used as the ramdisk when booting an AMI-style image.', nullable, { pattern: uuid }), // prettier-ignore
-  instance_uuid: custom('Metadata which can be used to record which instance this image is associated with. (Informational only, does not create an instance snapshot.)'), // prettier-ignore
-  architecture: custom('Operating system architecture as specified in https://docs.openstack.org/python-glanceclient/latest/cli/property-keys.html'), // prettier-ignore
-  os_distro: custom('Common name of operating system distribution as specified in https://docs.openstack.org/python-glanceclient/latest/cli/property-keys.html'), // prettier-ignore
+  kernel_id: custom(
+    'ID of image stored in Glance that should be used as the kernel when booting an AMI-style image.',
+    nullable,
+    { pattern: uuid },
+  ),
+  ramdisk_id: custom(
+    'ID of image stored in Glance that should be used as the ramdisk when booting an AMI-style image.',
+    nullable,
+    { pattern: uuid },
+  ),
+  instance_uuid: custom(
+    'Metadata which can be used to record which instance this image is associated with. (Informational only, does not create an instance snapshot.)',
+  ),
+  architecture: custom(
+    'Operating system architecture as specified in https://docs.openstack.org/python-glanceclient/latest/cli/property-keys.html',
+  ),
+  os_distro: custom(
+    'Common name of operating system distribution as specified in https://docs.openstack.org/python-glanceclient/latest/cli/property-keys.html',
+  ),
   os_version: custom('Operating system version as specified by the distributor.'),
   description: custom('A human-readable string describing this image.'),
 };
@@ -69,7 +108,7 @@ const image = {
   properties: imageProperties,
   additionalProperties: { type: 'string' },
   links: [{ rel: 'self', href: '{self}' }, { rel: 'enclosure', href: '{file}' }, describedBy],
-}; // prettier-ignore
+};
 
 const text = (description: string, more: object = {}) => ({ type: 'string', description, ...more });
 
@@ -114,7 +153,11 @@ export const schemas: Readonly<Record<string, object>> = {
   image,
   images: { name: 'images', properties: { ...listOf('images', image), ...page }, links: pageLinks },
   member,
-  members: { name: 'members', properties: { ...listOf('members', member), schema: { type: 'string' } }, links: [describedBy] }, // prettier-ignore
+  members: {
+    name: 'members',
+    properties: { ...listOf('members', member), schema: { type: 'string' } },
+    links: [describedBy],
+  },
   task,
   tasks: { name: 'tasks', properties: { ...listOf('tasks', task), ...page }, links: pageLinks },
 };

@@ -88,7 +88,11 @@ function projectRoutes(accounts: Accounts): IdentityRoute[] {
   const one = ({ params: { id = '' } }: IdentityAsked): Project => found(accounts.projects.get(id), 'project', id);
   return [
     row('GET /projects', 'admin', (asked) =>
-      list(asked, 'projects', [...accounts.projects.values()].map((project) => projectBody(asked.url, project))),
+      list(
+        asked,
+        'projects',
+        [...accounts.projects.values()].map((project) => projectBody(asked.url, project)),
+      ),
     ),
     row('POST /projects', 'admin', async (asked) => {
       const given = await readObject(asked, 'project');
@@ -117,7 +121,7 @@ function projectRoutes(accounts: Accounts): IdentityRoute[] {
       return noContent(204);
     }),
   ];
-} // prettier-ignore
+}
 
 function userRoutes(accounts: Accounts): IdentityRoute[] {
   const one = (asked: IdentityAsked): User => {
@@ -126,7 +130,9 @@ function userRoutes(accounts: Accounts): IdentityRoute[] {
     return found(accounts.users.get(id), 'user', id);
   };
   const detailsIn = (given: Body): Partial<User> => {
-    const [email, description, defaultProjectId] = ['email', 'description', 'default_project_id'].map((key) => text(given[key]));
+    const [email, description, defaultProjectId] = ['email', 'description', 'default_project_id'].map((key) =>
+      text(given[key]),
+    );
     return {
       ...(email === undefined ? {} : { email }),
       ...(description === undefined ? {} : { description }),
@@ -136,7 +142,11 @@ function userRoutes(accounts: Accounts): IdentityRoute[] {
   };
   return [
     row('GET /users', 'admin', (asked) =>
-      list(asked, 'users', [...accounts.users.values()].map((user) => userBody(asked.url, user))),
+      list(
+        asked,
+        'users',
+        [...accounts.users.values()].map((user) => userBody(asked.url, user)),
+      ),
     ),
     row('POST /users', 'admin', async (asked) => {
       const given = await readObject(asked, 'user');
@@ -146,7 +156,11 @@ function userRoutes(accounts: Accounts): IdentityRoute[] {
     row('GET /users/{id}', 'somebody', (asked) => json(200, { user: userBody(asked.url, one(asked)) })),
     row('PATCH /users/{id}', 'admin', async (asked) => {
       const given = await readObject(asked, 'user');
-      const after = { ...one(asked), ...detailsIn(given), ...(given['name'] === undefined ? {} : { name: nameIn(given) }) };
+      const after = {
+        ...one(asked),
+        ...detailsIn(given),
+        ...(given['name'] === undefined ? {} : { name: nameIn(given) }),
+      };
       accounts.users.set(after.id, after);
       const password = text(given['password']);
       if (password !== undefined) accounts.setPassword(after.id, password);
@@ -157,10 +171,14 @@ function userRoutes(accounts: Accounts): IdentityRoute[] {
       return noContent(204);
     }),
     row('GET /users/{id}/projects', 'somebody', (asked) =>
-      list(asked, 'projects', accounts.projectsOf(one(asked).id).map((project) => projectBody(asked.url, project))),
+      list(
+        asked,
+        'projects',
+        accounts.projectsOf(one(asked).id).map((project) => projectBody(asked.url, project)),
+      ),
     ),
   ];
-} // prettier-ignore
+}
 
 function roleRoutes(accounts: Accounts): IdentityRoute[] {
   const place = ({ params: { project_id = '', user_id = '', role_id = '' } }: IdentityAsked) => ({
@@ -168,14 +186,31 @@ function roleRoutes(accounts: Accounts): IdentityRoute[] {
     user: found(accounts.users.get(user_id), 'user', user_id).id,
     role: role_id,
   });
-  const roleAt = (id: string): Role => found(accounts.roles.find((role) => role.id === id), 'role', id);
+  const roleAt = (id: string): Role =>
+    found(
+      accounts.roles.find((role) => role.id === id),
+      'role',
+      id,
+    );
   const at = '/projects/{project_id}/users/{user_id}/roles';
   return [
-    row('GET /roles', 'somebody', (asked) => list(asked, 'roles', accounts.roles.map((role) => roleBody(asked.url, role)))),
-    row('GET /roles/{id}', 'somebody', (asked) => json(200, { role: roleBody(asked.url, roleAt(asked.params['id'] ?? '')) })),
+    row('GET /roles', 'somebody', (asked) =>
+      list(
+        asked,
+        'roles',
+        accounts.roles.map((role) => roleBody(asked.url, role)),
+      ),
+    ),
+    row('GET /roles/{id}', 'somebody', (asked) =>
+      json(200, { role: roleBody(asked.url, roleAt(asked.params['id'] ?? '')) }),
+    ),
     row(`GET ${at}`, 'admin', (asked) => {
       const { user, project } = place(asked);
-      return list(asked, 'roles', accounts.assignedRoles(user, project).map((role) => roleBody(asked.url, role)));
+      return list(
+        asked,
+        'roles',
+        accounts.assignedRoles(user, project).map((role) => roleBody(asked.url, role)),
+      );
     }),
     row(`PUT ${at}/{role_id}`, 'admin', (asked) => {
       const { user, project, role } = place(asked);
@@ -185,7 +220,11 @@ function roleRoutes(accounts: Accounts): IdentityRoute[] {
     // HEAD finds it too.
     row(`GET ${at}/{role_id}`, 'admin', (asked) => {
       const { user, project, role } = place(asked);
-      found(accounts.assignedRoles(user, project).find(({ id }) => id === role), 'role assignment with role', role);
+      found(
+        accounts.assignedRoles(user, project).find(({ id }) => id === role),
+        'role assignment with role',
+        role,
+      );
       return noContent(204);
     }),
     row(`DELETE ${at}/{role_id}`, 'admin', (asked) => {
@@ -195,12 +234,24 @@ function roleRoutes(accounts: Accounts): IdentityRoute[] {
     }),
     row('GET /role_assignments', 'admin', (asked) => {
       const { query, url } = asked;
-      const rows = accounts.assignments().filter(({ userId, projectId, roleId }) =>
-        (query.get('user.id') ?? userId) === userId && (query.get('scope.project.id') ?? projectId) === projectId && (query.get('role.id') ?? roleId) === roleId);
-      return list(asked, 'role_assignments', rows.map(({ userId, projectId, roleId }) => ({
-        role: { id: roleId }, user: { id: userId }, scope: { project: { id: projectId } },
-        links: { assignment: `${url}/projects/${projectId}/users/${userId}/roles/${roleId}` },
-      })));
+      const rows = accounts
+        .assignments()
+        .filter(
+          ({ userId, projectId, roleId }) =>
+            (query.get('user.id') ?? userId) === userId &&
+            (query.get('scope.project.id') ?? projectId) === projectId &&
+            (query.get('role.id') ?? roleId) === roleId,
+        );
+      return list(
+        asked,
+        'role_assignments',
+        rows.map(({ userId, projectId, roleId }) => ({
+          role: { id: roleId },
+          user: { id: userId },
+          scope: { project: { id: projectId } },
+          links: { assignment: `${url}/projects/${projectId}/users/${userId}/roles/${roleId}` },
+        })),
+      );
     }),
   ];
-} // prettier-ignore
+}

@@ -128,7 +128,10 @@ export class Accounts {
       project: rowsIn(this.projects),
       user: rowsIn(this.users),
       password: compared({
-        rows: () => [...this.secrets].map(([id, one]) => [id, [one.salt, one.digest].map((part) => part.toString('hex'))] as const),
+        rows: () =>
+          [...this.secrets].map(
+            ([id, one]) => [id, [one.salt, one.digest].map((part) => part.toString('hex'))] as const,
+          ),
         restore: (rows) => {
           this.secrets.clear();
           for (const [id, [salt = '', digest = '']] of rows) {
@@ -144,7 +147,7 @@ export class Accounts {
         },
       }),
     };
-  } // prettier-ignore
+  }
 
   projectsOf(userId: string): Project[] {
     const ids = [...this.assigned.keys()]

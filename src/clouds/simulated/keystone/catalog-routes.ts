@@ -9,8 +9,16 @@ type Body = Record<string, unknown>;
 export function catalogRoutes({ cloud }: OwnKeystone): IdentityRoute[] {
   // Endpoints are templates there, as operators write them.
   const services = ({ request }: IdentityAsked) => catalogOf(cloud, request.publicUrl, '%(project_id)s');
-  const serviceBody = ({ url }: IdentityAsked, { id, type, name }: { id: string; type: string; name: string }): Body => ({
-    id, type, name, enabled: true, description: '', links: { self: `${url}/services/${id}` },
+  const serviceBody = (
+    { url }: IdentityAsked,
+    { id, type, name }: { id: string; type: string; name: string },
+  ): Body => ({
+    id,
+    type,
+    name,
+    enabled: true,
+    description: '',
+    links: { self: `${url}/services/${id}` },
   });
   const endpointBodies = (asked: IdentityAsked): Body[] =>
     services(asked).flatMap((service) =>
@@ -25,10 +33,21 @@ export function catalogRoutes({ cloud }: OwnKeystone): IdentityRoute[] {
     { id: cloud.region, description: '', parent_region_id: null, links: { self: `${url}/regions/${cloud.region}` } },
   ];
   const collection = (key: string, one: string, rows: (asked: IdentityAsked) => Body[]): IdentityRoute[] => [
-    row(`GET /${key}`, 'somebody', (asked) => json(200, { [key]: filtered(asked, rows(asked)), links: { self: `${asked.url}/${key}`, previous: null, next: null } })),
+    row(`GET /${key}`, 'somebody', (asked) =>
+      json(200, {
+        [key]: filtered(asked, rows(asked)),
+        links: { self: `${asked.url}/${key}`, previous: null, next: null },
+      }),
+    ),
     row(`GET /${key}/{id}`, 'somebody', (asked) => {
       const { id = '' } = asked.params;
-      return json(200, { [one]: found(rows(asked).find((body) => body['id'] === id), one, id) });
+      return json(200, {
+        [one]: found(
+          rows(asked).find((body) => body['id'] === id),
+          one,
+          id,
+        ),
+      });
     }),
   ];
   return [
@@ -36,4 +55,4 @@ export function catalogRoutes({ cloud }: OwnKeystone): IdentityRoute[] {
     ...collection('endpoints', 'endpoint', endpointBodies),
     ...collection('regions', 'region', regions),
   ];
-} // prettier-ignore
+}

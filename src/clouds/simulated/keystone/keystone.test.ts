@@ -5,9 +5,12 @@ import { openTestCloud, type TestCloud } from '../testing-cloud.js';
 let own: TestCloud;
 let sharing: TestCloud;
 beforeAll(async () => {
-  own = await openTestCloud({ names: ['own'], keystone: { admin: { username: 'admin', password: 'pw', projectName: 'admin' } } });
+  own = await openTestCloud({
+    names: ['own'],
+    keystone: { admin: { username: 'admin', password: 'pw', projectName: 'admin' } },
+  });
   sharing = await openTestCloud({ names: ['sharing'], keystone: { shared: `${own.url}/identity/v3` } });
-}); // prettier-ignore
+});
 afterAll(async () => {
   await sharing.close();
   await own.close();
@@ -51,13 +54,15 @@ describe('a login', () => {
 });
 
 test('a token that is revoked, forged or missing opens nothing', async () => {
-  const token = String((await own.logIn({ name: 'admin', password: 'pw', project: 'admin' })).headers['x-subject-token']);
+  const token = String(
+    (await own.logIn({ name: 'admin', password: 'pw', project: 'admin' })).headers['x-subject-token'],
+  );
   expect((await own.ask('GET /compute/v2.1/servers', { token })).status).toBe(200);
   expect((await own.ask('DELETE /identity/v3/auth/tokens', { headers: headersOf(token) })).status).toBe(204);
   for (const bad of [token, 'gAAAAAforged', '']) {
     expect((await own.ask('GET /compute/v2.1/servers', { token: bad })).status).toBe(401);
   }
-}); // prettier-ignore
+});
 
 test('users get what they are given, and no more', async () => {
   const { body } = await own.ask('POST /identity/v3/users', { body: { user: { name: 'demo', password: 'pw' } } });

@@ -53,9 +53,12 @@ export class OwnKeystone implements Keystone {
   parts(): Parts {
     return {
       ...this.accounts.parts(),
-      administrator: valueAt(() => this.admin, (admin) => (this.admin = admin)),
+      administrator: valueAt(
+        () => this.admin,
+        (admin) => (this.admin = admin),
+      ),
     };
-  } // prettier-ignore
+  }
 
   callerOf(text: string | undefined): Promise<Caller> {
     const token = this.tokens.find(text);

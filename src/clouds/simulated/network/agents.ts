@@ -6,11 +6,26 @@ import type { NetworkState } from './state.js';
 import type { Row } from './collection/table.js';
 
 const kinds = [
-  ['DHCP agent', 'neutron-dhcp-agent', 'dhcp_agent', { dhcp_driver: 'neutron.agent.linux.dhcp.Dnsmasq', dhcp_lease_duration: 86_400 }],
-  ['L3 agent', 'neutron-l3-agent', 'l3_agent', { agent_mode: 'legacy', handle_internal_only_routers: true, interface_driver: 'openvswitch' }],
+  [
+    'DHCP agent',
+    'neutron-dhcp-agent',
+    'dhcp_agent',
+    { dhcp_driver: 'neutron.agent.linux.dhcp.Dnsmasq', dhcp_lease_duration: 86_400 },
+  ],
+  [
+    'L3 agent',
+    'neutron-l3-agent',
+    'l3_agent',
+    { agent_mode: 'legacy', handle_internal_only_routers: true, interface_driver: 'openvswitch' },
+  ],
   ['Metadata agent', 'neutron-metadata-agent', 'N/A', { log_agent_heartbeats: false }],
-  ['Open vSwitch agent', 'neutron-openvswitch-agent', 'N/A', { bridge_mappings: { public: 'br-ex' }, tunnel_types: ['vxlan'], tunneling_ip: '127.0.0.1' }],
-] as const; // prettier-ignore
+  [
+    'Open vSwitch agent',
+    'neutron-openvswitch-agent',
+    'N/A',
+    { bridge_mappings: { public: 'br-ex' }, tunnel_types: ['vxlan'], tunneling_ip: '127.0.0.1' },
+  ],
+] as const;
 
 /** `2026-11-27 19:13:55`, as agents write times. */
 const spaced = (time: string): string => time.replace('T', ' ').replace('Z', '');
@@ -19,9 +34,19 @@ export function addAgents(state: NetworkState, idOf: (at: number) => string): vo
   const now = spaced(state.now());
   for (const [at, [agent_type, binary, topic, configurations]] of kinds.entries()) {
     state.tables.agent.put({
-      id: idOf(at), project_id: '', agent_type, binary, topic, configurations, host: state.zone, admin_state_up: true,
-      created_at: now, started_at: now, description: null, resources_synced: null,
-    }); // prettier-ignore
+      id: idOf(at),
+      project_id: '',
+      agent_type,
+      binary,
+      topic,
+      configurations,
+      host: state.zone,
+      admin_state_up: true,
+      created_at: now,
+      started_at: now,
+      description: null,
+      resources_synced: null,
+    });
   }
 }
 

@@ -29,10 +29,12 @@ const refused = async (who: string, call: string, body?: unknown) => {
 
 test('a fresh cloud has a public and a private network, the same for the same seed', async () => {
   const { body } = await ask('demo', 'GET /v2.0/networks');
-  expect(body.networks).toMatchObject([
-    { name: 'private', shared: true, 'router:external': false },
-    { name: 'public', shared: false, 'router:external': true, subnets: [expect.any(String)] },
-  ].sort((a, b) => (a.name === body.networks[0].name ? -1 : b.name === body.networks[0].name ? 1 : 0))); // prettier-ignore
+  expect(body.networks).toMatchObject(
+    [
+      { name: 'private', shared: true, 'router:external': false },
+      { name: 'public', shared: false, 'router:external': true, subnets: [expect.any(String)] },
+    ].sort((a, b) => (a.name === body.networks[0].name ? -1 : b.name === body.networks[0].name ? 1 : 0)),
+  );
   const again = new Networks(factsOf());
   expect(again.usableFor('anybody')).toEqual(networks.usableFor('anybody'));
   expect(networks.usableFor('anybody').map(({ name }) => name)).toEqual(['private']);
@@ -50,24 +52,36 @@ test('provider attributes are shown to administrators alone', async () => {
 
 test('what belongs to another project is not there', async () => {
   const { id } = await network('other');
-  expect(await refused('demo', `GET /v2.0/networks/${id}`)).toEqual([404, 'NetworkNotFound', `Network ${id} could not be found.`]); // prettier-ignore
+  expect(await refused('demo', `GET /v2.0/networks/${id}`)).toEqual([
+    404,
+    'NetworkNotFound',
+    `Network ${id} could not be found.`,
+  ]);
   expect(await refused('demo', `DELETE /v2.0/networks/${id}`)).toEqual([404, anyWords, anyWords]);
   expect((await ask('demo', `GET /v2.0/networks?id=${id}`)).body.networks).toEqual([]);
   expect((await ask('admin', `GET /v2.0/networks?id=${id}`)).body.networks).toHaveLength(1);
 });
 
 test('only administrators share a network with everybody, and anybody shares his own with one project', async () => {
-  expect(await refused('demo', 'POST /v2.0/networks', { network: { shared: true } })).toEqual(
-    [403, 'PolicyNotAuthorized', '(rule:create_network and rule:create_network:shared) is disallowed by policy'],
-  ); // prettier-ignore
+  expect(await refused('demo', 'POST /v2.0/networks', { network: { shared: true } })).toEqual([
+    403,
+    'PolicyNotAuthorized',
+    '(rule:create_network and rule:create_network:shared) is disallowed by policy',
+  ]);
   const { id } = await network();
   const policy = { object_type: 'network', object_id: id, action: 'access_as_shared', target_tenant: 'p-other' };
   await make('demo', 'rbac-policies', 'rbac_policy', policy);
   expect((await ask('other', `GET /v2.0/networks/${id}`)).body.network.shared).toBe(true);
-  expect(await refused('other', `PUT /v2.0/networks/${id}`, { network: { name: 'x' } })).toEqual(
-    [403, 'PolicyNotAuthorized', 'rule:update_network is disallowed by policy'],
-  ); // prettier-ignore
-  expect(await refused('demo', 'POST /v2.0/rbac-policies', { rbac_policy: policy })).toEqual([409, 'DuplicatePolicyError', anyWords]); // prettier-ignore
+  expect(await refused('other', `PUT /v2.0/networks/${id}`, { network: { name: 'x' } })).toEqual([
+    403,
+    'PolicyNotAuthorized',
+    'rule:update_network is disallowed by policy',
+  ]);
+  expect(await refused('demo', 'POST /v2.0/rbac-policies', { rbac_policy: policy })).toEqual([
+    409,
+    'DuplicatePolicyError',
+    anyWords,
+  ]);
 });
 
 test('bodies are read as Neutron reads them', async () => {
@@ -77,7 +91,11 @@ test('bodies are read as Neutron reads them', async () => {
     [{ network: { mtu: 'x' } }, 'InvalidInput', "Invalid input for operation: 'x' is not an integer."],
     [{}, 'HTTPBadRequest', "Unable to find 'network' in request body"],
     [{ network: { status: 'x' } }, 'HTTPBadRequest', "Attribute 'status' not allowed in POST"],
-    [{ network: { admin_state_up: 'maybe' } }, 'InvalidInput', "Invalid input for operation: 'maybe' cannot be converted to boolean."], // prettier-ignore
+    [
+      { network: { admin_state_up: 'maybe' } },
+      'InvalidInput',
+      "Invalid input for operation: 'maybe' cannot be converted to boolean.",
+    ],
   ] as const;
   for (const [body, type, message] of cases) {
     expect(await refused('demo', 'POST /v2.0/networks', body)).toEqual([400, type, message]);
@@ -87,7 +105,11 @@ test('bodies are read as Neutron reads them', async () => {
 
 test('a subnet has a gateway and one pool of the rest', async () => {
   const { id } = await network();
-  expect(await subnet(id)).toMatchObject({ gateway_ip: '10.1.0.1', allocation_pools: [{ start: '10.1.0.2', end: '10.1.0.254' }], enable_dhcp: true }); // prettier-ignore
+  expect(await subnet(id)).toMatchObject({
+    gateway_ip: '10.1.0.1',
+    allocation_pools: [{ start: '10.1.0.2', end: '10.1.0.254' }],
+    enable_dhcp: true,
+  });
   expect(await subnet(id, 'fd00:1::/64')).toMatchObject({ gateway_ip: 'fd00:1::1', ip_version: 6 });
   expect((await ask('demo', `GET /v2.0/networks/${id}`)).body.network.subnets).toHaveLength(2);
 });
@@ -97,14 +119,20 @@ test.each([
   [{ cidr: '10.2.0.0/24', ip_version: 6 }, 'InvalidInput', /does not match the ip_version/],
   [{ ip_version: 4 }, 'BadRequest', /a subnetpool must be specified in the absence of a cidr/],
   [{ cidr: '10.2.0.0/24', ip_version: 4, gateway_ip: '10.2.0.0' }, 'InvalidInput', /Gateway is not valid on subnet/],
-  [{ cidr: '10.2.0.0/24', ip_version: 4, allocation_pools: [{ start: '10.3.0.1', end: '10.3.0.9' }] }, 'OutOfBoundsAllocationPool', /spans beyond/],
+  [
+    { cidr: '10.2.0.0/24', ip_version: 4, allocation_pools: [{ start: '10.3.0.1', end: '10.3.0.9' }] },
+    'OutOfBoundsAllocationPool',
+    /spans beyond/,
+  ],
 ])('a subnet that cannot be is refused: %j', async (fields, type, words) => {
   const { id } = await network();
   await subnet(id);
-  const [status, found, message] = await refused('demo', 'POST /v2.0/subnets', { subnet: { network_id: id, ...fields } });
+  const [status, found, message] = await refused('demo', 'POST /v2.0/subnets', {
+    subnet: { network_id: id, ...fields },
+  });
   expect([status, found]).toEqual([400, type]);
   expect(message).toMatch(words);
-}); // prettier-ignore
+});
 
 test('ports get addresses until there are none left, and what is given back is given out again', async () => {
   const { id } = await network();
@@ -112,9 +140,11 @@ test('ports get addresses until there are none left, and what is given back is g
   const ports = [];
   for (let n = 0; n < 5; n += 1) ports.push(await port(id));
   expect(new Set(ports.map((one) => one.fixed_ips[0].ip_address)).size).toBe(5);
-  expect(await refused('demo', 'POST /v2.0/ports', { port: { network_id: id } })).toEqual(
-    [409, 'IpAddressGenerationFailure', `No more IP addresses available on network ${id}.`],
-  ); // prettier-ignore
+  expect(await refused('demo', 'POST /v2.0/ports', { port: { network_id: id } })).toEqual([
+    409,
+    'IpAddressGenerationFailure',
+    `No more IP addresses available on network ${id}.`,
+  ]);
   await ask('demo', `DELETE /v2.0/ports/${ports[2].id}`);
   expect((await port(id)).fixed_ips).toEqual(ports[2].fixed_ips);
 });
@@ -124,9 +154,11 @@ test('a port takes the address it asks for, if it is one of the subnet and free'
   const { id: subnet_id } = await subnet(id);
   const wanted = (ip_address: string) => ({ port: { network_id: id, fixed_ips: [{ subnet_id, ip_address }] } });
   await port(id, wanted('10.1.0.9').port);
-  expect(await refused('demo', 'POST /v2.0/ports', wanted('10.1.0.9'))).toEqual(
-    [409, 'IpAddressAlreadyAllocated', `IP address 10.1.0.9 already allocated in subnet ${subnet_id}`],
-  ); // prettier-ignore
+  expect(await refused('demo', 'POST /v2.0/ports', wanted('10.1.0.9'))).toEqual([
+    409,
+    'IpAddressAlreadyAllocated',
+    `IP address 10.1.0.9 already allocated in subnet ${subnet_id}`,
+  ]);
   expect(await refused('demo', 'POST /v2.0/ports', wanted('10.9.0.9'))).toEqual([400, 'InvalidIpForSubnet', anyWords]);
   const loose = { port: { network_id: id, fixed_ips: [{ ip_address: '10.9.0.9' }] } };
   expect(await refused('demo', 'POST /v2.0/ports', loose)).toEqual([400, 'InvalidIpForNetwork', anyWords]);
@@ -137,7 +169,10 @@ test('a port has one address of each IP version, and makes one from its MAC addr
   await subnet(id);
   await subnet(id, 'fd00:1::/64', { ipv6_address_mode: 'slaac', ipv6_ra_mode: 'slaac' });
   const { fixed_ips: ips, mac_address: mac } = await port(id);
-  expect(ips.map((ip: { ip_address: string }) => ip.ip_address)).toEqual(['10.1.0.2', expect.stringMatching(/^fd00:1::f816:3eff:fe/)]); // prettier-ignore
+  expect(ips.map((ip: { ip_address: string }) => ip.ip_address)).toEqual([
+    '10.1.0.2',
+    expect.stringMatching(/^fd00:1::f816:3eff:fe/),
+  ]);
   expect(mac).toMatch(/^fa:16:3e:/);
 });
 
@@ -146,9 +181,11 @@ test('what is in use stays', async () => {
   const { id: subnetId } = await subnet(id);
   const { id: portId } = await port(id);
   expect(await refused('demo', `DELETE /v2.0/subnets/${subnetId}`)).toEqual([409, 'SubnetInUse', anyWords]);
-  expect(await refused('demo', `DELETE /v2.0/networks/${id}`)).toEqual(
-    [409, 'NetworkInUse', `Unable to complete operation on network ${id}. There are one or more ports still in use on the network, id for these ports is: ${portId}.`],
-  ); // prettier-ignore
+  expect(await refused('demo', `DELETE /v2.0/networks/${id}`)).toEqual([
+    409,
+    'NetworkInUse',
+    `Unable to complete operation on network ${id}. There are one or more ports still in use on the network, id for these ports is: ${portId}.`,
+  ]);
   await ask('demo', `DELETE /v2.0/ports/${portId}`);
   expect((await ask('demo', `DELETE /v2.0/networks/${id}`)).status).toBe(204);
   expect(await refused('demo', `GET /v2.0/subnets/${subnetId}`)).toEqual([404, 'SubnetNotFound', anyWords]);
@@ -156,7 +193,9 @@ test('what is in use stays', async () => {
 
 test('a bulk create makes all or none', async () => {
   const many = { networks: [{ name: 'a' }, { name: 'b' }] };
-  expect((await ask('demo', 'POST /v2.0/networks', { body: many })).body.networks.map((one: { name: string }) => one.name)).toEqual(['a', 'b']); // prettier-ignore
+  expect(
+    (await ask('demo', 'POST /v2.0/networks', { body: many })).body.networks.map((one: { name: string }) => one.name),
+  ).toEqual(['a', 'b']);
   const bad = { networks: [{ name: 'c' }, { name: 7 }] };
   expect((await ask('demo', 'POST /v2.0/networks', { body: bad })).status).toBe(400);
   expect((await ask('demo', 'GET /v2.0/networks?name=c')).body.networks).toEqual([]);
@@ -166,19 +205,48 @@ test('each project has a default group that allows what is sent and what its mem
   const { body } = await ask('demo', 'GET /v2.0/security-groups?name=default');
   const [group] = body.security_groups;
   expect(group).toMatchObject({ project_id: 'p-demo', stateful: true, shared: false });
-  const rules = group.security_group_rules.map((rule: Record<string, unknown>) => [rule['direction'], rule['ethertype'], rule['remote_group_id']]); // prettier-ignore
-  expect(rules.sort()).toEqual([['egress', 'IPv4', null], ['egress', 'IPv6', null], ['ingress', 'IPv4', group.id], ['ingress', 'IPv6', group.id]]); // prettier-ignore
-  expect(await refused('demo', 'POST /v2.0/security-groups', { security_group: { name: 'default' } })).toEqual([409, 'SecurityGroupDefaultAlreadyExists', anyWords]); // prettier-ignore
-  expect(await refused('demo', `DELETE /v2.0/security-groups/${group.id}`)).toEqual([409, 'SecurityGroupCannotRemoveDefault', anyWords]); // prettier-ignore
+  const rules = group.security_group_rules.map((rule: Record<string, unknown>) => [
+    rule['direction'],
+    rule['ethertype'],
+    rule['remote_group_id'],
+  ]);
+  expect(rules.sort()).toEqual([
+    ['egress', 'IPv4', null],
+    ['egress', 'IPv6', null],
+    ['ingress', 'IPv4', group.id],
+    ['ingress', 'IPv6', group.id],
+  ]);
+  expect(await refused('demo', 'POST /v2.0/security-groups', { security_group: { name: 'default' } })).toEqual([
+    409,
+    'SecurityGroupDefaultAlreadyExists',
+    anyWords,
+  ]);
+  expect(await refused('demo', `DELETE /v2.0/security-groups/${group.id}`)).toEqual([
+    409,
+    'SecurityGroupCannotRemoveDefault',
+    anyWords,
+  ]);
 });
 
 test('rules are checked, and there once', async () => {
   const { id } = await make('demo', 'security-groups', 'security_group', { name: 'web' });
-  const http = { security_group_id: id, direction: 'ingress', protocol: 'TCP', port_range_min: 80, port_range_max: 80, remote_ip_prefix: '10.0.0.5/8' }; // prettier-ignore
+  const http = {
+    security_group_id: id,
+    direction: 'ingress',
+    protocol: 'TCP',
+    port_range_min: 80,
+    port_range_max: 80,
+    remote_ip_prefix: '10.0.0.5/8',
+  };
   const rule = await make('demo', 'security-group-rules', 'security_group_rule', http);
   expect(rule).toMatchObject({ protocol: 'tcp', normalized_cidr: '10.0.0.0/8', ethertype: 'IPv4' });
-  const again = (changes: object) => refused('demo', 'POST /v2.0/security-group-rules', { security_group_rule: { ...http, ...changes } }); // prettier-ignore
-  expect(await again({})).toEqual([409, 'SecurityGroupRuleExists', `Security group rule already exists. Rule id is ${rule.id}.`]); // prettier-ignore
+  const again = (changes: object) =>
+    refused('demo', 'POST /v2.0/security-group-rules', { security_group_rule: { ...http, ...changes } });
+  expect(await again({})).toEqual([
+    409,
+    'SecurityGroupRuleExists',
+    `Security group rule already exists. Rule id is ${rule.id}.`,
+  ]);
   expect(await again({ port_range_min: 90 })).toEqual([400, 'SecurityGroupInvalidPortRange', anyWords]);
   expect(await again({ protocol: null })).toEqual([400, 'SecurityGroupProtocolRequiredWithPorts', anyWords]);
   expect(await again({ ethertype: 'IPv6' })).toEqual([400, 'SecurityGroupRuleParameterConflict', anyWords]);
@@ -189,10 +257,16 @@ test('rules are checked, and there once', async () => {
 test('an address group that a rule names stays, and its addresses are kept as prefixes', async () => {
   const group = await make('demo', 'address-groups', 'address_group', { name: 'a', addresses: ['10.0.0.1'] });
   expect(group.addresses).toEqual(['10.0.0.1/32']);
-  const added = await ask('demo', `PUT /v2.0/address-groups/${group.id}/add_addresses`, { body: { addresses: ['10.1.0.0/16'] } }); // prettier-ignore
+  const added = await ask('demo', `PUT /v2.0/address-groups/${group.id}/add_addresses`, {
+    body: { addresses: ['10.1.0.0/16'] },
+  });
   expect(added.body.address_group.addresses).toEqual(['10.0.0.1/32', '10.1.0.0/16']);
   const { id } = await make('demo', 'security-groups', 'security_group', { name: 'web' });
-  await make('demo', 'security-group-rules', 'security_group_rule', { security_group_id: id, direction: 'ingress', remote_address_group_id: group.id }); // prettier-ignore
+  await make('demo', 'security-group-rules', 'security_group_rule', {
+    security_group_id: id,
+    direction: 'ingress',
+    remote_address_group_id: group.id,
+  });
   expect(await refused('demo', `DELETE /v2.0/address-groups/${group.id}`)).toEqual([
     409,
     'AddressGroupInUse',
@@ -208,9 +282,11 @@ test('quotas hold, and are the administrator’s to set', async () => {
   ]);
   await ask('admin', 'PUT /v2.0/quotas/p-demo', { body: { quota: { network: 1 } } });
   await network();
-  expect(await refused('demo', 'POST /v2.0/networks', { network: {} })).toEqual(
-    [409, 'OverQuota', "Quota exceeded for resources: ['network']."],
-  ); // prettier-ignore
+  expect(await refused('demo', 'POST /v2.0/networks', { network: {} })).toEqual([
+    409,
+    'OverQuota',
+    "Quota exceeded for resources: ['network'].",
+  ]);
   const { body } = await ask('demo', 'GET /v2.0/quotas/p-demo/details');
   expect(body.quota.network).toEqual({ limit: 1, used: 1, reserved: 0 });
   expect((await ask('admin', 'GET /v2.0/quotas')).body.quotas).toMatchObject([{ project_id: 'p-demo', network: 1 }]);
@@ -223,7 +299,12 @@ test('tags are set one by one or all at once, and found by', async () => {
   await ask('demo', `PUT /v2.0/networks/${id}/tags`, { body: { tags: ['blue', 'green'] } });
   expect((await ask('demo', `GET /v2.0/networks/${id}/tags`)).body).toEqual({ tags: ['blue', 'green'] });
   const found = async (query: string) => (await ask('demo', `GET /v2.0/networks?${query}`)).body.networks.length;
-  expect([await found('tags=blue,green'), await found('tags=blue,red'), await found('tags-any=blue,red'), await found('not-tags=blue')]).toEqual([1, 0, 1, 2]); // prettier-ignore
+  expect([
+    await found('tags=blue,green'),
+    await found('tags=blue,red'),
+    await found('tags-any=blue,red'),
+    await found('not-tags=blue'),
+  ]).toEqual([1, 0, 1, 2]);
 });
 
 test('a cloud of Mitaka knows no project_id, no revisions, no address groups', async () => {
@@ -252,7 +333,11 @@ test('a changed row has another revision, and If-Match holds against it', async 
 test('Nova’s ports become ACTIVE, and go with their server', async () => {
   const [usable] = networks.usableFor('p-demo');
   const plugged = networks.plug({ projectId: 'p-demo', deviceId: 's1', networkId: usable!.id });
-  expect(plugged).toMatchObject({ networkName: 'private', addresses: [{ address: '10.128.0.2', version: 4, type: 'fixed' }], securityGroups: [{ name: 'default' }] }); // prettier-ignore
+  expect(plugged).toMatchObject({
+    networkName: 'private',
+    addresses: [{ address: '10.128.0.2', version: 4, type: 'fixed' }],
+    securityGroups: [{ name: 'default' }],
+  });
   await eventually(async () => (await ask('demo', 'GET /v2.0/ports?device_id=s1')).body.ports[0]?.status === 'ACTIVE');
   networks.unplugDevice('s1');
   expect(networks.portsOf('s1')).toEqual([]);

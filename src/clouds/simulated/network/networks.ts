@@ -21,7 +21,11 @@ const operator: Caller = { token: '', userId: '', roles: ['admin'], isAdmin: tru
 const host = (zone: string): string => `${zone}-compute-01`;
 
 const defaultsOf = (attributes: Attributes): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(attributes).filter(([, one]) => one.byDefault !== undefined).map(([name, one]) => [name, one.byDefault])); // prettier-ignore
+  Object.fromEntries(
+    Object.entries(attributes)
+      .filter(([, one]) => one.byDefault !== undefined)
+      .map(([name, one]) => [name, one.byDefault]),
+  );
 
 export class Networks implements NovaNetworks {
   readonly state: NetworkState;
@@ -33,14 +37,28 @@ export class Networks implements NovaNetworks {
     const idOf = (...parts: number[]): string =>
       noiseUuid(facts.seed, numberOf(facts.name), numberOf('network'), ...parts);
     addAgents(this.state, (at) => idOf(3, at));
-    this.addNetwork(idOf(1), 'public', { 'router:external': true, is_default: true }, {
-      id: idOf(1, 1), cidr: '198.18.0.0/15', enable_dhcp: false,
-    }); // prettier-ignore
+    this.addNetwork(
+      idOf(1),
+      'public',
+      { 'router:external': true, is_default: true },
+      {
+        id: idOf(1, 1),
+        cidr: '198.18.0.0/15',
+        enable_dhcp: false,
+      },
+    );
     // The lower half is for the addresses of the servers a cloud begins with, which have no ports.
-    this.addNetwork(idOf(2), 'private', { shared: true }, {
-      id: idOf(2, 1), cidr: '10.0.0.0/8', gateway_ip: '10.255.255.254',
-      allocation_pools: [{ start: '10.128.0.2', end: '10.255.255.253' }],
-    }); // prettier-ignore
+    this.addNetwork(
+      idOf(2),
+      'private',
+      { shared: true },
+      {
+        id: idOf(2, 1),
+        cidr: '10.0.0.0/8',
+        gateway_ip: '10.255.255.254',
+        allocation_pools: [{ start: '10.128.0.2', end: '10.255.255.253' }],
+      },
+    );
   }
 
   parts(): Parts {
@@ -86,13 +104,15 @@ export class Networks implements NovaNetworks {
   groupsOf(deviceId: string): GroupBody[] {
     const { security_group: groups, security_group_rule: rules, port: ports } = this.state.tables;
     const ids = new Set(ports.where('device_id', deviceId).flatMap((port) => port.security_groups));
-    return [...ids].flatMap((id) => groups.find(id) ?? []).map((group) => ({
-      id: group.id,
-      name: group.name,
-      description: String(group['description'] ?? ''),
-      project_id: group.project_id,
-      security_group_rules: rules.where('security_group_id', group.id).map((rule) => bodyOfRule(this.state, rule)),
-    })); // prettier-ignore
+    return [...ids]
+      .flatMap((id) => groups.find(id) ?? [])
+      .map((group) => ({
+        id: group.id,
+        name: group.name,
+        description: String(group['description'] ?? ''),
+        project_id: group.project_id,
+        security_group_rules: rules.where('security_group_id', group.id).map((rule) => bodyOfRule(this.state, rule)),
+      }));
   }
 
   join(deviceId: string, projectId: string, name: string): void {
@@ -105,7 +125,9 @@ export class Networks implements NovaNetworks {
 
   leave(deviceId: string, projectId: string, name: string): void {
     const group = this.groupNamed(projectId, name);
-    const members = this.state.tables.port.where('device_id', deviceId).filter((port) => port.security_groups.includes(group.id)); // prettier-ignore
+    const members = this.state.tables.port
+      .where('device_id', deviceId)
+      .filter((port) => port.security_groups.includes(group.id));
     if (members.length === 0) {
       throw new Fault('not-found', `Security group ${name} not associated with the instance ${deviceId}`);
     }
@@ -158,7 +180,11 @@ export class Networks implements NovaNetworks {
     const { security_group: groups } = this.state.tables;
     if (name === 'default') return defaultGroupOf(this.state, projectId);
     const found = groups.where('project_id', projectId).filter((group) => group.name === name || group.id === name);
-    if (found.length > 1) throw new Fault('conflict', `Multiple security_group matches found for name '${name}', use an ID to be more specific.`); // prettier-ignore
+    if (found.length > 1)
+      throw new Fault(
+        'conflict',
+        `Multiple security_group matches found for name '${name}', use an ID to be more specific.`,
+      );
     const [group] = found;
     if (!group) throw new Fault(kind, `Unable to find security_group with name or id '${name}'`);
     return group;
@@ -167,8 +193,11 @@ export class Networks implements NovaNetworks {
   private plugged(port: PortRow): PluggedPort {
     const { network, security_group: groups, floatingip } = this.state.tables;
     const fixed = port.fixed_ips.map(({ ip_address, subnet_id }): PortAddress => ({
-      address: ip_address, version: ip_address.includes(':') ? 6 : 4, subnetId: subnet_id, type: 'fixed',
-    })); // prettier-ignore
+      address: ip_address,
+      version: ip_address.includes(':') ? 6 : 4,
+      subnetId: subnet_id,
+      type: 'fixed',
+    }));
     const floating = floatingip.where('port_id', port.id);
     const addresses = fixed.flatMap((one): PortAddress[] => [
       one,

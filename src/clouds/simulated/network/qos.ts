@@ -81,7 +81,8 @@ export function qosRoutes(state: NetworkState): Route[] {
 
 function ruleRoutes(state: NetworkState, type: string): Route[] {
   const [key, path] = [`${type}_rule`, `/qos/policies/{id}/${type}_rules`];
-  const seen = ({ params, caller }: Asked): PolicyRow => requireVisible(state, qosPolicies, params['id'] ?? '', caller) as PolicyRow; // prettier-ignore
+  const seen = ({ params, caller }: Asked): PolicyRow =>
+    requireVisible(state, qosPolicies, params['id'] ?? '', caller) as PolicyRow;
   const own = (asked: Asked): PolicyRow => requireOwn(state, qosPolicies, asked, `update_policy_${key}`) as PolicyRow;
   const body = ({ type: _type, ...shown }: QosRule) => shown;
   const ofType = (policy: PolicyRow): QosRule[] => policy.rules.filter((rule) => rule.type === type);
@@ -90,7 +91,8 @@ function ruleRoutes(state: NetworkState, type: string): Route[] {
     if (rule) return rule;
     throw missing('QosRuleNotFound', `QoS rule ${params['rule_id']} for policy ${policy.id} could not be found.`);
   };
-  const keep = (policy: PolicyRow, kept: readonly QosRule[]): void => state.change(state.tables.policy, policy, { rules: kept }); // prettier-ignore
+  const keep = (policy: PolicyRow, kept: readonly QosRule[]): void =>
+    state.change(state.tables.policy, policy, { rules: kept });
   const row = (method: string, rest: string, run: Answer): Route =>
     route(`${method} ${path}${rest}`, method === 'GET' ? 'reader' : 'member', run);
   return [
@@ -106,13 +108,19 @@ function ruleRoutes(state: NetworkState, type: string): Route[] {
       const policy = own(asked);
       const before = one(policy, asked);
       const rule = { ...before, ...valuesOf(type, (await asked.readJson())[key], key, before) };
-      keep(policy, policy.rules.map((other) => (other === before ? rule : other))); // prettier-ignore
+      keep(
+        policy,
+        policy.rules.map((other) => (other === before ? rule : other)),
+      );
       return json(200, { [key]: body(rule) });
     }),
     row('DELETE', '/{rule_id}', async (asked) => {
       const policy = own(asked);
       const gone = one(policy, asked);
-      keep(policy, policy.rules.filter((other) => other !== gone)); // prettier-ignore
+      keep(
+        policy,
+        policy.rules.filter((other) => other !== gone),
+      );
       return noContent();
     }),
   ];

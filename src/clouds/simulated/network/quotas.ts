@@ -11,9 +11,14 @@ const names = Object.keys(usualLimits) as Limited[];
 
 /** Limits that are of an extension exist with it. */
 const aliasOf: Partial<Record<Limited, string>> = {
-  router: 'router', floatingip: 'router', rbac_policy: 'rbac-policies', trunk: 'trunk',
-  subnetpool: 'subnet_allocation', security_group: 'security-group', security_group_rule: 'security-group',
-}; // prettier-ignore
+  router: 'router',
+  floatingip: 'router',
+  rbac_policy: 'rbac-policies',
+  trunk: 'trunk',
+  subnetpool: 'subnet_allocation',
+  security_group: 'security-group',
+  security_group_rule: 'security-group',
+};
 
 export function quotaRoutes(state: NetworkState): Route[] {
   const known = names.filter((name) => !aliasOf[name] || state.extensions.has(aliasOf[name]));
@@ -27,16 +32,33 @@ export function quotaRoutes(state: NetworkState): Route[] {
     if (!asked.caller.isAdmin) throw disallowed(`rule:${rule}`);
   };
   return [
-    route('GET /quotas', 'reader', async (asked) => {
-      requireAdmin(asked, 'get_quota');
-      const quotas = state.limits.projects().map((id) => ({ ...only(state.limits.of(id)), project_id: id, tenant_id: id }));
-      return json(200, { quotas });
-    }, { head: true }),
-    route('GET /quotas/{project_id}', 'reader', async (asked) => json(200, { quota: only(state.limits.of(projectOf(asked))) }), { head: true }),
-    route('GET /quotas/{project_id}/default', 'reader', async (asked) => {
-      projectOf(asked);
-      return json(200, { quota: only(usualLimits) });
-    }, { head: true }),
+    route(
+      'GET /quotas',
+      'reader',
+      async (asked) => {
+        requireAdmin(asked, 'get_quota');
+        const quotas = state.limits
+          .projects()
+          .map((id) => ({ ...only(state.limits.of(id)), project_id: id, tenant_id: id }));
+        return json(200, { quotas });
+      },
+      { head: true },
+    ),
+    route(
+      'GET /quotas/{project_id}',
+      'reader',
+      async (asked) => json(200, { quota: only(state.limits.of(projectOf(asked))) }),
+      { head: true },
+    ),
+    route(
+      'GET /quotas/{project_id}/default',
+      'reader',
+      async (asked) => {
+        projectOf(asked);
+        return json(200, { quota: only(usualLimits) });
+      },
+      { head: true },
+    ),
     route('GET /quotas/{project_id}/details', 'reader', async (asked) => {
       const id = projectOf(asked);
       const limits = state.limits.of(id);
@@ -55,7 +77,7 @@ export function quotaRoutes(state: NetworkState): Route[] {
       if (state.limits.forget(id)) return noContent();
       throw missing('TenantQuotaNotFound', `Quota for tenant ${id} could not be found.`);
     }),
-  ]; // prettier-ignore
+  ];
 }
 
 const used = (state: NetworkState, name: Limited, projectId: string): number =>

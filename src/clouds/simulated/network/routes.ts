@@ -96,21 +96,29 @@ function action(state: NetworkState, collection: Collection, word: string, chang
 }
 
 const actionsOf = (state: NetworkState): Route[] => [
-  action(state, routers, 'add_router_interface', (row, body, { caller }) => addInterface(state, row as RouterRow, body, caller)),
+  action(state, routers, 'add_router_interface', (row, body, { caller }) =>
+    addInterface(state, row as RouterRow, body, caller),
+  ),
   action(state, routers, 'remove_router_interface', (row, body) => removeInterface(state, row as RouterRow, body)),
   action(state, routers, 'add_extraroutes', (row, body) => changeRoutes(state, row as RouterRow, body, true)),
   action(state, routers, 'remove_extraroutes', (row, body) => changeRoutes(state, row as RouterRow, body, false)),
-  action(state, addressGroups, 'add_addresses', (row, body) => changeAddresses(state, row as AddressGroupRow, body, true)),
-  action(state, addressGroups, 'remove_addresses', (row, body) => changeAddresses(state, row as AddressGroupRow, body, false)),
+  action(state, addressGroups, 'add_addresses', (row, body) =>
+    changeAddresses(state, row as AddressGroupRow, body, true),
+  ),
+  action(state, addressGroups, 'remove_addresses', (row, body) =>
+    changeAddresses(state, row as AddressGroupRow, body, false),
+  ),
   action(state, subnetPools, 'add_prefixes', (row, body) => changePrefixes(state, row as SubnetPoolRow, body, true)),
-  action(state, subnetPools, 'remove_prefixes', (row, body) => changePrefixes(state, row as SubnetPoolRow, body, false)),
+  action(state, subnetPools, 'remove_prefixes', (row, body) =>
+    changePrefixes(state, row as SubnetPoolRow, body, false),
+  ),
   action(state, trunks, 'add_subports', (row, body, { caller }) => addSubPorts(state, row as TrunkRow, body, caller)),
   action(state, trunks, 'remove_subports', (row, body) => removeSubPorts(state, row as TrunkRow, body)),
   of('GET', '/trunks/{id}/get_subports', async ({ params, caller }) => {
     const trunk = requireVisible(state, trunks, params['id'] ?? '', caller) as TrunkRow;
     return json(200, { sub_ports: trunk.sub_ports });
   }),
-]; // prettier-ignore
+];
 
 const providers = ['single_node', 'ha', 'dvr', 'dvrha'];
 

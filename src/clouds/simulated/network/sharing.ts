@@ -41,7 +41,10 @@ const rules: Rules<RbacRow> = {
     const actions = actionsOf(objectType(row.object_type, 'object_type') as string);
     if (!actions.includes(row.action)) {
       const listed = actions.length > 1 ? actions.map((one) => `'${one}'`).join(', ') : `'${actions[0]}',`;
-      throw badRequest(`Invalid action '${row.action}' for object type '${row.object_type}'. Valid actions: (${listed})`, 'InvalidActionForType'); // prettier-ignore
+      throw badRequest(
+        `Invalid action '${row.action}' for object type '${row.object_type}'. Valid actions: (${listed})`,
+        'InvalidActionForType',
+      );
     }
     const table = state.tables[tableOf[row.object_type]!] as unknown as Table<Row>;
     const object = table.find(row.object_id);

@@ -96,10 +96,13 @@ export class NetworkState {
     const tables = Object.entries(this.tables as Record<string, Table<Row>>);
     return {
       ...Object.fromEntries(tables.map(([name, table]) => [name, table.part()])),
-      'network rows made': valueAt(() => this.made, (made) => (this.made = made)),
+      'network rows made': valueAt(
+        () => this.made,
+        (made) => (this.made = made),
+      ),
       ...this.limits.parts(),
     };
-  } // prettier-ignore
+  }
 
   now(): string {
     return isoSeconds(this.clock.now());

@@ -18,7 +18,11 @@ test('each host is a provider', async () => {
   const { resource_providers: providers } = await get('/resource_providers');
   expect(providers.map((one: { name: string }) => one.name)).toEqual(cloud.hosts.names);
   const [{ uuid }] = providers;
-  expect(await get(`/resource_providers/${uuid}`)).toMatchObject({ uuid, root_provider_uuid: uuid, parent_provider_uuid: null }); // prettier-ignore
+  expect(await get(`/resource_providers/${uuid}`)).toMatchObject({
+    uuid,
+    root_provider_uuid: uuid,
+    parent_provider_uuid: null,
+  });
   expect(await get(`/resource_providers/${uuid}`, '1.0')).not.toHaveProperty('root_provider_uuid');
   expect((await ask('admin', 'GET /resource_providers/none')).status).toBe(404);
   expect((await ask('demo', 'GET /resource_providers')).status).toBe(403);
@@ -55,7 +59,9 @@ test('inventories tell what there is and how often it is given out', async () =>
 });
 
 test('candidates have room for what is asked', async () => {
-  const { allocation_requests: requests, provider_summaries: summaries } = await get('/allocation_candidates?resources=VCPU:1,MEMORY_MB:512'); // prettier-ignore
+  const { allocation_requests: requests, provider_summaries: summaries } = await get(
+    '/allocation_candidates?resources=VCPU:1,MEMORY_MB:512',
+  );
   expect(requests).toHaveLength(cloud.hosts.names.length);
   expect(Object.keys(summaries)).toEqual(
     requests.map((one: { allocations: object }) => Object.keys(one.allocations)[0]),

@@ -11,7 +11,9 @@ export function resourcesOf(text: string): Record<string, number> {
   for (const part of text.split(',')) {
     const [name = '', amount = '', ...more] = part.split(':');
     if (amount === '' || more.length > 0) {
-      throw bad(`Badly formed resources parameter. Expected resources query string parameter in form: ?resources=VCPU:2,MEMORY_MB:1024. Got: ${part || 'empty string'}.`); // prettier-ignore
+      throw bad(
+        `Badly formed resources parameter. Expected resources query string parameter in form: ?resources=VCPU:2,MEMORY_MB:1024. Got: ${part || 'empty string'}.`,
+      );
     }
     if (!/^\s*[+-]?\d+\s*$/.test(amount))
       throw bad(`Requested resource ${name} expected positive integer amount. Got: ${amount}.`);
@@ -55,7 +57,9 @@ export function checkAggregates(memberOf: readonly string[]): void {
 export function checkTraitQuery(query: URLSearchParams): void {
   const name = query.get('name');
   if (name !== null && !/^(in|startswith):/.test(name)) {
-    throw bad(`Badly formatted name parameter. Expected name query string parameter in form: ?name=[in|startswith]:[name1,name2|prefix]. Got: "${name}"`); // prettier-ignore
+    throw bad(
+      `Badly formatted name parameter. Expected name query string parameter in form: ?name=[in|startswith]:[name1,name2|prefix]. Got: "${name}"`,
+    );
   }
   if (query.has('associated') && !/^(true|false)$/i.test(query.get('associated')!)) {
     throw bad('The query parameter "associated" only accepts "true" or "false"');

@@ -36,10 +36,15 @@ const lacking: Readonly<Record<string, (uuid: string) => string>> = {
 
 export function placementRoutes(cloud: PlacementCloud): Route[] {
   const about = (path: string, body: (provider: Provider, asked: Asked) => unknown, range = {}): Route =>
-    route(`GET ${of}${path}`, 'admin', async (asked) => {
-      const uuid = asked.params['uuid'] ?? '';
-      return fresh(asked, body(requireProvider(cloud, uuid, lacking[path]?.(uuid)), asked));
-    }, range);
+    route(
+      `GET ${of}${path}`,
+      'admin',
+      async (asked) => {
+        const uuid = asked.params['uuid'] ?? '';
+        return fresh(asked, body(requireProvider(cloud, uuid, lacking[path]?.(uuid)), asked));
+      },
+      range,
+    );
   return [
     route('GET /resource_providers', 'admin', async (asked) => {
       checkProviderQuery(asked);
@@ -62,10 +67,14 @@ export function placementRoutes(cloud: PlacementCloud): Route[] {
       resource_provider_generation: generation,
       usages: Object.fromEntries(Object.entries(stocks).map(([name, { used }]) => [name, used])),
     })),
-    about('/aggregates', (_provider, { microversion }) => ({
-      aggregates: [],
-      ...(atLeast(microversion, '1.19') ? { resource_provider_generation: generation } : {}),
-    }), { since: '1.1' }),
+    about(
+      '/aggregates',
+      (_provider, { microversion }) => ({
+        aggregates: [],
+        ...(atLeast(microversion, '1.19') ? { resource_provider_generation: generation } : {}),
+      }),
+      { since: '1.1' },
+    ),
     about('/traits', () => ({ traits, resource_provider_generation: generation }), { since: '1.6' }),
     about('/allocations', ({ name }, { microversion }) => {
       const consumer = atLeast(microversion, '1.28') ? { consumer_generation: 1 } : {};
@@ -73,35 +82,61 @@ export function placementRoutes(cloud: PlacementCloud): Route[] {
       return { allocations: Object.fromEntries(claims), resource_provider_generation: generation };
     }),
     route('GET /allocations/{consumer}', 'admin', async (asked) => fresh(asked, consumerBody(cloud, asked))),
-    route('GET /allocation_candidates', 'admin', async (asked) => fresh(asked, candidates(cloud, asked)), { since: '1.10' }),
+    route('GET /allocation_candidates', 'admin', async (asked) => fresh(asked, candidates(cloud, asked)), {
+      since: '1.10',
+    }),
     route('GET /usages', 'admin', async (asked) => fresh(asked, projectUsages(cloud, asked)), { since: '1.9' }),
     ...vocabulary,
   ];
-} // prettier-ignore
+}
 
 const vocabulary: Route[] = [
-  route('GET /resource_classes', 'admin', async (asked) => {
-    const href = (name: string): string => `${rootPath(asked)}/resource_classes/${name}`;
-    return fresh(asked, { resource_classes: resourceClasses.map((name) => ({ name, links: [{ rel: 'self', href: href(name) }] })) });
-  }, { since: '1.2' }),
-  route('GET /resource_classes/{name}', 'admin', async (asked) => {
-    const { name = '' } = asked.params;
-    if (!resourceClasses.includes(name)) throw new Fault('not-found', `No such resource class ${name}.`);
-    return fresh(asked, { name, links: [{ rel: 'self', href: `${rootPath(asked)}/resource_classes/${name}` }] });
-  }, { since: '1.2' }),
-  route('GET /traits', 'admin', async (asked) => {
-    checkTraitQuery(asked.query);
-    const [, operator, value = ''] = /^(in|startswith):(.*)$/.exec(asked.query.get('name') ?? '') ?? [];
-    const isIt = (name: string): boolean =>
-      operator === undefined ||
-      (operator === 'in' ? value.split(',').some((one) => isSameText(one, name)) : collated(name).startsWith(collated(value)));
-    return fresh(asked, { traits: traits.filter(isIt) });
-  }, { since: '1.6' }),
-  route('GET /traits/{name}', 'admin', async ({ params: { name = '' } }) => {
-    if (!traits.includes(name)) throw new Fault('not-found', `No such trait(s): ${name}.`);
-    return noContent();
-  }, { since: '1.6' }),
-]; // prettier-ignore
+  route(
+    'GET /resource_classes',
+    'admin',
+    async (asked) => {
+      const href = (name: string): string => `${rootPath(asked)}/resource_classes/${name}`;
+      return fresh(asked, {
+        resource_classes: resourceClasses.map((name) => ({ name, links: [{ rel: 'self', href: href(name) }] })),
+      });
+    },
+    { since: '1.2' },
+  ),
+  route(
+    'GET /resource_classes/{name}',
+    'admin',
+    async (asked) => {
+      const { name = '' } = asked.params;
+      if (!resourceClasses.includes(name)) throw new Fault('not-found', `No such resource class ${name}.`);
+      return fresh(asked, { name, links: [{ rel: 'self', href: `${rootPath(asked)}/resource_classes/${name}` }] });
+    },
+    { since: '1.2' },
+  ),
+  route(
+    'GET /traits',
+    'admin',
+    async (asked) => {
+      checkTraitQuery(asked.query);
+      const [, operator, value = ''] = /^(in|startswith):(.*)$/.exec(asked.query.get('name') ?? '') ?? [];
+      const isIt = (name: string): boolean =>
+        operator === undefined ||
+        (operator === 'in'
+          ? value.split(',').some((one) => isSameText(one, name))
+          : collated(name).startsWith(collated(value)));
+      return fresh(asked, { traits: traits.filter(isIt) });
+    },
+    { since: '1.6' },
+  ),
+  route(
+    'GET /traits/{name}',
+    'admin',
+    async ({ params: { name = '' } }) => {
+      if (!traits.includes(name)) throw new Fault('not-found', `No such trait(s): ${name}.`);
+      return noContent();
+    },
+    { since: '1.6' },
+  ),
+];
 
 /** From 1.15 on answers say how fresh they are, which is always now. */
 function fresh(asked: Asked, body: unknown): OpenStackResponse {
@@ -138,7 +173,10 @@ function candidates(cloud: PlacementCloud, { query, microversion }: Asked): Reco
   checkAggregates(query.getAll('member_of'));
   const numbered = [...query.keys()].filter((name) => /^resources./.test(name));
   if (numbered.length > 1 && !query.has('group_policy')) {
-    throw new Fault('bad-request', 'The "group_policy" parameter is required when specifying more than one "resources{N}" parameter.'); // prettier-ignore
+    throw new Fault(
+      'bad-request',
+      'The "group_policy" parameter is required when specifying more than one "resources{N}" parameter.',
+    );
   }
   const resources = query.get('resources');
   if (resources === null) {
@@ -150,8 +188,10 @@ function candidates(cloud: PlacementCloud, { query, microversion }: Asked): Reco
   const limit = Number(query.get('limit') ?? Number.MAX_SAFE_INTEGER);
   const isEnabled = ({ name }: Provider): boolean => cloud.hosts.isEnabled(name) && cloud.hosts.isUp(name);
   const found = hasTraits(query.getAll('required'), traits)
-    ? providersOf(cloud).filter((provider) => isEnabled(provider) && hasRoomFor(provider, wanted)).slice(0, limit)
-    : []; // prettier-ignore
+    ? providersOf(cloud)
+        .filter((provider) => isEnabled(provider) && hasRoomFor(provider, wanted))
+        .slice(0, limit)
+    : [];
   const since = (floor: string): boolean => atLeast(microversion, floor);
   const request = ({ uuid }: Provider) => ({
     allocations: since('1.12')
@@ -160,7 +200,9 @@ function candidates(cloud: PlacementCloud, { query, microversion }: Asked): Reco
     ...(since('1.34') ? { mappings: { '': [uuid] } } : {}),
   });
   const summary = ({ uuid, stocks }: Provider) => ({
-    resources: Object.fromEntries(Object.entries(stocks).map(([name, stock]) => [name, { capacity: capacityOf(stock), used: stock.used }])), // prettier-ignore
+    resources: Object.fromEntries(
+      Object.entries(stocks).map(([name, stock]) => [name, { capacity: capacityOf(stock), used: stock.used }]),
+    ),
     ...(since('1.17') ? { traits } : {}),
     ...(since('1.29') ? { parent_provider_uuid: null, root_provider_uuid: uuid } : {}),
   });

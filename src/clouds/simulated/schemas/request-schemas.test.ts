@@ -8,13 +8,20 @@ const body = (route: string, minor: number, value: unknown) => () => novaSchemas
 const unexpected = "Additional properties are not allowed ('colour' was unexpected)";
 
 test.each([
-  'servers', 'servers/detail', 'flavors', 'os-keypairs', 'os-server-groups', 'os-services', 'os-simple-tenant-usage', 'limits',
+  'servers',
+  'servers/detail',
+  'flavors',
+  'os-keypairs',
+  'os-server-groups',
+  'os-services',
+  'os-simple-tenant-usage',
+  'limits',
   'servers/{id}/os-volume_attachments',
 ])('%s: unknown query parameters are refused from 2.75 on', (list) => {
   expect(query(`GET /${list}`, 74, 'colour=red')).not.toThrow();
   // Where a schema has patterns of names, it says which.
   expect(query(`GET /${list}`, 75, 'colour=red')).toThrow(/^('colour' does not match any|Additional properties)/);
-}); // prettier-ignore
+});
 
 // Since their pages came.
 test.each([

@@ -18,7 +18,10 @@ export class DirectoryBusy extends Error {
  */
 export async function takeDirectory(directory: string): Promise<() => Promise<void>> {
   // A socket's path is short: that of the directory may be too long for one.
-  const name = createHash('sha256').update(await realpath(directory)).digest('hex').slice(0, 24); // prettier-ignore
+  const name = createHash('sha256')
+    .update(await realpath(directory))
+    .digest('hex')
+    .slice(0, 24);
   const path = join(tmpdir(), `simulated-${name}.socket`);
   const server = (await listening(path)) ?? (await afterTheDead(path));
   if (!server) throw new DirectoryBusy(directory);

@@ -82,11 +82,17 @@ export class Keeper {
       await this.file.append(`[${[...batch.values()].join(',')}]`);
     } catch (error) {
       this.unwritten = new Map([...batch, ...this.unwritten]);
-      this.log.error({ event: 'simulated.not_kept', err: error }, 'the state of a simulated cloud could not be written');
+      this.log.error(
+        { event: 'simulated.not_kept', err: error },
+        'the state of a simulated cloud could not be written',
+      );
       throw error;
     }
-    if (this.file.isLong) await this.rewrite().catch((error: unknown) => this.log.warn({ event: 'simulated.not_rewritten', err: error }, 'the state of a simulated cloud stays long'));
-  } // prettier-ignore
+    if (this.file.isLong)
+      await this.rewrite().catch((error: unknown) =>
+        this.log.warn({ event: 'simulated.not_rewritten', err: error }, 'the state of a simulated cloud stays long'),
+      );
+  }
 
   /** All rows as they are in this moment. */
   private async rewrite(): Promise<void> {

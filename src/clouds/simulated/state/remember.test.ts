@@ -53,12 +53,16 @@ async function live(): Promise<{ imageId: string; bytes: Buffer; serverId: strin
   const { projectId } = (await projectOf()) ?? {};
   volume = `/volume/v3/${projectId}`;
   const { id: networkId } = await made(`${network}/networks`, { network: { name: 'n' } });
-  const { id: subnetId } = await made(`${network}/subnets`, { subnet: { network_id: networkId, ip_version: 4, cidr: '10.9.0.0/24' } }); // prettier-ignore
+  const { id: subnetId } = await made(`${network}/subnets`, {
+    subnet: { network_id: networkId, ip_version: 4, cidr: '10.9.0.0/24' },
+  });
   const { id: routerId } = await made(`${network}/routers`, { router: { name: 'r' } });
   await cloud.ask(`PUT ${network}/routers/${routerId}/add_router_interface`, { body: { subnet_id: subnetId } });
   await made(`${compute}/os-keypairs`, { keypair: { name: 'k' } });
   await made(`${compute}/flavors`, { flavor: { name: 'f', ram: 1, vcpus: 1, disk: 1, id: 'f1' } });
-  const { id: groupId } = await made(`${compute}/os-server-groups`, { server_group: { name: 'g', policies: ['affinity'] } }); // prettier-ignore
+  const { id: groupId } = await made(`${compute}/os-server-groups`, {
+    server_group: { name: 'g', policies: ['affinity'] },
+  });
   const { id: imageId } = await made(image, { name: 'i', disk_format: 'raw', container_format: 'bare' });
   const bytes = randomBytes(100_000);
   await upload(imageId, bytes);
@@ -79,7 +83,9 @@ async function live(): Promise<{ imageId: string; bytes: Buffer; serverId: strin
 }
 
 async function projectOf(): Promise<{ projectId: string }> {
-  const { body } = await cloud.ask('GET /identity/v3/auth/tokens?nocatalog', { headers: { 'x-subject-token': cloud.token } }); // prettier-ignore
+  const { body } = await cloud.ask('GET /identity/v3/auth/tokens?nocatalog', {
+    headers: { 'x-subject-token': cloud.token },
+  });
   return { projectId: body.token.project.id as string };
 }
 
@@ -98,14 +104,34 @@ async function download(id: string): Promise<Buffer> {
 /** All that is told of a cloud, without where it is. */
 async function picture(): Promise<Record<string, unknown>> {
   const lists = [
-    `${compute}/servers/detail?all_tenants=1`, `${compute}/os-keypairs`, `${compute}/flavors/detail`, `${compute}/os-server-groups`,
-    `${compute}/servers/detail?all_tenants=1&changes-since=2026-01-02T00:00:00Z`, `${compute}/os-aggregates`,
-    ...['networks', 'subnets', 'ports', 'routers', 'security-groups', 'rbac-policies', 'segments', 'network-ip-availabilities'].map((name) => `${network}/${name}`),
+    `${compute}/servers/detail?all_tenants=1`,
+    `${compute}/os-keypairs`,
+    `${compute}/flavors/detail`,
+    `${compute}/os-server-groups`,
+    `${compute}/servers/detail?all_tenants=1&changes-since=2026-01-02T00:00:00Z`,
+    `${compute}/os-aggregates`,
+    ...[
+      'networks',
+      'subnets',
+      'ports',
+      'routers',
+      'security-groups',
+      'rbac-policies',
+      'segments',
+      'network-ip-availabilities',
+    ].map((name) => `${network}/${name}`),
     ...['volumes/detail', 'snapshots/detail', 'types', 'attachments'].map((name) => `${volume}/${name}?all_tenants=1`),
-    image, '/identity/v3/users', '/identity/v3/projects', '/identity/v3/role_assignments',
-  ]; // prettier-ignore
-  const told = await Promise.all(lists.map((path) => cloud.ask(`GET ${path}`, { version: path.startsWith(compute) ? '2.79' : undefined }))); // prettier-ignore
-  return Object.fromEntries(told.map(({ text, status }, at) => [lists[at], JSON.parse(`[${status},${text.replaceAll(cloud.url, '')}]`)])); // prettier-ignore
+    image,
+    '/identity/v3/users',
+    '/identity/v3/projects',
+    '/identity/v3/role_assignments',
+  ];
+  const told = await Promise.all(
+    lists.map((path) => cloud.ask(`GET ${path}`, { version: path.startsWith(compute) ? '2.79' : undefined })),
+  );
+  return Object.fromEntries(
+    told.map(({ text, status }, at) => [lists[at], JSON.parse(`[${status},${text.replaceAll(cloud.url, '')}]`)]),
+  );
 }
 
 test('what was made, changed and deleted is made, changed and deleted when it is started again', async () => {
@@ -129,19 +155,33 @@ test('it goes on as if it had never stopped: numbers, addresses and names that a
   const again = await cloud.ask(`POST ${compute}/os-keypairs`, { body: { keypair: { name: 'k' } } });
   expect(again.status).toBe(409);
   const { networks } = (await cloud.ask(`GET ${network}/networks?name=n`)).body;
-  const port = (await made(`${network}/ports`, { port: { network_id: networks[0].id } })) as unknown as { fixed_ips: object[] };
+  const port = (await made(`${network}/ports`, { port: { network_id: networks[0].id } })) as unknown as {
+    fixed_ips: object[];
+  };
   const { ports } = (await cloud.ask(`GET ${network}/ports?device_id=${serverId}`)).body;
   expect(ports[0].fixed_ips).not.toEqual(port.fixed_ips);
   await cloud.ask(`DELETE ${compute}/servers/${serverId}`);
   await cloud.settle();
   expect((await cloud.ask(`GET ${network}/ports?device_id=${serverId}`)).body.ports).toEqual([]);
   expect((await cloud.ask(`GET ${volume}/volumes?status=available`)).body.volumes).toHaveLength(1);
-}); // prettier-ignore
+});
 
 test('nothing that was answered is lost by a kill', async () => {
   await start();
   await live();
-  const { id } = await made(`${compute}/servers`, { server: { name: 'last', imageRef: '', flavorRef: '1', block_device_mapping_v2: [{ boot_index: 0, source_type: 'blank', destination_type: 'volume', volume_size: 1 }], networks: 'none' } }, { version: '2.37' }); // prettier-ignore
+  const { id } = await made(
+    `${compute}/servers`,
+    {
+      server: {
+        name: 'last',
+        imageRef: '',
+        flavorRef: '1',
+        block_device_mapping_v2: [{ boot_index: 0, source_type: 'blank', destination_type: 'volume', volume_size: 1 }],
+        networks: 'none',
+      },
+    },
+    { version: '2.37' },
+  );
   await startFromWhatAKillLeaves();
   expect((await cloud.ask(`GET ${compute}/servers/${id}`)).body.server.name).toBe('last');
 });
@@ -158,7 +198,9 @@ test('what was on its way arrives', async () => {
   const { servers } = (await cloud.ask(`GET ${compute}/servers?all_tenants=1`)).body;
   const gone = servers[0].id as string;
   const { images } = (await cloud.ask(`GET ${image}?name=debian-12`)).body;
-  const { id: serverId } = await made(`${compute}/servers`, { server: { name: 's', imageRef: images[0].id, flavorRef: '1' } });
+  const { id: serverId } = await made(`${compute}/servers`, {
+    server: { name: 's', imageRef: images[0].id, flavorRef: '1' },
+  });
   await cloud.ask(`POST ${volume}/volumes/${volumeId}/action`, { body: { 'os-extend': { new_size: 7 } } });
   await cloud.ask(`POST ${image}/${imageId}/import`, { body: { method: { name: 'glance-direct' } } });
   await cloud.ask(`DELETE ${compute}/servers/${gone}`);
@@ -173,14 +215,22 @@ test('what was on its way arrives', async () => {
   await expect.poll(statuses, { timeout: 5_000 }).toEqual(['ACTIVE', 'available', 'active', 404]);
   expect((await cloud.ask(`GET ${volume}/volumes/${volumeId}`)).body.volume.size).toBe(7);
   expect((await download(imageId)).equals(bytes)).toBe(true);
-}); // prettier-ignore
+});
 
 test('an upload that was cut off can be tried again, and leaves nothing', async () => {
   await start();
   const { id } = await made(image, { name: 'half', disk_format: 'raw', container_format: 'bare' });
-  const endless = new ReadableStream({ pull: (stream) => new Promise((done) => setTimeout(() => done(stream.enqueue(randomBytes(1000))), 5)) }); // prettier-ignore
+  const endless = new ReadableStream({
+    pull: (stream) => new Promise((done) => setTimeout(() => done(stream.enqueue(randomBytes(1000))), 5)),
+  });
   const cut = new AbortController();
-  const sending = fetch(`${cloud.url}${image}/${id}/file`, { method: 'PUT', signal: cut.signal, duplex: 'half', body: endless, headers: { 'x-auth-token': cloud.token, 'content-type': 'application/octet-stream' } } as RequestInit).catch(() => undefined); // prettier-ignore
+  const sending = fetch(`${cloud.url}${image}/${id}/file`, {
+    method: 'PUT',
+    signal: cut.signal,
+    duplex: 'half',
+    body: endless,
+    headers: { 'x-auth-token': cloud.token, 'content-type': 'application/octet-stream' },
+  } as RequestInit).catch(() => undefined);
   await expect.poll(async () => (await cloud.ask(`GET ${image}/${id}`)).body.status).toBe('saving');
   await made(image, { name: 'another, so that it is written what the first one is' });
   await startFromWhatAKillLeaves();
@@ -194,9 +244,16 @@ test('an upload that was cut off can be tried again, and leaves nothing', async 
 test('what it keeps does not grow with its past', async () => {
   await start();
   const user_data = randomBytes(40_000).toString('base64');
-  const server = { imageRef: '', flavorRef: '1', networks: 'none', user_data, block_device_mapping_v2: [{ boot_index: 0, source_type: 'blank', destination_type: 'volume', volume_size: 1 }] };
+  const server = {
+    imageRef: '',
+    flavorRef: '1',
+    networks: 'none',
+    user_data,
+    block_device_mapping_v2: [{ boot_index: 0, source_type: 'blank', destination_type: 'volume', volume_size: 1 }],
+  };
   const ids = [];
-  for (const name of ['a', 'b', 'c']) ids.push((await made(`${compute}/servers`, { server: { ...server, name } }, { version: '2.37' })).id);
+  for (const name of ['a', 'b', 'c'])
+    ids.push((await made(`${compute}/servers`, { server: { ...server, name } }, { version: '2.37' })).id);
   await cloud.settle();
   let [written, size] = [0, 0];
   for (let turn = 0; turn < 48; turn += 1) {
@@ -209,7 +266,7 @@ test('what it keeps does not grow with its past', async () => {
   await startFromWhatAKillLeaves();
   const { servers } = (await cloud.ask(`GET ${compute}/servers?name=turn`)).body;
   expect(servers.map(({ name }: { name: string }) => name).sort()).toEqual(['turn 45', 'turn 46', 'turn 47']);
-}); // prettier-ignore
+});
 
 test('two programs do not keep their clouds in one directory', async () => {
   await start();

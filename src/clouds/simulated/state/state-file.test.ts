@@ -56,7 +56,11 @@ test('blocks that a loss of power has left empty at its end are taken away', asy
 });
 
 test.each([
-  ['a line in its middle cannot be read', '{"format":1,"cloud":"z1"}\n["a"\n["b"]\n', /state\.jsonl:2: this line cannot be read/],
+  [
+    'a line in its middle cannot be read',
+    '{"format":1,"cloud":"z1"}\n["a"\n["b"]\n',
+    /state\.jsonl:2: this line cannot be read/,
+  ],
   ['it is about another cloud', '{"format":1,"cloud":"z2"}\n', /of another cloud: its cloud is z2, not z1/],
   ['it is of another format', '{"format":2,"cloud":"z1"}\n', /its format is 2, not 1/],
   ['it is something else', '[]\n', /its format is not said/],
@@ -65,7 +69,7 @@ test.each([
   await expect(opened()).rejects.toThrow(BadStateFile);
   await expect(opened()).rejects.toThrow(words);
   expect(readFileSync(path, 'utf8')).toBe(text);
-}); // prettier-ignore
+});
 
 test('a long one is written anew, and goes on', async () => {
   await opened(async (file) => {

@@ -31,7 +31,8 @@ export async function actOnVolume(volumes: Volumes, asked: Asked): Promise<OpenS
   const isKnown = action && (!action.since || atLeast(asked.microversion, action.since));
   if (!isKnown) throw new Fault('bad-request', `There is no such action: ${name}`);
   const volume = requireRow(volumes.volumes, 'Volume', asked, asked.params['volume_id']);
-  if (action.admin && !asked.caller.isAdmin) throw notAllowed(`volume_extension:volume_admin_actions:${name.replace(/^os-/, '')}`); // prettier-ignore
+  if (action.admin && !asked.caller.isAdmin)
+    throw notAllowed(`volume_extension:volume_admin_actions:${name.replace(/^os-/, '')}`);
   return action.run(volumes, volume, isObject(given) ? given : {}, asked) ?? noContent(202);
 }
 
@@ -60,11 +61,14 @@ const actions: Readonly<Record<string, Action>> = {
       }
       requireStatus(volume, 'available', 'reserved', 'attaching', ...(volume.multiattach ? ['in-use'] : []));
       const attachment: VolumeAttachment = {
-        id: randomUUID(), status: 'attached', mode: given['mode'] === 'ro' ? 'ro' : 'rw', attachedAt: volumes.now(),
+        id: randomUUID(),
+        status: 'attached',
+        mode: given['mode'] === 'ro' ? 'ro' : 'rw',
+        attachedAt: volumes.now(),
         serverId: typeof serverId === 'string' ? serverId : null,
         host: typeof host === 'string' ? host : null,
         device: text(given, 'mountpoint'),
-      }; // prettier-ignore
+      };
       volumes.change(volume, { status: 'in-use', attachments: [...volume.attachments, attachment] });
     },
   },
@@ -72,7 +76,8 @@ const actions: Readonly<Record<string, Action>> = {
     run(volumes, volume, given) {
       const id = given['attachment_id'];
       const left = typeof id === 'string' ? volume.attachments.filter((one) => one.id !== id) : [];
-      if (typeof id === 'string' && left.length === volume.attachments.length) throw new Fault('not-found', `Volume attachment could not be found with filter: attachment_id = ${id}.`); // prettier-ignore
+      if (typeof id === 'string' && left.length === volume.attachments.length)
+        throw new Fault('not-found', `Volume attachment could not be found with filter: attachment_id = ${id}.`);
       volumes.change(volume, { attachments: left, status: left.length > 0 ? 'in-use' : 'available' });
     },
   },
@@ -98,7 +103,13 @@ const actions: Readonly<Record<string, Action>> = {
   'os-initialize_connection': {
     run(_volumes, volume, given) {
       if (!isObject(given['connector'])) throw required('connector');
-      const data = { target_portal: '127.0.0.1:3260', target_iqn: `iqn.2010-10.org.openstack:volume-${volume.id}`, target_lun: 1, volume_id: volume.id, access_mode: volume.readonly ? 'ro' : 'rw' }; // prettier-ignore
+      const data = {
+        target_portal: '127.0.0.1:3260',
+        target_iqn: `iqn.2010-10.org.openstack:volume-${volume.id}`,
+        target_lun: 1,
+        volume_id: volume.id,
+        access_mode: volume.readonly ? 'ro' : 'rw',
+      };
       return json(200, { connection_info: { driver_volume_type: 'iscsi', data } });
     },
   },
@@ -107,7 +118,10 @@ const actions: Readonly<Record<string, Action>> = {
     run(volumes, volume, given, asked) {
       const size = sizeOf(given['new_size'], 'new_size');
       requireStatus(volume, 'available', ...(atLeast(asked.microversion, '3.42') ? ['in-use'] : []));
-      if (size <= volume.size) throw invalidInput(`New size for extend must be greater than current size. (current: ${volume.size}, extended: ${size}).`); // prettier-ignore
+      if (size <= volume.size)
+        throw invalidInput(
+          `New size for extend must be greater than current size. (current: ${volume.size}, extended: ${size}).`,
+        );
       volumes.requireRoom(volume.projectId, { gigabytes: size - volume.size });
       if (!isFitting(volumes, volume.typeId, size - volume.size)) {
         const told = { projectId: volume.projectId, volumeId: volume.id, requestId: asked.requestId };
@@ -121,7 +135,8 @@ const actions: Readonly<Record<string, Action>> = {
   'os-set_bootable': {
     run(volumes, volume, given) {
       const bootable = booleanWord(String(given['bootable']));
-      if (bootable === undefined) throw invalidField('bootable', given['bootable'], `'${String(given['bootable'])}' is not one of [True, False]`); // prettier-ignore
+      if (bootable === undefined)
+        throw invalidField('bootable', given['bootable'], `'${String(given['bootable'])}' is not one of [True, False]`);
       volumes.change(volume, { bootable });
       return noContent(200);
     },
@@ -129,7 +144,8 @@ const actions: Readonly<Record<string, Action>> = {
   'os-update_readonly_flag': {
     run(volumes, volume, given) {
       const readonly = booleanWord(String(given['readonly']));
-      if (readonly === undefined) throw invalidField('readonly', given['readonly'], `'${String(given['readonly'])}' is not one of [True, False]`); // prettier-ignore
+      if (readonly === undefined)
+        throw invalidField('readonly', given['readonly'], `'${String(given['readonly'])}' is not one of [True, False]`);
       requireStatus(volume, 'available');
       volumes.change(volume, { readonly });
     },
@@ -148,7 +164,8 @@ const actions: Readonly<Record<string, Action>> = {
     admin: true,
     run(volumes, volume, given) {
       const { status, attach_status: attached, migration_status: migration } = given;
-      if (status === undefined && attached === undefined && migration === undefined) throw invalidInput("Must specify 'status', 'attach_status' or 'migration_status' for update."); // prettier-ignore
+      if (status === undefined && attached === undefined && migration === undefined)
+        throw invalidInput("Must specify 'status', 'attach_status' or 'migration_status' for update.");
       volumes.change(volume, {
         ...(typeof status === 'string' ? { status: status.toLowerCase() } : {}),
         ...(attached === 'detached' ? { attachments: [] } : {}),
@@ -157,7 +174,10 @@ const actions: Readonly<Record<string, Action>> = {
     },
   },
   'os-force_delete': { admin: true, run: (volumes, volume) => volumes.drop(volume) },
-  'os-force_detach': { admin: true, run: (volumes, volume) => volumes.change(volume, { attachments: [], status: 'available' }) }, // prettier-ignore
+  'os-force_detach': {
+    admin: true,
+    run: (volumes, volume) => volumes.change(volume, { attachments: [], status: 'available' }),
+  },
   'os-volume_upload_image': { run: (volumes, volume, given, asked) => uploadImage(volumes, volume, given, asked) },
   'os-set_image_metadata': {
     run(volumes, volume, given) {
@@ -195,7 +215,12 @@ const actions: Readonly<Record<string, Action>> = {
     run(volumes, _volume, given) {
       const host = text(given, 'host');
       // There is one backend, and moving to where it is makes no sense.
-      throw new Fault('bad-request', host === volumes.host ? `Invalid host: Destination host must be different than the current host` : `Invalid host: No available service named '${host}'`); // prettier-ignore
+      throw new Fault(
+        'bad-request',
+        host === volumes.host
+          ? `Invalid host: Destination host must be different than the current host`
+          : `Invalid host: No available service named '${host}'`,
+      );
     },
   },
   revert: {
@@ -204,7 +229,8 @@ const actions: Readonly<Record<string, Action>> = {
       const snapshotId = text(given, 'snapshot_id');
       requireStatus(volume, 'available');
       const own = [...volumes.snapshots.values()].filter(({ volumeId }) => volumeId === volume.id);
-      if (own.at(-1)?.id !== snapshotId) throw invalidInput(`Specified snapshot id is not the latest one of volume ${volume.id}.`); // prettier-ignore
+      if (own.at(-1)?.id !== snapshotId)
+        throw invalidInput(`Specified snapshot id is not the latest one of volume ${volume.id}.`);
       volumes.change(volume, { status: 'reverting' });
       volumes.after('volume create', 'revert volume', { id: volume.id });
     },

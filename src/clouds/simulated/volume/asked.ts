@@ -16,7 +16,8 @@ export async function bodyUnder(asked: Asked, key: string): Promise<Record<strin
 /** Text, or null where there is none. @throws Fault 400 */
 export function textOrNone(given: Record<string, unknown>, name: string, longest = 255): string | null {
   const value = given[name] ?? null;
-  if (value !== null && typeof value !== 'string') throw invalidField(name, value, `${JSON.stringify(value)} is not of type 'string', 'null'`); // prettier-ignore
+  if (value !== null && typeof value !== 'string')
+    throw invalidField(name, value, `${JSON.stringify(value)} is not of type 'string', 'null'`);
   if (value !== null && value.length > longest) throw invalidField(name, value, `'${value}' is too long`);
   return value;
 }
@@ -34,7 +35,8 @@ export function wordsOf(value: unknown, name = 'metadata'): Words {
   if (value === undefined || value === null) return {};
   if (!isObject(value)) throw invalidField(name, value, `${JSON.stringify(value)} is not of type 'object'`);
   for (const [key, word] of Object.entries(value)) {
-    if (key.length === 0 || key.length > 255) throw invalidField(name, value, `'${key}' does not match any of the regexes: '^[a-zA-Z0-9-_:. ]{1,255}$'`); // prettier-ignore
+    if (key.length === 0 || key.length > 255)
+      throw invalidField(name, value, `'${key}' does not match any of the regexes: '^[a-zA-Z0-9-_:. ]{1,255}$'`);
     if (typeof word !== 'string') throw invalidField(key, word, `${JSON.stringify(word)} is not of type 'string'`);
   }
   return value as Words;

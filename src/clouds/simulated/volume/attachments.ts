@@ -21,7 +21,12 @@ interface Held {
 }
 
 export function attachmentRoutes(volumes: Volumes): Route[] {
-  const brief = ({ volume, attachment }: Held) => ({ id: attachment.id, status: attachment.status, instance: attachment.serverId, volume_id: volume.id }); // prettier-ignore
+  const brief = ({ volume, attachment }: Held) => ({
+    id: attachment.id,
+    status: attachment.status,
+    instance: attachment.serverId,
+    volume_id: volume.id,
+  });
   const detail = (held: Held) => ({
     ...brief(held),
     attached_at: timeOf(held.attachment.attachedAt) ?? '',
@@ -46,29 +51,50 @@ export function attachmentRoutes(volumes: Volumes): Route[] {
     route('GET /attachments', 'reader', listed(brief), since),
     route('GET /attachments/detail', 'reader', listed(detail), since),
     route(`GET ${of}`, 'reader', async (asked) => json(200, { attachment: detail(one(asked)) }), since),
-    route('POST /attachments', 'member', async (asked) => json(200, { attachment: detail(await create(volumes, asked)) }), since), // prettier-ignore
-    route(`PUT ${of}`, 'member', async (asked) => {
-      const { connector } = await bodyUnder(asked, 'attachment');
-      if (!isObject(connector)) throw required('connector');
-      const { volume, attachment } = one(asked);
-      const changed: VolumeAttachment = { ...attachment, ...connected(connector), status: 'attaching' };
-      keep(volumes, volume, changed, 'attaching');
-      return json(200, { attachment: detail({ volume, attachment: changed }) });
-    }, since),
-    route(`POST ${of}/action`, 'member', async (asked) => {
-      const body = await asked.readJson();
-      const { volume, attachment } = one(asked);
-      if (!('os-complete' in body)) throw new Fault('bad-request', `There is no such action: ${Object.keys(body)[0] ?? ''}`);
-      keep(volumes, volume, { ...attachment, status: 'attached', attachedAt: volumes.now() }, 'in-use');
-      return noContent();
-    }, { since: '3.44' }),
-    route(`DELETE ${of}`, 'member', async (asked) => {
-      const { volume, attachment } = one(asked);
-      const attachments = volume.attachments.filter(({ id }) => id !== attachment.id);
-      volumes.change(volume, { attachments, status: attachments.length > 0 ? 'in-use' : 'available' });
-      return json(200, { attachments: attachments.map((left) => brief({ volume, attachment: left })) });
-    }, since),
-  ]; // prettier-ignore
+    route(
+      'POST /attachments',
+      'member',
+      async (asked) => json(200, { attachment: detail(await create(volumes, asked)) }),
+      since,
+    ),
+    route(
+      `PUT ${of}`,
+      'member',
+      async (asked) => {
+        const { connector } = await bodyUnder(asked, 'attachment');
+        if (!isObject(connector)) throw required('connector');
+        const { volume, attachment } = one(asked);
+        const changed: VolumeAttachment = { ...attachment, ...connected(connector), status: 'attaching' };
+        keep(volumes, volume, changed, 'attaching');
+        return json(200, { attachment: detail({ volume, attachment: changed }) });
+      },
+      since,
+    ),
+    route(
+      `POST ${of}/action`,
+      'member',
+      async (asked) => {
+        const body = await asked.readJson();
+        const { volume, attachment } = one(asked);
+        if (!('os-complete' in body))
+          throw new Fault('bad-request', `There is no such action: ${Object.keys(body)[0] ?? ''}`);
+        keep(volumes, volume, { ...attachment, status: 'attached', attachedAt: volumes.now() }, 'in-use');
+        return noContent();
+      },
+      { since: '3.44' },
+    ),
+    route(
+      `DELETE ${of}`,
+      'member',
+      async (asked) => {
+        const { volume, attachment } = one(asked);
+        const attachments = volume.attachments.filter(({ id }) => id !== attachment.id);
+        volumes.change(volume, { attachments, status: attachments.length > 0 ? 'in-use' : 'available' });
+        return json(200, { attachments: attachments.map((left) => brief({ volume, attachment: left })) });
+      },
+      since,
+    ),
+  ];
 }
 
 const all = (volumes: Volumes): Held[] =>
@@ -114,9 +140,12 @@ async function create(volumes: Volumes, asked: Asked): Promise<Held> {
   volumes.reserve(volume.id);
   const isReady = isObject(connector) && Object.keys(connector).length > 0;
   const attachment: VolumeAttachment = {
-    id: randomUUID(), serverId: typeof serverId === 'string' ? serverId : null, mode: mode === 'ro' ? 'ro' : 'rw', attachedAt: null,
+    id: randomUUID(),
+    serverId: typeof serverId === 'string' ? serverId : null,
+    mode: mode === 'ro' ? 'ro' : 'rw',
+    attachedAt: null,
     ...(isReady ? { ...connected(connector), status: 'attaching' } : { host: null, device: null, status: 'reserved' }),
-  }; // prettier-ignore
+  };
   const status = volume.attachments.length > 0 ? 'in-use' : attachment.status;
   volumes.change(volume, { status, attachments: [...volume.attachments, attachment] });
   return { volume, attachment };

@@ -27,15 +27,23 @@ export const snapshotName = (id: string): string => `_snapshot-${id}`;
 /** @see openstack/cinder:cinder/volume/drivers/lvm.py _get_manageable_resource_info */
 export function volumesOnBackend({ volumes, unmanaged }: Volumes): BackendObject[] {
   const managed = [...volumes.values()].map(({ id, size }: Volume) => ({
-    name: volumeName(id), size, cinderId: id, whyNot: 'already managed', of: null,
-  })); // prettier-ignore
+    name: volumeName(id),
+    size,
+    cinderId: id,
+    whyNot: 'already managed',
+    of: null,
+  }));
   return [...managed, ...free(unmanaged, false)];
 }
 
 export function snapshotsOnBackend({ snapshots, unmanaged }: Volumes): BackendObject[] {
   const managed = [...snapshots.values()].map(({ id, size, volumeId }: Snapshot) => ({
-    name: snapshotName(id), size, cinderId: id, whyNot: 'already managed', of: volumeName(volumeId),
-  })); // prettier-ignore
+    name: snapshotName(id),
+    size,
+    cinderId: id,
+    whyNot: 'already managed',
+    of: volumeName(volumeId),
+  }));
   return [...managed, ...free(unmanaged, true)];
 }
 

@@ -31,9 +31,14 @@ export const backupRecordRoutes = (volumes: Volumes): Route[] => [
 const encoded = (volumes: Volumes, { volumeId, projectId, userId, ...backup }: Backup): string =>
   Buffer.from(
     JSON.stringify({
-      ...backup, volume_id: volumeId, project_id: projectId, user_id: userId, availability_zone: volumes.zone, service: driver,
+      ...backup,
+      volume_id: volumeId,
+      project_id: projectId,
+      user_id: userId,
+      availability_zone: volumes.zone,
+      service: driver,
     }),
-  ).toString('base64'); // prettier-ignore
+  ).toString('base64');
 
 /** @throws Fault 400 for a record that no Cinder wrote */
 function importedFrom({ backup_service: service, backup_url: url }: Record<string, unknown>, asked: Asked): Backup {

@@ -29,35 +29,45 @@ export function backupRoutes(volumes: Volumes): Route[] {
       return json(202, { backup: backupBrief(asked, backup) });
     }),
     route(`GET ${of}`, 'reader', async (asked) => json(200, { backup: body(asked, one(asked)) })),
-    route(`PUT ${of}`, 'member', async (asked) => {
-      const backup = one(asked);
-      const given = await bodyUnder(asked, 'backup');
-      volumes.change(backup, {
-        ...('name' in given ? { name: textOrNone(given, 'name') } : {}),
-        ...('description' in given ? { description: textOrNone(given, 'description') } : {}),
-        ...('metadata' in given ? { metadata: wordsOf(given['metadata']) } : {}),
-      });
-      return json(200, { backup: backupBrief(asked, backup) });
-    }, { since: '3.9' }),
+    route(
+      `PUT ${of}`,
+      'member',
+      async (asked) => {
+        const backup = one(asked);
+        const given = await bodyUnder(asked, 'backup');
+        volumes.change(backup, {
+          ...('name' in given ? { name: textOrNone(given, 'name') } : {}),
+          ...('description' in given ? { description: textOrNone(given, 'description') } : {}),
+          ...('metadata' in given ? { metadata: wordsOf(given['metadata']) } : {}),
+        });
+        return json(200, { backup: backupBrief(asked, backup) });
+      },
+      { since: '3.9' },
+    ),
     route(`DELETE ${of}`, 'member', async (asked) => {
       const backup = one(asked);
-      if (!['available', 'error'].includes(backup.status)) throw invalidBackup('Backup status must be available or error');
-      if ([...volumes.backups.values()].some(({ parentId }) => parentId === backup.id)) throw invalidBackup('Incremental backups exist for this backup.');
+      if (!['available', 'error'].includes(backup.status))
+        throw invalidBackup('Backup status must be available or error');
+      if ([...volumes.backups.values()].some(({ parentId }) => parentId === backup.id))
+        throw invalidBackup('Incremental backups exist for this backup.');
       drop(volumes, backup);
       return noContent(202);
     }),
-    route(`POST ${of}/restore`, 'member', async (asked) => json(202, { restore: await restore(volumes, one(asked), asked) })),
+    route(`POST ${of}/restore`, 'member', async (asked) =>
+      json(202, { restore: await restore(volumes, one(asked), asked) }),
+    ),
     route(`POST ${of}/action`, 'member', async (asked) => {
       const [name = '', given] = Object.entries(await asked.readJson())[0] ?? [];
       const backup = one(asked);
       if (!asked.caller.isAdmin) throw notAllowed(`volume_extension:backup_admin_actions:${name.replace(/^os-/, '')}`);
       if (name === 'os-force_delete') drop(volumes, backup);
-      else if (name === 'os-reset_status' && isObject(given) && typeof given['status'] === 'string') volumes.change(backup, { status: given['status'] });
+      else if (name === 'os-reset_status' && isObject(given) && typeof given['status'] === 'string')
+        volumes.change(backup, { status: given['status'] });
       else throw new Fault('bad-request', `There is no such action: ${name}`);
       return noContent(202);
     }),
   ];
-} // prettier-ignore
+}
 
 function drop(volumes: Volumes, backup: Backup): void {
   volumes.change(backup, { status: 'deleting' });
@@ -83,12 +93,24 @@ async function create(volumes: Volumes, asked: Asked): Promise<Backup> {
   volumes.requireRoom(volume.projectId, { backups: 1, backup_gigabytes: volume.size });
   const parent = booleanWord(String(given['incremental'] ?? 'false')) === true ? latestOf(volumes, volume) : null;
   const backup: Backup = {
-    id: randomUUID(), projectId: volume.projectId, userId: asked.caller.userId, volumeId: volume.id, size: volume.size, snapshotId,
-    name: textOrNone(given, 'name'), description: textOrNone(given, 'description'),
+    id: randomUUID(),
+    projectId: volume.projectId,
+    userId: asked.caller.userId,
+    volumeId: volume.id,
+    size: volume.size,
+    snapshotId,
+    name: textOrNone(given, 'name'),
+    description: textOrNone(given, 'description'),
     metadata: atLeast(asked.microversion, '3.43') ? wordsOf(given['metadata']) : {},
-    parentId: parent?.id ?? null, container: textOrNone(given, 'container') ?? 'volumebackups', objectCount: 0,
-    failReason: null, dataTimestamp: volumes.now(), status: 'creating', createdAt: volumes.now(), updatedAt: null,
-  }; // prettier-ignore
+    parentId: parent?.id ?? null,
+    container: textOrNone(given, 'container') ?? 'volumebackups',
+    objectCount: 0,
+    failReason: null,
+    dataTimestamp: volumes.now(),
+    status: 'creating',
+    createdAt: volumes.now(),
+    updatedAt: null,
+  };
   volumes.backups.set(backup.id, backup);
   const { status: before } = volume;
   volumes.change(volume, { status: 'backing-up' });
@@ -109,10 +131,14 @@ async function restore(volumes: Volumes, backup: Backup, asked: Asked): Promise<
   const given = await bodyUnder(asked, 'restore');
   if (backup.status !== 'available') throw invalidBackup('Backup status must be available');
   const volumeId = textOrNone(given, 'volume_id');
-  const volume = volumeId === null ? newVolume(volumes, backup, asked, textOrNone(given, 'name')) : requireRow(volumes.volumes, 'Volume', asked, volumeId); // prettier-ignore
+  const volume =
+    volumeId === null
+      ? newVolume(volumes, backup, asked, textOrNone(given, 'name'))
+      : requireRow(volumes.volumes, 'Volume', asked, volumeId);
   if (volumeId !== null && volume.status !== 'available')
     throw invalidVolume('Volume to be restored to must be available');
-  if (volume.size < backup.size) throw invalidVolume(`volume size ${volume.size} is too small to restore backup of size ${backup.size}.`); // prettier-ignore
+  if (volume.size < backup.size)
+    throw invalidVolume(`volume size ${volume.size} is too small to restore backup of size ${backup.size}.`);
   volumes.change(backup, { status: 'restoring' });
   volumes.change(volume, { status: 'restoring-backup' });
   volumes.after('backup restore', 'finish restore', { id: backup.id, volumeId: volume.id });

@@ -28,7 +28,10 @@ export async function createVolume(volumes: Volumes, asked: Asked): Promise<Volu
   const source = sourceOf(volumes, asked, given);
   const wanted = given['size'] === undefined || given['size'] === null ? source.size : sizeOf(given['size'], 'size');
   if (wanted === undefined) throw invalidInput("Volume size 'None' must be an integer and greater than 0");
-  if (source.size !== undefined && wanted < source.size) throw invalidInput(`Volume size '${wanted}'GB cannot be smaller than the ${source.word} size ${source.size}GB. They must be >= original ${source.word} size.`); // prettier-ignore
+  if (source.size !== undefined && wanted < source.size)
+    throw invalidInput(
+      `Volume size '${wanted}'GB cannot be smaller than the ${source.word} size ${source.size}GB. They must be >= original ${source.word} size.`,
+    );
   if (source.leastSize !== undefined && wanted < source.leastSize) {
     throw invalidInput(`Size of specified image ${source.leastSize}GB is larger than volume size ${wanted}GB.`);
   }
@@ -74,7 +77,8 @@ function sourceOf(volumes: Volumes, asked: Asked, given: Record<string, unknown>
   const imageId = given['imageRef'] ?? given['image_id'];
   const backupId = atLeast(asked.microversion, '3.47') ? given['backup_id'] : undefined;
   const named = [snapshotId, sourceId, imageId, backupId].filter((id) => id !== undefined && id !== null && id !== '');
-  if (named.length > 1) throw invalidInput('Source volume, snapshot, image and backup exclude each other: only one may be given.'); // prettier-ignore
+  if (named.length > 1)
+    throw invalidInput('Source volume, snapshot, image and backup exclude each other: only one may be given.');
   if (snapshotId) {
     const snapshot = requireRow(volumes.snapshots, 'Snapshot', asked, snapshotId);
     requireStatus('snapshot', snapshot.id, snapshot.status, ['available']);

@@ -46,7 +46,8 @@ export function filtersAsked(asked: Asked, filtered: Filtered): Asking {
   const allTenants = all !== undefined && caller.isAdmin && booleanOf('all_tenants', all);
   const unknown = [...given.keys()].filter((name) => !filtered.tenantFilters.includes(name));
   if (!caller.isAdmin && unknown.length > 0) {
-    if (atLeast(microversion, '3.31')) throw new Fault('bad-request', `Invalid filters ${unknown.join(',')} are found in query options.`); // prettier-ignore
+    if (atLeast(microversion, '3.31'))
+      throw new Fault('bad-request', `Invalid filters ${unknown.join(',')} are found in query options.`);
     for (const name of unknown) given.delete(name);
   }
   const filters = [...given].map(([name, value]) => filterOf(asked, filtered, columnOf[name] ?? name, value));
@@ -66,7 +67,12 @@ function filterOf(asked: Asked, { kind, columns }: Filtered, name: string, value
   if (name.endsWith('~') && atLeast(asked.microversion, '3.34')) {
     const column = name.slice(0, -1);
     const part = value.toLowerCase();
-    return columns.has(column) ? (row) => String(row[column] ?? '').toLowerCase().includes(part) : nothing; // prettier-ignore
+    return columns.has(column)
+      ? (row) =>
+          String(row[column] ?? '')
+            .toLowerCase()
+            .includes(part)
+      : nothing;
   }
   if (name === 'metadata' || name === 'glance_metadata') return kind === 'backup' ? nothing : holdsWords(name, value);
   if (!columns.has(name)) return nothing;
@@ -76,7 +82,9 @@ function filterOf(asked: Asked, { kind, columns }: Filtered, name: string, value
     if (wanted === undefined) throw new Fault('bad-request', `Invalid input received: '${name} = ${value}'`);
     return (row) => row[name] === wanted;
   }
-  if (name === 'host') return (row) => row[name] === value || String(row[name]).startsWith(`${value}@`) || String(row[name]).startsWith(`${value}#`); // prettier-ignore
+  if (name === 'host')
+    return (row) =>
+      row[name] === value || String(row[name]).startsWith(`${value}@`) || String(row[name]).startsWith(`${value}#`);
   return equal(name, kind === 'volume' && name !== 'display_name' ? literal(value) : value);
 }
 

@@ -26,18 +26,39 @@ export function groupSnapshotRoutes(volumes: Volumes): Route[] {
     return [...volumes.groupSnapshots.values()].filter((one) => all || one.projectId === caller.projectId);
   };
   return [
-    route('GET /group_snapshots', 'reader', async (asked) => json(200, { group_snapshots: visible(asked).map(brief) }), since),
-    route('GET /group_snapshots/detail', 'reader', async (asked) => json(200, { group_snapshots: visible(asked).map((row) => detail(asked, row)) }), since),
+    route(
+      'GET /group_snapshots',
+      'reader',
+      async (asked) => json(200, { group_snapshots: visible(asked).map(brief) }),
+      since,
+    ),
+    route(
+      'GET /group_snapshots/detail',
+      'reader',
+      async (asked) => json(200, { group_snapshots: visible(asked).map((row) => detail(asked, row)) }),
+      since,
+    ),
     route(`GET ${of}`, 'reader', async (asked) => json(200, { group_snapshot: detail(asked, one(asked)) }), since),
-    route('POST /group_snapshots', 'member', async (asked) => json(202, { group_snapshot: brief(await create(volumes, asked)) }), since),
-    route(`DELETE ${of}`, 'member', async (asked) => {
-      const { id } = one(asked);
-      for (const snapshot of volumes.snapshots.values()) if (snapshot.groupSnapshotId === id) volumes.snapshots.delete(snapshot.id);
-      volumes.groupSnapshots.delete(id);
-      return noContent(202);
-    }, since),
+    route(
+      'POST /group_snapshots',
+      'member',
+      async (asked) => json(202, { group_snapshot: brief(await create(volumes, asked)) }),
+      since,
+    ),
+    route(
+      `DELETE ${of}`,
+      'member',
+      async (asked) => {
+        const { id } = one(asked);
+        for (const snapshot of volumes.snapshots.values())
+          if (snapshot.groupSnapshotId === id) volumes.snapshots.delete(snapshot.id);
+        volumes.groupSnapshots.delete(id);
+        return noContent(202);
+      },
+      since,
+    ),
   ];
-} // prettier-ignore
+}
 
 const brief = ({ id, name, typeId }: GroupSnapshot) => ({ id, name, group_type_id: typeId });
 
@@ -61,10 +82,17 @@ async function create(volumes: Volumes, asked: Asked): Promise<GroupSnapshot> {
       "Source group cannot be empty or in 'creating' or 'updating' state. No group snapshot will be created.",
     );
   const snapshot: GroupSnapshot = {
-    id: randomUUID(), projectId: group.projectId, userId: asked.caller.userId, status: 'creating', groupId: group.id,
-    typeId: group.typeId, name: textOrNone(given, 'name'), description: textOrNone(given, 'description'),
-    createdAt: volumes.now(), updatedAt: null,
-  }; // prettier-ignore
+    id: randomUUID(),
+    projectId: group.projectId,
+    userId: asked.caller.userId,
+    status: 'creating',
+    groupId: group.id,
+    typeId: group.typeId,
+    name: textOrNone(given, 'name'),
+    description: textOrNone(given, 'description'),
+    createdAt: volumes.now(),
+    updatedAt: null,
+  };
   volumes.groupSnapshots.set(snapshot.id, snapshot);
   for (const volume of own) {
     startSnapshot(volumes, volume, { userId: asked.caller.userId, name: snapshot.name, groupSnapshotId: snapshot.id });
@@ -81,12 +109,21 @@ export async function copyOf(volumes: Volumes, asked: Asked): Promise<Group> {
   if (!snapshot && !sourceId) throw required('source_group_id');
   const source = requireRow(volumes.groups, 'Group', asked, snapshot?.groupId ?? sourceId);
   const group: Group = {
-    ...source, id: randomUUID(), name: textOrNone(given, 'name'), description: textOrNone(given, 'description'),
-    status: 'creating', snapshotId: snapshot?.id ?? null, sourceId: snapshot ? null : source.id, createdAt: volumes.now(), updatedAt: null,
-  }; // prettier-ignore
+    ...source,
+    id: randomUUID(),
+    name: textOrNone(given, 'name'),
+    description: textOrNone(given, 'description'),
+    status: 'creating',
+    snapshotId: snapshot?.id ?? null,
+    sourceId: snapshot ? null : source.id,
+    createdAt: volumes.now(),
+    updatedAt: null,
+  };
   volumes.groups.set(group.id, group);
   for (const { projectId, userId, size, typeId, bootable, id } of volumesOf(volumes, source)) {
-    const copied = snapshot && [...volumes.snapshots.values()].find((one) => one.groupSnapshotId === snapshot.id && one.volumeId === id); // prettier-ignore
+    const copied =
+      snapshot &&
+      [...volumes.snapshots.values()].find((one) => one.groupSnapshotId === snapshot.id && one.volumeId === id);
     const origin = snapshot ? { snapshotId: copied?.id ?? null } : { sourceId: id };
     volumes.add({ projectId, userId, size, typeId, bootable, groupId: group.id, ...origin });
   }

@@ -31,43 +31,76 @@ export function groupTypeRoutes(volumes: Volumes): Route[] {
   };
   const shownOne = (asked: Asked) => json(200, { group_type: shown(asked, one(asked)) });
   return [
-    route('GET /group_types', 'reader', async (asked) => {
-      const isPublic = asked.query.get('is_public') ?? 'true';
-      const rows = [...volumes.groupTypes.values()].filter((type) => /^none$/i.test(isPublic) || booleanWord(isPublic) === type.isPublic).reverse();
-      const { page, links } = typesPage(asked, rows);
-      return json(200, { group_types: page.map((type) => shown(asked, type)), ...(links ? { group_type_links: links } : {}) });
-    }, since),
+    route(
+      'GET /group_types',
+      'reader',
+      async (asked) => {
+        const isPublic = asked.query.get('is_public') ?? 'true';
+        const rows = [...volumes.groupTypes.values()]
+          .filter((type) => /^none$/i.test(isPublic) || booleanWord(isPublic) === type.isPublic)
+          .reverse();
+        const { page, links } = typesPage(asked, rows);
+        return json(200, {
+          group_types: page.map((type) => shown(asked, type)),
+          ...(links ? { group_type_links: links } : {}),
+        });
+      },
+      since,
+    ),
     // No group type is configured as the default, as in a fresh Cinder.
     route('GET /group_types/default', 'reader', () => Promise.reject(noSuchGroupType('None')), since),
     route(`GET ${of}`, 'reader', async (asked) => shownOne(asked), since),
-    route('POST /group_types', 'admin', async (asked) => {
-      const given = await bodyUnder(asked, 'group_type');
-      const name = textOrNone(given, 'name');
-      if (name === null || name.trim() === '') throw required('name');
-      requireFree(volumes, name);
-      const isPublic = booleanWord(String(given['is_public'] ?? true)) === true;
-      const type: GroupType = { id: randomUUID(), name, description: textOrNone(given, 'description'), isPublic, specs: wordsOf(given['group_specs'], 'group_specs') };
-      volumes.groupTypes.set(type.id, type);
-      return json(202, { group_type: shown(asked, type) });
-    }, since),
-    route(`PUT ${of}`, 'admin', async (asked) => {
-      const type = one(asked);
-      const given = await bodyUnder(asked, 'group_type');
-      const name = textOrNone(given, 'name') ?? type.name;
-      if (name !== type.name) requireFree(volumes, name);
-      const isPublic = given['is_public'] === undefined ? type.isPublic : booleanWord(String(given['is_public'])) === true;
-      Object.assign(type, { name, description: textOrNone(given, 'description') ?? type.description, isPublic });
-      return shownOne(asked);
-    }, since),
-    route(`DELETE ${of}`, 'admin', async (asked) => {
-      const { id } = one(asked);
-      if ([...volumes.groups.values()].some(({ typeId }) => typeId === id)) throw new Fault('bad-request', 'Target group type is still in use.');
-      volumes.groupTypes.delete(id);
-      return noContent(202);
-    }, since),
+    route(
+      'POST /group_types',
+      'admin',
+      async (asked) => {
+        const given = await bodyUnder(asked, 'group_type');
+        const name = textOrNone(given, 'name');
+        if (name === null || name.trim() === '') throw required('name');
+        requireFree(volumes, name);
+        const isPublic = booleanWord(String(given['is_public'] ?? true)) === true;
+        const type: GroupType = {
+          id: randomUUID(),
+          name,
+          description: textOrNone(given, 'description'),
+          isPublic,
+          specs: wordsOf(given['group_specs'], 'group_specs'),
+        };
+        volumes.groupTypes.set(type.id, type);
+        return json(202, { group_type: shown(asked, type) });
+      },
+      since,
+    ),
+    route(
+      `PUT ${of}`,
+      'admin',
+      async (asked) => {
+        const type = one(asked);
+        const given = await bodyUnder(asked, 'group_type');
+        const name = textOrNone(given, 'name') ?? type.name;
+        if (name !== type.name) requireFree(volumes, name);
+        const isPublic =
+          given['is_public'] === undefined ? type.isPublic : booleanWord(String(given['is_public'])) === true;
+        Object.assign(type, { name, description: textOrNone(given, 'description') ?? type.description, isPublic });
+        return shownOne(asked);
+      },
+      since,
+    ),
+    route(
+      `DELETE ${of}`,
+      'admin',
+      async (asked) => {
+        const { id } = one(asked);
+        if ([...volumes.groups.values()].some(({ typeId }) => typeId === id))
+          throw new Fault('bad-request', 'Target group type is still in use.');
+        volumes.groupTypes.delete(id);
+        return noContent(202);
+      },
+      since,
+    ),
     ...specRoutes(one),
   ];
-} // prettier-ignore
+}
 
 function requireFree(volumes: Volumes, name: string): void {
   if (![...volumes.groupTypes.values()].some((type) => type.name === name)) return;
@@ -84,24 +117,39 @@ function specRoutes(one: (asked: Asked) => GroupType): Route[] {
   };
   return [
     route(`GET ${of}/group_specs`, 'admin', async (asked) => json(200, { group_specs: one(asked).specs }), since),
-    route(`POST ${of}/group_specs`, 'admin', async (asked) => {
-      const given = wordsOf(await bodyUnder(asked, 'group_specs'), 'group_specs');
-      const type = one(asked);
-      type.specs = { ...type.specs, ...given };
-      return json(202, { group_specs: given });
-    }, since),
+    route(
+      `POST ${of}/group_specs`,
+      'admin',
+      async (asked) => {
+        const given = wordsOf(await bodyUnder(asked, 'group_specs'), 'group_specs');
+        const type = one(asked);
+        type.specs = { ...type.specs, ...given };
+        return json(202, { group_specs: given });
+      },
+      since,
+    ),
     route(`GET ${of}/group_specs/{spec_id}`, 'admin', async (asked) => json(200, known(asked)), since),
-    route(`PUT ${of}/group_specs/{spec_id}`, 'admin', async (asked) => {
-      const given = wordsOf(await asked.readJson(), 'group_specs');
-      const type = one(asked);
-      type.specs = { ...type.specs, ...given };
-      return json(200, known(asked));
-    }, since),
-    route(`DELETE ${of}/group_specs/{spec_id}`, 'admin', async (asked) => {
-      const [gone = ''] = Object.keys(known(asked));
-      const type = one(asked);
-      type.specs = Object.fromEntries(Object.entries(type.specs).filter(([key]) => key !== gone));
-      return noContent(202);
-    }, since),
+    route(
+      `PUT ${of}/group_specs/{spec_id}`,
+      'admin',
+      async (asked) => {
+        const given = wordsOf(await asked.readJson(), 'group_specs');
+        const type = one(asked);
+        type.specs = { ...type.specs, ...given };
+        return json(200, known(asked));
+      },
+      since,
+    ),
+    route(
+      `DELETE ${of}/group_specs/{spec_id}`,
+      'admin',
+      async (asked) => {
+        const [gone = ''] = Object.keys(known(asked));
+        const type = one(asked);
+        type.specs = Object.fromEntries(Object.entries(type.specs).filter(([key]) => key !== gone));
+        return noContent(202);
+      },
+      since,
+    ),
   ];
-} // prettier-ignore
+}

@@ -27,22 +27,39 @@ export function groupRoutes(volumes: Volumes): Route[] {
   };
   return [
     route('GET /groups', 'reader', async (asked) => json(200, { groups: visible(asked).map(brief) }), since),
-    route('GET /groups/detail', 'reader', async (asked) => json(200, { groups: visible(asked).map((group) => detail(volumes, asked, group)) }), since),
+    route(
+      'GET /groups/detail',
+      'reader',
+      async (asked) => json(200, { groups: visible(asked).map((group) => detail(volumes, asked, group)) }),
+      since,
+    ),
     route(`GET ${of}`, 'reader', async (asked) => json(200, { group: detail(volumes, asked, one(asked)) }), since),
     route('POST /groups', 'member', async (asked) => json(202, { group: brief(await create(volumes, asked)) }), since),
-    route('POST /groups/action', 'member', async (asked) => json(202, { group: brief(await copyOf(volumes, asked)) }), { since: '3.14' }),
-    route(`PUT ${of}`, 'member', async (asked) => {
-      update(volumes, one(asked), await bodyUnder(asked, 'group'), asked);
-      return noContent(202);
-    }, since),
-    route(`POST ${of}/action`, 'member', async (asked) => {
-      const [name, given] = Object.entries(await asked.readJson())[0] ?? [''];
-      if (name !== 'delete') throw new Fault('bad-request', `There is no such action: ${name}`);
-      remove(volumes, one(asked), isObject(given) && booleanWord(String(given['delete-volumes'])) === true);
-      return noContent(202);
-    }, since),
+    route('POST /groups/action', 'member', async (asked) => json(202, { group: brief(await copyOf(volumes, asked)) }), {
+      since: '3.14',
+    }),
+    route(
+      `PUT ${of}`,
+      'member',
+      async (asked) => {
+        update(volumes, one(asked), await bodyUnder(asked, 'group'), asked);
+        return noContent(202);
+      },
+      since,
+    ),
+    route(
+      `POST ${of}/action`,
+      'member',
+      async (asked) => {
+        const [name, given] = Object.entries(await asked.readJson())[0] ?? [''];
+        if (name !== 'delete') throw new Fault('bad-request', `There is no such action: ${name}`);
+        remove(volumes, one(asked), isObject(given) && booleanWord(String(given['delete-volumes'])) === true);
+        return noContent(202);
+      },
+      since,
+    ),
   ];
-} // prettier-ignore
+}
 
 const brief = ({ id, name }: Group) => ({ id, name });
 
@@ -73,11 +90,19 @@ async function create(volumes: Volumes, asked: Asked): Promise<Group> {
   const groupType = volumes.groupTypes.get(type) ?? [...volumes.groupTypes.values()].find(({ name }) => name === type);
   if (!groupType) throw noSuchGroupType(type);
   const group: Group = {
-    id: randomUUID(), projectId: asked.caller.projectId ?? '', userId: asked.caller.userId, status: 'creating',
-    name: textOrNone(given, 'name'), description: textOrNone(given, 'description'), typeId: groupType.id,
-    volumeTypeIds: types.map((one) => volumes.typeNamed(String(one)).id), snapshotId: null, sourceId: null,
-    createdAt: volumes.now(), updatedAt: null,
-  }; // prettier-ignore
+    id: randomUUID(),
+    projectId: asked.caller.projectId ?? '',
+    userId: asked.caller.userId,
+    status: 'creating',
+    name: textOrNone(given, 'name'),
+    description: textOrNone(given, 'description'),
+    typeId: groupType.id,
+    volumeTypeIds: types.map((one) => volumes.typeNamed(String(one)).id),
+    snapshotId: null,
+    sourceId: null,
+    createdAt: volumes.now(),
+    updatedAt: null,
+  };
   volumes.groups.set(group.id, group);
   volumes.after('volume create', 'finish group', { id: group.id });
   return group;

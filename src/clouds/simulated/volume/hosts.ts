@@ -13,12 +13,18 @@ export function hostRoutes(volumes: Volumes): Route[] {
   return [
     route('GET /os-hosts', 'admin', async () => {
       const hosts = servicesOf(volumes).map((service) => ({
-        host_name: service.host, service: service.binary, zone, 'service-status': 'available',
-        'service-state': isDisabled(volumes, service) ? 'disabled' : 'enabled', 'last-update': timeOf(volumes.now()),
+        host_name: service.host,
+        service: service.binary,
+        zone,
+        'service-status': 'available',
+        'service-state': isDisabled(volumes, service) ? 'disabled' : 'enabled',
+        'last-update': timeOf(volumes.now()),
       }));
       return json(200, { hosts });
     }),
-    route('GET /os-hosts/{host_name}', 'admin', async ({ params }) => json(200, { host: usageOf(volumes, params['host_name'] ?? '') })),
+    route('GET /os-hosts/{host_name}', 'admin', async ({ params }) =>
+      json(200, { host: usageOf(volumes, params['host_name'] ?? '') }),
+    ),
     route('PUT /os-hosts/{host_name}', 'admin', async (asked) => json(200, await setStatus(volumes, asked))),
     route('GET /scheduler-stats/get_pools', 'admin', async ({ query }) => {
       const isDetailed = query.get('detail')?.toLowerCase() === 'true';
@@ -27,13 +33,22 @@ export function hostRoutes(volumes: Volumes): Route[] {
     route('GET /capabilities/{host}', 'admin', async ({ params: { host } }) => {
       if (host !== `${zone}@lvm` && host !== volumes.host) throw new Fault('not-found', `Can't find service: ${host}`);
       return json(200, {
-        namespace: `OS::Storage::Capabilities::${host}`, vendor_name: 'Open Source', volume_backend_name: 'lvm', pool_name: 'lvm',
-        driver_version: '3.0.0', storage_protocol: 'iSCSI', display_name: null, description: null, visibility: null, replication_targets: [], properties: {},
+        namespace: `OS::Storage::Capabilities::${host}`,
+        vendor_name: 'Open Source',
+        volume_backend_name: 'lvm',
+        pool_name: 'lvm',
+        driver_version: '3.0.0',
+        storage_protocol: 'iSCSI',
+        display_name: null,
+        description: null,
+        visibility: null,
+        replication_targets: [],
+        properties: {},
       });
     }),
     ...clusterRoutes(),
   ];
-} // prettier-ignore
+}
 
 /** What volumes and snapshots of each project take at a host; the first row is the sum. @throws Fault 404 */
 function usageOf(volumes: Volumes, host: string) {
@@ -42,15 +57,22 @@ function usageOf(volumes: Volumes, host: string) {
   const copies = [...volumes.snapshots.values()];
   const row = (project: string, isOwn: (row: { projectId: string }) => boolean) => {
     const [own, ownCopies] = [all.filter(isOwn), copies.filter(isOwn)];
-    const sum = (rows: readonly { size: number }[]): string => String(rows.reduce((total, { size }) => total + size, 0));
-    return { resource: {
-      host, project, volume_count: String(own.length), total_volume_gb: sum(own),
-      snapshot_count: String(ownCopies.length), total_snapshot_gb: sum(ownCopies),
-    } };
+    const sum = (rows: readonly { size: number }[]): string =>
+      String(rows.reduce((total, { size }) => total + size, 0));
+    return {
+      resource: {
+        host,
+        project,
+        volume_count: String(own.length),
+        total_volume_gb: sum(own),
+        snapshot_count: String(ownCopies.length),
+        total_snapshot_gb: sum(ownCopies),
+      },
+    };
   };
   const projects = [...new Set(all.map(({ projectId }) => projectId))];
   return [row('(total)', () => true), ...projects.map((id) => row(id, ({ projectId }) => projectId === id))];
-} // prettier-ignore
+}
 
 /** @throws Fault 400, 404 */
 async function setStatus(volumes: Volumes, asked: Asked) {
@@ -71,7 +93,17 @@ async function setStatus(volumes: Volumes, asked: Asked) {
   return status === '' ? {} : { host, status };
 }
 
-const clusterFilters = new Set(['name', 'binary', 'is_up', 'disabled', 'num_hosts', 'num_down_hosts', 'replication_status', 'frozen', 'active_backend_id']); // prettier-ignore
+const clusterFilters = new Set([
+  'name',
+  'binary',
+  'is_up',
+  'disabled',
+  'num_hosts',
+  'num_down_hosts',
+  'replication_status',
+  'frozen',
+  'active_backend_id',
+]);
 
 function clusterRoutes(): Route[] {
   const since = { since: '3.7' };
@@ -88,10 +120,17 @@ function clusterRoutes(): Route[] {
   return [
     route('GET /clusters', 'admin', none, since),
     route('GET /clusters/detail', 'admin', none, since),
-    route('GET /clusters/{name}', 'admin', ({ params }) => Promise.reject(noSuch('Cluster', params['name'] ?? '')), since),
+    route(
+      'GET /clusters/{name}',
+      'admin',
+      ({ params }) => Promise.reject(noSuch('Cluster', params['name'] ?? '')),
+      since,
+    ),
     route('PUT /clusters/enable', 'admin', noSuchCluster, since),
     route('PUT /clusters/disable', 'admin', noSuchCluster, since),
     // Nothing here is ever left half done.
-    route('POST /workers/cleanup', 'admin', async () => json(202, { cleaning: [], unavailable: [] }), { since: '3.24' }),
+    route('POST /workers/cleanup', 'admin', async () => json(202, { cleaning: [], unavailable: [] }), {
+      since: '3.24',
+    }),
   ];
-} // prettier-ignore
+}

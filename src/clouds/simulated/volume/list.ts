@@ -54,7 +54,8 @@ export function list<T extends { id: string; projectId: string }>(
 }
 
 // An administrator who names a project looks at that one.
-const namesProject = ({ caller, query }: Asked): boolean => caller.isAdmin && query.has('project_id') && query.has('all_tenants'); // prettier-ignore
+const namesProject = ({ caller, query }: Asked): boolean =>
+  caller.isAdmin && query.has('project_id') && query.has('all_tenants');
 
 /** @throws Fault 404 for a marker that is gone */
 function startOf<T extends { id: string }>(

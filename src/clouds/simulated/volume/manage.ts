@@ -31,18 +31,30 @@ function routesAt(volumes: Volumes, volumePath: string, snapshotPath: string, ra
   return [
     route(`GET ${volumePath}`, 'admin', ofVolumes(false), range),
     route(`GET ${volumePath}/detail`, 'admin', ofVolumes(true), range),
-    route(`POST ${volumePath}`, 'admin', async (asked) => json(202, { volume: volumeBody(volumes, asked, await manageVolume(volumes, asked)) }), range),
+    route(
+      `POST ${volumePath}`,
+      'admin',
+      async (asked) => json(202, { volume: volumeBody(volumes, asked, await manageVolume(volumes, asked)) }),
+      range,
+    ),
     route(`GET ${snapshotPath}`, 'admin', ofSnapshots(false), range),
     route(`GET ${snapshotPath}/detail`, 'admin', ofSnapshots(true), range),
-    route(`POST ${snapshotPath}`, 'admin', async (asked) => json(202, { snapshot: snapshotBody(asked, await manageSnapshot(volumes, asked)) }), range),
+    route(
+      `POST ${snapshotPath}`,
+      'admin',
+      async (asked) => json(202, { snapshot: snapshotBody(asked, await manageSnapshot(volumes, asked)) }),
+      range,
+    ),
   ];
-} // prettier-ignore
+}
 
 /** @throws Fault 400 where no host, a wrong order or marker is named */
 function listed(volumes: Volumes, { query }: Asked, all: BackendObject[], isDetailed: boolean) {
   requireHost(volumes, query.get('host'), query.get('cluster'));
   const { limit, offset } = pageAsked(query);
-  const [key = 'reference', direction = 'desc'] = (query.get('sort') ?? `${query.get('sort_key') ?? 'reference'}:${query.get('sort_dir') ?? 'desc'}`).split(':');
+  const [key = 'reference', direction = 'desc'] = (
+    query.get('sort') ?? `${query.get('sort_key') ?? 'reference'}:${query.get('sort_dir') ?? 'desc'}`
+  ).split(':');
   if (key !== 'reference' && key !== 'size') throw invalidInput(`Invalid sort keys passed: ${key}`);
   if (direction !== 'asc' && direction !== 'desc') throw invalidInput(`Invalid sort dirs passed: ${direction}`);
   const order = (a: BackendObject, b: BackendObject) => (key === 'size' ? a.size - b.size : a.name < b.name ? -1 : 1);
@@ -55,7 +67,7 @@ function listed(volumes: Volumes, { query }: Asked, all: BackendObject[], isDeta
     ...(isDetailed ? { reason_not_safe: one.whyNot, cinder_id: one.cinderId, extra_info: null } : {}),
     ...(one.of === null ? {} : { source_reference: { 'source-name': one.of } }),
   }));
-} // prettier-ignore
+}
 
 function afterMarker(sorted: readonly BackendObject[], marker: string | null): number {
   if (marker === null) return 0;
@@ -93,7 +105,12 @@ async function manageVolume(volumes: Volumes, asked: Asked): Promise<Volume> {
     ...(type === null ? {} : { typeId: typeFor(volumes, asked.caller, String(type)).id }),
   };
   const volume = volumes.add({ ...fields, size: found?.size ?? 0 }, found ? 'available' : 'error');
-  if (!found) volumes.messages.tell({ ...fields, volumeId: volume.id, requestId: asked.requestId }, 'create volume from backend storage', 'An unknown error occurred.'); // prettier-ignore
+  if (!found)
+    volumes.messages.tell(
+      { ...fields, volumeId: volume.id, requestId: asked.requestId },
+      'create volume from backend storage',
+      'An unknown error occurred.',
+    );
   return volume;
 }
 

@@ -25,18 +25,34 @@ export function messageRoutes({ messages }: Volumes): Route[] {
   const one = (asked: Asked): Message => {
     const { message_id: id = '' } = asked.params;
     const message = messages.find(id);
-    if (!message || (!asked.caller.isAdmin && message.projectId !== asked.caller.projectId)) throw noSuch('Message', id);
+    if (!message || (!asked.caller.isAdmin && message.projectId !== asked.caller.projectId))
+      throw noSuch('Message', id);
     return message;
   };
   return [
-    route('GET /messages', 'reader', async (asked) => json(200, page(asked, messages.of(asked.caller.projectId))), since),
-    route('GET /messages/{message_id}', 'reader', async (asked) => json(200, { message: shown(asked, one(asked)) }), since),
-    route('DELETE /messages/{message_id}', 'member', async (asked) => {
-      messages.delete(one(asked).id);
-      return noContent();
-    }, since),
+    route(
+      'GET /messages',
+      'reader',
+      async (asked) => json(200, page(asked, messages.of(asked.caller.projectId))),
+      since,
+    ),
+    route(
+      'GET /messages/{message_id}',
+      'reader',
+      async (asked) => json(200, { message: shown(asked, one(asked)) }),
+      since,
+    ),
+    route(
+      'DELETE /messages/{message_id}',
+      'member',
+      async (asked) => {
+        messages.delete(one(asked).id);
+        return noContent();
+      },
+      since,
+    ),
   ];
-} // prettier-ignore
+}
 
 const shown = (asked: Asked, message: Message) => ({
   id: message.id,

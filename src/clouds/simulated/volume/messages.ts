@@ -44,9 +44,15 @@ export class Messages {
   tell({ projectId, volumeId, requestId }: Told, action: keyof typeof actions, detail: keyof typeof details): void {
     const createdAt = Math.floor(this.clock.now() / 1000) * 1000;
     const message: Message = {
-      id: randomUUID(), projectId, volumeId, requestId, createdAt, expiresAt: createdAt + livesMs,
-      eventId: `VOLUME_VOLUME_${actions[action]}_${details[detail]}`, words: `${action}:${detail}`,
-    }; // prettier-ignore
+      id: randomUUID(),
+      projectId,
+      volumeId,
+      requestId,
+      createdAt,
+      expiresAt: createdAt + livesMs,
+      eventId: `VOLUME_VOLUME_${actions[action]}_${details[detail]}`,
+      words: `${action}:${detail}`,
+    };
     this.kept.set(message.id, message);
   }
 

@@ -15,7 +15,10 @@ const consumers = ['front-end', 'back-end', 'both'];
 
 export function qosRoutes(volumes: Volumes): Route[] {
   const body = ({ id, name, consumer, specs }: QosSpecs) => ({ id, name, consumer, specs });
-  const shown = (asked: Asked, specs: QosSpecs) => ({ qos_specs: body(specs), links: linksOf(asked, 'qos-specs', specs.id) });
+  const shown = (asked: Asked, specs: QosSpecs) => ({
+    qos_specs: body(specs),
+    links: linksOf(asked, 'qos-specs', specs.id),
+  });
   const one = ({ params }: Asked): QosSpecs => {
     const specs = volumes.qosSpecs.get(params['qos_id'] ?? '');
     if (!specs) throw new Fault('not-found', `No such QoS spec ${params['qos_id']}.`);
@@ -35,7 +38,8 @@ export function qosRoutes(volumes: Volumes): Route[] {
       const { name, consumer = 'back-end', ...specs } = await bodyUnder(asked, 'qos_specs');
       if (typeof name !== 'string' || name.trim() === '') throw required('name');
       requireConsumer(consumer);
-      if ([...volumes.qosSpecs.values()].some((one) => one.name === name)) throw new Fault('conflict', `QoS Specs ${name} already exists.`); // prettier-ignore
+      if ([...volumes.qosSpecs.values()].some((one) => one.name === name))
+        throw new Fault('conflict', `QoS Specs ${name} already exists.`);
       const made: QosSpecs = { id: randomUUID(), name, consumer: String(consumer), specs: wordsOf(specs, 'qos_specs') };
       volumes.qosSpecs.set(made.id, made);
       return json(200, shown(asked, made));
@@ -46,7 +50,10 @@ export function qosRoutes(volumes: Volumes): Route[] {
       const given = await bodyUnder(asked, 'qos_specs');
       const { consumer, ...more } = given;
       if (consumer !== undefined) requireConsumer(consumer);
-      Object.assign(specs, { specs: { ...specs.specs, ...wordsOf(more, 'qos_specs') }, ...(consumer === undefined ? {} : { consumer }) });
+      Object.assign(specs, {
+        specs: { ...specs.specs, ...wordsOf(more, 'qos_specs') },
+        ...(consumer === undefined ? {} : { consumer }),
+      });
       return json(200, { qos_specs: given });
     }),
     route(`PUT ${of}/delete_keys`, 'admin', async (asked) => {
@@ -54,7 +61,8 @@ export function qosRoutes(volumes: Volumes): Route[] {
       const { keys } = await asked.readJson();
       if (!Array.isArray(keys)) throw required('keys');
       const lacking = keys.find((key) => !Object.hasOwn(specs.specs, String(key)));
-      if (lacking !== undefined) throw new Fault('bad-request', `QoS spec ${specs.id} has no spec with key ${String(lacking)}.`);
+      if (lacking !== undefined)
+        throw new Fault('bad-request', `QoS spec ${specs.id} has no spec with key ${String(lacking)}.`);
       specs.specs = Object.fromEntries(Object.entries(specs.specs).filter(([key]) => !keys.includes(key)));
       return noContent(202);
     }),
@@ -62,7 +70,8 @@ export function qosRoutes(volumes: Volumes): Route[] {
       const specs = one(asked);
       const force = booleanWord(asked.query.get('force') ?? 'false') === true;
       const users = typesOf(specs);
-      if (users.length > 0 && !force) throw new Fault('bad-request', `QoS Specs ${specs.id} is still associated with entities.`);
+      if (users.length > 0 && !force)
+        throw new Fault('bad-request', `QoS Specs ${specs.id} is still associated with entities.`);
       for (const type of users) type.qosId = null;
       volumes.qosSpecs.delete(specs.id);
       return noContent(202);
@@ -74,7 +83,11 @@ export function qosRoutes(volumes: Volumes): Route[] {
     // These are spelled GET, and write all the same.
     route(`GET ${of}/associate`, 'admin', async (asked) => {
       const [specs, type] = [one(asked), typeIn(asked)];
-      if (type.qosId !== null && type.qosId !== specs.id) throw new Fault('bad-request', `Invalid volume type: Type ${type.id} is already associated with another qos specs: ${type.qosId}`);
+      if (type.qosId !== null && type.qosId !== specs.id)
+        throw new Fault(
+          'bad-request',
+          `Invalid volume type: Type ${type.id} is already associated with another qos specs: ${type.qosId}`,
+        );
       type.qosId = specs.id;
       return noContent(202);
     }),
@@ -88,7 +101,7 @@ export function qosRoutes(volumes: Volumes): Route[] {
       return noContent(202);
     }),
   ];
-} // prettier-ignore
+}
 
 /** @throws Fault 400 */
 function requireConsumer(consumer: unknown): void {

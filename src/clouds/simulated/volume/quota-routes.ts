@@ -66,8 +66,10 @@ function limitsFrom(volumes: Volumes, given: Record<string, unknown>): Record<st
   const known = volumes.quotas.defaults(volumes.typeNames());
   const { tenant_id: _tenant, id: _id, force: _force, skip_validation: _skip, ...limits } = given;
   const read = Object.entries(limits).map(([name, value]) => {
-    if (!Object.hasOwn(known, name)) throw invalidField('quota_set', given, `Additional properties are not allowed ('${name}' was unexpected)`); // prettier-ignore
-    if (!/^-?\d+$/.test(String(value)) || Number(value) < -1) throw invalidField(name, value, `'${String(value)}' does not match '^[-]?[0-9]+$'`); // prettier-ignore
+    if (!Object.hasOwn(known, name))
+      throw invalidField('quota_set', given, `Additional properties are not allowed ('${name}' was unexpected)`);
+    if (!/^-?\d+$/.test(String(value)) || Number(value) < -1)
+      throw invalidField(name, value, `'${String(value)}' does not match '^[-]?[0-9]+$'`);
     return [name, Number(value)] as const;
   });
   return Object.fromEntries(read);
@@ -77,7 +79,11 @@ function limitsFrom(volumes: Volumes, given: Record<string, unknown>): Record<st
 function requireAbove(limits: Readonly<Record<string, number>>, used: Readonly<Record<string, number>>): void {
   for (const [name, limit] of Object.entries(limits)) {
     const now = used[name] ?? 0;
-    if (limit >= 0 && limit < now) throw new Fault('bad-request', `Quota ${name} limit must be equal or greater than existing resources. Current usage is ${now} and the requested limit is ${limit}.`); // prettier-ignore
+    if (limit >= 0 && limit < now)
+      throw new Fault(
+        'bad-request',
+        `Quota ${name} limit must be equal or greater than existing resources. Current usage is ${now} and the requested limit is ${limit}.`,
+      );
   }
 }
 

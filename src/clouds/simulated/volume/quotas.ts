@@ -52,9 +52,12 @@ export class Quotas {
   parts(): Parts {
     return {
       'volume quota': rowsIn(this.own),
-      'volume defaults': valueAt(() => this.usual, (limits) => (this.usual = limits)),
+      'volume defaults': valueAt(
+        () => this.usual,
+        (limits) => (this.usual = limits),
+      ),
     };
-  } // prettier-ignore
+  }
 
   /** @throws Fault 413 where `wanted` on top of what is used would be too much */
   requireRoom(limits: Limits, used: Wanted, wanted: Wanted): void {

@@ -7,15 +7,32 @@ const capacity = 1_000_000;
 
 /** The one pool, as it tells of itself. */
 export function poolOf(volumes: Volumes): Pool {
-  const used = [...volumes.volumes.values()].reduce((sum, { size, status }) => sum + (status === 'error' ? 0 : size), 0);
+  const used = [...volumes.volumes.values()].reduce(
+    (sum, { size, status }) => sum + (status === 'error' ? 0 : size),
+    0,
+  );
   return {
-    pool_name: 'lvm', total_capacity_gb: capacity, free_capacity_gb: capacity - used, allocated_capacity_gb: used,
-    provisioned_capacity_gb: used, reserved_percentage: 0, max_over_subscription_ratio: 20, thin_provisioning_support: true,
-    QoS_support: false, multiattach: true, online_extend_support: true, filter_function: null, goodness_function: null,
-    backend_state: 'up', volume_backend_name: 'lvm', storage_protocol: 'iSCSI', vendor_name: 'Open Source', driver_version: '3.0.0',
+    pool_name: 'lvm',
+    total_capacity_gb: capacity,
+    free_capacity_gb: capacity - used,
+    allocated_capacity_gb: used,
+    provisioned_capacity_gb: used,
+    reserved_percentage: 0,
+    max_over_subscription_ratio: 20,
+    thin_provisioning_support: true,
+    QoS_support: false,
+    multiattach: true,
+    online_extend_support: true,
+    filter_function: null,
+    goodness_function: null,
+    backend_state: 'up',
+    volume_backend_name: 'lvm',
+    storage_protocol: 'iSCSI',
+    vendor_name: 'Open Source',
+    driver_version: '3.0.0',
     timestamp: new Date(volumes.now()).toISOString().replace('Z', '000'),
   };
-} // prettier-ignore
+}
 
 /** Whether the backend is of a type, has room for so many GiB more, and takes volumes at all. */
 export function isFitting(volumes: Volumes, typeId: string, gib: number): boolean {

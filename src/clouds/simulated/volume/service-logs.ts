@@ -18,7 +18,11 @@ function meant(volumes: Volumes, given: Given) {
   const server = text(given['server']);
   const all = [{ binary: api, host: volumes.zone }, ...servicesOf(volumes)];
   if (binary !== '' && binary !== '*' && !all.some((one) => one.binary === binary)) {
-    throw invalidField('binary', binary, `'${binary}' is not one of ['cinder-scheduler', 'cinder-volume', 'cinder-backup', 'cinder-api', '*', None, '']`); // prettier-ignore
+    throw invalidField(
+      'binary',
+      binary,
+      `'${binary}' is not one of ['cinder-scheduler', 'cinder-volume', 'cinder-backup', 'cinder-api', '*', None, '']`,
+    );
   }
   const isMeant = (one: string): boolean => binary === '' || binary === '*' || one === binary;
   return all.filter((one) => isMeant(one.binary) && (server === '' || one.host === server));

@@ -13,12 +13,16 @@ export const serviceRoutes = (volumes: Volumes): Route[] => [
   route('GET /os-services', 'admin', async (asked) => {
     const [binary, host] = [asked.query.get('binary'), asked.query.get('host')];
     const services = servicesOf(volumes)
-      .filter((one) => (binary === null || one.binary === binary) && (host === null || one.host === host || one.host.startsWith(`${host}@`)))
+      .filter(
+        (one) =>
+          (binary === null || one.binary === binary) &&
+          (host === null || one.host === host || one.host.startsWith(`${host}@`)),
+      )
       .map((one) => shown(volumes, asked, one));
     return json(200, { services });
   }),
   route('PUT /os-services/{action}', 'admin', (asked) => act(volumes, asked)),
-]; // prettier-ignore
+];
 
 function shown(volumes: Volumes, { microversion }: Asked, service: Service) {
   const isVolume = service.binary === 'cinder-volume';
@@ -73,7 +77,14 @@ function switchService(volumes: Volumes, action: string, given: Record<string, u
   if (isEnabled) volumes.disabledServices.delete(keyOf(found));
   else volumes.disabledServices.set(keyOf(found), typeof reason === 'string' ? reason : null);
   const words = action === 'disable-log-reason' ? { disabled_reason: reason } : {};
-  return json(200, { host, service: binary, disabled: !isEnabled, binary, status: isEnabled ? 'enabled' : 'disabled', ...words }); // prettier-ignore
+  return json(200, {
+    host,
+    service: binary,
+    disabled: !isEnabled,
+    binary,
+    status: isEnabled ? 'enabled' : 'disabled',
+    ...words,
+  });
 }
 
 /** A backend that is frozen takes no changes. @see openstack/cinder:cinder/volume/api.py freeze_host */

@@ -25,7 +25,9 @@ export function snapshotRoutes(volumes: Volumes): Route[] {
   return [
     route('GET /snapshots', 'reader', list(listed, snapshotBrief)),
     route('GET /snapshots/detail', 'reader', list(listed, snapshotBody)),
-    route('POST /snapshots', 'member', async (asked) => json(202, { snapshot: snapshotBrief(asked, await create(volumes, asked)) })), // prettier-ignore
+    route('POST /snapshots', 'member', async (asked) =>
+      json(202, { snapshot: snapshotBrief(asked, await create(volumes, asked)) }),
+    ),
     route(`GET ${of}`, 'reader', async (asked) => json(200, { snapshot: snapshotBody(asked, one(asked)) })),
     route(`PUT ${of}`, 'member', async (asked) => {
       const snapshot = one(asked);
@@ -83,9 +85,19 @@ export function startSnapshot(
   after = 'available',
 ): Snapshot {
   const snapshot: Snapshot = {
-    id: randomUUID(), projectId, volumeId, size, description: null, metadata: {}, status: 'creating', progress: '0%',
-    groupSnapshotId: null, createdAt: volumes.now(), updatedAt: null, ...fields,
-  }; // prettier-ignore
+    id: randomUUID(),
+    projectId,
+    volumeId,
+    size,
+    description: null,
+    metadata: {},
+    status: 'creating',
+    progress: '0%',
+    groupSnapshotId: null,
+    createdAt: volumes.now(),
+    updatedAt: null,
+    ...fields,
+  };
   volumes.snapshots.set(snapshot.id, snapshot);
   volumes.after('snapshot create', 'finish snapshot', { id: snapshot.id, status: after });
   return snapshot;

@@ -19,12 +19,19 @@ export const transferRoutes = (volumes: Volumes): Route[] => [
 
 function routesAt(volumes: Volumes, path: string, range: { since?: string }): Route[] {
   const collection = path.slice(1);
-  const brief = (asked: Asked, { id, volumeId, name }: Transfer) => ({ id, volume_id: volumeId, name, links: linksOf(asked, collection, id) }); // prettier-ignore
+  const brief = (asked: Asked, { id, volumeId, name }: Transfer) => ({
+    id,
+    volume_id: volumeId,
+    name,
+    links: linksOf(asked, collection, id),
+  });
   const detail = (asked: Asked, transfer: Transfer) => ({
     ...brief(asked, transfer),
     created_at: timeOf(transfer.createdAt),
     ...(atLeast(asked.microversion, '3.55') ? { no_snapshots: transfer.noSnapshots } : {}),
-    ...(atLeast(asked.microversion, '3.57') ? { source_project_id: transfer.sourceProjectId, destination_project_id: null, accepted: false } : {}), // prettier-ignore
+    ...(atLeast(asked.microversion, '3.57')
+      ? { source_project_id: transfer.sourceProjectId, destination_project_id: null, accepted: false }
+      : {}),
   });
   const visible = ({ caller, query }: Asked): Transfer[] => {
     const all = caller.isAdmin && booleanWord(query.get('all_tenants') ?? 'false') === true;
@@ -38,25 +45,55 @@ function routesAt(volumes: Volumes, path: string, range: { since?: string }): Ro
     return transfer;
   };
   return [
-    route(`GET ${path}`, 'reader', async (asked) => json(200, { transfers: visible(asked).map((one) => brief(asked, one)) }), range), // prettier-ignore
-    route(`GET ${path}/detail`, 'reader', async (asked) => json(200, { transfers: visible(asked).map((one) => detail(asked, one)) }), range), // prettier-ignore
-    route(`GET ${path}/{transfer_id}`, 'reader', async (asked) => json(200, { transfer: detail(asked, own(asked)) }), range), // prettier-ignore
-    route(`POST ${path}`, 'member', async (asked) => {
-      const transfer = await create(volumes, asked);
-      return json(202, { transfer: { ...detail(asked, transfer), auth_key: transfer.authKey } });
-    }, range),
-    route(`POST ${path}/{transfer_id}/accept`, 'member', async (asked) => {
-      const transfer = await accept(volumes, asked);
-      return json(202, { transfer: brief(asked, transfer) });
-    }, range),
-    route(`DELETE ${path}/{transfer_id}`, 'member', async (asked) => {
-      const transfer = own(asked);
-      volumes.transfers.delete(transfer.id);
-      const volume = volumes.volumes.get(transfer.volumeId);
-      if (volume?.status === 'awaiting-transfer') volumes.change(volume, { status: 'available' });
-      return noContent(202);
-    }, range),
-  ]; // prettier-ignore
+    route(
+      `GET ${path}`,
+      'reader',
+      async (asked) => json(200, { transfers: visible(asked).map((one) => brief(asked, one)) }),
+      range,
+    ),
+    route(
+      `GET ${path}/detail`,
+      'reader',
+      async (asked) => json(200, { transfers: visible(asked).map((one) => detail(asked, one)) }),
+      range,
+    ),
+    route(
+      `GET ${path}/{transfer_id}`,
+      'reader',
+      async (asked) => json(200, { transfer: detail(asked, own(asked)) }),
+      range,
+    ),
+    route(
+      `POST ${path}`,
+      'member',
+      async (asked) => {
+        const transfer = await create(volumes, asked);
+        return json(202, { transfer: { ...detail(asked, transfer), auth_key: transfer.authKey } });
+      },
+      range,
+    ),
+    route(
+      `POST ${path}/{transfer_id}/accept`,
+      'member',
+      async (asked) => {
+        const transfer = await accept(volumes, asked);
+        return json(202, { transfer: brief(asked, transfer) });
+      },
+      range,
+    ),
+    route(
+      `DELETE ${path}/{transfer_id}`,
+      'member',
+      async (asked) => {
+        const transfer = own(asked);
+        volumes.transfers.delete(transfer.id);
+        const volume = volumes.volumes.get(transfer.volumeId);
+        if (volume?.status === 'awaiting-transfer') volumes.change(volume, { status: 'available' });
+        return noContent(202);
+      },
+      range,
+    ),
+  ];
 }
 
 async function create(volumes: Volumes, asked: Asked): Promise<Transfer> {
@@ -65,9 +102,14 @@ async function create(volumes: Volumes, asked: Asked): Promise<Transfer> {
   const volume = requireRow(volumes.volumes, 'Volume', asked, given['volume_id']);
   if (volume.status !== 'available') throw invalidVolume('status must be available');
   const transfer: Transfer = {
-    id: randomUUID(), name: textOrNone(given, 'name'), volumeId: volume.id, authKey: randomBytes(8).toString('hex'),
-    noSnapshots: given['no_snapshots'] === true, sourceProjectId: volume.projectId, createdAt: volumes.now(),
-  }; // prettier-ignore
+    id: randomUUID(),
+    name: textOrNone(given, 'name'),
+    volumeId: volume.id,
+    authKey: randomBytes(8).toString('hex'),
+    noSnapshots: given['no_snapshots'] === true,
+    sourceProjectId: volume.projectId,
+    createdAt: volumes.now(),
+  };
   volumes.transfers.set(transfer.id, transfer);
   volumes.change(volume, { status: 'awaiting-transfer' });
   return transfer;
@@ -79,7 +121,8 @@ async function accept(volumes: Volumes, asked: Asked): Promise<Transfer> {
   const transfer = volumes.transfers.get(asked.params['transfer_id'] ?? '');
   const volume = transfer && volumes.volumes.get(transfer.volumeId);
   if (!transfer || !volume) throw noSuch('Transfer', asked.params['transfer_id'] ?? '');
-  if (key !== transfer.authKey) throw new Fault('bad-request', `Invalid auth key: Attempt to transfer ${transfer.id} with invalid auth key.`); // prettier-ignore
+  if (key !== transfer.authKey)
+    throw new Fault('bad-request', `Invalid auth key: Attempt to transfer ${transfer.id} with invalid auth key.`);
   const { projectId = '', userId } = asked.caller;
   volumes.requireRoom(projectId, volumes.wantedOf(volume));
   volumes.change(volume, { projectId, userId, status: 'available' });

@@ -24,7 +24,9 @@ export function typeFor(volumes: Volumes, caller: Caller, idOrName: string): Vol
 
 function bodyOf({ caller }: Asked, type: VolumeType, shows: 'list' | 'one' = 'list'): Record<string, unknown> {
   // Tenants see the specs that describe what they get, and no others.
-  const visible = Object.entries(type.extraSpecs).filter(([key]) => caller.isAdmin || /^(multiattach|RESKEY:availability_zones)$/.test(key)); // prettier-ignore
+  const visible = Object.entries(type.extraSpecs).filter(
+    ([key]) => caller.isAdmin || /^(multiattach|RESKEY:availability_zones)$/.test(key),
+  );
   return {
     id: type.id,
     name: type.name,
@@ -46,9 +48,16 @@ export function typeRoutes(volumes: Volumes): Route[] {
     route('GET /types', 'reader', async (asked) => {
       const rows = [...volumes.types.values()].filter((type) => isListed(asked, type)).reverse();
       const { page, links } = typesPage(asked, rows);
-      return json(200, { volume_types: page.map((type) => bodyOf(asked, type)), ...(links ? { volume_type_links: links } : {}) });
+      return json(200, {
+        volume_types: page.map((type) => bodyOf(asked, type)),
+        ...(links ? { volume_type_links: links } : {}),
+      });
     }),
-    route('GET /types/default', 'reader', async (asked) => json(200, { volume_type: bodyOf(asked, volumes.types.get(volumes.defaultTypeOf(asked.caller.projectId ?? ''))!, 'one') })),
+    route('GET /types/default', 'reader', async (asked) =>
+      json(200, {
+        volume_type: bodyOf(asked, volumes.types.get(volumes.defaultTypeOf(asked.caller.projectId ?? ''))!, 'one'),
+      }),
+    ),
     route('GET /types/{type_id}', 'reader', async (asked) => json(200, { volume_type: bodyOf(asked, one(asked)) })),
     route('POST /types', 'admin', async (asked) => {
       const type = typeFrom(await bodyUnder(asked, 'volume_type'));
@@ -64,14 +73,17 @@ export function typeRoutes(volumes: Volumes): Route[] {
         throw new Fault('bad-request', 'Specify volume type name, description, is_public or a combination thereof.');
       }
       requireFreeName(volumes, { id: type.id, name: name ?? type.name });
-      const isPublic = given['is_public'] === undefined ? type.isPublic : booleanWord(String(given['is_public'])) === true;
+      const isPublic =
+        given['is_public'] === undefined ? type.isPublic : booleanWord(String(given['is_public'])) === true;
       Object.assign(type, { name: name ?? type.name, description: description ?? type.description, isPublic });
       return json(200, { volume_type: bodyOf(asked, type) });
     }),
     route('DELETE /types/{type_id}', 'admin', async (asked) => {
       const type = one(asked);
-      if (type.id === volumes.defaultTypeId || [...volumes.defaultTypes.values()].includes(type.id)) throw new Fault('bad-request', `The volume type ${type.id} is a default volume type and cannot be deleted.`);
-      if ([...volumes.volumes.values()].some(({ typeId }) => typeId === type.id)) throw new Fault('bad-request', 'Target volume type is still in use.');
+      if (type.id === volumes.defaultTypeId || [...volumes.defaultTypes.values()].includes(type.id))
+        throw new Fault('bad-request', `The volume type ${type.id} is a default volume type and cannot be deleted.`);
+      if ([...volumes.volumes.values()].some(({ typeId }) => typeId === type.id))
+        throw new Fault('bad-request', 'Target volume type is still in use.');
       volumes.types.delete(type.id);
       return noContent(202);
     }),
@@ -79,7 +91,7 @@ export function typeRoutes(volumes: Volumes): Route[] {
     ...accessRoutes(one),
     ...encryptionRoutes(one),
   ];
-} // prettier-ignore
+}
 
 /** Tenants see public types and those they were given; administrators may ask for one or the other. */
 function isListed({ caller, query }: Asked, type: VolumeType): boolean {
@@ -92,10 +104,15 @@ function typeFrom(given: Record<string, unknown>): VolumeType {
   const name = textOrNone(given, 'name');
   if (name === null || name.trim() === '') throw required('name');
   return {
-    id: randomUUID(), name, description: textOrNone(given, 'description'),
+    id: randomUUID(),
+    name,
+    description: textOrNone(given, 'description'),
     isPublic: booleanWord(String(given['os-volume-type-access:is_public'] ?? given['is_public'] ?? true)) === true,
-    extraSpecs: wordsOf(given['extra_specs'], 'extra_specs'), qosId: null, access: [], encryption: null,
-  }; // prettier-ignore
+    extraSpecs: wordsOf(given['extra_specs'], 'extra_specs'),
+    qosId: null,
+    access: [],
+    encryption: null,
+  };
 }
 
 function requireFreeName(volumes: Volumes, { id, name }: { id: string; name: string }): void {
@@ -180,11 +197,25 @@ function encryptionRoutes(one: (asked: Asked) => VolumeType): Route[] {
     route(`GET ${path}`, 'admin', async (asked) => json(200, one(asked).encryption ?? {})),
     route(`POST ${path}`, 'admin', async (asked) => {
       const type = one(asked);
-      const { provider, control_location: location, cipher = null, key_size: size = null } = await bodyUnder(asked, 'encryption');
+      const {
+        provider,
+        control_location: location,
+        cipher = null,
+        key_size: size = null,
+      } = await bodyUnder(asked, 'encryption');
       if (typeof provider !== 'string' || provider === '') throw required('provider');
-      if (location !== 'front-end' && location !== 'back-end') throw new Fault('bad-request', "Invalid input received: Valid control location are: ['front-end', 'back-end']");
+      if (location !== 'front-end' && location !== 'back-end')
+        throw new Fault('bad-request', "Invalid input received: Valid control location are: ['front-end', 'back-end']");
       if (type.encryption) throw new Fault('bad-request', `Volume type encryption for type ${type.id} already exists.`);
-      type.encryption = { volume_type_id: type.id, encryption_id: randomUUID(), provider, control_location: location, cipher, key_size: size, deleted: false };
+      type.encryption = {
+        volume_type_id: type.id,
+        encryption_id: randomUUID(),
+        provider,
+        control_location: location,
+        cipher,
+        key_size: size,
+        deleted: false,
+      };
       return json(200, { encryption: type.encryption });
     }),
     route(`GET ${path}/{key}`, 'admin', async (asked) => {
@@ -204,4 +235,4 @@ function encryptionRoutes(one: (asked: Asked) => VolumeType): Route[] {
       return noContent(202);
     }),
   ];
-} // prettier-ignore
+}

@@ -27,28 +27,50 @@ export function uploadImage(
     visibility,
   } = given;
   if (typeof name !== 'string') throw required('image_name');
-  if (!diskFormats.includes(String(disk))) throw invalidField('disk_format', disk, `'${String(disk)}' is not one of ${JSON.stringify(diskFormats)}`); // prettier-ignore
-  if (!containerFormats.includes(String(container))) throw invalidField('container_format', container, `'${String(container)}' is not one of ${JSON.stringify(containerFormats)}`); // prettier-ignore
+  if (!diskFormats.includes(String(disk)))
+    throw invalidField('disk_format', disk, `'${String(disk)}' is not one of ${JSON.stringify(diskFormats)}`);
+  if (!containerFormats.includes(String(container)))
+    throw invalidField(
+      'container_format',
+      container,
+      `'${String(container)}' is not one of ${JSON.stringify(containerFormats)}`,
+    );
   const isForced = force === true || force === 'True' || force === 'true';
   if (volume.status !== 'available' && !(volume.status === 'in-use' && isForced)) {
     throw invalidVolume(`Volume ${volume.id} status must be available, but current status is: ${volume.status}.`);
   }
-  const sees = atLeast(asked.microversion, '3.1') && visibilities.includes(String(visibility)) ? (visibility as Visibility) : 'private'; // prettier-ignore
-  if (sees === 'public' && !asked.caller.isAdmin) throw new Fault('forbidden', "Policy doesn't allow volume_extension:volume_actions:upload_public to be performed."); // prettier-ignore
+  const sees =
+    atLeast(asked.microversion, '3.1') && visibilities.includes(String(visibility))
+      ? (visibility as Visibility)
+      : 'private';
+  if (sees === 'public' && !asked.caller.isAdmin)
+    throw new Fault('forbidden', "Policy doesn't allow volume_extension:volume_actions:upload_public to be performed.");
   const inherited = Object.entries(volume.imageMetadata).filter(([key]) => !own.includes(key));
   const image = volumes.images.addUpload({
-    name, owner: volume.projectId, visibility: sees, disk_format: String(disk), container_format: String(container),
-    min_disk: volume.size, properties: Object.fromEntries(inherited),
-  }); // prettier-ignore
+    name,
+    owner: volume.projectId,
+    visibility: sees,
+    disk_format: String(disk),
+    container_format: String(container),
+    min_disk: volume.size,
+    properties: Object.fromEntries(inherited),
+  });
   const before = volume.status;
   volumes.change(volume, { status: 'uploading' });
   volumes.after('volume upload', 'finish upload', { id: volume.id, before });
   const type = volumes.types.get(volume.typeId);
   const shown = {
-    id: volume.id, updated_at: timeOf(volume.updatedAt), status: 'uploading', display_description: volume.description,
-    size: volume.size, volume_type: type && { id: type.id, name: type.name, is_public: type.isPublic },
-    image_id: image.id, container_format: container, disk_format: disk, image_name: name,
+    id: volume.id,
+    updated_at: timeOf(volume.updatedAt),
+    status: 'uploading',
+    display_description: volume.description,
+    size: volume.size,
+    volume_type: type && { id: type.id, name: type.name, is_public: type.isPublic },
+    image_id: image.id,
+    container_format: container,
+    disk_format: disk,
+    image_name: name,
     ...(atLeast(asked.microversion, '3.1') ? { protected: image.protected, visibility: sees } : {}),
-  }; // prettier-ignore
+  };
   return json(202, { 'os-volume_upload_image': shown });
 }

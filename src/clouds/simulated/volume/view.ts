@@ -40,7 +40,8 @@ export function volumeBody(volumes: Volumes, asked: Asked, volume: Volume): Body
     volume_type: type?.name ?? null,
     snapshot_id: volume.snapshotId,
     source_volid: volume.sourceId,
-    metadata: volume.readonly === null ? volume.metadata : { ...volume.metadata, readonly: volume.readonly ? 'True' : 'False' }, // prettier-ignore
+    metadata:
+      volume.readonly === null ? volume.metadata : { ...volume.metadata, readonly: volume.readonly ? 'True' : 'False' },
     links: linksOf(asked, 'volumes', volume.id),
     user_id: volume.userId,
     bootable: String(volume.bootable),

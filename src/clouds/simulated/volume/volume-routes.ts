@@ -24,15 +24,23 @@ export function volumeCrud(volumes: Volumes): Route[] {
   return [
     route('GET /volumes', 'reader', list(listed, volumeBrief)),
     route('GET /volumes/detail', 'reader', list(listed, shown)),
-    route('GET /volumes/summary', 'reader', async (asked) => json(200, { 'volume-summary': summary(volumes, asked) }), { since: '3.12' }), // prettier-ignore
-    route('POST /volumes', 'member', async (asked) => json(202, { volume: body(asked, await createVolume(volumes, asked)) })),
+    route('GET /volumes/summary', 'reader', async (asked) => json(200, { 'volume-summary': summary(volumes, asked) }), {
+      since: '3.12',
+    }),
+    route('POST /volumes', 'member', async (asked) =>
+      json(202, { volume: body(asked, await createVolume(volumes, asked)) }),
+    ),
     route(`GET ${of}`, 'reader', async (asked) => json(200, { volume: shown(asked, one(asked)) })),
     route(`PUT ${of}`, 'member', async (asked) => {
       const volume = one(asked);
       const given = await bodyUnder(asked, 'volume');
       volumes.change(volume, {
-        ...('name' in given || 'display_name' in given ? { name: textOrNone(given, 'name') ?? textOrNone(given, 'display_name') } : {}),
-        ...('description' in given || 'display_description' in given ? { description: textOrNone(given, 'description') ?? textOrNone(given, 'display_description') } : {}),
+        ...('name' in given || 'display_name' in given
+          ? { name: textOrNone(given, 'name') ?? textOrNone(given, 'display_name') }
+          : {}),
+        ...('description' in given || 'display_description' in given
+          ? { description: textOrNone(given, 'description') ?? textOrNone(given, 'display_description') }
+          : {}),
         ...('metadata' in given ? { metadata: wordsOf(given['metadata']) } : {}),
       });
       return json(200, { volume: body(asked, volume) });
@@ -48,7 +56,7 @@ export function volumeCrud(volumes: Volumes): Route[] {
     }),
     ...metadataRoutes(of, { one, change: (volume, metadata) => volumes.change(volume, { metadata }) }),
   ];
-} // prettier-ignore
+}
 
 const deletable = ['available', 'error', 'error_restoring', 'error_extending', 'error_managing'];
 
@@ -60,7 +68,9 @@ function removeVolume(volumes: Volumes, volume: Volume, asked: Asked): void {
   const isBusy = !deletable.includes(volume.status) || volume.attachments.some(({ status }) => status === 'attached');
   if ((isBusy && !force) || (own.length > 0 && !cascade)) {
     const allowed = deletable.join(' or ');
-    throw invalidVolume(`Volume status must be ${allowed} and must not be migrating, attached, belong to a group, have snapshots or be disassociated from snapshots after volume transfer.`); // prettier-ignore
+    throw invalidVolume(
+      `Volume status must be ${allowed} and must not be migrating, attached, belong to a group, have snapshots or be disassociated from snapshots after volume transfer.`,
+    );
   }
   for (const { id } of own) volumes.snapshots.delete(id);
   volumes.drop(volume);

@@ -16,12 +16,39 @@ test('a volume is creating, then available, and deleting, then gone', async () =
 test('a volume shows the keys that a real Cinder of Zed was seen to show an administrator', async () => {
   const { id } = await make();
   expect(Object.keys(await show(`volumes/${id}`, 'volume', 'admin')).sort()).toEqual([
-    'attachments', 'availability_zone', 'bootable', 'cluster_name', 'consistencygroup_id', 'consumes_quota', 'created_at',
-    'description', 'encrypted', 'group_id', 'id', 'links', 'metadata', 'migration_status', 'multiattach', 'name',
-    'os-vol-host-attr:host', 'os-vol-mig-status-attr:migstat', 'os-vol-mig-status-attr:name_id',
-    'os-vol-tenant-attr:tenant_id', 'provider_id', 'replication_status', 'service_uuid', 'shared_targets', 'size',
-    'snapshot_id', 'source_volid', 'status', 'updated_at', 'user_id', 'volume_type', 'volume_type_id',
-  ]); // prettier-ignore
+    'attachments',
+    'availability_zone',
+    'bootable',
+    'cluster_name',
+    'consistencygroup_id',
+    'consumes_quota',
+    'created_at',
+    'description',
+    'encrypted',
+    'group_id',
+    'id',
+    'links',
+    'metadata',
+    'migration_status',
+    'multiattach',
+    'name',
+    'os-vol-host-attr:host',
+    'os-vol-mig-status-attr:migstat',
+    'os-vol-mig-status-attr:name_id',
+    'os-vol-tenant-attr:tenant_id',
+    'provider_id',
+    'replication_status',
+    'service_uuid',
+    'shared_targets',
+    'size',
+    'snapshot_id',
+    'source_volid',
+    'status',
+    'updated_at',
+    'user_id',
+    'volume_type',
+    'volume_type_id',
+  ]);
 });
 
 test('what a microversion does not know is not shown, nor what is an administrator’s', async () => {
@@ -41,8 +68,11 @@ test.each([
   [{ imageRef: 'none' }, 400, 'Invalid image identifier or unable to access requested image.'],
   [{ volume_type: 'none' }, 404, 'Volume type with name none could not be found.'],
 ])('%j is refused', async (fields, status, message) => {
-  expect(words(await ask('demo', 'POST /volumes', { body: { volume: { size: 1, ...fields } } }))).toEqual([status, message]);
-}); // prettier-ignore
+  expect(words(await ask('demo', 'POST /volumes', { body: { volume: { size: 1, ...fields } } }))).toEqual([
+    status,
+    message,
+  ]);
+});
 
 test('a volume of an image can be booted from, and knows its image', async () => {
   const [imageRef] = images.initialIds;
@@ -56,11 +86,15 @@ test('a volume of an image can be booted from, and knows its image', async () =>
 test('beyond a quota is 413, and a quota is not set below what is used', async () => {
   await ask('admin', 'PUT /os-quota-sets/p-demo', { body: { quota_set: { volumes: 1, gigabytes: 5 } } });
   await make();
-  expect(words(await ask('demo', 'POST /volumes', { body: { volume: { size: 1 } } }))).toEqual(
-    [413, "VolumeLimitExceeded: Maximum number of volumes allowed (1) exceeded for quota 'volumes'."],
-  ); // prettier-ignore
+  expect(words(await ask('demo', 'POST /volumes', { body: { volume: { size: 1 } } }))).toEqual([
+    413,
+    "VolumeLimitExceeded: Maximum number of volumes allowed (1) exceeded for quota 'volumes'.",
+  ]);
   const below = await ask('admin', 'PUT /os-quota-sets/p-demo', { body: { quota_set: { volumes: 0 } } });
-  expect(words(below)).toEqual([400, 'Quota volumes limit must be equal or greater than existing resources. Current usage is 1 and the requested limit is 0.']); // prettier-ignore
+  expect(words(below)).toEqual([
+    400,
+    'Quota volumes limit must be equal or greater than existing resources. Current usage is 1 and the requested limit is 0.',
+  ]);
   const { quota_set: set } = (await ask('demo', 'GET /os-quota-sets/p-demo?usage=True')).body;
   expect(set.gigabytes).toEqual({ limit: 5, in_use: 1, reserved: 0 });
   expect((await ask('demo', 'GET /limits')).body.limits.absolute).toMatchObject({
@@ -74,9 +108,14 @@ test('Nova reserves, attaches and detaches; what is attached stays', async () =>
   volumes.reserve(id);
   expect(() => volumes.reserve(id)).toThrow('status must be available');
   volumes.attach(id, { serverId: 's1', device: '/dev/vdb', attachmentId: 'a1' });
-  expect(await show(`volumes/${id}`, 'volume')).toMatchObject({ status: 'in-use', attachments: [{ attachment_id: 'a1', server_id: 's1', device: '/dev/vdb', host_name: null }] }); // prettier-ignore
+  expect(await show(`volumes/${id}`, 'volume')).toMatchObject({
+    status: 'in-use',
+    attachments: [{ attachment_id: 'a1', server_id: 's1', device: '/dev/vdb', host_name: null }],
+  });
   expect((await ask('demo', `DELETE /volumes/${id}`)).status).toBe(400);
-  expect((await ask('demo', 'GET /attachments')).body.attachments).toEqual([{ id: 'a1', status: 'attached', instance: 's1', volume_id: id }]); // prettier-ignore
+  expect((await ask('demo', 'GET /attachments')).body.attachments).toEqual([
+    { id: 'a1', status: 'attached', instance: 's1', volume_id: id },
+  ]);
   volumes.detach(id, 's1');
   expect(await show(`volumes/${id}`, 'volume')).toMatchObject({ status: 'available', attachments: [] });
 });
@@ -86,7 +125,10 @@ test('a volume grows, when it is bigger than before', async () => {
   expect((await act(id, { 'os-extend': { new_size: 3 } })).status).toBe(202);
   expect((await show(`volumes/${id}`, 'volume')).status).toMatch(/extending|available/);
   await eventually(async () => (await show(`volumes/${id}`, 'volume')).size === 3);
-  expect(words(await act(id, { 'os-extend': { new_size: 2 } }))).toEqual([400, 'Invalid input received: New size for extend must be greater than current size. (current: 3, extended: 2).']); // prettier-ignore
+  expect(words(await act(id, { 'os-extend': { new_size: 2 } }))).toEqual([
+    400,
+    'Invalid input received: New size for extend must be greater than current size. (current: 3, extended: 2).',
+  ]);
 });
 
 test('actions of administrators are refused to tenants, and those nobody knows to everybody', async () => {
@@ -123,7 +165,9 @@ test('a snapshot keeps its volume, and another volume comes of it', async () => 
   const snapshot = await post('snapshots', 'snapshot', { volume_id: id, name: 's' });
   expect(snapshot).toMatchObject({ status: 'creating', size: 2, volume_id: id });
   await becomes(`snapshots/${snapshot.id}`, 'snapshot', 'available');
-  expect(await show(`snapshots/${snapshot.id}`, 'snapshot')).toMatchObject({ 'os-extended-snapshot-attributes:progress': '100%' }); // prettier-ignore
+  expect(await show(`snapshots/${snapshot.id}`, 'snapshot')).toMatchObject({
+    'os-extended-snapshot-attributes:progress': '100%',
+  });
   expect((await ask('demo', `DELETE /volumes/${id}`)).status).toBe(400);
   expect(await make({ snapshot_id: snapshot.id, size: null })).toMatchObject({ size: 2, snapshot_id: snapshot.id });
   await ask('demo', `DELETE /snapshots/${snapshot.id}`);
@@ -152,17 +196,23 @@ test('a volume goes to who has the key', async () => {
   const id = await ready();
   const transfer = await post('os-volume-transfer', 'transfer', { volume_id: id, name: 't' });
   expect((await show(`volumes/${id}`, 'volume')).status).toBe('awaiting-transfer');
-  const accept = (auth_key: string) => ask('other', `POST /os-volume-transfer/${transfer.id}/accept`, { body: { accept: { auth_key } } }); // prettier-ignore
+  const accept = (auth_key: string) =>
+    ask('other', `POST /os-volume-transfer/${transfer.id}/accept`, { body: { accept: { auth_key } } });
   expect((await accept('wrong')).status).toBe(400);
   expect((await accept(transfer.auth_key)).status).toBe(202);
-  expect(await show(`volumes/${id}`, 'volume', 'other')).toMatchObject({ 'os-vol-tenant-attr:tenant_id': 'p-other', status: 'available' }); // prettier-ignore
+  expect(await show(`volumes/${id}`, 'volume', 'other')).toMatchObject({
+    'os-vol-tenant-attr:tenant_id': 'p-other',
+    status: 'available',
+  });
 });
 
 test('attachments of the new kind: reserved, connected, complete, gone', async () => {
   const id = await ready();
   const { id: attachmentId } = await post('attachments', 'attachment', { volume_uuid: id, instance_uuid: 's1' });
   expect((await show(`volumes/${id}`, 'volume')).status).toBe('reserved');
-  await ask('demo', `PUT /attachments/${attachmentId}`, { body: { attachment: { connector: { host: 'h', mountpoint: '/dev/vdb' } } } }); // prettier-ignore
+  await ask('demo', `PUT /attachments/${attachmentId}`, {
+    body: { attachment: { connector: { host: 'h', mountpoint: '/dev/vdb' } } },
+  });
   expect(
     (await ask('demo', `POST /attachments/${attachmentId}/action`, { body: { 'os-complete': null } })).status,
   ).toBe(204);
@@ -212,7 +262,9 @@ test('a reader asks for what changed, and for what is new', async () => {
   const { id: young } = await make();
   const since = `gte:${new Date(Date.now() + 1_800_000).toISOString().replace(/\.\d+Z$/, 'Z')}`;
   const found = async (name: string) =>
-    ((await ask('admin', `GET /volumes/detail?all_tenants=1&${name}=${since}`)).body.volumes as { id: string }[]).map(({ id }) => id); // prettier-ignore
+    ((await ask('admin', `GET /volumes/detail?all_tenants=1&${name}=${since}`)).body.volumes as { id: string }[]).map(
+      ({ id }) => id,
+    );
   expect(await found('created_at')).toEqual([young]);
   expect(await found('updated_at')).not.toContain(old);
   await ask('demo', `PUT /volumes/${old}`, { body: { volume: { name: 'other' } } });
@@ -223,9 +275,19 @@ test('filters', async () => {
   await make({ name: 'needle', size: 3, metadata: { a: 'b' } });
   await make({ name: 'hay' });
   const found = async (query: string) => (await ask('demo', `GET /volumes?${query}`)).body.volumes?.length;
-  const cases = { 'name=needle': 1, 'name~=eed': 1, 'size=3': 1, "metadata={'a':'b'}": 1, 'bootable=false': 2, 'availability_zone=az1': 2 }; // prettier-ignore
+  const cases = {
+    'name=needle': 1,
+    'name~=eed': 1,
+    'size=3': 1,
+    "metadata={'a':'b'}": 1,
+    'bootable=false': 2,
+    'availability_zone=az1': 2,
+  };
   for (const [query, count] of Object.entries(cases)) expect(await found(query), query).toBe(count);
-  expect(words(await ask('demo', 'GET /volumes?host=x'))).toEqual([400, 'Invalid filters host are found in query options.']); // prettier-ignore
+  expect(words(await ask('demo', 'GET /volumes?host=x'))).toEqual([
+    400,
+    'Invalid filters host are found in query options.',
+  ]);
   expect((await ask('demo', 'GET /volumes?with_count=True&limit=1')).body.count).toBe(2);
 });
 
@@ -233,21 +295,41 @@ test('groups: volumes join, are copied together and go together', async () => {
   const { id: typeId } = await post('group_types', 'group_type', { name: 'g', group_specs: { a: '1' } }, 'admin');
   const [{ id: volumeType }] = (await ask('demo', 'GET /types')).body.volume_types;
   const { id } = await post('groups', 'group', { name: 'db', group_type: 'g', volume_types: [volumeType] });
-  expect(words(await ask('demo', 'POST /group_snapshots', { body: { group_snapshot: { group_id: id } } }))[0]).toBe(400);
+  expect(words(await ask('demo', 'POST /group_snapshots', { body: { group_snapshot: { group_id: id } } }))[0]).toBe(
+    400,
+  );
   const [one, two] = [await ready(), await ready()];
-  expect((await ask('demo', `PUT /groups/${id}`, { body: { group: { add_volumes: `${one},${two}` } } })).status).toBe(202);
+  expect((await ask('demo', `PUT /groups/${id}`, { body: { group: { add_volumes: `${one},${two}` } } })).status).toBe(
+    202,
+  );
   const { body } = await ask('demo', `GET /groups/${id}?list_volume=True`);
-  expect(body.group).toMatchObject({ status: 'available', group_type: typeId, volumes: [one, two], replication_status: 'disabled' });
+  expect(body.group).toMatchObject({
+    status: 'available',
+    group_type: typeId,
+    volumes: [one, two],
+    replication_status: 'disabled',
+  });
   const { id: snapshotId } = await post('group_snapshots', 'group_snapshot', { group_id: id, name: 'both' });
   const snapshots = (await ask('demo', 'GET /snapshots/detail')).body.snapshots;
-  expect(snapshots.filter((row: { group_snapshot_id: string }) => row.group_snapshot_id === snapshotId)).toHaveLength(2);
-  const made = await ask('demo', 'POST /groups/action', { body: { 'create-from-src': { group_snapshot_id: snapshotId, name: 'again' } } });
+  expect(snapshots.filter((row: { group_snapshot_id: string }) => row.group_snapshot_id === snapshotId)).toHaveLength(
+    2,
+  );
+  const made = await ask('demo', 'POST /groups/action', {
+    body: { 'create-from-src': { group_snapshot_id: snapshotId, name: 'again' } },
+  });
   expect((await ask('demo', `GET /groups/${made.body.group.id}?list_volume=True`)).body.group.volumes).toHaveLength(2);
-  const remove = (flag: boolean) => ask('demo', `POST /groups/${id}/action`, { body: { delete: { 'delete-volumes': flag } } });
-  expect(words(await remove(false))).toEqual([400, `Invalid group: Group ${id} still contains volumes. The delete-volumes flag is required to delete it.`]);
+  const remove = (flag: boolean) =>
+    ask('demo', `POST /groups/${id}/action`, { body: { delete: { 'delete-volumes': flag } } });
+  expect(words(await remove(false))).toEqual([
+    400,
+    `Invalid group: Group ${id} still contains volumes. The delete-volumes flag is required to delete it.`,
+  ]);
   expect((await remove(true)).status).toBe(202);
-  expect(words(await ask('admin', `DELETE /group_types/${typeId}`))).toEqual([400, 'Target group type is still in use.']);
-}); // prettier-ignore
+  expect(words(await ask('admin', `DELETE /group_types/${typeId}`))).toEqual([
+    400,
+    'Target group type is still in use.',
+  ]);
+});
 
 test('a record of a backup brings it back', async () => {
   const { id } = await post('backups', 'backup', { volume_id: await ready(), name: 'kept' });

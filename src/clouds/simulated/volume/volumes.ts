@@ -12,12 +12,28 @@ import { ofType, Quotas, type Limits, type Wanted } from './quotas.js';
 import { invalidVolume, noSuch } from './refusals.js';
 import { imageMetadataOf } from './image-metadata.js';
 import type {
-  Backup, Group, GroupSnapshot, GroupType, QosSpecs, Snapshot, Transfer, Volume, VolumeAttachment, VolumeType,
-} from './volume.js'; // prettier-ignore
+  Backup,
+  Group,
+  GroupSnapshot,
+  GroupType,
+  QosSpecs,
+  Snapshot,
+  Transfer,
+  Volume,
+  VolumeAttachment,
+  VolumeType,
+} from './volume.js';
 
 const type = (id: string, name: string, description: string | null): VolumeType => ({
-  id, name, description, isPublic: true, extraSpecs: {}, qosId: null, access: [], encryption: null,
-}); // prettier-ignore
+  id,
+  name,
+  description,
+  isPublic: true,
+  extraSpecs: {},
+  qosId: null,
+  access: [],
+  encryption: null,
+});
 
 export class Volumes implements NovaVolumes {
   readonly clock: Clock;
@@ -100,10 +116,26 @@ export class Volumes implements NovaVolumes {
     const typeId = fields.typeId ?? this.defaultTypeOf(fields.projectId);
     this.requireRoom(fields.projectId, this.wantedOf({ size: fields.size, typeId }));
     const volume: Volume = {
-      id: randomUUID(), name: null, description: null, status: 'creating', metadata: {}, zone: this.zone, snapshotId: null,
-      sourceId: null, bootable: false, multiattach: false, readonly: null, imageMetadata: {}, attachments: [],
-      migrationStatus: null, groupId: null, createdAt: this.now(), updatedAt: null, ...fields, typeId,
-    }; // prettier-ignore
+      id: randomUUID(),
+      name: null,
+      description: null,
+      status: 'creating',
+      metadata: {},
+      zone: this.zone,
+      snapshotId: null,
+      sourceId: null,
+      bootable: false,
+      multiattach: false,
+      readonly: null,
+      imageMetadata: {},
+      attachments: [],
+      migrationStatus: null,
+      groupId: null,
+      createdAt: this.now(),
+      updatedAt: null,
+      ...fields,
+      typeId,
+    };
     this.volumes.set(volume.id, volume);
     this.after('volume create', 'finish volume', { id: volume.id, status: after });
     return volume;
@@ -144,7 +176,8 @@ export class Volumes implements NovaVolumes {
       used[what] = (used[what] ?? 0) + much;
       used[`${what}_${typeName}`] = (used[`${what}_${typeName}`] ?? 0) + much;
     };
-    const own = <T extends { projectId: string }>(rows: Iterable<T>): T[] => [...rows].filter((row) => row.projectId === projectId); // prettier-ignore
+    const own = <T extends { projectId: string }>(rows: Iterable<T>): T[] =>
+      [...rows].filter((row) => row.projectId === projectId);
     for (const { size, typeId } of own(this.volumes.values())) {
       const name = this.types.get(typeId)?.name ?? '';
       count('volumes', name, 1);
@@ -173,7 +206,10 @@ export class Volumes implements NovaVolumes {
     const volume = this.volumes.get(id);
     if (!volume) throw noSuch('Volume', id);
     const isReady = volume.status === 'available' || (volume.multiattach && volume.status === 'in-use');
-    if (!isReady) throw invalidVolume(`Volume ${id} status must be available or downloading to reserve, but the current status is ${volume.status}.`); // prettier-ignore
+    if (!isReady)
+      throw invalidVolume(
+        `Volume ${id} status must be available or downloading to reserve, but the current status is ${volume.status}.`,
+      );
     if (volume.status === 'available') this.change(volume, { status: 'reserved' });
   }
 
@@ -182,8 +218,14 @@ export class Volumes implements NovaVolumes {
     if (!volume) return;
     const others = volume.attachments.filter((one) => one.id !== attachmentId && one.serverId !== serverId);
     const attached: VolumeAttachment = {
-      id: attachmentId, serverId, device, host: `${this.zone}-compute-01`, status: 'attached', mode: 'rw', attachedAt: this.now(),
-    }; // prettier-ignore
+      id: attachmentId,
+      serverId,
+      device,
+      host: `${this.zone}-compute-01`,
+      status: 'attached',
+      mode: 'rw',
+      attachedAt: this.now(),
+    };
     this.change(volume, { status: 'in-use', attachments: [...others, attached] });
   }
 
@@ -203,11 +245,15 @@ export class Volumes implements NovaVolumes {
     const wanted = volumeType === undefined ? this.defaultTypeOf(projectId) : this.typeNamed(volumeType).id;
     const source = snapshot && this.volumes.get(snapshot.volumeId);
     const volume = this.add({
-      projectId, userId, name, size, typeId: wanted,
+      projectId,
+      userId,
+      name,
+      size,
+      typeId: wanted,
       snapshotId: snapshotId ?? null,
       bootable: image !== undefined || (source?.bootable ?? false),
       imageMetadata: image ? imageMetadataOf(image) : (source?.imageMetadata ?? {}),
-    }); // prettier-ignore
+    });
     return this.find(volume.id)!;
   }
 

@@ -34,10 +34,12 @@ export const addressActions: Actions = {
     run: (cloud, _asked, server, given) => {
       checkRemove(given);
       const { address } = given as { address: string };
-      const port = cloud.networks.portsOf(server.id).find((one) => one.addresses.some((had) => had.address === address));
+      const port = cloud.networks
+        .portsOf(server.id)
+        .find((one) => one.addresses.some((had) => had.address === address));
       if (!port) throw new Fault('bad-request', `Unable to find address ${address}`);
       cloud.networks.unplug(port.portId);
       return noContent(202);
     },
   },
-}; // prettier-ignore
+};

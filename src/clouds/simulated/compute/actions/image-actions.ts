@@ -65,9 +65,16 @@ function snapshot(cloud: Cloud, asked: Asked, server: Server, wanted: Wanted, ta
   const { userId } = asked.caller;
   const { id: serverId, projectId, imageId: baseImageId } = server;
   const { name, metadata: properties = {} } = wanted;
-  const id = cloud.images.addSnapshot({ name: name.trim(), projectId, userId, serverId, baseImageId, metadata: properties });
+  const id = cloud.images.addSnapshot({
+    name: name.trim(),
+    projectId,
+    userId,
+    serverId,
+    baseImageId,
+    metadata: properties,
+  });
   cloud.servers.change(serverId, { taskState: task });
   cloud.after('server snapshot', 'end transition', { id: serverId, task, atEnd: {} });
   if (atLeast(asked.microversion, '2.45')) return json(202, { image_id: id });
   return { ...noContent(202), headers: { location: `${asked.publicUrl}/image/v2/images/${id}` } };
-} // prettier-ignore
+}

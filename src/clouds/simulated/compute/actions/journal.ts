@@ -49,7 +49,10 @@ export class Journal {
     const known = this.entries.get(server.id) ?? [];
     if (known.at(-1)?.action === 'create') return known;
     const { userId, projectId, createdAt: at } = server;
-    const requestId = `req-${server.id.slice(9)}${server.id.slice(0, 8)}`.replace(/^req-(.{4})-(.{4})-(.{4})-(.{12})(.{8})$/, 'req-$5-$1-$2-$3-$4'); // prettier-ignore
+    const requestId = `req-${server.id.slice(9)}${server.id.slice(0, 8)}`.replace(
+      /^req-(.{4})-(.{4})-(.{4})-(.{12})(.{8})$/,
+      'req-$5-$1-$2-$3-$4',
+    );
     return [...known, { action: 'create', requestId, userId, projectId, at }];
   }
 
@@ -118,6 +121,8 @@ export const journalRoutes = (cloud: Cloud): Route[] => [
     const entry = cloud.journal.of(server).find((one) => one.requestId === requestId);
     if (!entry) throw new Fault('not-found', `Action ${requestId} not found`);
     const shows = asked.caller.isAdmin || atLeast(asked.microversion, '2.51');
-    return json(200, { instanceAction: { ...view(asked, server, entry), ...(shows ? { events: [eventOf(asked, server, entry)] } : {}) } });
+    return json(200, {
+      instanceAction: { ...view(asked, server, entry), ...(shows ? { events: [eventOf(asked, server, entry)] } : {}) },
+    });
   }),
-]; // prettier-ignore
+];

@@ -16,9 +16,14 @@ import { begin, transitions } from '../servers/transitions.js';
 
 const checkRebuild = bodyCheck({
   type: 'object',
-  properties: { imageRef: { type: 'string' }, name: nameWithSpaces, metadata, description: { type: ['string', 'null'] } },
+  properties: {
+    imageRef: { type: 'string' },
+    name: nameWithSpaces,
+    metadata,
+    description: { type: ['string', 'null'] },
+  },
   required: ['imageRef'],
-}); // prettier-ignore
+});
 
 const checkRescue = bodyCheck({
   type: ['object', 'null'],
@@ -35,7 +40,11 @@ export const rebuildActions: Actions = {
       checkRebuild(given);
       const rebuilt = rebuild(cloud, asked, server, given as Rebuild);
       const password = (given as { adminPass?: string }).adminPass ?? adminPass();
-      const body = { ...serverBody(cloud, asked, rebuilt, 'changed'), adminPass: password, ...rebuiltWith(asked, rebuilt) };
+      const body = {
+        ...serverBody(cloud, asked, rebuilt, 'changed'),
+        adminPass: password,
+        ...rebuiltWith(asked, rebuilt),
+      };
       return json(202, { server: body }, { location: selfLink(asked, 'servers', server.id) });
     },
   },
@@ -56,7 +65,7 @@ export const rebuildActions: Actions = {
       return noContent(202);
     },
   },
-}; // prettier-ignore
+};
 
 interface Rebuild {
   readonly imageRef: string;

@@ -64,7 +64,9 @@ export const stateActions: Actions = {
         throw new Fault('bad-request', 'The requested availability zone is not available');
       }
       const host = cloud.hosts.withRoomFor(cloud.flavors.ever(server.flavorId));
-      begin(cloud, server, transitions.unshelve, { atEnd: { host: host ?? null, ...(host ? {} : { vmState: 'error' }) } });
+      begin(cloud, server, transitions.unshelve, {
+        atEnd: { host: host ?? null, ...(host ? {} : { vmState: 'error' }) },
+      });
       return noContent(202);
     },
   },
@@ -104,4 +106,4 @@ export const stateActions: Actions = {
       return noContent(202);
     },
   },
-}; // prettier-ignore
+};

@@ -37,12 +37,15 @@ function changeAccess(flavors: Flavors): Answer {
   return async (asked) => {
     const body = await asked.readJson();
     checkAction(body);
-    const { addTenantAccess: added, removeTenantAccess: removed } = body as Record<string, { tenant: string } | undefined>;
+    const { addTenantAccess: added, removeTenantAccess: removed } = body as Record<
+      string,
+      { tenant: string } | undefined
+    >;
     const flavor = flavorAsked(flavors, asked);
     if (added) return accessOf(add(flavors, flavor, added.tenant));
     return accessOf(remove(flavors, flavor, removed?.tenant ?? ''));
   };
-} // prettier-ignore
+}
 
 /** @throws Fault 409 */
 function add(flavors: Flavors, flavor: Flavor, project: string): Flavor {

@@ -27,7 +27,13 @@ export function flavorBody(asked: Asked, flavor: Flavor): Body {
   };
 }
 
-const count = (minimum: number): object => ({ type: ['integer', 'string'], pattern: '^[0-9]*$', minimum, maximum: 2147483647, minLength: 1 }); // prettier-ignore
+const count = (minimum: number): object => ({
+  type: ['integer', 'string'],
+  pattern: '^[0-9]*$',
+  minimum,
+  maximum: 2147483647,
+  minLength: 1,
+});
 
 const properties = {
   name: nameWithSpaces,

@@ -107,8 +107,19 @@ export class Flavors {
 }
 
 const row = (id: string, name: string, vcpus: number, ram: number, disk: number): Flavor => ({
-  id, name, vcpus, ram, disk, ephemeral: 0, swap: 0, rxtxFactor: 1, isPublic: true, description: null, extraSpecs: {}, access: [],
-}); // prettier-ignore
+  id,
+  name,
+  vcpus,
+  ram,
+  disk,
+  ephemeral: 0,
+  swap: 0,
+  rxtxFactor: 1,
+  isPublic: true,
+  description: null,
+  extraSpecs: {},
+  access: [],
+});
 
 /** What a fresh cloud has, as DevStack makes them. */
 export const usualFlavors: readonly Flavor[] = [

@@ -57,9 +57,12 @@ export class Aggregates {
           for (const row of rows.values()) this.rows.set(row.id, row);
         },
       }),
-      'last aggregate': valueAt(() => this.last, (last) => (this.last = last)),
+      'last aggregate': valueAt(
+        () => this.last,
+        (last) => (this.last = last),
+      ),
     };
-  } // prettier-ignore
+  }
 }
 
 const wrapped = (key: string, properties: object, required: string[] = []): ReturnType<typeof bodyCheck> =>
@@ -89,13 +92,19 @@ export function aggregateRoutes(cloud: Cloud): Route[] {
   };
   const answer = (asked: Asked, row: Aggregate) => json(200, { aggregate: view(cloud, asked, row) });
   return [
-    route('GET /os-aggregates', 'admin', async (asked) => json(200, { aggregates: aggregates.all().map((row) => view(cloud, asked, row)) })),
+    route('GET /os-aggregates', 'admin', async (asked) =>
+      json(200, { aggregates: aggregates.all().map((row) => view(cloud, asked, row)) }),
+    ),
     route('POST /os-aggregates', 'admin', async (asked) => {
       const body = await asked.readJson();
       checkCreate(body);
       const given = body['aggregate'] as { name: string; availability_zone?: string | null };
       requireFree(cloud, given.name);
-      const { hosts: _hosts, metadata: _metadata, ...made } = view(cloud, asked, aggregates.add(given.name, given.availability_zone ?? null, cloud.clock.now()));
+      const {
+        hosts: _hosts,
+        metadata: _metadata,
+        ...made
+      } = view(cloud, asked, aggregates.add(given.name, given.availability_zone ?? null, cloud.clock.now()));
       return json(200, { aggregate: made });
     }),
     route('GET /os-aggregates/{id}', 'admin', async (asked) => answer(asked, found(asked))),
@@ -103,14 +112,21 @@ export function aggregateRoutes(cloud: Cloud): Route[] {
       const body = await asked.readJson();
       checkUpdate(body);
       const row = found(asked);
-      const { name: called = row.name, availability_zone } = body['aggregate'] as { name?: string; availability_zone?: string };
+      const { name: called = row.name, availability_zone } = body['aggregate'] as {
+        name?: string;
+        availability_zone?: string;
+      };
       if (called !== row.name) requireFree(cloud, called);
       const metadata = availability_zone === undefined ? row.metadata : { ...row.metadata, availability_zone };
       return answer(asked, aggregates.change(row.id, { name: called, metadata, updatedAt: cloud.clock.now() }));
     }),
     route('DELETE /os-aggregates/{id}', 'admin', async (asked) => {
       const row = found(asked);
-      if (row.hosts.length > 0) throw new Fault('bad-request', `Cannot remove host from aggregate ${row.id}. Reason: Host aggregate is not empty.`);
+      if (row.hosts.length > 0)
+        throw new Fault(
+          'bad-request',
+          `Cannot remove host from aggregate ${row.id}. Reason: Host aggregate is not empty.`,
+        );
       aggregates.remove(row.id);
       return noContent(200);
     }),
@@ -120,10 +136,13 @@ export function aggregateRoutes(cloud: Cloud): Route[] {
       if (!Object.hasOwn(actionChecks, action)) throw new Fault('bad-request', `There is no such action: ${action}`);
       actionChecks[action as keyof typeof actionChecks](body);
       const row = found(asked);
-      return answer(asked, aggregates.change(row.id, { ...changeOf(cloud, row, action, body[action]), updatedAt: cloud.clock.now() }));
+      return answer(
+        asked,
+        aggregates.change(row.id, { ...changeOf(cloud, row, action, body[action]), updatedAt: cloud.clock.now() }),
+      );
     }),
   ];
-} // prettier-ignore
+}
 
 /** @throws Fault 409 */
 function requireFree(cloud: Cloud, called: string): void {

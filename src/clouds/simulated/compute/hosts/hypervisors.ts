@@ -17,19 +17,27 @@ export function hypervisorRoutes(cloud: Cloud): Route[] {
   return [
     route('GET /os-hypervisors', 'admin', list(cloud, false)),
     route('GET /os-hypervisors/detail', 'admin', list(cloud, true)),
-    route('GET /os-hypervisors/statistics', 'admin', async () => json(200, { hypervisor_statistics: sumOver(cloud) }), { until: '2.87' }),
+    route('GET /os-hypervisors/statistics', 'admin', async () => json(200, { hypervisor_statistics: sumOver(cloud) }), {
+      until: '2.87',
+    }),
     route('GET /os-hypervisors/{id}', 'admin', async (asked) => {
-      const servers = atLeast(asked.microversion, '2.53') && booleanWord(asked.query.get('with_servers') ?? '') === true;
+      const servers =
+        atLeast(asked.microversion, '2.53') && booleanWord(asked.query.get('with_servers') ?? '') === true;
       return json(200, { hypervisor: hypervisorBody(cloud, asked, one(cloud, asked), { detailed: true, servers }) });
     }),
-    route('GET /os-hypervisors/{id}/uptime', 'admin', async (asked) => {
-      one(cloud, asked);
-      throw new Fault('not-implemented', 'Virt driver does not implement uptime function.');
-    }, { until: '2.87' }),
+    route(
+      'GET /os-hypervisors/{id}/uptime',
+      'admin',
+      async (asked) => {
+        one(cloud, asked);
+        throw new Fault('not-implemented', 'Virt driver does not implement uptime function.');
+      },
+      { until: '2.87' },
+    ),
     route('GET /os-hypervisors/{id}/search', 'admin', search(cloud, false), until),
     route('GET /os-hypervisors/{id}/servers', 'admin', search(cloud, true), until),
   ];
-} // prettier-ignore
+}
 
 function list(cloud: Cloud, detailed: boolean): Answer {
   return async (asked) => {

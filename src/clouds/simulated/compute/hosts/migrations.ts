@@ -85,9 +85,11 @@ export class Migrations {
 
   /** Live migrations of a server that are under way. */
   of(serverId: string): Migration[] {
-    return this.rows.filter((row) => row.serverId === serverId && row.kind === 'live-migration' && underWay.has(row.status));
+    return this.rows.filter(
+      (row) => row.serverId === serverId && row.kind === 'live-migration' && underWay.has(row.status),
+    );
   }
-} // prettier-ignore
+}
 
 function view(cloud: Cloud, asked: Asked, row: Migration): Record<string, unknown> {
   const since = (floor: string): boolean => atLeast(asked.microversion, floor);
@@ -107,16 +109,37 @@ function view(cloud: Cloud, asked: Asked, row: Migration): Record<string, unknow
     created_at: isoMicros(row.createdAt),
     updated_at: isoMicros(row.updatedAt),
     ...(since('2.23') ? { migration_type: row.kind } : {}),
-    ...(since('2.23') && isLive ? { links: [{ rel: 'self', href: `${selfLink(asked, below, String(row.number))}` }, ...bookmark(asked, below, String(row.number))] } : {}),
+    ...(since('2.23') && isLive
+      ? {
+          links: [
+            { rel: 'self', href: `${selfLink(asked, below, String(row.number))}` },
+            ...bookmark(asked, below, String(row.number)),
+          ],
+        }
+      : {}),
     ...(since('2.59') ? { uuid: row.id } : {}),
     ...(since('2.80') ? { user_id: row.userId, project_id: row.projectId } : {}),
   };
-} // prettier-ignore
+}
 
-const progress = { disk_processed_bytes: 0, disk_remaining_bytes: 0, disk_total_bytes: 0, memory_processed_bytes: 0, memory_remaining_bytes: 0, memory_total_bytes: 0 }; // prettier-ignore
+const progress = {
+  disk_processed_bytes: 0,
+  disk_remaining_bytes: 0,
+  disk_total_bytes: 0,
+  memory_processed_bytes: 0,
+  memory_remaining_bytes: 0,
+  memory_total_bytes: 0,
+};
 
 function liveView(asked: Asked, cloud: Cloud, row: Migration): Record<string, unknown> {
-  const { instance_uuid: server_uuid, old_instance_type_id: _old, new_instance_type_id: _new, migration_type: _type, links: _links, ...rest } = view(cloud, asked, row); // prettier-ignore
+  const {
+    instance_uuid: server_uuid,
+    old_instance_type_id: _old,
+    new_instance_type_id: _new,
+    migration_type: _type,
+    links: _links,
+    ...rest
+  } = view(cloud, asked, row);
   return { ...rest, server_uuid, ...progress };
 }
 
@@ -131,27 +154,54 @@ export function migrationRoutes(cloud: Cloud): Route[] {
   const below = '/servers/{id}/migrations';
   return [
     route('GET /os-migrations', 'admin', async (asked) => listMigrations(cloud, asked)),
-    route(`GET ${below}`, 'admin', async (asked) => {
-      const rows = cloud.migrations.of(serverAsked(cloud, asked).id);
-      return json(200, { migrations: rows.map((row) => liveView(asked, cloud, row)) });
-    }, { since: '2.23' }),
-    route(`GET ${below}/{number}`, 'admin', async (asked) => json(200, { migration: liveView(asked, cloud, one(asked)) }), { since: '2.23' }),
-    route(`POST ${below}/{number}/action`, 'admin', async (asked) => {
-      one(asked); // it will soon be through anyway
-      return noContent(202);
-    }, { since: '2.22' }),
-    route(`DELETE ${below}/{number}`, 'admin', async (asked) => {
-      const row = one(asked);
-      cloud.migrations.settle(row.serverId, 'cancelled');
-      cloud.servers.change(row.serverId, { taskState: null });
-      return noContent(202);
-    }, { since: '2.24' }),
+    route(
+      `GET ${below}`,
+      'admin',
+      async (asked) => {
+        const rows = cloud.migrations.of(serverAsked(cloud, asked).id);
+        return json(200, { migrations: rows.map((row) => liveView(asked, cloud, row)) });
+      },
+      { since: '2.23' },
+    ),
+    route(
+      `GET ${below}/{number}`,
+      'admin',
+      async (asked) => json(200, { migration: liveView(asked, cloud, one(asked)) }),
+      { since: '2.23' },
+    ),
+    route(
+      `POST ${below}/{number}/action`,
+      'admin',
+      async (asked) => {
+        one(asked); // it will soon be through anyway
+        return noContent(202);
+      },
+      { since: '2.22' },
+    ),
+    route(
+      `DELETE ${below}/{number}`,
+      'admin',
+      async (asked) => {
+        const row = one(asked);
+        cloud.migrations.settle(row.serverId, 'cancelled');
+        cloud.servers.change(row.serverId, { taskState: null });
+        return noContent(202);
+      },
+      { since: '2.24' },
+    ),
   ];
-} // prettier-ignore
+}
 
 /** @throws Fault 400 */
 function listMigrations(cloud: Cloud, asked: Asked) {
-  const exact: Record<string, keyof Migration> = { status: 'status', instance_uuid: 'serverId', migration_type: 'kind', source_compute: 'fromHost', user_id: 'userId', project_id: 'projectId' }; // prettier-ignore
+  const exact: Record<string, keyof Migration> = {
+    status: 'status',
+    instance_uuid: 'serverId',
+    migration_type: 'kind',
+    source_compute: 'fromHost',
+    user_id: 'userId',
+    project_id: 'projectId',
+  };
   let rows = cloud.migrations.all();
   for (const [name, field] of Object.entries(exact)) {
     const wanted = asked.query.get(name);
@@ -161,7 +211,8 @@ function listMigrations(cloud: Cloud, asked: Asked) {
   if (host !== null) rows = rows.filter((row) => row.fromHost === host || row.toHost === host);
   const since = asked.query.get('changes-since');
   if (since !== null) rows = rows.filter((row) => row.updatedAt >= Date.parse(since));
-  if (!atLeast(asked.microversion, '2.59')) return json(200, { migrations: rows.map((row) => view(cloud, asked, row)) });
+  if (!atLeast(asked.microversion, '2.59'))
+    return json(200, { migrations: rows.map((row) => view(cloud, asked, row)) });
   const limit = limitOf(asked, 1000);
   const marker = asked.query.get('marker');
   // A marker may be one that the filters leave out.
@@ -172,4 +223,4 @@ function listMigrations(cloud: Cloud, asked: Asked) {
   const more = page.length > 0 && from + page.length < rows.length;
   const links = more ? { migrations_links: [{ rel: 'next', href: nextLink(asked, page.at(-1)!.id) }] } : {};
   return json(200, { migrations: page.map((row) => view(cloud, asked, row)), ...links });
-} // prettier-ignore
+}

@@ -6,8 +6,10 @@ import type { Cloud } from '../../cloud.js';
 import { usedBy } from './quota-check.js';
 
 export const limitRoutes = (cloud: Cloud): Route[] => [
-  route('GET /limits', 'reader', async (asked) => json(200, { limits: { rate: [], absolute: absolute(cloud, asked) } })),
-]; // prettier-ignore
+  route('GET /limits', 'reader', async (asked) =>
+    json(200, { limits: { rate: [], absolute: absolute(cloud, asked) } }),
+  ),
+];
 
 function absolute(cloud: Cloud, asked: Asked): Record<string, number> {
   const { caller, query } = asked;

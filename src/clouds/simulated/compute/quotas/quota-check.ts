@@ -32,4 +32,4 @@ export function requireRoom(cloud: Cloud, projectId: string, wanted: Partial<Use
   const each = (values: Partial<Used>): string => over.map((name) => values[name]).join(', ');
   const words = `Quota exceeded for ${over.join(', ')}: Requested ${each(wanted)}, but already used ${each(used)} of ${each(limits)} ${over.join(', ')}`;
   throw new Fault('forbidden', words);
-} // prettier-ignore
+}

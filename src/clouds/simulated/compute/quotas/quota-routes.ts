@@ -47,15 +47,23 @@ export function quotaRoutes(cloud: Cloud): Route[] {
   const one = '/os-quota-sets/{id}';
   const ofClass = '/os-quota-class-sets/{id}';
   return [
-    route(`GET ${one}`, 'reader', async (asked) => json(200, { quota_set: { id: mayRead(asked), ...shown(asked, quotas.of(mayRead(asked))) } })),
-    route(`GET ${one}/defaults`, 'reader', async (asked) => json(200, { quota_set: { id: asked.params['id'], ...shown(asked, quotas.ofClass()) } })),
-    route(`GET ${one}/detail`, 'reader', async (asked) => json(200, { quota_set: detail(cloud, asked, mayRead(asked)) })),
+    route(`GET ${one}`, 'reader', async (asked) =>
+      json(200, { quota_set: { id: mayRead(asked), ...shown(asked, quotas.of(mayRead(asked))) } }),
+    ),
+    route(`GET ${one}/defaults`, 'reader', async (asked) =>
+      json(200, { quota_set: { id: asked.params['id'], ...shown(asked, quotas.ofClass()) } }),
+    ),
+    route(`GET ${one}/detail`, 'reader', async (asked) =>
+      json(200, { quota_set: detail(cloud, asked, mayRead(asked)) }),
+    ),
     route(`PUT ${one}`, 'admin', setQuotas(cloud)),
     route(`DELETE ${one}`, 'admin', async (asked) => {
       quotas.reset(asked.params['id'] ?? '');
       return noContent(202);
     }),
-    route(`GET ${ofClass}`, 'admin', async (asked) => json(200, { quota_class_set: { id: asked.params['id'], ...shown(asked, quotas.ofClass()) } })),
+    route(`GET ${ofClass}`, 'admin', async (asked) =>
+      json(200, { quota_class_set: { id: asked.params['id'], ...shown(asked, quotas.ofClass()) } }),
+    ),
     route(`PUT ${ofClass}`, 'admin', async (asked) => {
       const body = await asked.readJson();
       checkClass(body);
@@ -63,7 +71,7 @@ export function quotaRoutes(cloud: Cloud): Route[] {
       return json(200, { quota_class_set: shown(asked, quotas.ofClass()) });
     }),
   ];
-} // prettier-ignore
+}
 
 /** @throws Fault 403 for a tenant who asks for another project */
 function mayRead(asked: Asked): string {
@@ -74,7 +82,9 @@ function mayRead(asked: Asked): string {
 
 function limitsIn(asked: Asked, given: unknown): Partial<Limits> {
   const entries = Object.entries(given as Record<string, unknown>);
-  const unknown = entries.find(([name]) => (quotaNames as readonly string[]).includes(name) && !known(asked).includes(name as QuotaName)); // prettier-ignore
+  const unknown = entries.find(
+    ([name]) => (quotaNames as readonly string[]).includes(name) && !known(asked).includes(name as QuotaName),
+  );
   if (unknown) {
     const words = `Additional properties are not allowed ('${unknown[0]}' was unexpected)`;
     throw new Fault('bad-request', `Invalid input for field/attribute quota_set. ${words}`);

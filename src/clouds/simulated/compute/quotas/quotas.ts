@@ -53,7 +53,10 @@ export class Quotas {
   parts(): Parts {
     return {
       'compute quota': rowsIn(this.byProject),
-      'compute defaults': valueAt(() => this.defaults, (limits) => (this.defaults = limits)),
+      'compute defaults': valueAt(
+        () => this.defaults,
+        (limits) => (this.defaults = limits),
+      ),
     };
-  } // prettier-ignore
+  }
 }

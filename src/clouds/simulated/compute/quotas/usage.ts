@@ -107,7 +107,9 @@ function timeOf(text: string | null): number | undefined {
 const badTime = (): Fault => new Fault('bad-request', 'Invalid datetime string: Datetime is in invalid format');
 
 const running = (cloud: Cloud, servers: Iterable<Server>, { start, end }: Period): Server[] =>
-  [...servers].filter(({ launchedAt, deletedAt }) => launchedAt !== null && launchedAt < end && (deletedAt ?? cloud.clock.now()) > start); // prettier-ignore
+  [...servers].filter(
+    ({ launchedAt, deletedAt }) => launchedAt !== null && launchedAt < end && (deletedAt ?? cloud.clock.now()) > start,
+  );
 
 function hoursOf(cloud: Cloud, { launchedAt, deletedAt }: Server, { start, end }: Period): number {
   const until = Math.min(deletedAt ?? cloud.clock.now(), end);

@@ -28,9 +28,10 @@ export function devicesIn(cloud: Cloud, asked: Asked, server: Given): Device[] {
   }
   const devices = old ? old.map(legacyDevice) : given.map(device);
   for (const one of devices) check(cloud, asked, one);
-  if (devices.filter(({ bootIndex }) => bootIndex === 0).length > 1) throw invalid('Boot sequence for the instance and image/block device mapping combination is not valid.');
+  if (devices.filter(({ bootIndex }) => bootIndex === 0).length > 1)
+    throw invalid('Boot sequence for the instance and image/block device mapping combination is not valid.');
   return devices;
-} // prettier-ignore
+}
 
 const invalid = (words: string): Fault => new Fault('bad-request', `Block Device Mapping is Invalid: ${words}`);
 
@@ -46,11 +47,12 @@ function device(given: Given): Device {
     sourceId,
     size: given['volume_size'] ? Number(given['volume_size']) : undefined,
     bootIndex: bootIndex === undefined || bootIndex === null ? undefined : Number(bootIndex),
-    deleteOnTermination: given['delete_on_termination'] === undefined ? destination === 'local' : isTrue(given['delete_on_termination']),
+    deleteOnTermination:
+      given['delete_on_termination'] === undefined ? destination === 'local' : isTrue(given['delete_on_termination']),
     tag: (given['tag'] as string | undefined) ?? null,
     volumeType: (given['volume_type'] as string | null | undefined) ?? undefined,
   };
-} // prettier-ignore
+}
 
 /** `{volume_id}` or `{snapshot_id}`; the first device name of a disk boots. */
 function legacyDevice(given: Given): Device {
@@ -76,11 +78,12 @@ function check(cloud: Cloud, asked: Asked, { source, isVolume, sourceId = '', si
       throw invalid(`Block Device ${sourceId} is not bootable.`);
     }
   }
-  if (source === 'image' && !cloud.images.usableBy(asked.caller, sourceId)) throw invalid(`failed to get image ${sourceId}.`);
+  if (source === 'image' && !cloud.images.usableBy(asked.caller, sourceId))
+    throw invalid(`failed to get image ${sourceId}.`);
   if (source === 'image' && isVolume && size === undefined) {
-    throw invalid('Images with destination_type \'volume\' need to have a non-zero size specified');
+    throw invalid("Images with destination_type 'volume' need to have a non-zero size specified");
   }
   if (source === 'blank' && isVolume && size === undefined) {
-    throw invalid('Blank volumes (source: \'blank\', dest: \'volume\') need to have non-zero size');
+    throw invalid("Blank volumes (source: 'blank', dest: 'volume') need to have non-zero size");
   }
-} // prettier-ignore
+}

@@ -26,7 +26,8 @@ export function buildServer(cloud: Cloud, server: Server, plan: BuildPlan): void
   const volumes: AttachedVolume[] = [];
   try {
     plug(cloud, server, plan);
-    for (const device of plan.devices.filter(({ isVolume }) => isVolume)) volumes.push(volumeOf(cloud, server, device, volumes.length, plan));
+    for (const device of plan.devices.filter(({ isVolume }) => isVolume))
+      volumes.push(volumeOf(cloud, server, device, volumes.length, plan));
   } catch (error) {
     cloud.networks.unplugDevice(server.id);
     for (const { id } of volumes) cloud.volumes.detach(id, server.id);
@@ -34,7 +35,7 @@ export function buildServer(cloud: Cloud, server: Server, plan: BuildPlan): void
   }
   cloud.servers.add({ ...server, volumes });
   cloud.after('port bind', 'schedule server', { id: server.id, host: plan.host });
-} // prettier-ignore
+}
 
 function plug(cloud: Cloud, { id: deviceId, projectId }: Server, { nics, securityGroups }: BuildPlan): void {
   const groups = securityGroups.length > 0 ? { securityGroups } : {};

@@ -81,7 +81,8 @@ function planOf(cloud: Cloud, asked: Asked, given: Given, hints: Given): BuildPl
     throw new Fault('bad-request', `Flavor ${String(given['flavorRef'])} could not be found.`);
   }
   const image = cloud.images.find(imageId);
-  if (image && image.minRam > flavor.ram) throw new Fault('bad-request', "Flavor's memory is too small for requested image.");
+  if (image && image.minRam > flavor.ram)
+    throw new Fault('bad-request', "Flavor's memory is too small for requested image.");
   if (image && flavor.disk > 0 && image.minDisk > flavor.disk && !root?.isVolume) {
     throw new Fault('bad-request', "The created instance's disk would be too small.");
   }
@@ -92,8 +93,19 @@ function planOf(cloud: Cloud, asked: Asked, given: Given, hints: Given): BuildPl
   const groupId = typeof hints['group'] === 'string' ? hints['group'] : null;
   if (groupId !== null) cloud.serverGroups.requireFor(projectId, groupId);
   const securityGroups = ((given['security_groups'] ?? []) as { name: string }[]).map(({ name }) => name);
-  return { projectId, userId: asked.caller.userId, flavor, imageId, host, nics, devices, securityGroups, keyName, groupId };
-} // prettier-ignore
+  return {
+    projectId,
+    userId: asked.caller.userId,
+    flavor,
+    imageId,
+    host,
+    nics,
+    devices,
+    securityGroups,
+    keyName,
+    groupId,
+  };
+}
 
 const lastOf = (ref: string): string => ref.split('/').at(-1) ?? ref;
 
@@ -111,9 +123,10 @@ function hostAsked(cloud: Cloud, asked: Asked, given: Given): string | undefined
   const requested = given['host'] ?? given['hypervisor_hostname'];
   if (requested === undefined) return undefined;
   requireAdminFor(asked, 'compute:servers:create:requested_destination');
-  if (!cloud.hosts.has(String(requested))) throw new Fault('bad-request', `Compute host ${String(requested)} could not be found.`);
+  if (!cloud.hosts.has(String(requested)))
+    throw new Fault('bad-request', `Compute host ${String(requested)} could not be found.`);
   return String(requested);
-} // prettier-ignore
+}
 
 function requireAdminFor(asked: Asked, rule: string): void {
   if (!asked.caller.isAdmin) throw new Fault('forbidden', `Policy doesn't allow ${rule} to be performed.`);
@@ -124,7 +137,11 @@ function imageAsked(cloud: Cloud, asked: Asked, given: Given, fromVolume: boolea
   const ref = lastOf(String(given['imageRef'] ?? ''));
   if (ref === '') {
     if (!hasRoot && given['imageRef'] !== '') throw new Fault('bad-request', 'Invalid imageRef provided.');
-    if (!hasRoot) throw new Fault('bad-request', 'Block Device Mapping is Invalid: Boot sequence for the instance and image/block device mapping combination is not valid.');
+    if (!hasRoot)
+      throw new Fault(
+        'bad-request',
+        'Block Device Mapping is Invalid: Boot sequence for the instance and image/block device mapping combination is not valid.',
+      );
     return '';
   }
   if (!/^[0-9a-f-]{36}$/i.test(ref)) throw new Fault('bad-request', 'Invalid imageRef provided.');
@@ -132,7 +149,7 @@ function imageAsked(cloud: Cloud, asked: Asked, given: Given, fromVolume: boolea
   if (!image) throw new Fault('bad-request', 'Can not find requested image');
   if (image.status !== 'active') throw new Fault('bad-request', `Image ${ref} is not active.`);
   return fromVolume ? '' : ref;
-} // prettier-ignore
+}
 
 function newServer(
   cloud: Cloud,
@@ -186,9 +203,13 @@ function newServer(
 
 /** @see openstack/nova:nova/utils.py sanitize_hostname */
 function hostnameOf(name: string, at: number): string {
-  const clean = name.replace(/[ _.]/g, '-').replace(/[^\w-]+/g, '').toLowerCase().replace(/^[-.]+|[-.]+$/g, '');
+  const clean = name
+    .replace(/[ _.]/g, '-')
+    .replace(/[^\w-]+/g, '')
+    .toLowerCase()
+    .replace(/^[-.]+|[-.]+$/g, '');
   return clean.slice(0, 63) || `server-${at}`;
-} // prettier-ignore
+}
 
 /** All of them, or none where not even the least number can be had. */
 function buildAll(cloud: Cloud, servers: readonly Server[], plan: BuildPlan, least: number): Server[] {

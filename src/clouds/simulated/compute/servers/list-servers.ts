@@ -55,7 +55,8 @@ function candidates(cloud: Cloud, asked: Asked, projectId: string | undefined): 
   const since = timeAsked(asked, 'changes-since');
   const order = serverOrder(asked);
   if (!order && since === undefined) {
-    if (marker === null) return projectId === undefined ? cloud.servers.newestFirst() : cloud.servers.ofProject(projectId);
+    if (marker === null)
+      return projectId === undefined ? cloud.servers.newestFirst() : cloud.servers.ofProject(projectId);
     return cloud.servers.behind(marker) ?? refuse(marker);
   }
   const all = since === undefined ? [...cloud.servers.newestFirst()] : cloud.servers.changedSince(since);
@@ -63,7 +64,7 @@ function candidates(cloud: Cloud, asked: Asked, projectId: string | undefined): 
   if (marker === null) return all;
   const at = all.findIndex(({ id }) => id === marker);
   return at < 0 ? behindOneThatIsNotThere(cloud, marker, all, order ?? serverOrder.byDefault) : all.slice(at + 1);
-} // prettier-ignore
+}
 
 /** The marker of a list of changes may have changed out of it meanwhile; its place in the order is still known. */
 function behindOneThatIsNotThere(

@@ -18,9 +18,14 @@ interface Given {
  */
 export function nicsIn(cloud: Cloud, projectId: string, given: 'auto' | 'none' | readonly Given[] | undefined): Nic[] {
   if (given === 'none') return [];
-  if (given === undefined || given === 'auto' || given.length === 0) return onlyNetwork(cloud, projectId, given === 'auto');
+  if (given === undefined || given === 'auto' || given.length === 0)
+    return onlyNetwork(cloud, projectId, given === 'auto');
   return given.map(({ uuid, port, fixed_ip: fixedIp, tag }) => {
-    if (port && fixedIp) throw new Fault('bad-request', `Specified fixed address '${fixedIp}' with port '${port}': port already has a fixed IP allocated.`);
+    if (port && fixedIp)
+      throw new Fault(
+        'bad-request',
+        `Specified fixed address '${fixedIp}' with port '${port}': port already has a fixed IP allocated.`,
+      );
     if (!port && !uuid) throw new Fault('bad-request', "Bad network format: missing 'uuid'");
     return {
       ...(port ? { portId: port } : { networkId: uuid! }),
@@ -28,7 +33,7 @@ export function nicsIn(cloud: Cloud, projectId: string, given: 'auto' | 'none' |
       ...(tag ? { tag } : {}),
     };
   });
-} // prettier-ignore
+}
 
 function onlyNetwork(cloud: Cloud, projectId: string, isAuto: boolean): Nic[] {
   const usable = cloud.networks.usableFor(projectId);

@@ -91,15 +91,23 @@ export const createSchema = (minor: number): object => ({
         return_reservation_id: boolean,
         security_groups: {
           type: 'array',
-          items: { type: 'object', properties: { name: { type: 'string', minLength: 1 } }, additionalProperties: false },
+          items: {
+            type: 'object',
+            properties: { name: { type: 'string', minLength: 1 } },
+            additionalProperties: false,
+          },
         },
         user_data: { type: ['string', 'null'], maxLength: 65535 },
         ...(minor <= 56 ? { personality: { type: 'array' } } : {}),
         ...since(19, minor, { description: { type: ['string', 'null'], maxLength: 255 } }),
         ...since(52, minor, { tags: { type: 'array', items: tag, maxItems: 50 } }),
-        ...since(63, minor, { trusted_image_certificates: { type: ['array', 'null'], maxItems: 50, items: { type: 'string' } } }),
+        ...since(63, minor, {
+          trusted_image_certificates: { type: ['array', 'null'], maxItems: 50, items: { type: 'string' } },
+        }),
         ...since(74, minor, { host: { type: 'string' }, hypervisor_hostname: { type: 'string' } }),
-        ...since(90, minor, { hostname: { type: 'string', minLength: 2, maxLength: 63, pattern: '^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$' } }),
+        ...since(90, minor, {
+          hostname: { type: 'string', minLength: 2, maxLength: 63, pattern: '^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$' },
+        }),
       },
       required: ['name', 'flavorRef', ...(minor >= 37 ? ['networks'] : [])],
       additionalProperties: false,
@@ -109,7 +117,7 @@ export const createSchema = (minor: number): object => ({
   },
   required: ['server'],
   additionalProperties: false,
-}); // prettier-ignore
+});
 
 export const updateSchema = (minor: number): object => ({
   type: 'object',

@@ -17,10 +17,15 @@ export const serverDetailRoutes = (cloud: Cloud): Route[] => [
     requireState(server, 'get_diagnostics', ['active', 'paused', 'rescued', 'suspended', 'stopped', 'resized'], 'any');
     return json(200, diagnostics(cloud, asked, server));
   }),
-  route('GET /servers/{id}/topology', 'reader', async (asked) => {
-    serverAsked(cloud, asked);
-    return json(200, { nodes: [], pagesize_kb: null });
-  }, { since: '2.78' }),
+  route(
+    'GET /servers/{id}/topology',
+    'reader',
+    async (asked) => {
+      serverAsked(cloud, asked);
+      return json(200, { nodes: [], pagesize_kb: null });
+    },
+    { since: '2.78' },
+  ),
   route('GET /servers/{id}/os-server-password', 'reader', async (asked) => {
     serverAsked(cloud, asked);
     return json(200, { password: '' });
@@ -29,7 +34,7 @@ export const serverDetailRoutes = (cloud: Cloud): Route[] => [
     serverAsked(cloud, asked);
     return noContent(204);
   }),
-]; // prettier-ignore
+];
 
 /** Neutron's group in the form Nova's proxy gave it. */
 const novaGroup = ({ id, name, description, project_id: tenant_id, security_group_rules: rules }: GroupBody) => ({

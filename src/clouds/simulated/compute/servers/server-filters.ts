@@ -94,13 +94,27 @@ const filters: Readonly<Record<string, Filter>> = {
   'tags-any': tags((had, wanted) => wanted.some((tag) => had.includes(tag))),
   'not-tags': tags((had, wanted) => !wanted.every((tag) => had.includes(tag))),
   'not-tags-any': tags((had, wanted) => !wanted.some((tag) => had.includes(tag))),
-}; // prettier-ignore
+};
 
 /** Known to the query, and no filter of their own. */
 const others = new Set([
-  'limit', 'marker', 'sort_key', 'sort_dir', 'all_tenants', 'project_id', 'tenant_id', 'deleted', 'soft_deleted',
-  'changes-since', 'changes-before', 'auto_disk_config', 'kernel_id', 'ramdisk_id', 'root_device_name', 'locked_by',
-]); // prettier-ignore
+  'limit',
+  'marker',
+  'sort_key',
+  'sort_dir',
+  'all_tenants',
+  'project_id',
+  'tenant_id',
+  'deleted',
+  'soft_deleted',
+  'changes-since',
+  'changes-before',
+  'auto_disk_config',
+  'kernel_id',
+  'ramdisk_id',
+  'root_device_name',
+  'locked_by',
+]);
 const aliases: Readonly<Record<string, string>> = {
   display_name: 'name',
   display_description: 'description',
@@ -156,9 +170,27 @@ function deletionTest(asked: Asked): Test {
 }
 
 const statuses = new Set([
-  'ACTIVE', 'BUILD', 'DELETED', 'ERROR', 'HARD_REBOOT', 'MIGRATING', 'PASSWORD', 'PAUSED', 'REBOOT', 'REBUILD', 'RESCUE',
-  'RESIZE', 'REVERT_RESIZE', 'SHELVED', 'SHELVED_OFFLOADED', 'SHUTOFF', 'SOFT_DELETED', 'SUSPENDED', 'UNKNOWN', 'VERIFY_RESIZE',
-]); // prettier-ignore
+  'ACTIVE',
+  'BUILD',
+  'DELETED',
+  'ERROR',
+  'HARD_REBOOT',
+  'MIGRATING',
+  'PASSWORD',
+  'PAUSED',
+  'REBOOT',
+  'REBUILD',
+  'RESCUE',
+  'RESIZE',
+  'REVERT_RESIZE',
+  'SHELVED',
+  'SHELVED_OFFLOADED',
+  'SHUTOFF',
+  'SOFT_DELETED',
+  'SUSPENDED',
+  'UNKNOWN',
+  'VERIFY_RESIZE',
+]);
 
 /** Several are alternatives. @throws Fault 400 from 2.38 on where none of them is a status */
 function statusTest(asked: Asked): Test {
@@ -175,8 +207,11 @@ export function timeAsked(asked: Asked, name: string): number | undefined {
   if (text === null) return undefined;
   const time = parseIsoTime(text);
   if (time) return time.getTime();
-  throw new Fault('bad-request', `Invalid input for query parameters ${name}. Value: ${text}. '${text}' is not a 'date-time'`);
-} // prettier-ignore
+  throw new Fault(
+    'bad-request',
+    `Invalid input for query parameters ${name}. Value: ${text}. '${text}' is not a 'date-time'`,
+  );
+}
 
 function zoneTest(value: string, cloud: Cloud): Test {
   const isWanted = pattern('availability_zone', value);

@@ -63,24 +63,27 @@ describe('the list', () => {
   });
   afterAll(() => cloud.close());
 
-  const list = (query: string) => cloud.ask(`GET /compute/v2.1/servers/detail?all_tenants=1&${query}`, { version: '2.60' });
+  const list = (query: string) =>
+    cloud.ask(`GET /compute/v2.1/servers/detail?all_tenants=1&${query}`, { version: '2.60' });
 
-  test.each(['', 'sort_key=display_name&sort_dir=asc', 'sort_key=project_id&sort_key=created_at&sort_dir=desc', 'changes-since=2020-01-01T00:00:00Z'])(
-    'page by page is the whole list, in the same order: %s',
-    async (query) => {
-      const whole = (await list(query)).body.servers.map(({ id }: { id: string }) => id);
-      const paged: string[] = [];
-      let next = `limit=7&${query}`;
-      for (;;) {
-        const { body } = await list(next);
-        paged.push(...body.servers.map(({ id }: { id: string }) => id));
-        if (!body.servers_links) break;
-        next = new URL(body.servers_links[0].href).search.slice(1).replace('all_tenants=1&', '');
-      }
-      expect(paged).toEqual(whole);
-      expect(new Set(paged).size).toBe(122);
-    },
-  );
+  test.each([
+    '',
+    'sort_key=display_name&sort_dir=asc',
+    'sort_key=project_id&sort_key=created_at&sort_dir=desc',
+    'changes-since=2020-01-01T00:00:00Z',
+  ])('page by page is the whole list, in the same order: %s', async (query) => {
+    const whole = (await list(query)).body.servers.map(({ id }: { id: string }) => id);
+    const paged: string[] = [];
+    let next = `limit=7&${query}`;
+    for (;;) {
+      const { body } = await list(next);
+      paged.push(...body.servers.map(({ id }: { id: string }) => id));
+      if (!body.servers_links) break;
+      next = new URL(body.servers_links[0].href).search.slice(1).replace('all_tenants=1&', '');
+    }
+    expect(paged).toEqual(whole);
+    expect(new Set(paged).size).toBe(122);
+  });
 
   // Made within one second, they are told apart by their ids alone.
   test('has the youngest first', async () => {
@@ -136,4 +139,4 @@ describe('the list', () => {
     expect(changed).toHaveLength(2);
     expect((await list('')).text).not.toContain(id);
   });
-}); // prettier-ignore
+});

@@ -32,38 +32,67 @@ export function tagRoutes(cloud: Cloud): Route[] {
   };
   return [
     route(`GET ${all}`, 'reader', async (asked) => json(200, { tags: serverAsked(cloud, asked).tags }), since),
-    route(`PUT ${all}`, 'member', async (asked) => {
-      const body = await asked.readJson();
-      checkAll(body);
-      const given = [...new Set(body['tags'] as string[])];
-      return json(200, { tags: set(asked, () => given).tags });
-    }, since),
-    route(`DELETE ${all}`, 'member', async (asked) => {
-      set(asked, () => []);
-      return noContent(204);
-    }, since),
-    route(`GET ${one}`, 'reader', async (asked) => {
-      tagAsked(serverAsked(cloud, asked), asked);
-      return noContent(204);
-    }, since),
-    route(`PUT ${one}`, 'member', async (asked) => {
-      const { tag = '' } = asked.params;
-      checkTag({ tag });
-      const had = serverAsked(cloud, asked).tags;
-      if (had.includes(tag)) return noContent(204);
-      if (had.length >= most) throw new Fault('bad-request', `The number of tags exceeded the per-server limit ${most}`);
-      const { id } = set(asked, ({ tags }) => [...tags, tag]);
-      // The one answer of Nova that claims to be a page.
-      const headers = { location: selfLink(asked, `servers/${id}/tags`, tag), 'content-type': 'text/html; charset=UTF-8' };
-      return { ...noContent(201), headers };
-    }, since),
-    route(`DELETE ${one}`, 'member', async (asked) => {
-      const tag = tagAsked(serverAsked(cloud, asked), asked);
-      set(asked, ({ tags }) => tags.filter((other) => other !== tag));
-      return noContent(204);
-    }, since),
+    route(
+      `PUT ${all}`,
+      'member',
+      async (asked) => {
+        const body = await asked.readJson();
+        checkAll(body);
+        const given = [...new Set(body['tags'] as string[])];
+        return json(200, { tags: set(asked, () => given).tags });
+      },
+      since,
+    ),
+    route(
+      `DELETE ${all}`,
+      'member',
+      async (asked) => {
+        set(asked, () => []);
+        return noContent(204);
+      },
+      since,
+    ),
+    route(
+      `GET ${one}`,
+      'reader',
+      async (asked) => {
+        tagAsked(serverAsked(cloud, asked), asked);
+        return noContent(204);
+      },
+      since,
+    ),
+    route(
+      `PUT ${one}`,
+      'member',
+      async (asked) => {
+        const { tag = '' } = asked.params;
+        checkTag({ tag });
+        const had = serverAsked(cloud, asked).tags;
+        if (had.includes(tag)) return noContent(204);
+        if (had.length >= most)
+          throw new Fault('bad-request', `The number of tags exceeded the per-server limit ${most}`);
+        const { id } = set(asked, ({ tags }) => [...tags, tag]);
+        // The one answer of Nova that claims to be a page.
+        const headers = {
+          location: selfLink(asked, `servers/${id}/tags`, tag),
+          'content-type': 'text/html; charset=UTF-8',
+        };
+        return { ...noContent(201), headers };
+      },
+      since,
+    ),
+    route(
+      `DELETE ${one}`,
+      'member',
+      async (asked) => {
+        const tag = tagAsked(serverAsked(cloud, asked), asked);
+        set(asked, ({ tags }) => tags.filter((other) => other !== tag));
+        return noContent(204);
+      },
+      since,
+    ),
   ];
-} // prettier-ignore
+}
 
 /** @throws Fault 404 */
 function tagAsked(server: Server, asked: Asked): string {

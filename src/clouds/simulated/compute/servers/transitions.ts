@@ -16,8 +16,12 @@ export interface Transition {
 }
 
 const row = (word: string, from: VmState[], task: string, to: VmState, takes: Task): Transition => ({
-  word, from, task, to, takes,
-}); // prettier-ignore
+  word,
+  from,
+  task,
+  to,
+  takes,
+});
 
 /** @see openstack/nova:nova/compute/api.py, the check_instance_state of each method */
 export const transitions = {
@@ -40,12 +44,18 @@ export const transitions = {
   changePassword: row('changePassword', ['active'], 'updating_password', 'active', 'server stop'),
   softReboot: row('reboot', ['active'], 'rebooting', 'active', 'server reboot'),
   hardReboot: {
-    ...row('reboot', ['active', 'stopped', 'paused', 'suspended', 'error'], 'rebooting_hard', 'active', 'server reboot'),
+    ...row(
+      'reboot',
+      ['active', 'stopped', 'paused', 'suspended', 'error'],
+      'rebooting_hard',
+      'active',
+      'server reboot',
+    ),
     during: ['rebooting', 'reboot_pending', 'rebooting_hard', 'resuming', 'unpausing', 'pausing', 'suspending'],
   },
   liveMigrate: row('os-migrateLive', ['active', 'paused'], 'migrating', 'active', 'server migrate'),
   evacuate: row('evacuate', ['active', 'stopped', 'error'], 'rebuilding', 'active', 'server rebuild'),
-} as const satisfies Record<string, Transition>; // prettier-ignore
+} as const satisfies Record<string, Transition>;
 
 interface Changes {
   /** What else is different as soon as it begins. */

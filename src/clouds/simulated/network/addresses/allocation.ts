@@ -59,7 +59,9 @@ function takeWanted(
   const subnet = subnetId === undefined ? subnetOf(subnets, address) : subnets.find((one) => one.id === subnetId);
   if (subnetId !== undefined && !subnet) {
     state.tables.subnet.require(subnetId);
-    throw invalidInput(`Failed to create port on network ${network.id}, because fixed_ips included invalid subnet ${subnetId}`); // prettier-ignore
+    throw invalidInput(
+      `Failed to create port on network ${network.id}, because fixed_ips included invalid subnet ${subnetId}`,
+    );
   }
   if (!subnet) {
     const words = `IP address ${address} is not a valid IP for any of the subnets on the specified network.`;
@@ -123,7 +125,9 @@ export function giveBack(state: NetworkState, ips: readonly FixedIp[]): void {
 /** One that no port of this cloud has. */
 export function freeMac(state: NetworkState): string {
   for (;;) {
-    const digits = Math.floor(Math.random() * 2 ** 24).toString(16).padStart(6, '0'); // prettier-ignore
+    const digits = Math.floor(Math.random() * 2 ** 24)
+      .toString(16)
+      .padStart(6, '0');
     const mac = `fa:16:3e:${digits.slice(0, 2)}:${digits.slice(2, 4)}:${digits.slice(4)}`;
     if (state.tables.port.count('mac_address', mac) === 0) return mac;
   }

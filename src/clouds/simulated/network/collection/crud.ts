@@ -88,7 +88,9 @@ function readValues(
     }
     if (!isGiven) continue;
     if (attribute.in !== verb && attribute.in !== 'create and update') {
-      throw badRequest(verb === 'create' ? `Attribute '${name}' not allowed in POST` : `Cannot update read-only attribute ${name}`); // prettier-ignore
+      throw badRequest(
+        verb === 'create' ? `Attribute '${name}' not allowed in POST` : `Cannot update read-only attribute ${name}`,
+      );
     }
     // A project's id is copied to the attribute of its old name before any is looked at.
     values[name] = attribute.read(given[name], name === 'project_id' ? 'tenant_id' : name);

@@ -83,7 +83,8 @@ function fixedIps(values: readonly string[]): Filter {
   });
   const met = (name: string, isMet: (ip: FixedIp, text: string) => boolean): Filter => {
     const texts = wanted.filter((one) => one.name === name).map((one) => one.text);
-    return (row) => texts.length === 0 || ((row('fixed_ips') ?? []) as FixedIp[]).some((ip) => texts.some((text) => isMet(ip, text))); // prettier-ignore
+    return (row) =>
+      texts.length === 0 || ((row('fixed_ips') ?? []) as FixedIp[]).some((ip) => texts.some((text) => isMet(ip, text)));
   };
   const filters = [
     met('subnet_id', (ip, text) => collated(ip.subnet_id) === text),
@@ -103,10 +104,12 @@ const wantedTags = (values: readonly string[]): string[] => values.flatMap((valu
 
 const withAll: Maker = (values) => (row) => wantedTags(values).every((tag) => tagsIn(row).includes(tag));
 const withAny: Maker = (values) => (row) => wantedTags(values).some((tag) => tagsIn(row).includes(tag));
-const not = (maker: Maker): Maker => (values) => {
-  const filter = maker(values);
-  return (row) => !filter(row);
-}; // prettier-ignore
+const not =
+  (maker: Maker): Maker =>
+  (values) => {
+    const filter = maker(values);
+    return (row) => !filter(row);
+  };
 
 const tagFilters: Readonly<Record<string, Maker>> = {
   tags: withAll,

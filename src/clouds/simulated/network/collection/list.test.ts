@@ -111,7 +111,9 @@ test('ports are found by addresses, groups and devices', async () => {
   const [usable] = networks.usableFor('p-demo');
   for (const deviceId of ['s1', 's2', 's3']) networks.plug({ projectId: 'p-demo', deviceId, networkId: usable!.id });
   const found = async (query: string) =>
-    ((await ask('demo', `GET /v2.0/ports?${query}`)).body.ports as { device_id: string }[]).map((port) => port.device_id).sort(); // prettier-ignore
+    ((await ask('demo', `GET /v2.0/ports?${query}`)).body.ports as { device_id: string }[])
+      .map((port) => port.device_id)
+      .sort();
   const [port] = networks.portsOf('s2');
   expect(await found(`fixed_ips=ip_address%3D${port!.addresses[0]!.address}`)).toEqual(['s2']);
   expect(await found(`fixed_ips=subnet_id%3D${port!.addresses[0]!.subnetId}`)).toEqual(['s1', 's2', 's3']);

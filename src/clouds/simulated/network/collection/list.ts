@@ -53,7 +53,8 @@ function candidates(state: NetworkState, collection: Collection, query: URLSearc
   if (ids.length > 0) return inOrder([...new Set(ids)].flatMap((id) => table.find(id) ?? []));
   // A device in another letter case is another one to the index.
   const [device, ...more] = query.getAll('device_id').filter(Boolean);
-  if (collection.table === 'port' && device && more.length === 0 && looksLikeUuid(device)) return inOrder(table.where('device_id', idAsKept(device))); // prettier-ignore
+  if (collection.table === 'port' && device && more.length === 0 && looksLikeUuid(device))
+    return inOrder(table.where('device_id', idAsKept(device)));
   return table.inOrder();
 }
 
@@ -74,7 +75,9 @@ function pageAsked(query: URLSearchParams): Page {
   }
   const limit = Number(text);
   const reverse = (query.get('page_reverse') ?? '').toLowerCase() === 'true';
-  return limit === 0 ? { limit, marker: undefined, reverse: false } : { limit, marker: idAsKept(query.get('marker') ?? '') || undefined, reverse }; // prettier-ignore
+  return limit === 0
+    ? { limit, marker: undefined, reverse: false }
+    : { limit, marker: idAsKept(query.get('marker') ?? '') || undefined, reverse };
 }
 
 /** The keys that were asked for, then the id. @throws Fault 400 */

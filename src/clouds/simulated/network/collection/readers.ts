@@ -92,7 +92,11 @@ export const record =
     const lacking = required.filter((key) => !(key in given));
     const unknown = Object.keys(given).filter((key) => !Object.hasOwn(readers, key));
     const keys = (names: readonly string[]) => names.map((key) => `'${key}'`).join(', ');
-    if (lacking.length > 0) throw invalidValue(name, `Validation of dictionary's keys failed. Expected keys: {${keys(required)}} Provided keys: {${keys(Object.keys(given))}}`); // prettier-ignore
+    if (lacking.length > 0)
+      throw invalidValue(
+        name,
+        `Validation of dictionary's keys failed. Expected keys: {${keys(required)}} Provided keys: {${keys(Object.keys(given))}}`,
+      );
     if (unknown.length > 0) throw invalidValue(name, `Unexpected keys supplied: ${unknown.join(', ')}`);
     return Object.fromEntries(Object.entries(given).map(([key, one]) => [key, readers[key]!(one, name)]));
   };

@@ -16,10 +16,14 @@ function records(value: unknown, name: string, what: string, keys: readonly stri
   if (!Array.isArray(value)) throw invalidValue(name, `Invalid data format for ${what}: '${shown(value)}'`);
   const listed = (names: readonly string[]): string => `{${[...names].sort().map(pythonRepr).join(', ')}}`;
   for (const one of value as unknown[]) {
-    if (!isObject(one)) throw invalidValue(name, `Invalid input. '${shown(one)}' must be a dictionary with keys: ${pythonRepr(keys)}`); // prettier-ignore
+    if (!isObject(one))
+      throw invalidValue(name, `Invalid input. '${shown(one)}' must be a dictionary with keys: ${pythonRepr(keys)}`);
     const given = Object.keys(one);
     if (given.length === keys.length && keys.every((key) => given.includes(key))) continue;
-    throw invalidValue(name, `Validation of dictionary's keys failed. Expected keys: ${listed(keys)} Provided keys: ${listed(given)}`); // prettier-ignore
+    throw invalidValue(
+      name,
+      `Validation of dictionary's keys failed. Expected keys: ${listed(keys)} Provided keys: ${listed(given)}`,
+    );
   }
   return value as Fields[];
 }
@@ -110,7 +114,8 @@ export const addressPairs: Reader = (value, name) => {
     if (ip === undefined)
       throw badRequest('AllowedAddressPair must contain ip_address', 'AllowedAddressPairsMissingIP');
     const pair = `mac_address ${shown(hardware)} ip_address ${shown(ip)}`;
-    if (seen.has(pair)) throw badRequest(`Request contains duplicate address pair: ${pair}.`, 'DuplicateAddressPairInRequest'); // prettier-ignore
+    if (seen.has(pair))
+      throw badRequest(`Request contains duplicate address pair: ${pair}.`, 'DuplicateAddressPairInRequest');
     seen.add(pair);
     const unknown = Object.keys(others);
     if (unknown.length > 0) throw badRequest(`Unrecognized attribute(s) '${unknown.join(', ')}'`);
@@ -120,7 +125,10 @@ export const addressPairs: Reader = (value, name) => {
 
 /** These may have an empty value. */
 const blank = new Set(['router', 'classless-static-route']);
-const option = record({ opt_name: text(64), opt_value: orNone(text()), ip_version: integer(4, 6) }, ['opt_name', 'opt_value']); // prettier-ignore
+const option = record({ opt_name: text(64), opt_value: orNone(text()), ip_version: integer(4, 6) }, [
+  'opt_name',
+  'opt_value',
+]);
 
 export const dhcpOptions: Reader = (value, name) => {
   if (value === null) return [];

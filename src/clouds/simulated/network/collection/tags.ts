@@ -23,7 +23,8 @@ export function tagRoutes(state: NetworkState, collection: Collection): Route[] 
       throw missing('TagResourceNotFound', `Resource ${keys} ${asked.params['id'] ?? ''} could not be found.`);
     }
   };
-  const seen = (asked: Asked): Row => found(asked, () => requireVisible(state, collection, asked.params['id'] ?? '', asked.caller)); // prettier-ignore
+  const seen = (asked: Asked): Row =>
+    found(asked, () => requireVisible(state, collection, asked.params['id'] ?? '', asked.caller));
   const own = (asked: Asked): Row => found(asked, () => requireOwn(state, collection, asked, `update_${key}`));
   const keep = (row: Row, tags: readonly string[]): void => state.change(tableOf(state, collection), row, { tags });
   const tag = ({ params }: Asked): string => text(255)(params['tag'] ?? '', 'tag') as string;
@@ -57,7 +58,10 @@ export function tagRoutes(state: NetworkState, collection: Collection): Route[] 
       const row = own(asked);
       const name = tag(asked);
       requireTag(row, name);
-      keep(row, tagsOf(row).filter((one) => one !== name)); // prettier-ignore
+      keep(
+        row,
+        tagsOf(row).filter((one) => one !== name),
+      );
       return noContent();
     }),
   ];

@@ -72,7 +72,8 @@ export function share(state: NetworkState, row: NetworkRow, action: string, want
 
 const rules: Rules<NetworkRow> = {
   create(state, row, caller) {
-    if (row['shared'] === true && !caller.isAdmin) throw disallowed('(rule:create_network and rule:create_network:shared)'); // prettier-ignore
+    if (row['shared'] === true && !caller.isAdmin)
+      throw disallowed('(rule:create_network and rule:create_network:shared)');
     state.requireZones(row['availability_zone_hints']);
     checkSegment(row);
     const { shared: _shared, ...kept } = row;
@@ -88,7 +89,10 @@ const rules: Rules<NetworkRow> = {
     if (typeof changes['router:external'] === 'boolean') {
       const used = state.tables.floatingip.count('floating_network_id', row.id) > 0;
       if (used && !changes['router:external']) {
-        throw conflict('ExternalNetworkInUse', `External network ${row.id} cannot be updated to be made non-external, since it has existing gateway ports.`); // prettier-ignore
+        throw conflict(
+          'ExternalNetworkInUse',
+          `External network ${row.id} cannot be updated to be made non-external, since it has existing gateway ports.`,
+        );
       }
       share(state, row, 'access_as_external', changes['router:external']);
     }

@@ -46,17 +46,26 @@ function checkGroups(
   for (const group of given ?? []) state.tables.security_group.require(group);
   if (secured) return;
   if (given && given.length > 0) {
-    throw badRequest('Port security must be enabled and port must have an IP address in order to use security groups.', 'PortSecurityAndIPRequiredForSecurityGroups'); // prettier-ignore
+    throw badRequest(
+      'Port security must be enabled and port must have an IP address in order to use security groups.',
+      'PortSecurityAndIPRequiredForSecurityGroups',
+    );
   }
   if (!given && had.length > 0) {
-    throw conflict('PortSecurityPortHasSecurityGroup', 'Port has security group associated. Cannot disable port security or IP address until security group is removed.'); // prettier-ignore
+    throw conflict(
+      'PortSecurityPortHasSecurityGroup',
+      'Port has security group associated. Cannot disable port security or IP address until security group is removed.',
+    );
   }
 }
 
 /** @throws Fault 409 for pairs on a port without security */
 function checkPairs(pairs: unknown, secured: boolean): void {
   if (secured || !Array.isArray(pairs) || pairs.length === 0) return;
-  throw conflict('AddressPairAndPortSecurityRequired', 'Port Security must be enabled in order to have allowed address pairs on a port.'); // prettier-ignore
+  throw conflict(
+    'AddressPairAndPortSecurityRequired',
+    'Port Security must be enabled in order to have allowed address pairs on a port.',
+  );
 }
 
 /** A port becomes ACTIVE some time after a host was told about it. */
@@ -65,8 +74,12 @@ export function bind(state: NetworkState, port: PortRow): void {
 }
 
 const details = {
-  port_filter: true, connectivity: 'l2', bridge_name: 'br-int', datapath_type: 'system', bound_drivers: { '0': 'openvswitch' },
-}; // prettier-ignore
+  port_filter: true,
+  connectivity: 'l2',
+  bridge_name: 'br-int',
+  datapath_type: 'system',
+  bound_drivers: { '0': 'openvswitch' },
+};
 const bound = { 'binding:vif_type': 'ovs', 'binding:vif_details': details };
 const unbound = { 'binding:vif_type': 'unbound', 'binding:vif_details': {} };
 
@@ -136,7 +149,10 @@ export const portRules: Rules<PortRow> = {
       throw conflict('ServicePortInUse', words);
     }
     if (state.tables.trunk.count('port_id', row.id) > 0) {
-      throw conflict('PortInUse', `Unable to complete operation on port ${row.id} for network ${row.network_id}. Port already has an attached device ${row.device_id}.`); // prettier-ignore
+      throw conflict(
+        'PortInUse',
+        `Unable to complete operation on port ${row.id} for network ${row.network_id}. Port already has an attached device ${row.device_id}.`,
+      );
     }
     dropPort(state, row);
   },
@@ -204,7 +220,21 @@ export const ports = collection<PortRow>({
     extra_dhcp_opts: structure(dhcpOptions, { byDefault: [], alias: 'extra_dhcp_opt' }),
     security_groups: structure(listOf(id), { filters: true, alias: 'security-group' }),
     ...standard,
-    'binding:vnic_type': attribute(oneOf('normal', 'direct', 'macvtap', 'baremetal', 'direct-physical', 'virtio-forwarder', 'smart-nic', 'vdpa', 'remote-managed', 'accelerator-direct'), { byDefault: 'normal', sorts: false, alias: 'binding' }), // prettier-ignore
+    'binding:vnic_type': attribute(
+      oneOf(
+        'normal',
+        'direct',
+        'macvtap',
+        'baremetal',
+        'direct-physical',
+        'virtio-forwarder',
+        'smart-nic',
+        'vdpa',
+        'remote-managed',
+        'accelerator-direct',
+      ),
+      { byDefault: 'normal', sorts: false, alias: 'binding' },
+    ),
     'binding:profile': structure(dictionary, { ...binding, byDefault: {} }),
     'binding:host_id': attribute(text(), { ...binding, byDefault: '', sorts: false }),
     'binding:vif_type': computed(text(), { alias: 'binding', adminSees: true }),
@@ -215,7 +245,12 @@ export const ports = collection<PortRow>({
     dns_name: attribute(dnsName, { byDefault: '', alias: 'dns-integration' }),
     dns_assignment: structure(text(), { in: 'never', alias: 'dns-integration' }),
     dns_domain: attribute(dnsDomain, { byDefault: '', alias: 'dns-domain-ports' }),
-    resource_request: structure(orNone(dictionary), { in: 'never', byDefault: null, adminSees: true, alias: 'port-resource-request' }), // prettier-ignore
+    resource_request: structure(orNone(dictionary), {
+      in: 'never',
+      byDefault: null,
+      adminSees: true,
+      alias: 'port-resource-request',
+    }),
     ip_allocation: computed(text(), { alias: 'ip_allocation' }),
   },
 });

@@ -8,11 +8,14 @@ import type { Row } from '../collection/table.js';
 
 export function addSegment(state: NetworkState, network: NetworkRow): void {
   state.add(state.tables.segment, {
-    project_id: '', name: null, description: null, network_id: network.id,
+    project_id: '',
+    name: null,
+    description: null,
+    network_id: network.id,
     physical_network: network['provider:physical_network'],
     network_type: network['provider:network_type'],
     segmentation_id: network['provider:segmentation_id'],
-  }); // prettier-ignore
+  });
 }
 
 export function dropSegments(state: NetworkState, networkId: string): void {

@@ -1,5 +1,16 @@
 /** Subnets. @see openstack/neutron:neutron/db/db_base_plugin_v2.py, neutron/db/ipam_backend_mixin.py */
-import { formatAddress, formatPrefix, holds, hostsOf, overlap, parseAddress, parsePrefix, without, type Prefix, type Range } from '../../../../openstack/ip-addresses.js'; // prettier-ignore
+import {
+  formatAddress,
+  formatPrefix,
+  holds,
+  hostsOf,
+  overlap,
+  parseAddress,
+  parsePrefix,
+  without,
+  type Prefix,
+  type Range,
+} from '../../../../openstack/ip-addresses.js';
 import { attribute, identity, standard, structure } from '../collection/attribute.js';
 import { collection, type Rules } from '../collection/collection.js';
 import { badRequest, conflict, disallowed, invalidInput } from '../faults.js';
@@ -55,7 +66,10 @@ function checkPools(prefix: Prefix, pools: readonly Pool[], gateway: string | nu
       throw badRequest(reason, 'OutOfBoundsAllocationPool');
     }
     if (ranges.some((other, index) => index < at && overlap(range, other))) {
-      throw conflict('OverlappingAllocationPools', `Found overlapping allocation pools: ${pools.map((_, one) => words(one)).join(' ')} for subnet ${formatPrefix(prefix)}.`); // prettier-ignore
+      throw conflict(
+        'OverlappingAllocationPools',
+        `Found overlapping allocation pools: ${pools.map((_, one) => words(one)).join(' ')} for subnet ${formatPrefix(prefix)}.`,
+      );
     }
     if (gateway !== null && holds(range, parseAddress(gateway)!.value)) {
       const reason = `Gateway ip ${gateway} conflicts with allocation pool ${words(at)}.`;
@@ -91,12 +105,17 @@ function checkModes(row: SubnetRow, prefix: Prefix): void {
   );
   if (given.length === 0) return;
   if (prefix.version === 4) throw invalidInput(`${given[0]![0]} is not valid when ip_version is 4`);
-  if (row['enable_dhcp'] === false) throw invalidInput('ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False'); // prettier-ignore
+  if (row['enable_dhcp'] === false)
+    throw invalidInput('ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False');
   if (given.length === 2 && raMode !== addressMode) {
-    throw invalidInput(`ipv6_ra_mode set to '${String(raMode)}' with ipv6_address_mode set to '${String(addressMode)}' is not valid. If both attributes are set, they must be the same value`); // prettier-ignore
+    throw invalidInput(
+      `ipv6_ra_mode set to '${String(raMode)}' with ipv6_address_mode set to '${String(addressMode)}' is not valid. If both attributes are set, they must be the same value`,
+    );
   }
   if (given.some(([, one]) => one !== 'dhcpv6-stateful') && prefix.length !== 64) {
-    throw invalidInput(`Invalid CIDR ${formatPrefix(prefix)} for IPv6 address mode. OpenStack uses the EUI-64 address format, which requires the prefix to be /64`); // prettier-ignore
+    throw invalidInput(
+      `Invalid CIDR ${formatPrefix(prefix)} for IPv6 address mode. OpenStack uses the EUI-64 address format, which requires the prefix to be /64`,
+    );
   }
 }
 

@@ -10,7 +10,8 @@ import type { Row } from '../collection/table.js';
 
 /** A prefix for a subnet that names none. @throws Fault 400, 404, 409 */
 export function cidrFromPool(state: NetworkState, subnet: SubnetRow, length: number | undefined): string {
-  if (!subnet.subnetpool_id) throw badRequest('Bad subnets request: a subnetpool must be specified in the absence of a cidr.', 'BadRequest'); // prettier-ignore
+  if (!subnet.subnetpool_id)
+    throw badRequest('Bad subnets request: a subnetpool must be specified in the absence of a cidr.', 'BadRequest');
   const pool = state.tables.subnetpool.require(subnet.subnetpool_id);
   const wanted = length ?? pool.default_prefixlen;
   if (wanted < pool.min_prefixlen || wanted > pool.max_prefixlen) {
@@ -23,7 +24,10 @@ export function cidrFromPool(state: NetworkState, subnet: SubnetRow, length: num
     const free = firstFree(parsePrefix(text)!, wanted, used);
     if (free) return formatPrefix(free);
   }
-  throw conflict('SubnetAllocationError', 'Failed to allocate subnet: Insufficient prefix space to allocate subnet size /' + wanted + '.'); // prettier-ignore
+  throw conflict(
+    'SubnetAllocationError',
+    'Failed to allocate subnet: Insufficient prefix space to allocate subnet size /' + wanted + '.',
+  );
 }
 
 function firstFree(space: Prefix, length: number, used: readonly Prefix[]): Prefix | undefined {
@@ -53,7 +57,8 @@ const poolRules: Rules<SubnetPoolRow> = {
     const least = (row.min_prefixlen as number | undefined) ?? (first.version === 4 ? 8 : 64);
     const most = (row.max_prefixlen as number | undefined) ?? (first.version === 4 ? 32 : 128);
     const usual = (row.default_prefixlen as number | undefined) ?? least;
-    const bounds = (...words: readonly string[]) => badRequest(`Illegal prefix bounds: ${words.join(', ')}.`, 'IllegalSubnetPoolPrefixBounds'); // prettier-ignore
+    const bounds = (...words: readonly string[]) =>
+      badRequest(`Illegal prefix bounds: ${words.join(', ')}.`, 'IllegalSubnetPoolPrefixBounds');
     const longest = first.version === 4 ? 32 : 128;
     if (most > longest) throw bounds(`max_prefixlen=${most}`, `ip_version_max=${longest}`);
     if (least > most) throw bounds(`min_prefixlen=${least}`, `max_prefixlen=${most}`);

@@ -20,7 +20,11 @@ function join(state: NetworkState, trunk: TrunkRow, added: SubPorts, caller: Cal
   const taken = new Set(trunk.sub_ports.map((one) => one.segmentation_id));
   for (const { port_id: portId, segmentation_type: type, segmentation_id: segment } of added) {
     const port = portFor(state, portId, caller);
-    if (taken.has(segment)) throw conflict('DuplicateSubPort', `segmentation_type ${type} and segmentation_id ${segment} already in use on trunk ${trunk.id}.`); // prettier-ignore
+    if (taken.has(segment))
+      throw conflict(
+        'DuplicateSubPort',
+        `segmentation_type ${type} and segmentation_id ${segment} already in use on trunk ${trunk.id}.`,
+      );
     if (port.device_owner === 'trunk:subport' || state.tables.trunk.count('port_id', portId) > 0) {
       throw conflict('PortInUseAsSubPort', `Port ${portId} is currently a subport for another trunk.`);
     }
@@ -42,7 +46,10 @@ const rules: Rules<TrunkRow> = {
   create(state, row, caller) {
     const port = portFor(state, row.port_id, caller);
     if (state.tables.trunk.count('port_id', port.id) > 0) {
-      throw conflict('ParentPortInUse', `Port ${port.id} is currently in use and is not eligible for use as a parent port.`); // prettier-ignore
+      throw conflict(
+        'ParentPortInUse',
+        `Port ${port.id} is currently in use and is not eligible for use as a parent port.`,
+      );
     }
     join(state, { ...row, sub_ports: [] }, row.sub_ports, caller);
     row['status'] = 'DOWN';
@@ -50,7 +57,10 @@ const rules: Rules<TrunkRow> = {
   remove: (state, row) => leave(state, row.sub_ports),
 };
 
-const subPort = record({ port_id: id, segmentation_type: oneOf('vlan', 'inherit'), segmentation_id: integer(1, 4094) }, ['port_id']); // prettier-ignore
+const subPort = record(
+  { port_id: id, segmentation_type: oneOf('vlan', 'inherit'), segmentation_id: integer(1, 4094) },
+  ['port_id'],
+);
 const subPorts = listOf(subPort);
 
 export const trunks = collection<TrunkRow>({

@@ -23,7 +23,10 @@ function fixedIpOf(port: PortRow, wanted: string | null): FixedIp {
   }
   const [only] = candidates;
   if (!only) throw badFloatingIp(`Cannot add floating IP to port ${port.id} that has no fixed IPv4 addresses`);
-  if (candidates.length > 1) throw badFloatingIp(`Port ${port.id} has multiple fixed IPv4 addresses. Must provide a specific IPv4 address when assigning a floating IP`); // prettier-ignore
+  if (candidates.length > 1)
+    throw badFloatingIp(
+      `Port ${port.id} has multiple fixed IPv4 addresses. Must provide a specific IPv4 address when assigning a floating IP`,
+    );
   return only;
 }
 
@@ -87,7 +90,11 @@ const rules: Rules<FloatingIpRow> = {
     const address = fixed_ips.find((one) => !one.ip_address.includes(':'))?.ip_address;
     Object.assign(row, { floating_ip_address: address });
     try {
-      if (address === undefined) throw conflict('ExternalIpAddressExhausted', `Unable to find any IP address on external network ${network.id}.`); // prettier-ignore
+      if (address === undefined)
+        throw conflict(
+          'ExternalIpAddressExhausted',
+          `Unable to find any IP address on external network ${network.id}.`,
+        );
       Object.assign(row, association(state, row, row.port_id, row.fixed_ip_address, caller));
     } catch (error) {
       dropPort(state, own);
@@ -105,7 +112,15 @@ const rules: Rules<FloatingIpRow> = {
   },
   view(state, row) {
     const port = state.tables.port.find(row.port_id);
-    const named = port && { name: port['name'], network_id: port.network_id, mac_address: port.mac_address, admin_state_up: port['admin_state_up'], status: port.status, device_id: port.device_id, device_owner: port.device_owner }; // prettier-ignore
+    const named = port && {
+      name: port['name'],
+      network_id: port.network_id,
+      mac_address: port.mac_address,
+      admin_state_up: port['admin_state_up'],
+      status: port.status,
+      device_id: port.device_id,
+      device_owner: port.device_owner,
+    };
     return { port_details: named ?? null, port_forwardings: [] };
   },
 };

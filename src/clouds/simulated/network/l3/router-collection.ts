@@ -80,7 +80,9 @@ const rules: Rules<RouterRow> = {
     requireNoFloating(state, row);
     for (const port of state.tables.port.where('device_id', row.id)) dropPort(state, port);
   },
-  view: (state, row) => ({ availability_zones: row.external_gateway_info || interfacesOf(state, row.id).length > 0 ? [state.zone] : [] }), // prettier-ignore
+  view: (state, row) => ({
+    availability_zones: row.external_gateway_info || interfacesOf(state, row.id).length > 0 ? [state.zone] : [],
+  }),
 };
 
 /** `PUT /routers/{id}/add_extraroutes` and its opposite. */
@@ -93,7 +95,12 @@ export function changeRoutes(state: NetworkState, router: RouterRow, body: Recor
   state.change(state.tables.router, router, { routes: adds ? [...kept, ...routes] : kept });
 }
 
-const gateway = record({ network_id: orNone(id), enable_snat: flag, external_fixed_ips: fixedIps, qos_policy_id: orNone(id) }); // prettier-ignore
+const gateway = record({
+  network_id: orNone(id),
+  enable_snat: flag,
+  external_fixed_ips: fixedIps,
+  qos_policy_id: orNone(id),
+});
 
 export const routers = collection<RouterRow>({
   path: '/routers',

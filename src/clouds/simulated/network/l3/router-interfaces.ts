@@ -21,7 +21,8 @@ const interfaceBody = (router: RouterRow, port: PortRow, subnetIds: readonly str
 
 function given(body: Record<string, unknown>): { portId: string | undefined; subnetId: string | undefined } {
   const [portId, subnetId] = [body['port_id'], body['subnet_id']];
-  if (portId === undefined && subnetId === undefined) throw badRouterRequest('Either subnet_id or port_id must be specified'); // prettier-ignore
+  if (portId === undefined && subnetId === undefined)
+    throw badRouterRequest('Either subnet_id or port_id must be specified');
   const read = (value: unknown) => {
     if (value === undefined) return undefined;
     if (typeof value === 'string' && uuid.test(value)) return value;
@@ -37,7 +38,11 @@ export function addInterface(state: NetworkState, router: RouterRow, body: Recor
   const port =
     portId === undefined ? bySubnet(state, router, subnetId!, caller) : byPort(state, router, portId, caller);
   state.change(state.tables.router, router, {});
-  return interfaceBody(router, port, port.fixed_ips.map((ip) => ip.subnet_id)); // prettier-ignore
+  return interfaceBody(
+    router,
+    port,
+    port.fixed_ips.map((ip) => ip.subnet_id),
+  );
 }
 
 function bySubnet(state: NetworkState, router: RouterRow, subnetId: string, caller: Caller): PortRow {
@@ -68,7 +73,9 @@ function checkNoOverlap(state: NetworkState, router: RouterRow, subnet: SubnetRo
     const other = state.tables.subnet.require(ip.subnet_id);
     if (other.id === subnet.id) throw badRouterRequest(`Router already has a port on subnet ${subnet.id}`);
     if (other.ip_version !== subnet.ip_version || !overlap(prefixOf(other), prefixOf(subnet))) continue;
-    throw badRouterRequest(`Cidr ${subnet.cidr} of subnet ${subnet.id} overlaps with cidr ${other.cidr} of subnet ${other.id}`); // prettier-ignore
+    throw badRouterRequest(
+      `Cidr ${subnet.cidr} of subnet ${subnet.id} overlaps with cidr ${other.cidr} of subnet ${other.id}`,
+    );
   }
 }
 

@@ -22,10 +22,13 @@ export function addPort(
   const shape = { mac_address: freeMac(state), device_owner: owner };
   const fixed_ips = takeAddresses(state, network, shape, ips);
   const port = state.add(state.tables.port, {
-    ...bareport, ...shape, fixed_ips,
-    network_id: networkId, device_id: router.id,
+    ...bareport,
+    ...shape,
+    fixed_ips,
+    network_id: networkId,
+    device_id: router.id,
     project_id: owner === interfaceOwner ? router.project_id : '',
-  }); // prettier-ignore
+  });
   bind(state, port);
   return port;
 }

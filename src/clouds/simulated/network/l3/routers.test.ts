@@ -30,7 +30,11 @@ const routed = async () => {
 
 test('a gateway takes an address of the external network, on a port that only administrators see', async () => {
   const router = await routed();
-  expect(router.external_gateway_info).toMatchObject({ network_id: externalId, enable_snat: true, external_fixed_ips: [{ ip_address: '198.18.0.2' }] }); // prettier-ignore
+  expect(router.external_gateway_info).toMatchObject({
+    network_id: externalId,
+    enable_snat: true,
+    external_fixed_ips: [{ ip_address: '198.18.0.2' }],
+  });
   const owner = 'device_owner=network:router_gateway';
   expect((await ask('demo', `GET /v2.0/ports?${owner}`)).body.ports).toEqual([]);
   expect((await ask('admin', `GET /v2.0/ports?${owner}`)).body.ports).toMatchObject([
@@ -41,14 +45,29 @@ test('a gateway takes an address of the external network, on a port that only ad
 test('an interface takes the gateway’s address of its subnet, and keeps router and port', async () => {
   const router = await make('routers', 'router', { name: 'r' });
   const { body, status } = await put(`routers/${router.id}/add_router_interface`, { subnet_id: subnetId });
-  expect([status, body]).toEqual([200, { id: router.id, tenant_id: 'p-demo', port_id: expect.any(String), network_id: networkId, subnet_id: subnetId, subnet_ids: [subnetId] }]); // prettier-ignore
+  expect([status, body]).toEqual([
+    200,
+    {
+      id: router.id,
+      tenant_id: 'p-demo',
+      port_id: expect.any(String),
+      network_id: networkId,
+      subnet_id: subnetId,
+      subnet_ids: [subnetId],
+    },
+  ]);
   await eventually(async () => (await ask('demo', `GET /v2.0/ports/${body.port_id}`)).body.port.status === 'ACTIVE');
   expect((await ask('demo', `DELETE /v2.0/routers/${router.id}`)).body.NeutronError).toMatchObject({
     type: 'RouterInUse',
   });
-  expect((await ask('demo', `DELETE /v2.0/ports/${body.port_id}`)).body.NeutronError).toMatchObject({ type: 'ServicePortInUse' }); // prettier-ignore
+  expect((await ask('demo', `DELETE /v2.0/ports/${body.port_id}`)).body.NeutronError).toMatchObject({
+    type: 'ServicePortInUse',
+  });
   const again = await put(`routers/${router.id}/add_router_interface`, { subnet_id: subnetId });
-  expect([again.status, again.body.NeutronError.message]).toEqual([400, `Bad router request: Router already has a port on subnet ${subnetId}.`]); // prettier-ignore
+  expect([again.status, again.body.NeutronError.message]).toEqual([
+    400,
+    `Bad router request: Router already has a port on subnet ${subnetId}.`,
+  ]);
   expect((await put(`routers/${router.id}/remove_router_interface`, { subnet_id: subnetId })).status).toBe(200);
   expect((await put(`routers/${router.id}/remove_router_interface`, { subnet_id: subnetId })).status).toBe(404);
   expect((await ask('demo', `DELETE /v2.0/routers/${router.id}`)).status).toBe(204);
@@ -58,7 +77,12 @@ test('a floating IP leads to a port behind a router of its network, once', async
   const router = await routed();
   const port = await make('ports', 'port', { network_id: networkId });
   const floating = await make('floatingips', 'floatingip', { floating_network_id: externalId, port_id: port.id });
-  expect(floating).toMatchObject({ status: 'ACTIVE', router_id: router.id, fixed_ip_address: port.fixed_ips[0].ip_address, port_details: { mac_address: port.mac_address } }); // prettier-ignore
+  expect(floating).toMatchObject({
+    status: 'ACTIVE',
+    router_id: router.id,
+    fixed_ip_address: port.fixed_ips[0].ip_address,
+    port_details: { mac_address: port.mac_address },
+  });
   const other = await make('floatingips', 'floatingip', { floating_network_id: externalId });
   expect(other).toMatchObject({ status: 'DOWN', port_id: null });
   const taken = await put(`floatingips/${other.id}`, { floatingip: { port_id: port.id } });
@@ -66,7 +90,10 @@ test('a floating IP leads to a port behind a router of its network, once', async
   const used = await put(`routers/${router.id}/remove_router_interface`, { subnet_id: subnetId });
   expect([used.status, used.body.NeutronError.type]).toEqual([409, 'RouterInterfaceInUseByFloatingIP']);
   await ask('demo', `DELETE /v2.0/ports/${port.id}`);
-  expect((await ask('demo', `GET /v2.0/floatingips/${floating.id}`)).body.floatingip).toMatchObject({ port_id: null, status: 'DOWN' }); // prettier-ignore
+  expect((await ask('demo', `GET /v2.0/floatingips/${floating.id}`)).body.floatingip).toMatchObject({
+    port_id: null,
+    status: 'DOWN',
+  });
 });
 
 test('a port that no router joins with the external network has no floating IP', async () => {
@@ -82,7 +109,10 @@ test('a floating IP needs an external network', async () => {
   const answer = await ask('demo', 'POST /v2.0/floatingips', {
     body: { floatingip: { floating_network_id: networkId } },
   });
-  expect([answer.status, answer.body.NeutronError.message]).toEqual([400, `Bad floatingip request: Network ${networkId} is not a valid external network.`]); // prettier-ignore
+  expect([answer.status, answer.body.NeutronError.message]).toEqual([
+    400,
+    `Bad floatingip request: Network ${networkId} is not a valid external network.`,
+  ]);
 });
 
 test('routes lead through addresses the router reaches', async () => {
@@ -95,7 +125,12 @@ test('routes lead through addresses the router reaches', async () => {
 });
 
 test('a subnet pool cuts subnets that do not overlap', async () => {
-  const pool = await make('subnetpools', 'subnetpool', { name: 'p', prefixes: ['10.8.0.0/22'], default_prefixlen: 24, min_prefixlen: 24 }); // prettier-ignore
+  const pool = await make('subnetpools', 'subnetpool', {
+    name: 'p',
+    prefixes: ['10.8.0.0/22'],
+    default_prefixlen: 24,
+    min_prefixlen: 24,
+  });
   const cidrs = [];
   for (let n = 0; n < 4; n += 1) {
     cidrs.push(
@@ -103,7 +138,9 @@ test('a subnet pool cuts subnets that do not overlap', async () => {
     );
   }
   expect(cidrs).toEqual(['10.8.0.0/24', '10.8.1.0/24', '10.8.2.0/24', '10.8.3.0/24']);
-  const full = await ask('demo', 'POST /v2.0/subnets', { body: { subnet: { network_id: networkId, ip_version: 4, subnetpool_id: pool.id } } }); // prettier-ignore
+  const full = await ask('demo', 'POST /v2.0/subnets', {
+    body: { subnet: { network_id: networkId, ip_version: 4, subnetpool_id: pool.id } },
+  });
   expect([full.status, full.body.NeutronError.type]).toEqual([409, 'SubnetAllocationError']);
   expect((await ask('demo', `DELETE /v2.0/subnetpools/${pool.id}`)).body.NeutronError.type).toBe(
     'SubnetPoolDeleteError',
@@ -111,7 +148,10 @@ test('a subnet pool cuts subnets that do not overlap', async () => {
 });
 
 test('a trunk holds its ports', async () => {
-  const [parent, child] = [await make('ports', 'port', { network_id: networkId }), await make('ports', 'port', { network_id: networkId })]; // prettier-ignore
+  const [parent, child] = [
+    await make('ports', 'port', { network_id: networkId }),
+    await make('ports', 'port', { network_id: networkId }),
+  ];
   const sub = { port_id: child.id, segmentation_type: 'vlan', segmentation_id: 7 };
   const trunk = await make('trunks', 'trunk', { port_id: parent.id, sub_ports: [sub] });
   expect((await ask('demo', `GET /v2.0/trunks/${trunk.id}/get_subports`)).body).toEqual({ sub_ports: [sub] });

@@ -4,9 +4,15 @@ import type { SecurityGroupRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
 
 const nothing = {
-  protocol: null, port_range_min: null, port_range_max: null, remote_ip_prefix: null, remote_address_group_id: null,
-  normalized_cidr: null, remote_group_id: null, description: null,
-}; // prettier-ignore
+  protocol: null,
+  port_range_min: null,
+  port_range_max: null,
+  remote_ip_prefix: null,
+  remote_address_group_id: null,
+  normalized_cidr: null,
+  remote_group_id: null,
+  description: null,
+};
 
 const addRule = (state: NetworkState, group: SecurityGroupRow, fields: Record<string, unknown>): void => {
   const whole = { ...nothing, project_id: group.project_id, security_group_id: group.id, ...fields };

@@ -18,18 +18,31 @@ const icmp = new Set(['icmp', 'icmpv6', 'ipv6-icmp', '1', '58']);
 function checkPortRange(rule: Record<string, unknown>): void {
   const { protocol, port_range_min: least, port_range_max: most } = rule;
   if (least === null && most === null) return;
-  if (protocol === null) throw badRequest('Must also specify protocol if port range is given.', 'SecurityGroupProtocolRequiredWithPorts'); // prettier-ignore
+  if (protocol === null)
+    throw badRequest('Must also specify protocol if port range is given.', 'SecurityGroupProtocolRequiredWithPorts');
   if (icmp.has(String(protocol))) {
-    if (least === null) throw badRequest(`ICMP code (port-range-max) ${String(most)} is provided but ICMP type (port-range-min) is missing.`, 'SecurityGroupMissingIcmpType'); // prettier-ignore
+    if (least === null)
+      throw badRequest(
+        `ICMP code (port-range-max) ${String(most)} is provided but ICMP type (port-range-min) is missing.`,
+        'SecurityGroupMissingIcmpType',
+      );
     for (const [field, value] of [
       ['port_range_min', least],
       ['port_range_max', most],
     ] as const) {
-      if (value !== null && Number(value) > 255) throw badRequest(`Invalid value for ICMP ${field === 'port_range_min' ? 'type' : 'code'} (${field}) ${String(value)}. It must be 0 to 255.`, 'SecurityGroupInvalidIcmpValue'); // prettier-ignore
+      if (value !== null && Number(value) > 255)
+        throw badRequest(
+          `Invalid value for ICMP ${field === 'port_range_min' ? 'type' : 'code'} (${field}) ${String(value)}. It must be 0 to 255.`,
+          'SecurityGroupInvalidIcmpValue',
+        );
     }
     return;
   }
-  if (!withPorts.has(String(protocol))) throw badRequest(`Ports cannot be specified for protocol ${protocolNumber({ protocol })}. Ports are only supported for DCCP, SCTP, TCP, UDP, UDPLITE.`, 'SecurityGroupInvalidProtocolForPort'); // prettier-ignore
+  if (!withPorts.has(String(protocol)))
+    throw badRequest(
+      `Ports cannot be specified for protocol ${protocolNumber({ protocol })}. Ports are only supported for DCCP, SCTP, TCP, UDP, UDPLITE.`,
+      'SecurityGroupInvalidProtocolForPort',
+    );
   if (least === 0 || most === 0) throw invalidPort(0);
   if (least === null || most === null || Number(least) > Number(most)) {
     throw badRequest(
@@ -44,7 +57,10 @@ function checkFamily(rule: Record<string, unknown>): void {
   const { protocol, ethertype, remote_ip_prefix: remote } = rule;
   const number = protocolNumber({ protocol });
   if (number !== undefined && !(Number.isInteger(number) && number >= 0 && number <= 255)) {
-    throw badRequest(`Security group rule protocol ${String(protocol)} not supported. Only protocol values [None, 'ah', 'dccp', 'egp', 'esp', 'gre', 'hopopt', 'icmp', 'igmp', 'ip', 'ipip', 'ipv6-encap', 'ipv6-frag', 'ipv6-icmp', 'icmpv6', 'ipv6-nonxt', 'ipv6-opts', 'ipv6-route', 'ospf', 'pgm', 'rsvp', 'sctp', 'tcp', 'udp', 'udplite', 'vrrp'] and integer representations [0 to 255] are supported.`, 'SecurityGroupRuleInvalidProtocol'); // prettier-ignore
+    throw badRequest(
+      `Security group rule protocol ${String(protocol)} not supported. Only protocol values [None, 'ah', 'dccp', 'egp', 'esp', 'gre', 'hopopt', 'icmp', 'igmp', 'ip', 'ipip', 'ipv6-encap', 'ipv6-frag', 'ipv6-icmp', 'icmpv6', 'ipv6-nonxt', 'ipv6-opts', 'ipv6-route', 'ospf', 'pgm', 'rsvp', 'sctp', 'tcp', 'udp', 'udplite', 'vrrp'] and integer representations [0 to 255] are supported.`,
+      'SecurityGroupRuleInvalidProtocol',
+    );
   }
   if (ethertype === 'IPv4' && number !== undefined && ofVersion6.has(number)) {
     throw badRequest(
@@ -55,17 +71,42 @@ function checkFamily(rule: Record<string, unknown>): void {
   if (remote === null) return;
   const prefix = parsePrefix(String(remote))!;
   if ((prefix.version === 4) !== (ethertype === 'IPv4')) {
-    throw badRequest(`Conflicting value ethertype ${String(ethertype)} for CIDR ${String(remote)}`, 'SecurityGroupRuleParameterConflict'); // prettier-ignore
+    throw badRequest(
+      `Conflicting value ethertype ${String(ethertype)} for CIDR ${String(remote)}`,
+      'SecurityGroupRuleParameterConflict',
+    );
   }
   rule['normalized_cidr'] = formatPrefix(prefix);
 }
 
 /** @see openstack/neutron-lib:neutron_lib/constants.py IP_PROTOCOL_MAP */
 const protocols: Readonly<Record<string, number>> = {
-  ah: 51, dccp: 33, egp: 8, esp: 50, gre: 47, icmp: 1, icmpv6: 58, igmp: 2, ip: 0, ipip: 4, 'ipv6-encap': 41, 'ipv6-frag': 44,
-  'ipv6-icmp': 58, 'ipv6-nonxt': 59, 'ipv6-opts': 60, 'ipv6-route': 43, ospf: 89, pgm: 113, rsvp: 46, sctp: 132, tcp: 6, udp: 17,
-  udplite: 136, vrrp: 112, hopopt: 0,
-}; // prettier-ignore
+  ah: 51,
+  dccp: 33,
+  egp: 8,
+  esp: 50,
+  gre: 47,
+  icmp: 1,
+  icmpv6: 58,
+  igmp: 2,
+  ip: 0,
+  ipip: 4,
+  'ipv6-encap': 41,
+  'ipv6-frag': 44,
+  'ipv6-icmp': 58,
+  'ipv6-nonxt': 59,
+  'ipv6-opts': 60,
+  'ipv6-route': 43,
+  ospf: 89,
+  pgm: 113,
+  rsvp: 46,
+  sctp: 132,
+  tcp: 6,
+  udp: 17,
+  udplite: 136,
+  vrrp: 112,
+  hopopt: 0,
+};
 
 /** `ipv6-encap` and the like. */
 const ofVersion6 = new Set([41, 43, 44, 58, 59, 60]);
@@ -109,12 +150,17 @@ const ruleRules: Rules<SecurityGroupRuleRow> = {
     const { security_group: groups, security_group_rule: rules, address_group: addresses } = state.tables;
     const group = groups.require(row.security_group_id);
     if (!caller.isAdmin && group.project_id !== caller.projectId) {
-      throw state.isShared(group.id, caller.projectId) ? disallowed('rule:create_security_group_rule') : groups.absent(group.id); // prettier-ignore
+      throw state.isShared(group.id, caller.projectId)
+        ? disallowed('rule:create_security_group_rule')
+        : groups.absent(group.id);
     }
     row.project_id = group.project_id;
     const remotes = [row.remote_group_id, row['remote_ip_prefix'], row.remote_address_group_id];
     if (remotes.filter((one) => one !== null).length > 1) {
-      throw badRequest('Only one of remote_ip_prefix or remote_group_id or remote_address_group_id may be provided.', 'SecurityGroupMultipleRemoteEntites'); // prettier-ignore
+      throw badRequest(
+        'Only one of remote_ip_prefix or remote_group_id or remote_address_group_id may be provided.',
+        'SecurityGroupMultipleRemoteEntites',
+      );
     }
     if (row.remote_group_id !== null) groups.require(row.remote_group_id);
     if (row.remote_address_group_id !== null) addresses.require(row.remote_address_group_id);
@@ -150,7 +196,10 @@ const port: Reader = (value) => {
 const ethertype: Reader = (value) => {
   const found = ['IPv4', 'IPv6'].find((one) => typeof value === 'string' && one.toLowerCase() === value.toLowerCase());
   if (found !== undefined) return found;
-  throw badRequest(`Security group rule for ethertype '${shown(value)}' not supported. Allowed values are ['IPv4', 'IPv6'].`, 'SecurityGroupRuleInvalidEtherType'); // prettier-ignore
+  throw badRequest(
+    `Security group rule for ethertype '${shown(value)}' not supported. Allowed values are ['IPv4', 'IPv6'].`,
+    'SecurityGroupRuleInvalidEtherType',
+  );
 };
 
 /** Groups are looked up by whatever text is given. */
@@ -176,7 +225,11 @@ export const securityGroupRules = collection<SecurityGroupRuleRow>({
     port_range_min: attribute(orNone(port), { in: 'create', byDefault: null }),
     port_range_max: attribute(orNone(port), { in: 'create', byDefault: null }),
     remote_ip_prefix: attribute(orNone(prefixAsGiven), { in: 'create', byDefault: null }),
-    remote_address_group_id: attribute(orNone(id), { in: 'create', byDefault: null, alias: 'security-groups-remote-address-group' }), // prettier-ignore
+    remote_address_group_id: attribute(orNone(id), {
+      in: 'create',
+      byDefault: null,
+      alias: 'security-groups-remote-address-group',
+    }),
     normalized_cidr: attribute(orNone(text()), {
       in: 'never',
       byDefault: null,

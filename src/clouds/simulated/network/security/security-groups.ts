@@ -45,7 +45,9 @@ const groupRules: Rules<SecurityGroupRow> = {
   },
   view: (state, row, caller) => ({
     shared: state.isShared(row.id, caller.projectId),
-    security_group_rules: state.tables.security_group_rule.where('security_group_id', row.id).map((rule) => bodyOfRule(state, rule)), // prettier-ignore
+    security_group_rules: state.tables.security_group_rule
+      .where('security_group_id', row.id)
+      .map((rule) => bodyOfRule(state, rule)),
   }),
   seenBy: (state, row, caller) => state.isShared(row.id, caller.projectId),
 };
