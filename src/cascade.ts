@@ -22,7 +22,7 @@ import { BuiltInIdentity } from './identity/built-in/identity.js';
 import { Keystone } from './identity/keystone.js';
 import { requirePersona } from './identity/policy.js';
 import { Tokens } from './identity/tokens.js';
-import type { Identity } from './identity/vouching.js';
+import type { Identity } from './identity/token-validation.js';
 import { imageKinds } from './image/kinds.js';
 import { imageRoutes } from './image/routes.js';
 import { Jobs } from './jobs/jobs.js';
@@ -151,7 +151,7 @@ async function openIdentity(
     (error) => world.log.error({ event: 'task.failed', task: 'tokens', err: error }, 'task failed'),
   );
   return {
-    vouch: (token) => identity.vouch(token),
+    validate: (token) => identity.validate(token),
     answer: (asked) => identity.answer(asked),
     close: async () => sweeping.stop(),
   };
@@ -172,7 +172,7 @@ function sharedKeystone(
     (token) => tokens().forget(token),
   );
   return {
-    vouch: (token: string) => keystone.vouch(token),
+    validate: (token: string) => keystone.validate(token),
     answer: (asked: PassedRequest) => keystone.answer(asked),
     close: () => http.close(),
   };
@@ -191,7 +191,7 @@ function listener(tokens: Tokens, background: Background, { sites, log }: World)
       .catch((error: unknown) => log.error({ event: 'aliases.load_failed', err: error }, 'aliases not loaded'));
   };
   return {
-    heard: (topic, about) => {
+    responses: (topic, about) => {
       if (topic === 'cascade_revoked_token') tokens.drop(about);
       else if (topic === 'cascade_aliases') aliasesChanged();
       else sitesChanged();

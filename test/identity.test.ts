@@ -207,7 +207,7 @@ describe('policy', { timeout: 60_000 }, () => {
   const isRead = ({ method }: Route) => method === 'GET' || method === 'HEAD';
   const sentWith = (token: string) =>
     [cloud.east, cloud.west]
-      .flatMap(({ server }) => server.heard)
+      .flatMap(({ server }) => server.responses)
       .filter(({ headers }) => headers['x-auth-token'] === token).length;
   /** Rows that let a token through, with what they answered. */
   const letThrough = async (rows: [ServiceName, Route][], token: string): Promise<string[]> => {

@@ -92,7 +92,7 @@ test('a deletion while the site of a copy is silent is finished when it answers 
 test('a refused deletion leaves the copies alone', async () => {
   const { id, key, other } = await copied({ protected: true });
   expect((await cloud.ask('DELETE', `/image/v2/images/${id}`)).status).toBe(403);
-  expect(await copies().table.find(key)).toMatchObject({ state: 'active', doomed_at: null });
+  expect(await copies().table.find(key)).toMatchObject({ state: 'active', deleting_at: null });
   expect(other.cloud.images.row(id)).toBeDefined();
 });
 

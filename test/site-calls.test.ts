@@ -40,7 +40,8 @@ test('a site that refuses every login is asked twice, and not for ever', async (
 test("a tenant's own 401 at a site is the tenant's answer: nobody logs in for a tenant", async () => {
   await show();
   cloud.east.server.fail(401, /servers/, { error: { code: 401, title: 'Unauthorized', message: 'expired' } });
-  const sent = () => cloud.east.server.heard.filter(({ headers }) => headers['x-auth-token'] === cloud.member).length;
+  const sent = () =>
+    cloud.east.server.responses.filter(({ headers }) => headers['x-auth-token'] === cloud.member).length;
   const before = sent();
   expect((await show()).status).toBe(401);
   expect(sent()).toBe(before + 1);
@@ -89,7 +90,7 @@ test('a redirect is never followed: no token travels to another host', async () 
     cloud.east.server.redirect(`${elsewhere.url}/servers`, /servers/);
     expect((await show()).text).not.toContain('stolen');
     await expect(readServers()).rejects.toThrow();
-    expect(elsewhere.heard).toEqual([]);
+    expect(elsewhere.responses).toEqual([]);
   } finally {
     await elsewhere.refuse();
   }

@@ -1,7 +1,7 @@
 /** The log of Nova's usage audit: every site is one host of it. */
 import { bodyOf, withBody } from '../openstack/message.js';
 import { route, type Answer, type Route } from '../openstack/route.js';
-import { askAll, sortOut } from '../routing/hear.js';
+import { fanOut, answersOrRefusal } from '../routing/fan-out.js';
 import type { World } from '../routing/world.js';
 
 export const auditLogRoutes = (world: World): Route[] => [
@@ -24,7 +24,7 @@ export interface AuditLog {
 
 function merged(world: World, key: string): Answer {
   return async (asked) => {
-    const { answers, refusal } = sortOut(await askAll(world, asked));
+    const { answers, refusal } = answersOrRefusal(await fanOut(world, asked));
     if (refusal) return refusal;
     const logs = answers.map(({ site, response }) => ({
       host: site.name,

@@ -1,12 +1,12 @@
 /** Nova's global resources: their kinds, what makes their shadows on demand, and what goes on in the background. */
 import { ensureAt } from '../globals/ensure.js';
 import type { GlobalKind } from '../globals/global-kind.js';
-import { registerPromises } from '../routing/promises/keep-promises.js';
+import { registerPlaceholders } from '../routing/placeholders/placeholder-job.js';
 import type { ShadowMaker } from '../routing/shadows.js';
 import type { World } from '../routing/world.js';
 import { flavors } from './flavors/flavor-kind.js';
 import { keyPairs, keyPairShadows } from './key-pairs.js';
-import { promisedServers } from './promises/boot-job.js';
+import { serverPlaceholders } from './placeholders/boot-job.js';
 import { computeQuotaClasses, computeQuotas } from './quotas/quota-kinds.js';
 import { serverGroups, serverGroupShadows } from './server-groups.js';
 
@@ -35,5 +35,5 @@ export function registerComputeShadows(world: World): void {
 
 /** What goes on after a request was answered: servers that wait for their image. */
 export function registerComputeJobs(world: World): void {
-  registerPromises(world, promisedServers);
+  registerPlaceholders(world, serverPlaceholders);
 }

@@ -9,13 +9,13 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 const notKept = ['adminPass', 'links'];
 const shapedByMicroversion = ['flavor', 'os-extended-volumes:volumes_attached'];
 
-function liftServer(seen: Body, known: Body | undefined): Body {
-  const lifted = { ...known };
+function mergeSeenServer(seen: Body, known: Body | undefined): Body {
+  const merged = { ...known };
   for (const [key, value] of Object.entries(seen)) {
     if (notKept.includes(key) || (known && shapedByMicroversion.includes(key))) continue;
-    lifted[key] = value;
+    merged[key] = value;
   }
-  return lifted;
+  return merged;
 }
 
 export const computeKinds: readonly Kind[] = [
@@ -30,7 +30,7 @@ export const computeKinds: readonly Kind[] = [
     timesOf: (body) => ({ created: text(body['created']), updated: text(body['updated']) }),
     factsOf: serverFacts,
     textOf: serverText,
-    lift: liftServer,
+    mergeSeen: mergeSeenServer,
     feed: {
       path: '/servers/detail',
       microversion: '2.93',

@@ -6,13 +6,13 @@ import { listFlavors, showExtraSpecs, showFlavor, showFlavorAccess } from './fla
 import { writeFlavor } from './flavors/write-flavor.js';
 import { createKeyPair, deleteKeyPair, readKeyPairs } from './key-pairs.js';
 import { operatorRoutes } from './operator-routes.js';
-import { orPromisedServer } from './promises/promised-routes.js';
+import { orServerPlaceholder } from './placeholders/placeholder-routes.js';
 import { proxyRoutes } from './proxy-routes.js';
 import { createServerGroup, deleteServerGroup, listServerGroups, showServerGroup } from './server-groups.js';
 import { serverRoutes } from './servers/server-routes.js';
 
 export const computeRoutes = (world: World): Route[] => [
-  ...serverRoutes(world).map(orPromisedServer(world)),
+  ...serverRoutes(world).map(orServerPlaceholder(world)),
   ...flavorRoutes(world),
   route('GET /os-keypairs', 'reader', readKeyPairs(world)),
   // A key pair is its user's, whatever the user's role in the project.

@@ -47,8 +47,8 @@ test("the site's refusal is the tenant's; a console without a usable URL is a ba
 test('a request that offers another protocol is answered as if it did not', async () => {
   const socket = createConnection(Number(cascade.host.split(':')[1]), '127.0.0.1');
   const body = JSON.stringify({ 'os-stop': null });
-  let heard = '';
-  socket.on('data', (part) => (heard += part.toString()));
+  let responses = '';
+  socket.on('data', (part) => (responses += part.toString()));
   for (const round of [1, 2]) {
     const path = `/compute/v2.1/servers/${serverId}/action`;
     socket.write(
@@ -57,7 +57,7 @@ test('a request that offers another protocol is answered as if it did not', asyn
     );
     await new Promise((resolve) => setTimeout(resolve, 50));
     socket.write(body.slice(5));
-    await expect.poll(() => heard.split('{"others":{"os-stop":null}}').length - 1).toBe(round);
+    await expect.poll(() => responses.split('{"others":{"os-stop":null}}').length - 1).toBe(round);
   }
   socket.destroy();
 });

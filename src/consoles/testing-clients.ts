@@ -32,14 +32,16 @@ export function upgrade(url: string, headers: Record<string, string> = {}): Prom
 export function converse(url: string): Promise<string[]> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, ['binary']);
-    const heard: string[] = [];
+    const responses: string[] = [];
     socket.binaryType = 'arraybuffer';
     socket.addEventListener('open', () => socket.send(Buffer.from('hello')));
     socket.addEventListener('message', (event) => {
-      heard.push(Buffer.from(event.data as ArrayBuffer).toString());
-      if (heard.length === 2) socket.close();
+      responses.push(Buffer.from(event.data as ArrayBuffer).toString());
+      if (responses.length === 2) socket.close();
     });
-    socket.addEventListener('close', () => (heard.length === 2 ? resolve(heard) : reject(new Error('closed early'))));
+    socket.addEventListener('close', () =>
+      responses.length === 2 ? resolve(responses) : reject(new Error('closed early')),
+    );
     socket.addEventListener('error', () => reject(new Error('no socket')));
   });
 }

@@ -21,7 +21,7 @@ import type { PullTools } from './pull-door.js';
 import { publicLocation } from './register.js';
 import { sitesWith } from './sources.js';
 import { Tickets } from './tickets.js';
-import { twinOf } from './twin.js';
+import { identicalImage } from './identical-image.js';
 
 export interface CopyOptions extends Usual {
   /** Copies made to one site at once. */
@@ -138,7 +138,8 @@ export class ImageCopies {
     const row = await this.parts.inventory.find('image', imageId);
     if (row === undefined) return false;
     return (
-      publicLocation(bodyOfRow(row)) !== undefined || (await twinOf(this.parts.database, imageId, siteId)) !== undefined
+      publicLocation(bodyOfRow(row)) !== undefined ||
+      (await identicalImage(this.parts.database, imageId, siteId)) !== undefined
     );
   }
 
@@ -155,7 +156,7 @@ export class ImageCopies {
 
   /** The image is deleted at its home. Copies on their way break off, and then all of them end. */
   async deleted(imageId: string): Promise<void> {
-    await this.table.doom(imageId, true);
+    await this.table.markDeleting(imageId, true);
     await this.policies.forget(imageId);
     for (const { site_id: siteId } of await this.table.of(imageId)) {
       await this.parts.jobs.table.again(copyJob, keyOf({ imageId, siteId }));

@@ -1,17 +1,17 @@
 /** The job that brings the bytes of an image to a site, streamed from a site that has them, and looks whether they are the same. */
-import { Hopeless, Later, type Attempt, type JobKind } from '../jobs/job.js';
+import { NonRetryable, RetryLater, type Attempt, type JobKind } from '../jobs/job.js';
 import type { Database } from '../database/database.js';
 import { bodyOfRow, type Inventory } from '../resources/inventory.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
-import { SiteUnready } from './unready.js';
+import { SiteNotReady } from './site-not-ready.js';
 import type { CopyKey, ImageCopy } from './copy-table.js';
 import { ImageRefused, isWhole, readImage, type Image } from './image.js';
 import { fill, type FillTools } from './fill.js';
-import { Doomed } from './progress.js';
+import { CopyCancelled } from './progress.js';
 import { registerAt } from './register.js';
 import { sourcesOf } from './sources.js';
 import { discard, recordAt } from './target-record.js';
-import { twinOf } from './twin.js';
+import { identicalImage } from './identical-image.js';
 
 export const copyJob = 'image-copy';
 
@@ -41,11 +41,11 @@ export const copyKind = (tools: CopyTools, perSite: number): JobKind<CopyInput> 
 
 async function copyImage(tools: CopyTools, key: CopyInput, attempt: Attempt): Promise<void> {
   const copy = await tools.table.find(key);
-  if (!copy || copy.doomed_at || copy.state === 'active') return;
+  if (!copy || copy.deleting_at || copy.state === 'active') return;
   try {
     await bring(tools, key, copy, attempt);
   } catch (error) {
-    if (error instanceof Doomed) return;
+    if (error instanceof CopyCancelled) return;
     if (!attempt.signal.aborted) await tools.table.noteCause(key, (error as Error).message);
     throw error;
   }
@@ -54,7 +54,7 @@ async function copyImage(tools: CopyTools, key: CopyInput, attempt: Attempt): Pr
 async function bring(tools: CopyTools, key: CopyInput, copy: ImageCopy, attempt: Attempt): Promise<void> {
   const { sites, table, policies, log } = tools;
   const [home, target] = [copy.home_id === null ? undefined : sites.byId(copy.home_id), sites.byId(key.siteId)];
-  if (!home || !target) throw new Hopeless('the site of the image, or of its copy, is no longer in the cascade');
+  if (!home || !target) throw new NonRetryable('the site of the image, or of its copy, is no longer in the cascade');
   const image = await unlessSilent(() => recordOf(tools, key, home));
   // What an earlier attempt has left at the target goes with the copy's end.
   if (!image) return tools.follow(key);
@@ -93,26 +93,26 @@ function requireCopyable(image: Image): void {
     // A snapshot of a server that boots from a volume: its bytes are snapshots of that zone's volumes.
     const devices = image['block_device_mapping'];
     if (image.size === 0 && typeof devices === 'string' && devices.includes('snapshot_id')) {
-      throw new Hopeless('the image is made of volume snapshots, which are in its own availability zone');
+      throw new NonRetryable('the image is made of volume snapshots, which are in its own availability zone');
     }
     return;
   }
   if (['queued', 'saving', 'uploading', 'importing'].includes(image.status)) {
-    throw new Later(`the image is ${image.status}`, 3);
+    throw new RetryLater(`the image is ${image.status}`, 3);
   }
-  throw new Hopeless(`the image is ${image.status}`);
+  throw new NonRetryable(`the image is ${image.status}`);
 }
 
 /** What another attempt cannot change is not tried again. */
 async function inTheirWords(error: unknown): Promise<unknown> {
   const isFinal = error instanceof ImageRefused && [400, 401, 403, 415].includes(error.status);
-  if (isFinal) return new Hopeless(error.message);
-  return error instanceof SiteUnreachable ? new SiteUnready(`${error.site} does not answer: ${error.reason}`) : error;
+  if (isFinal) return new NonRetryable(error.message);
+  return error instanceof SiteUnreachable ? new SiteNotReady(`${error.site} does not answer: ${error.reason}`) : error;
 }
 
 /** Where the target has the same image under an id of its own, that one is the copy. */
 async function adoptTwin({ sites, inventory, database, log }: CopyTools, key: CopyKey, target: Site): Promise<void> {
-  const twin = await twinOf(database, key.imageId, key.siteId);
+  const twin = await identicalImage(database, key.imageId, key.siteId);
   if (twin === undefined || (await readImage(target, key.imageId))) return;
   await sites.setAlias(target.id, key.imageId, twin);
   await inventory.forget('image', target, [twin], new Date());
@@ -130,7 +130,7 @@ async function verify({ sites, table }: CopyTools, key: CopyKey, image: Image, t
   if (difference === undefined) return;
   // Somebody else's image, which happens to have this id, is not ours to delete.
   const copy = await table.find(key);
-  if (!copy?.is_ours) throw new Hopeless(`${target.name} has another image of this id (${difference})`);
+  if (!copy?.is_ours) throw new NonRetryable(`${target.name} has another image of this id (${difference})`);
   await discard(sites, target, key.imageId);
   throw new Error(`${target.name} got other bytes than the image has (${difference}); they were thrown away`);
 }
@@ -141,7 +141,7 @@ function differenceOf(image: Image, copy: Image): string | undefined {
     return copy.os_hash_value === image.os_hash_value ? undefined : `${image.os_hash_algo} ${copy.os_hash_value}`;
   }
   // Sites that hash differently have md5 in common.
-  if (!image.checksum || !copy.checksum) throw new Hopeless('the two sites have no kind of hash in common');
+  if (!image.checksum || !copy.checksum) throw new NonRetryable('the two sites have no kind of hash in common');
   return copy.checksum === image.checksum ? undefined : `md5 ${copy.checksum}`;
 }
 

@@ -24,7 +24,7 @@ export interface ImageCopy {
   readonly detour: string | null;
   readonly attempts: number;
   readonly cause: string | null;
-  readonly doomed_at: Date | null;
+  readonly deleting_at: Date | null;
   readonly since: Date;
 }
 
@@ -96,7 +96,7 @@ export class CopyTable {
   /** @returns false where the image is being deleted, and no more bytes are wanted */
   async progress({ imageId, siteId }: CopyKey, bytes: number, sourceId: number): Promise<boolean> {
     const wanted = await this.database.run(
-      `update image_copy set bytes = $3, source_id = $4 where image_id = $1 and site_id = $2 and doomed_at is null`,
+      `update image_copy set bytes = $3, source_id = $4 where image_id = $1 and site_id = $2 and deleting_at is null`,
       [imageId, siteId, bytes, sourceId],
     );
     return wanted > 0;
@@ -131,10 +131,10 @@ export class CopyTable {
   }
 
   /** The image is being deleted, and its copies with it; or, with false, it stays after all. */
-  async doom(imageId: string, isDoomed: boolean): Promise<void> {
+  async markDeleting(imageId: string, isDeleting: boolean): Promise<void> {
     await this.database.run(
-      `update image_copy set doomed_at = case when $2 then now() end where image_id = $1 and (doomed_at is null) = $2`,
-      [imageId, isDoomed],
+      `update image_copy set deleting_at = case when $2 then now() end where image_id = $1 and (deleting_at is null) = $2`,
+      [imageId, isDeleting],
     );
   }
 }

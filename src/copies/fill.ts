@@ -13,7 +13,7 @@ import type { Policies } from './policy.js';
 import { Progress } from './progress.js';
 import { sourcesOf } from './sources.js';
 import { transfer } from './transfer.js';
-import { SiteUnready } from './unready.js';
+import { SiteNotReady } from './site-not-ready.js';
 
 export interface FillTools extends ImportTools {
   readonly sites: SiteRegistry;
@@ -31,7 +31,7 @@ export interface ToFill {
   readonly record: Image;
 }
 
-/** @throws Doomed, SiteUnready, Hopeless; ImageRefused, SiteUnreachable by the target */
+/** @throws CopyCancelled, SiteNotReady, Hopeless; ImageRefused, SiteUnreachable by the target */
 export async function fill(tools: FillTools, { key, image, target, record }: ToFill, attempt: Attempt): Promise<void> {
   const { policies, table, log } = tools;
   const wanted = await policies.toolOf(key.imageId, key.siteId);
@@ -63,13 +63,13 @@ async function upload(tools: FillTools, key: CopyKey, image: Image, target: Site
   const failed: string[] = [];
   for (const source of await sourcesOf(tools, key)) {
     const progress = new Progress(table, key, source.id);
-    const signal = AbortSignal.any([attempt.signal, progress.doomed]);
+    const signal = AbortSignal.any([attempt.signal, progress.cancelled]);
     const tell = (bytes: number): void => progress.tell(bytes);
     try {
       const { size } = image;
       return await transfer({ imageId: key.imageId, size, source, target, pace, signal, progress: tell });
     } catch (error) {
-      if (progress.doomed.aborted) throw progress.doomed.reason;
+      if (progress.cancelled.aborted) throw progress.cancelled.reason;
       if (!(error instanceof SourceFailed)) throw error;
       failed.push(error.message);
       log.warn(
@@ -81,7 +81,7 @@ async function upload(tools: FillTools, key: CopyKey, image: Image, target: Site
       await progress.settled();
     }
   }
-  throw new SiteUnready(failed.join('; ') || 'no site that has the image answers');
+  throw new SiteNotReady(failed.join('; ') || 'no site that has the image answers');
 }
 
 /** Until the target has noticed that an upload broke off; then the same record takes the next. */

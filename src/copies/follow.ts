@@ -3,7 +3,7 @@
  * last its end. It looks at both sites each time, and has the same effect however often it runs.
  */
 import type { Logger } from 'pino';
-import { Hopeless, Later, type JobKind } from '../jobs/job.js';
+import { NonRetryable, RetryLater, type JobKind } from '../jobs/job.js';
 import type { Inventory } from '../resources/inventory.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
@@ -12,12 +12,12 @@ import { imagePath, ImageRefused, isWhole, readImage, write, type Image } from '
 import { followMembers } from './follow-members.js';
 import { steps } from './record.js';
 import { discard, patchType } from './target-record.js';
-import { SiteUnready } from './unready.js';
+import { SiteNotReady } from './site-not-ready.js';
 
 export const followJob = 'image-follow';
 
 /** A deletion that was not carried out is given so long before the copies are spared. */
-const doomedSeconds = 60;
+const deletingSeconds = 60;
 
 export interface FollowTools {
   readonly sites: SiteRegistry;
@@ -37,7 +37,7 @@ export const followKind = (tools: FollowTools): JobKind<CopyKey> => ({
     try {
       await follow(tools, key);
     } catch (error) {
-      if (error instanceof SiteUnreachable) throw new SiteUnready(`${error.site} does not answer: ${error.reason}`);
+      if (error instanceof SiteUnreachable) throw new SiteNotReady(`${error.site} does not answer: ${error.reason}`);
       if (error instanceof ImageRefused) await tools.table.noteCause(key, error.message);
       throw error;
     }
@@ -53,8 +53,8 @@ async function follow(tools: FollowTools, key: CopyKey): Promise<void> {
   // The home was taken out of the cascade: what is left of the image is the image.
   if (!home) return letGo(tools, key, copy);
   const image = await readImage(home, key.imageId);
-  if (!image) return copy.doomed_at || copy.is_ours ? end(tools, key, target) : letGo(tools, key, copy);
-  if (copy.doomed_at) await spare(tools, copy);
+  if (!image) return copy.deleting_at || copy.is_ours ? end(tools, key, target) : letGo(tools, key, copy);
+  if (copy.deleting_at) await spare(tools, copy);
   if (copy.state !== 'active') return; // what is on its way follows when it has arrived
   const seen = await readImage(target, key.imageId);
   if (!seen) return gone(tools, key, target);
@@ -73,19 +73,19 @@ async function letGo({ table, log }: FollowTools, key: CopyKey, copy: ImageCopy)
 
 async function end(tools: FollowTools, key: CopyKey, target: Site): Promise<void> {
   const { sites, inventory, table } = tools;
-  await table.doom(key.imageId, true);
+  await table.markDeleting(key.imageId, true);
   // What it might make after we looked would be left over.
-  if (await tools.isComing(key)) throw new Later('its copy breaks off first', 1);
+  if (await tools.isComing(key)) throw new RetryLater('its copy breaks off first', 1);
   await discard(sites, target, key.imageId);
   await inventory.forget('image', target, [key.imageId], new Date());
   await table.remove(key);
 }
 
 /** The home has the image still: its deletion was refused, or is not done yet. */
-async function spare({ table }: FollowTools, { doomed_at: doomed, image_id: imageId }: ImageCopy): Promise<void> {
-  const age = (Date.now() - (doomed?.getTime() ?? 0)) / 1000;
-  if (age < doomedSeconds) throw new SiteUnready('the image is being deleted');
-  await table.doom(imageId, false);
+async function spare({ table }: FollowTools, { deleting_at: deletingAt, image_id: imageId }: ImageCopy): Promise<void> {
+  const age = (Date.now() - (deletingAt?.getTime() ?? 0)) / 1000;
+  if (age < deletingSeconds) throw new SiteNotReady('the image is being deleted');
+  await table.markDeleting(imageId, false);
 }
 
 /** Deleted at its site, behind the cascade's back. It is made again when it is needed, or wanted by policy. */
@@ -97,7 +97,7 @@ async function gone({ inventory, table, log }: FollowTools, key: CopyKey, target
 
 /** @throws ImageRefused, Hopeless */
 async function followRecord(target: Site, image: Image, seen: Image): Promise<void> {
-  if (!isWhole(seen)) throw new Hopeless(`${target.name} shows the copy as ${seen.status}`);
+  if (!isWhole(seen)) throw new NonRetryable(`${target.name} shows the copy as ${seen.status}`);
   const path = imagePath(image.id);
   const body = steps(image, seen);
   if (body.length > 0) await write(target, 'change the copy', { method: 'PATCH', path, body, type: patchType });

@@ -5,7 +5,7 @@ import type { SiteRegistry } from '../sites/registry.js';
 import type { Site } from '../sites/site.js';
 import type { CopyKey, CopyTable } from './copy-table.js';
 import { imagePath, ImageRefused, isWhole, readImage, write } from './image.js';
-import { Doomed } from './progress.js';
+import { CopyCancelled } from './progress.js';
 import { sourcesOf } from './sources.js';
 import { discard } from './target-record.js';
 import type { Tickets } from './tickets.js';
@@ -30,7 +30,7 @@ const stalledMs = 600_000;
 /** Until a Glance that does not show an image's tasks should have begun. */
 const beginMs = 60_000;
 
-/** @throws ImportFailed; Doomed, SiteUnreachable; Error where it came to nothing and the record was thrown away */
+/** @throws ImportFailed; CopyCancelled, SiteUnreachable; Error where it came to nothing and the record was thrown away */
 export async function imported(
   tools: ImportTools,
   key: CopyKey,
@@ -88,7 +88,7 @@ export async function awaitImport(
   let [seen, movedAt] = ['', begun];
   for (;;) {
     const copy = await table.find(key);
-    if (!copy || copy.doomed_at) throw new Doomed();
+    if (!copy || copy.deleting_at) throw new CopyCancelled();
     const record = await readImage(target, key.imageId);
     if (!record) throw new Error(`${target.name} has lost the record of the copy`);
     if (isWhole(record)) return;

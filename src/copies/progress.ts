@@ -2,8 +2,8 @@
 import type { CopyKey, CopyTable } from './copy-table.js';
 
 /** Its bytes are wanted no more. What there is of them at the target goes with the copy's end. */
-export class Doomed extends Error {
-  override readonly name = 'Doomed';
+export class CopyCancelled extends Error {
+  override readonly name = 'CopyCancelled';
   constructor() {
     super('the image is being deleted');
   }
@@ -19,8 +19,8 @@ export class Progress {
     private readonly sourceId: number,
   ) {}
 
-  /** Aborted with `Doomed` when the image is being deleted. */
-  get doomed(): AbortSignal {
+  /** Aborted with `CopyCancelled` when the image is being deleted. */
+  get cancelled(): AbortSignal {
     return this.end.signal;
   }
 
@@ -35,6 +35,6 @@ export class Progress {
   }
 
   private async note(bytes: number): Promise<void> {
-    if (!(await this.table.progress(this.key, bytes, this.sourceId))) this.end.abort(new Doomed());
+    if (!(await this.table.progress(this.key, bytes, this.sourceId))) this.end.abort(new CopyCancelled());
   }
 }

@@ -71,7 +71,7 @@ async function openBytes(tools: PullTools, key: CopyKey): Promise<Opened | undef
 function counted({ table, pace, log }: PullTools, key: CopyKey, { source, bytes, size }: Opened): Readable {
   const progress = new Progress(table, key, source.id);
   const passed = counting({ siteId: key.siteId, size, pace, progress: (count) => progress.tell(count) });
-  progress.doomed.addEventListener('abort', () => passed.destroy(progress.doomed.reason as Error));
+  progress.cancelled.addEventListener('abort', () => passed.destroy(progress.cancelled.reason as Error));
   pipeline(bytes, passed, (error) => {
     const about = { event: 'image.pull_broke_off', image: key.imageId, site: source.name, reason: error?.message };
     if (error) log.warn(about, 'a site did not get all bytes');

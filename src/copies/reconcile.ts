@@ -10,7 +10,7 @@ interface Held {
   readonly site_id: number;
   readonly home_id: number | null;
   readonly state: string;
-  readonly doomed_at: Date | null;
+  readonly deleting_at: Date | null;
   readonly home_body: string | null;
   readonly copy_body: string | null;
   readonly home_members: unknown;
@@ -44,7 +44,7 @@ async function followDrift(database: Database, copies: ImageCopies, site: Site):
     `(select jsonb_object_agg(m.facts->>'member_id', m.facts->>'status') from resource m
        where m.kind = 'image_member' and m.site_id = ${of} and m.deleted_at is null and starts_with(m.id, c.image_id || '/'))`;
   const held = await database.many<Held>(
-    `select c.image_id, c.site_id, c.home_id, c.state, c.doomed_at, h.body as home_body, r.body as copy_body,
+    `select c.image_id, c.site_id, c.home_id, c.state, c.deleting_at, h.body as home_body, r.body as copy_body,
             ${members('c.home_id')} as home_members, ${members('c.site_id')} as copy_members
        from image_copy c
        left join resource h on h.kind = 'image' and h.id = c.image_id and h.site_id = c.home_id and h.deleted_at is null
@@ -59,14 +59,14 @@ async function followDrift(database: Database, copies: ImageCopies, site: Site):
     if (isDrifting(copy)) await copies.follow(key);
     // Its job is gone with a database that was restored, say.
     const isStuck = copy.state === 'waiting' || copy.state === 'copying';
-    if (isStuck && copy.home_id !== null && !copy.doomed_at) {
+    if (isStuck && copy.home_id !== null && !copy.deleting_at) {
       await copies.begin(key, copy.home_id);
     }
   }
 }
 
-function isDrifting({ state, doomed_at: doomed, home_body: home, copy_body: copy, ...held }: Held): boolean {
-  if (doomed || home === null) return true;
+function isDrifting({ state, deleting_at: deletingAt, home_body: home, copy_body: copy, ...held }: Held): boolean {
+  if (deletingAt || home === null) return true;
   if (state !== 'active') return false;
   if (copy === null) return true;
   const [wanted, seen] = [JSON.parse(home), JSON.parse(copy)] as [Record<string, unknown>, Record<string, unknown>];

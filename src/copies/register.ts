@@ -1,5 +1,5 @@
 /** Registering an image at a site that can fetch its bytes itself: no bytes go through the cascade, or between the sites. */
-import { Hopeless } from '../jobs/job.js';
+import { NonRetryable } from '../jobs/job.js';
 import type { Site } from '../sites/site.js';
 import { imagePath, write, type Image } from './image.js';
 import { patchType } from './target-record.js';
@@ -18,7 +18,7 @@ export function publicLocation(image: Readonly<Record<string, unknown>>): string
  */
 export async function registerAt(target: Site, image: Image): Promise<void> {
   const url = publicLocation(image);
-  if (url === undefined) throw new Hopeless('the image has no location that another site can read');
+  if (url === undefined) throw new NonRetryable('the image has no location that another site can read');
   const { checksum, os_hash_algo, os_hash_value } = image;
   const value = { url, metadata: {}, validation_data: { checksum, os_hash_algo, os_hash_value } };
   const body = [{ op: 'add', path: '/locations/-', value }];

@@ -21,7 +21,7 @@ export async function sourcesOf({ sites, table }: SourceTools, { imageId, siteId
 }
 
 const wholeAmong = (copies: readonly ImageCopy[]): number[] =>
-  copies.filter(({ state, doomed_at: doomed }) => state === 'active' && !doomed).map((copy) => copy.site_id);
+  copies.filter(({ state, deleting_at: deletingAt }) => state === 'active' && !deletingAt).map((copy) => copy.site_id);
 
 function answeringAmong(sites: SiteRegistry, ids: readonly number[]): Site[] {
   const answering = new Map(sites.answering('image').map((site) => [site.id, site]));

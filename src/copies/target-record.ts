@@ -1,6 +1,6 @@
 /** The record of a copy at its site: an empty one to upload into, whatever an earlier attempt has left there. */
 import { randomUUID } from 'node:crypto';
-import { Hopeless, Later } from '../jobs/job.js';
+import { NonRetryable, RetryLater } from '../jobs/job.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { Site } from '../sites/site.js';
 import type { CopyTable, ImageCopy } from './copy-table.js';
@@ -31,7 +31,7 @@ export async function recordAt(
   const seen = await readImage(target, image.id);
   if (!seen) return makeRecord(tools, target, image);
   if (isWhole(seen)) return seen;
-  if (!copy.is_ours) throw new Hopeless(`${target.name} has an image of this id that is ${seen.status}`);
+  if (!copy.is_ours) throw new NonRetryable(`${target.name} has an image of this id that is ${seen.status}`);
   // Glance sets an upload that broke off back to `queued`, and it can be begun again in the same record. An import that an
   // earlier attempt ordered goes on by itself.
   if (seen.status === 'queued' || seen.status === 'importing') return seen;
@@ -51,14 +51,14 @@ async function makeRecord({ sites, table }: RecordTools, target: Site, image: Im
   if (made.status === 409) {
     if (await readImage(target, image.id)) {
       await table.own(key, false);
-      throw new Later(`${target.name} has just got an image of this id`, 2);
+      throw new RetryLater(`${target.name} has just got an image of this id`, 2);
     }
     // Glance never gives an id out again: that of a copy which was deleted is used up there, and the next has another one.
     await sites.setAlias(target.id, image.id, randomUUID());
     await write(target, 'make the record under another id', asked);
   }
   const record = await readImage(target, image.id);
-  if (!record) throw new Hopeless(`${target.name} made a record and does not show it`);
+  if (!record) throw new NonRetryable(`${target.name} made a record and does not show it`);
   return record;
 }
 

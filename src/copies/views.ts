@@ -41,7 +41,7 @@ export function showCopies(
 ): Promise<ShownCopy[]> {
   return database.many<ShownCopy>(
     `select * from (
-       select c.image_id, s.name as site, case when c.doomed_at is null then c.state else 'deleting' end as state, c.since,
+       select c.image_id, s.name as site, case when c.deleting_at is null then c.state else 'deleting' end as state, c.since,
               c.bytes, c.size, c.hash, f.name as source, c.tool, c.detour, c.attempts, c.cause, c.is_ours,
               coalesce(a.site_resource_id, c.image_id) as site_image_id
          from image_copy c join site s on s.id = c.site_id

@@ -7,14 +7,14 @@ import { testDatabase } from './testing.js';
 let database: Database;
 let close: () => Promise<void>;
 let notices: Notices;
-let heard: string[];
+let responses: string[];
 
 beforeEach(async () => {
   ({ database, close } = await testDatabase({ migrations: [] }));
-  heard = [];
+  responses = [];
   const listener = {
-    heard: (topic: string, about: string) => void heard.push(`${topic} ${about}`),
-    missed: () => void heard.push('missed'),
+    responses: (topic: string, about: string) => void responses.push(`${topic} ${about}`),
+    missed: () => void responses.push('missed'),
   };
   notices = await openNotices(database.url, listener, silent);
 });
@@ -23,9 +23,9 @@ afterEach(async () => {
   await close();
 });
 
-test('what is told is heard, once the transaction that tells it is committed', async () => {
+test('what is told is responses, once the transaction that tells it is committed', async () => {
   await tell(database, 'cascade_revoked_token', 'abc');
-  await vi.waitFor(() => expect(heard).toEqual(['cascade_revoked_token abc']));
+  await vi.waitFor(() => expect(responses).toEqual(['cascade_revoked_token abc']));
   await database
     .transaction(async (tx) => {
       await tell(tx, 'cascade_sites');
@@ -33,14 +33,14 @@ test('what is told is heard, once the transaction that tells it is committed', a
     })
     .catch(() => undefined);
   await tell(database, 'cascade_revoked_token', 'def');
-  await vi.waitFor(() => expect(heard).toEqual(['cascade_revoked_token abc', 'cascade_revoked_token def']));
+  await vi.waitFor(() => expect(responses).toEqual(['cascade_revoked_token abc', 'cascade_revoked_token def']));
 });
 
 test('a lost connection is opened again, and the listener learns that it may have missed something', async () => {
   await database.run(
     `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'cascade notices %' and datname = current_database()`,
   );
-  await vi.waitFor(() => expect(heard).toEqual(['missed']), { timeout: 10_000 });
+  await vi.waitFor(() => expect(responses).toEqual(['missed']), { timeout: 10_000 });
   await tell(database, 'cascade_sites');
-  await vi.waitFor(() => expect(heard).toEqual(['missed', 'cascade_sites ']));
+  await vi.waitFor(() => expect(responses).toEqual(['missed', 'cascade_sites ']));
 });

@@ -7,7 +7,7 @@ import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
 import { validated, validationHeaders, validationPath } from '../openstack/client/validation.js';
 import { cascadeCatalog, servicesBeside } from './catalog.js';
 import { isAdmin } from './policy.js';
-import type { Identity, Vouched } from './vouching.js';
+import type { Identity, ValidatedToken } from './token-validation.js';
 
 export interface KeystoneOptions {
   /** Where the real Keystone is, without `/v3`. */
@@ -61,14 +61,14 @@ export class Keystone implements Identity {
     }
   }
 
-  async vouch(token: string): Promise<Vouched | undefined> {
+  async validate(token: string): Promise<ValidatedToken | undefined> {
     const response = await this.send('GET', validationPath, validationHeaders(token));
     if (response.status >= 500) throw identityIsSilent();
     return validated(token, response, isAdmin);
   }
 
   private async isAdministrator(token: string | undefined): Promise<boolean> {
-    return token !== undefined && (await this.vouch(token))?.caller.isAdmin === true;
+    return token !== undefined && (await this.validate(token))?.caller.isAdmin === true;
   }
 
   private present(response: OpenStackResponse, path: string, asked: PassedRequest, unhide: boolean): OpenStackResponse {

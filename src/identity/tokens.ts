@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../openstack/caller.js';
 import { Fault } from '../openstack/faults.js';
-import type { Vouched, Vouching } from './vouching.js';
+import type { ValidatedToken, TokenValidator } from './token-validation.js';
 
 export interface TokenOptions {
   /** Seconds a validated token is believed without asking again; 0 asks every time. @default 300 */
@@ -16,13 +16,13 @@ export interface TokenOptions {
 
 export class Tokens {
   // Keyed by digest, so that a dump of the memory's keys shows no token.
-  private readonly known: LRUCache<string, Vouched> | undefined;
-  private readonly asking = new Map<string, Promise<Vouched>>();
+  private readonly known: LRUCache<string, ValidatedToken> | undefined;
+  private readonly asking = new Map<string, Promise<ValidatedToken>>();
   /** How often something was dropped: an answer that was under way then may be of before. */
   private drops = 0;
 
   constructor(
-    private readonly vouching: Vouching,
+    private readonly validator: TokenValidator,
     private readonly options: TokenOptions,
   ) {
     if (options.cacheSeconds > 0) this.known = new LRUCache({ max: 20_000, ttl: options.cacheSeconds * 1000 });
@@ -69,10 +69,10 @@ export class Tokens {
     this.known?.clear();
   }
 
-  private async ask(token: string): Promise<Vouched> {
-    const vouched = await this.vouching.vouch(token);
-    if (!vouched) throw this.refused();
-    return vouched;
+  private async ask(token: string): Promise<ValidatedToken> {
+    const validated = await this.validator.validate(token);
+    if (!validated) throw this.refused();
+    return validated;
   }
 
   private refused(): Fault {

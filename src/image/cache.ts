@@ -1,7 +1,7 @@
 /** The image caches of all sites as one. @see openstack/glance:glance/api/v2/cached_images.py */
 import { bodyOf, isOk, json } from '../openstack/message.js';
 import type { Answer } from '../openstack/route.js';
-import { askAll } from '../routing/hear.js';
+import { fanOut } from '../routing/fan-out.js';
 import type { World } from '../routing/world.js';
 
 interface Cache {
@@ -11,10 +11,10 @@ interface Cache {
 
 export function listCaches(world: World): Answer {
   return async (asked) => {
-    const heard = await askAll(world, asked);
-    const caches = heard.filter(({ response }) => isOk(response)).map(({ response }) => bodyOf(response) as Cache);
+    const responses = await fanOut(world, asked);
+    const caches = responses.filter(({ response }) => isOk(response)).map(({ response }) => bodyOf(response) as Cache);
     // Where no site has a cache, the words of one of them are the answer.
-    if (caches.length === 0) return heard[0]!.response;
+    if (caches.length === 0) return responses[0]!.response;
     return json(200, {
       cached_images: caches.flatMap((cache) => cache.cached_images ?? []),
       queued_images: caches.flatMap((cache) => cache.queued_images ?? []),
@@ -25,7 +25,7 @@ export function listCaches(world: World): Answer {
 /** The same order to every site that has a cache. */
 export function tellCaches(world: World): Answer {
   return async (asked) => {
-    const heard = await askAll(world, asked);
-    return (heard.find(({ response }) => isOk(response)) ?? heard[0]!).response;
+    const responses = await fanOut(world, asked);
+    return (responses.find(({ response }) => isOk(response)) ?? responses[0]!).response;
   };
 }

@@ -168,15 +168,15 @@ test.each([
   ['accept-language', 'de'],
   ['x-image-meta-store', 'fast'],
 ])('the site is told %s: %s, and its refusal keeps its headers', async (name, value) => {
-  let heard: string | undefined;
+  let responses: string | undefined;
   await glanceWith((request, response) => {
-    heard = String(request.headers[name]);
+    responses = String(request.headers[name]);
     return response
       .writeHead(416, { 'content-type': 'text/html', 'content-range': 'bytes */9' })
       .end('<html>no</html>');
   });
   const answer = await fetch(fileUrl(), { headers: { 'x-auth-token': 'ann', [name]: value } });
-  expect([heard, answer.status, answer.headers.get('content-range')]).toEqual([value, 416, 'bytes */9']);
+  expect([responses, answer.status, answer.headers.get('content-range')]).toEqual([value, 416, 'bytes */9']);
   expect(await answer.text()).toBe('<html>no</html>');
 });
 
@@ -189,11 +189,11 @@ test.each([
   ['cookie', 'a=b'],
   ['origin', 'http://evil.example'],
 ])('the site is not told %s', async (name, value) => {
-  let heard: string | string[] | undefined = 'nothing was asked';
+  let responses: string | string[] | undefined = 'nothing was asked';
   await glanceWith((request, response) => {
-    heard = request.headers[name];
+    responses = request.headers[name];
     return response.writeHead(204).end();
   });
   await request(fileUrl(), { headers: { 'x-auth-token': 'ann', [name]: value } });
-  expect(heard).toBeUndefined();
+  expect(responses).toBeUndefined();
 });

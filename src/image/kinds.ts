@@ -15,10 +15,10 @@ const imageFacts = (body: Body): Body => {
 };
 
 // Every answer shows the whole image, so a property it does not show is gone; only the whereabouts were taken out for tenants.
-function liftImage(seen: Body, known: Body | undefined): Body {
-  const lifted = { ...seen };
-  for (const key of whereabouts) if (!(key in seen) && known && key in known) lifted[key] = known[key];
-  return lifted;
+function mergeSeenImage(seen: Body, known: Body | undefined): Body {
+  const merged = { ...seen };
+  for (const key of whereabouts) if (!(key in seen) && known && key in known) merged[key] = known[key];
+  return merged;
 }
 
 export const imageKinds: readonly Kind[] = [
@@ -30,7 +30,7 @@ export const imageKinds: readonly Kind[] = [
     keys: 'images',
     projectOf: (body) => text(body['owner']),
     factsOf: imageFacts,
-    lift: liftImage,
+    mergeSeen: mergeSeenImage,
     feed: {
       path: '/images',
       // Without `all` an administrator does not see other projects' community images.

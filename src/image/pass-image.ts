@@ -66,10 +66,10 @@ export function deleteImage(world: World): Answer {
     const row = await world.inventory.find('image', id);
     // Who may not delete it, and is told so by its site, does not hold up its copies.
     const isOwn = row !== undefined && (isAdmin || row.project_id === projectId);
-    if (isOwn) await world.copies.table.doom(id, true);
+    if (isOwn) await world.copies.table.markDeleting(id, true);
     const response = await pass(asked);
     if (isOk(response)) await world.copies.deleted(id);
-    else if (isOwn) await world.copies.table.doom(id, false);
+    else if (isOwn) await world.copies.table.markDeleting(id, false);
     return response;
   };
 }

@@ -3,7 +3,7 @@ import { Fault } from '../openstack/faults.js';
 import { bodyOf, json } from '../openstack/message.js';
 import type { Answer } from '../openstack/route.js';
 import type { Body } from '../resources/kind.js';
-import { answeringSites, sortOut } from '../routing/hear.js';
+import { answeringSites, answersOrRefusal } from '../routing/fan-out.js';
 import { rowOrder } from '../routing/row-order.js';
 import { hearWholeLists } from '../routing/whole-lists.js';
 import type { World } from '../routing/world.js';
@@ -16,7 +16,7 @@ export function listTasks(world: World): Answer {
     for (const name of ['marker', 'limit']) query.delete(name);
     query.set('limit', '1000');
     const sites = answeringSites(world, 'image');
-    const { answers, refusal } = sortOut(await hearWholeLists(asked, sites, { keys: 'tasks', query }));
+    const { answers, refusal } = answersOrRefusal(await hearWholeLists(asked, sites, { keys: 'tasks', query }));
     if (refusal) return refusal;
     const direction = query.get('sort_dir') === 'asc' ? 'asc' : 'desc';
     const keys = [query.get('sort_key') ?? 'created_at', 'created_at', 'id'];

@@ -32,7 +32,7 @@ export class JobTable {
   }
 
   /** What waits for something in its lane need not wait any longer. */
-  async hasten(kind: string, lane: string): Promise<void> {
+  async runNow(kind: string, lane: string): Promise<void> {
     await this.database.run(
       `update job set run_at = now() where kind = $1 and lane = $2 and state = 'waiting' and run_at > now()`,
       [kind, lane],

@@ -27,8 +27,8 @@ export interface JobKind<Input> {
 }
 
 /** Not now, through no fault of the attempt: it does not count. */
-export class Later extends Error {
-  override readonly name = 'Later';
+export class RetryLater extends Error {
+  override readonly name = 'RetryLater';
   constructor(
     cause: string,
     readonly seconds: number,
@@ -38,8 +38,8 @@ export class Later extends Error {
 }
 
 /** Another attempt would end alike. */
-export class Hopeless extends Error {
-  override readonly name = 'Hopeless';
+export class NonRetryable extends Error {
+  override readonly name = 'NonRetryable';
 }
 
 export interface Job {

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Database } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
-import { Hopeless, Later, type Attempt, type JobKind } from './job.js';
+import { NonRetryable, RetryLater, type Attempt, type JobKind } from './job.js';
 import { Jobs } from './jobs.js';
 
 let database: Database;
@@ -94,8 +94,8 @@ test('a failure is tried again, and given up after so many attempts; added again
 test('waiting counts no attempt; what is hopeless is not tried again', async () => {
   const numbers: number[] = [];
   const jobs = processWith(async (_input, { number }) => {
-    if (numbers.push(number) < 5) throw new Later('not yet', 0.01);
-    throw new Hopeless('never');
+    if (numbers.push(number) < 5) throw new RetryLater('not yet', 0.01);
+    throw new NonRetryable('never');
   });
   await add(jobs, 'a');
   await vi.waitFor(async () => expect(await rows()).toMatchObject([{ state: 'failed', cause: 'never' }]), {

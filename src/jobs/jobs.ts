@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Database, Queryable } from '../database/database.js';
-import { Hopeless, Later, type Job, type JobKind } from './job.js';
+import { NonRetryable, RetryLater, type Job, type JobKind } from './job.js';
 import { JobTable, type NewJob } from './job-table.js';
 
 const lookEveryMs = 1_000;
@@ -43,8 +43,8 @@ export class Jobs {
   }
 
   /** What waits in a lane goes on now. */
-  async hasten(kind: string, lane: string): Promise<void> {
-    await this.table.hasten(kind, lane);
+  async runNow(kind: string, lane: string): Promise<void> {
+    await this.table.runNow(kind, lane);
     this.soon();
   }
 
@@ -119,9 +119,9 @@ export class Jobs {
   private async ended(kind: AnyKind, job: Job, signal: AbortSignal, error: unknown): Promise<void> {
     if (signal.aborted) return this.table.retry(job, this.processId, null, 0, false);
     const cause = (error as Error).message;
-    if (error instanceof Later) return this.table.retry(job, this.processId, cause, error.seconds, false);
+    if (error instanceof RetryLater) return this.table.retry(job, this.processId, cause, error.seconds, false);
     const about = { event: 'job.attempt_failed', job: kind.name, key: job.key, attempt: job.attempts, cause };
-    if (!(error instanceof Hopeless) && job.attempts < kind.attempts) {
+    if (!(error instanceof NonRetryable) && job.attempts < kind.attempts) {
       this.log.warn(about, 'it will be tried again');
       const pause = Math.min((kind.backoffSeconds ?? 1) * 2 ** (job.attempts - 1), longestPause);
       return this.table.retry(job, this.processId, cause, pause, true);

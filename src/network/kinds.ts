@@ -43,7 +43,7 @@ const kindOf = (collection: Collection): Kind => ({
   collection: collection.path,
   key: collection.key,
   keys: collection.keys,
-  ...(collection.followed ? { feed: feedOf(collection), lift: keepShared } : {}),
+  ...(collection.followed ? { feed: feedOf(collection), mergeSeen: keepShared } : {}),
 });
 
 export const networkKinds: readonly Kind[] = collections.map(kindOf);

@@ -2,7 +2,7 @@
 import { bodyOf, withBody } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import type { Body } from '../resources/kind.js';
-import { answeringSites, sortOut } from '../routing/hear.js';
+import { answeringSites, answersOrRefusal } from '../routing/fan-out.js';
 import { ownerOf } from '../routing/owner.js';
 import { rowOrder, type RowOrder, type RowSort } from '../routing/row-order.js';
 import { hearWholeLists } from '../routing/whole-lists.js';
@@ -18,7 +18,7 @@ export function listMerged(world: World, collection: Collection): Answer {
     const sort = sortAsked(asked.query, primaryKey);
     const { query, added } = questionTo(asked, sort);
     const sites = answeringSites(world, 'network');
-    const { answers, refusal } = sortOut(await hearWholeLists(asked, sites, { keys, query, id: primaryKey }));
+    const { answers, refusal } = answersOrRefusal(await hearWholeLists(asked, sites, { keys, query, id: primaryKey }));
     if (refusal) return refusal;
     const rows = answers.flatMap(({ response }) => ((bodyOf(response) as Body | undefined)?.[keys] ?? []) as Body[]);
     const order = rowOrder(sort);

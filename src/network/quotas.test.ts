@@ -24,16 +24,16 @@ beforeEach(async () => {
   await database.run('delete from global_resource');
   const globals = new GlobalResources(database);
   ({ world } = worldOf(database, [west.site, east.site], { globals }));
-  for (const { heard, answers } of [west, east]) {
-    heard.length = 0;
+  for (const { responses, answers } of [west, east]) {
+    responses.length = 0;
     answers(({ method }) => (method === 'DELETE' ? noContent() : json(200, { quota: {} })));
   }
 });
 
 const write = (method: string, body?: unknown, caller = admin) =>
   writeQuota(world)(askedFor('/quotas/blue', caller, { method, params: { project_id: 'blue' }, body }));
-const heardBy = ({ heard }: typeof west) =>
-  heard.map(({ method, path, body }) => [method, path, body ? (JSON.parse(String(body)) as unknown) : undefined]);
+const heardBy = ({ responses }: typeof west) =>
+  responses.map(({ method, path, body }) => [method, path, body ? (JSON.parse(String(body)) as unknown) : undefined]);
 
 test('what is set is set in every zone, and set again brings both together', async () => {
   await write('PUT', { quota: { network: 5, check_limit: true } });
@@ -51,20 +51,20 @@ test('what is set is set in every zone, and set again brings both together', asy
 test('what the first site refuses is set nowhere', async () => {
   west.answers(() => json(403, { NeutronError: { type: 'AdminRequired', message: 'no', detail: '' } }));
   expect((await write('PUT', { quota: { network: 5 } }, tenant('blue'))).status).toBe(403);
-  expect(east.heard).toEqual([]);
+  expect(east.responses).toEqual([]);
   expect(await world.globals.list('network_quota')).toEqual([]);
 });
 
 test('a site that missed it is brought to it later; one that has it is left alone', async () => {
   await write('PUT', { quota: { network: 5 } });
-  east.heard.length = 0;
+  east.responses.length = 0;
   east.answers(() => json(200, { quotas: [{ project_id: 'blue', network: 100, port: 500 }] }));
   await reconcileKinds(world, east.site, [networkQuotas]);
   expect(heardBy(east)).toEqual([
     ['GET', '/quotas', undefined],
     ['PUT', '/quotas/blue', { quota: { network: 5 } }],
   ]);
-  east.heard.length = 0;
+  east.responses.length = 0;
   east.answers(() => json(200, { quotas: [{ tenant_id: 'blue', network: 5 }] }));
   await reconcileKinds(world, east.site, [networkQuotas]);
   expect(heardBy(east)).toEqual([['GET', '/quotas', undefined]]);
@@ -73,7 +73,7 @@ test('a site that missed it is brought to it later; one that has it is left alon
 test('a reset reaches sites that missed it, and stays', async () => {
   await write('PUT', { quota: { network: 5 } });
   await write('DELETE');
-  east.heard.length = 0;
+  east.responses.length = 0;
   east.answers(({ method }) =>
     method === 'GET' ? json(200, { quotas: [{ project_id: 'blue', network: 5 }] }) : noContent(),
   );

@@ -4,7 +4,7 @@ import { bodyOf, isOk, withBody, type OpenStackResponse } from '../openstack/mes
 import type { Answer, Asked } from '../openstack/route.js';
 import { speaker } from '../globals/speaker.js';
 import { writeGlobal } from '../globals/write.js';
-import { askAll } from '../routing/hear.js';
+import { fanOut } from '../routing/fan-out.js';
 import { callSite } from '../routing/site-call.js';
 import type { World } from '../routing/world.js';
 import { limitsOf, networkQuotas } from './quota-kind.js';
@@ -33,7 +33,7 @@ export const writeQuota = (world: World): Answer =>
 /** `GET /quotas/{project_id}/details`: limits of one zone, since they are the same, and use of all. */
 export function quotaDetails(world: World): Answer {
   return async (asked: Asked): Promise<OpenStackResponse> => {
-    const answers = (await askAll(world, asked)).map(({ response }) => response);
+    const answers = (await fanOut(world, asked)).map(({ response }) => response);
     const first = answers[0]!;
     const refused = answers.find((response) => !isOk(response));
     if (refused) return refused;

@@ -44,8 +44,8 @@ test.each([
   const write = method === 'PUT' || method === 'POST' ? { body: { tags: ['red'] } } : {};
   const answer = await cloud.ask(method, whole, { token: cloud.admin, ...write });
   expect([answer.status, answer.body]).toEqual([status, body]);
-  const heard = [cloud.east, cloud.west].flatMap(({ server }) => server.heardOf(/\/tags/)).at(-1)!;
-  expect([heard.method, heard.path]).toEqual([method, whole]);
+  const responses = [cloud.east, cloud.west].flatMap(({ server }) => server.heardOf(/\/tags/)).at(-1)!;
+  expect([responses.method, responses.path]).toEqual([method, whole]);
 });
 
 // What has no tags in Zed has no such path either.

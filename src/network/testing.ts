@@ -56,7 +56,7 @@ export function askedFor(path: string, caller: Caller, changes: Partial<Asked> &
 
 /** A site that answers what it is told to, and remembers what it was asked. */
 export function siteNamed(id: number, name: string, extensions: readonly string[] = []) {
-  const heard: SiteRequest[] = [];
+  const responses: SiteRequest[] = [];
   let answer: (asked: SiteRequest) => OpenStackResponse = () => ({ status: 404, headers: {}, body: Buffer.alloc(0) });
   const site: Site = {
     id,
@@ -65,11 +65,11 @@ export function siteNamed(id: number, name: string, extensions: readonly string[
     capabilities: { endpoints: { network: [`http://${name}`] }, microversions: {}, networkExtensions: extensions },
     health: () => ({ reachable: true, since: new Date(0) }),
     request: async (asked) => {
-      heard.push(asked);
+      responses.push(asked);
       return answer(asked);
     },
   };
-  return { site, heard, answers: (next: typeof answer) => (answer = next) };
+  return { site, responses, answers: (next: typeof answer) => (answer = next) };
 }
 
 const nothing = async (): Promise<void> => undefined;

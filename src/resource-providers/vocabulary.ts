@@ -107,6 +107,6 @@ async function saidBySites(world: World, path: string): Promise<Record<string, u
   const sites = world.sites.answering('placement').filter((site) => site.capabilities.endpoints.placement);
   const ask = { service: 'placement', method: 'GET', path, microversion: '1.7', deadlineMs: 5_000 } as const;
   const answers = sites.map((site) => site.request(ask).catch(() => undefined));
-  const heard = await Promise.all(answers);
-  return heard.flatMap((one) => (one?.status === 200 ? [bodyOf(one) as Record<string, unknown>] : []));
+  const responses = await Promise.all(answers);
+  return responses.flatMap((one) => (one?.status === 200 ? [bodyOf(one) as Record<string, unknown>] : []));
 }

@@ -34,9 +34,9 @@ export interface Located {
 export const bodyOfRow = (row: Row): Body => JSON.parse(row.body) as Body;
 
 /** A body as it is kept, with what the stored one has and the seen one, at its microversion, does not show. */
-function lifted(kind: Kind, seen: Body, known: Row | undefined): Body {
+function merged(kind: Kind, seen: Body, known: Row | undefined): Body {
   const before = known && bodyOfRow(known);
-  return kind.lift ? kind.lift(seen, before) : { ...before, ...seen };
+  return kind.mergeSeen ? kind.mergeSeen(seen, before) : { ...before, ...seen };
 }
 
 const textOf = (kind: Kind, body: Body): string => (kind.textOf ? kind.textOf(body) : JSON.stringify(body));
@@ -58,7 +58,7 @@ export function asRow(kind: Kind, body: Body) {
 
 /** True where merging what was seen would change nothing. */
 export const isKnown = (kind: Kind, row: Row, seen: Body): boolean =>
-  textOf(kind, lifted(kind, seen, row)) === row.body;
+  textOf(kind, merged(kind, seen, row)) === row.body;
 
 export class Inventory {
   constructor(private readonly database: Database) {}
@@ -93,7 +93,7 @@ export class Inventory {
               deleted_at = excluded.deleted_at, body = excluded.body, facts = excluded.facts, seen_at = $5
         where (r.body, r.deleted_at, r.facts, r.project_id, r.created_at, r.updated_at) is distinct from
               (excluded.body, excluded.deleted_at, excluded.facts, excluded.project_id, excluded.created_at, excluded.updated_at)
-          and r.seen_at <= $4 and not r.is_promised`,
+          and r.seen_at <= $4 and not r.is_placeholder`,
       ),
       [kind.name, site.id, jsonb(rows), askedAt, existsAt],
     );
@@ -103,7 +103,7 @@ export class Inventory {
   async remember(kind: Kind, site: Site, seen: Body, askedAt: Date, existsAt: Date = askedAt): Promise<void> {
     const id = seen['id'];
     if (typeof id !== 'string') return;
-    if (await this.add(kind, site, lifted(kind, seen, undefined), existsAt)) return;
+    if (await this.add(kind, site, merged(kind, seen, undefined), existsAt)) return;
     await this.merge(kind, site, await this.find(kind.name, id, site.id), seen, askedAt, existsAt);
   }
 
@@ -130,7 +130,7 @@ export class Inventory {
     askedAt: Date,
     existsAt: Date = askedAt,
   ): Promise<void> {
-    await this.store(kind, site, [lifted(kind, seen, known)], askedAt, existsAt);
+    await this.store(kind, site, [merged(kind, seen, known)], askedAt, existsAt);
   }
 
   /**
@@ -156,7 +156,7 @@ export class Inventory {
       // (The few that are promised have an index of their own, so that the many need not be looked at themselves.)
       `select id from resource where kind = $1 and site_id = $2 and deleted_at is null
           and ($3::text is null or project_id = $3)
-          and id not in (select id from resource where kind = $1 and is_promised)`,
+          and id not in (select id from resource where kind = $1 and is_placeholder)`,
       [kind, site.id, projectId ?? null],
     );
     return rows.map((row) => row.id);
@@ -167,7 +167,7 @@ export class Inventory {
     if (feed?.untraced === undefined) return [];
     const rows = await this.database.many<{ id: string }>(
       `select r.id from resource r
-        where r.kind = $1 and r.site_id = $2 and r.deleted_at is null and not r.is_promised and ${feed.untraced}`,
+        where r.kind = $1 and r.site_id = $2 and r.deleted_at is null and not r.is_placeholder and ${feed.untraced}`,
       [name, site.id],
     );
     return rows.map((row) => row.id);

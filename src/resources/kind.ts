@@ -32,7 +32,7 @@ export interface Kind {
   /** How a body is kept, from which pages may be put together without parsing it. Default: JSON as it comes. */
   readonly textOf?: (body: Body) => string;
   /** Merges a body as a tenant saw it, at whatever microversion, into the canonical one. Default: its keys win. */
-  readonly lift?: (seen: Body, known: Body | undefined) => Body;
+  readonly mergeSeen?: (seen: Body, known: Body | undefined) => Body;
 }
 
 export interface KindFeed {

@@ -2,7 +2,7 @@
 import type { Database, Queryable } from '../database/database.js';
 import { rowColumns, type Row } from './inventory.js';
 import { afterMarker, expression, flip } from './order.js';
-import { inTime } from './patience.js';
+import { withPatternTimeout } from './pattern-timeout.js';
 
 /** A piece of SQL with `?` for its values. Column names come from tables in our code, never from a request. */
 export interface Condition {
@@ -57,7 +57,7 @@ function spell(where: readonly Condition[], add: Add): string[] {
 export async function countRows(database: Database, kind: string, where: readonly Condition[]): Promise<number> {
   const values: unknown[] = [kind];
   const conditions = spell(where, (value) => `$${values.push(value)}`);
-  const { count } = await inTime(database, where, (on) =>
+  const { count } = await withPatternTimeout(database, where, (on) =>
     on.one<{ count: number }>(
       `select count(*) from resource r where ${['r.kind = $1', 'r.deleted_at is null', ...conditions].join(' and ')}`,
       values,
@@ -72,7 +72,7 @@ export const listRows = (database: Database, query: ListQuery): Promise<Row[]> =
 
 /** The same with a choice of columns, `r.id, r.name`: an index that has them all spares the rows themselves. */
 export async function listColumns<Chosen>(database: Database, query: ListQuery, columns: string): Promise<Chosen[]> {
-  const rows = await inTime(database, query.where, async (on) => {
+  const rows = await withPatternTimeout(database, query.where, async (on) => {
     const { text, values } = await spellList(on, query, columns);
     return on.many<Chosen>(text, values);
   });

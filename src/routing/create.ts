@@ -31,7 +31,7 @@ export interface CreateOptions {
    * Promises what cannot be made before an image has come to its site, and makes it then: the tenant's answer, or undefined
    * where the site's own refusal is it.
    */
-  readonly later?: (promise: ToPromise) => Promise<OpenStackResponse | undefined>;
+  readonly later?: (promise: Deferred) => Promise<OpenStackResponse | undefined>;
   /** Answers that carry another kind than they create (a restore's volume). */
   readonly shown?: (
     asked: Asked,
@@ -40,7 +40,7 @@ export interface CreateOptions {
   ) => Promise<OpenStackResponse> | OpenStackResponse;
 }
 
-export interface ToPromise {
+export interface Deferred {
   readonly asked: Asked;
   /** As the site is to be asked, once the image is there. */
   readonly linked: Record<string, unknown>;
@@ -140,7 +140,7 @@ async function sendWhereItIsTaken(
     };
     try {
       if (groupsMatter.has(asked.service.name)) await world.defaultGroups.ready(site, asked.caller, projectId);
-      return { response: await sendOrPromise(world, asked, structuredClone(body), site, pins, options), used };
+      return { response: await sendOrDefer(world, asked, structuredClone(body), site, pins, options), used };
     } catch (error) {
       // Another site is tried only when this one certainly did not take it: after a lost answer it may exist there.
       if (!(error instanceof SiteUnreachable) || !error.notTaken || site === choice.others.at(-1)) throw error;
@@ -151,7 +151,7 @@ async function sendWhereItIsTaken(
   throw noZoneAnswers();
 }
 
-async function sendOrPromise(
+async function sendOrDefer(
   world: World,
   asked: Asked,
   linked: Record<string, unknown>,

@@ -3,7 +3,7 @@ import { Fault } from '../openstack/faults.js';
 import { bodyOf, withBody } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import type { Body } from '../resources/kind.js';
-import { answeringSites, sortOut } from './hear.js';
+import { answeringSites, answersOrRefusal } from './fan-out.js';
 import { nextLink, pageLimit } from './paging.js';
 import { hearWholeLists } from './whole-lists.js';
 import type { World } from './world.js';
@@ -19,7 +19,9 @@ export function mergeLists(world: World, keys: string, step?: 'marker' | 'offset
     for (const name of ['limit', 'marker', 'offset']) query.delete(name);
     const page = step && pageAsked(asked, step);
     const sites = answeringSites(world, asked.service.name);
-    const { answers, refusal } = sortOut(await hearWholeLists(asked, sites, { keys, query, step: step ?? 'marker' }));
+    const { answers, refusal } = answersOrRefusal(
+      await hearWholeLists(asked, sites, { keys, query, step: step ?? 'marker' }),
+    );
     if (refusal) return refusal;
     const rows = withoutRepeats(
       answers.flatMap(({ response }) => ((bodyOf(response) as Body | undefined)?.[keys] ?? []) as Body[]),

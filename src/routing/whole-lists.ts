@@ -2,7 +2,7 @@
 import { bodyOf, isOk, withBody, type OpenStackResponse } from '../openstack/message.js';
 import type { Asked } from '../openstack/route.js';
 import { noZoneAnswers, type Site } from '../sites/site.js';
-import { hear, type Heard } from './hear.js';
+import { askUnlessSilent, type SiteResponse } from './fan-out.js';
 
 /** Rows of a page that is certainly full: the most that Nova, Cinder and Glance show unless they are told otherwise. */
 const fullPage = 1000;
@@ -23,14 +23,14 @@ export interface WholeList {
 type Row = Record<string, unknown>;
 
 /** One answer of each site, with all its rows; that of a silent site is missing. @throws Fault 503 where none answers */
-export async function hearWholeLists(asked: Asked, sites: readonly Site[], list: WholeList): Promise<Heard[]> {
-  const heard = await Promise.all(
+export async function hearWholeLists(asked: Asked, sites: readonly Site[], list: WholeList): Promise<SiteResponse[]> {
+  const responses = await Promise.all(
     sites.map(async (site) => {
       const response = await wholeListOf(asked, site, list);
       return response ? [{ site, response }] : [];
     }),
   );
-  const answers = heard.flat();
+  const answers = responses.flat();
   if (answers.length === 0) throw noZoneAnswers();
   return answers;
 }
@@ -40,7 +40,10 @@ async function wholeListOf(asked: Asked, site: Site, list: WholeList): Promise<O
   const query = new URLSearchParams(list.query);
   const rows: Row[] = [];
   for (;;) {
-    const response = await hear(asked, site, { ...(path === undefined ? {} : { path }), query: query.toString() });
+    const response = await askUnlessSilent(asked, site, {
+      ...(path === undefined ? {} : { path }),
+      query: query.toString(),
+    });
     if (!response || !isOk(response)) return response;
     const body = bodyOf(response) as Record<string, unknown> | undefined;
     const page = (body?.[keys] ?? []) as Row[];

@@ -5,7 +5,7 @@ import { linkBodyBack } from '../resources/linking.js';
 import type { Inventory } from '../resources/inventory.js';
 import type { Body, Kind } from '../resources/kind.js';
 import type { Site } from '../sites/site.js';
-import { Agreements, digestOf } from './agreements.js';
+import { UnchangedLists, digestOf } from './unchanged-lists.js';
 import { askedOneByOne, forgetMissing, readEach, type Keep } from './comparison.js';
 import { newestOf, nextCursor, overlapMs } from './cursors.js';
 import { FeedStates, type FeedState } from './feed-states.js';
@@ -35,7 +35,7 @@ export class FeedReader {
   readonly states: FeedStates;
   /** Called when rows of a site are known that were not, or were others. */
   onStored: (kind: Kind, site: Site) => Promise<void> = async () => undefined;
-  private readonly agreements = new Agreements();
+  private readonly unchangedLists = new UnchangedLists();
 
   constructor(
     database: Database,
@@ -77,13 +77,13 @@ export class FeedReader {
     const [first] = list;
     if (!first) return nothing;
     const digest = digestOf(list);
-    if (!state.is_failing && this.agreements.holds(kind, site, state, digest)) {
+    if (!state.is_failing && this.unchangedLists.holds(kind, site, state, digest)) {
       const bodies = list.flatMap((page) => page.bodies);
       this.states.noteUnchanged(kind, site, nextCursor(first.siteTime, newestOf(kind, bodies)), first.askedAt);
       return { rows: bodies.length, changed: 0, inFlight: bodies.some(isInFlight), isWhole: true };
     }
     const found = await this.keepAll(kind, site, list);
-    this.agreements.note(kind, site, state, digest, first.askedAt, found);
+    this.unchangedLists.note(kind, site, state, digest, first.askedAt, found);
     return found;
   }
 

@@ -3,7 +3,7 @@ import type { Database } from '../database/database.js';
 import { statement } from '../database/queryable.js';
 import type { Kind } from '../resources/kind.js';
 import type { Site } from '../sites/site.js';
-import { Gather } from './gather.js';
+import { Batch } from './batch.js';
 
 /** Up to this many rows a whole read costs a site less than asking twice, for changes and for ids. */
 const smallCollection = 100;
@@ -55,10 +55,10 @@ const states = statement(
      from unnest($1::int[], $2::text[], $3::int[]) with ordinality as w(site_id, kind, most, at)
      left join feed f on f.site_id = w.site_id and f.kind = w.kind
      cross join lateral (
-       select count(*) as rows, count(*) filter (where not is_promised) as known_rows,
+       select count(*) as rows, count(*) filter (where not is_placeholder) as known_rows,
            coalesce(bit_xor(hashtextextended(id, xmin::text::bigint)), 0)::text as fingerprint,
            max(seen_at) as newest_seen_at
-         from (select r.id, r.xmin, r.seen_at, r.is_promised from resource r
+         from (select r.id, r.xmin, r.seen_at, r.is_placeholder from resource r
                 where r.kind = w.kind and r.site_id = w.site_id and r.deleted_at is null limit w.most) living
      ) known
     order by w.at`,
@@ -66,7 +66,7 @@ const states = statement(
 
 export class FeedStates {
   private readonly unwritten = new Map<string, Reading>();
-  private readonly states = new Gather<readonly [site: Site, kind: Kind], FeedState>((asked) => this.read(asked));
+  private readonly states = new Batch<readonly [site: Site, kind: Kind], FeedState>((asked) => this.read(asked));
 
   constructor(private readonly database: Database) {}
 

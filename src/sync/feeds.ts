@@ -36,7 +36,7 @@ export class Feeds {
     this.timer.unref();
     const failed = (error: unknown) =>
       this.log.error({ event: 'feeds.failed', err: error }, 'doubts not read, or readings not noted');
-    this.doubts = every(3, () => this.hastenDoubted(), failed);
+    this.doubts = every(3, () => this.runDoubtedNow(), failed);
     this.notes = every(5, () => this.reader.states.writeUnchanged(), failed);
   }
 
@@ -47,9 +47,9 @@ export class Feeds {
   }
 
   /** What an operator doubts is read without waiting for its turn. */
-  private async hastenDoubted(): Promise<void> {
+  private async runDoubtedNow(): Promise<void> {
     for (const { site_id: siteId, kind } of await this.reader.states.suspected()) {
-      this.schedules.get(siteId)?.hasten(kind, performance.now());
+      this.schedules.get(siteId)?.runNow(kind, performance.now());
     }
   }
 

@@ -52,7 +52,7 @@ beforeEach(async () => {
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
   rediscovery = new Rediscovery(sites, { holds: () => minded }, feeds, computeKinds, log);
   await rediscovery.run();
-  for (const { server } of [keystone, cloud]) server.heard.splice(0);
+  for (const { server } of [keystone, cloud]) server.responses.splice(0);
 });
 afterEach(async () => {
   vi.useRealTimers();
@@ -64,7 +64,7 @@ afterEach(async () => {
 
 const east = () => sites.byName('east')!;
 const asked = () =>
-  [...keystone.server.heard, ...cloud.server.heard].map(({ method, path }) => `${method} ${path}`).sort();
+  [...keystone.server.responses, ...cloud.server.responses].map(({ method, path }) => `${method} ${path}`).sort();
 const inMinutes = (minutes: number) => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + minutes * 60_000 });
 
 test('a site is asked for what it can do every five minutes, by a few small requests and no login', async () => {

@@ -69,7 +69,7 @@ export class SiteSchedule {
   }
 
   /** A feed is read without waiting for the end of its rest. */
-  hasten(kind: string, now: number): void {
+  runNow(kind: string, now: number): void {
     const slot = this.slots.find((one) => one.kind.name === kind);
     if (slot) slot.earliest = slot.latest = Math.min(slot.earliest, now);
   }

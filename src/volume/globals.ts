@@ -2,11 +2,11 @@
 import { ensureAt } from '../globals/ensure.js';
 import type { GlobalKind } from '../globals/global-kind.js';
 import type { GlobalRow } from '../resources/global.js';
-import { registerPromises } from '../routing/promises/keep-promises.js';
+import { registerPlaceholders } from '../routing/placeholders/placeholder-job.js';
 import type { ShadowMaker } from '../routing/shadows.js';
 import type { World } from '../routing/world.js';
-import { keepMessage } from './promises/failure-messages.js';
-import { promisedVolumes } from './promises/promised-volumes.js';
+import { keepMessage } from './placeholders/failure-messages.js';
+import { volumePlaceholders } from './placeholders/volume-job.js';
 import { quotaClasses, quotas } from './quotas/quotas.js';
 import { defaultTypes } from './types/default-types.js';
 import { groupTypes } from './types/group-types.js';
@@ -44,4 +44,4 @@ export function registerVolumeShadows(world: World): void {
 
 /** What goes on after a request was answered: volumes that wait for their image. */
 export const registerVolumeJobs = (world: World): void =>
-  registerPromises(world, { ...promisedVolumes, tell: keepMessage });
+  registerPlaceholders(world, { ...volumePlaceholders, tell: keepMessage });

@@ -3,7 +3,7 @@ import type { KindFeed, Kind, Body } from '../resources/kind.js';
 import { atLeast, parseMicroversion } from '../openstack/microversion.js';
 import type { SiteCapabilities } from '../sites/site.js';
 import { backupFacts, snapshotFacts, volumeFacts } from './lists/facts.js';
-import { liftVolume } from './volumes/lift.js';
+import { mergeSeenVolume } from './volumes/merge-seen.js';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -37,19 +37,19 @@ const without =
   (seen: Body, known: Body | undefined): Body =>
     Object.fromEntries(Object.entries({ ...known, ...seen }).filter(([key]) => !secret.includes(key)));
 
-const minor = (name: string, collection: string, key: string, lift?: Kind['lift']): Kind => ({
+const minor = (name: string, collection: string, key: string, mergeSeen?: Kind['mergeSeen']): Kind => ({
   name,
   service: 'volume',
   collection,
   key,
   keys: `${key}s`,
   isPrivate: true,
-  ...(lift ? { lift } : {}),
+  ...(mergeSeen ? { mergeSeen } : {}),
 });
 
 export const volumeKinds: readonly Kind[] = [
   {
-    ...minor('volume', '/volumes', 'volume', liftVolume),
+    ...minor('volume', '/volumes', 'volume', mergeSeenVolume),
     projectOf: (body) => text(body['os-vol-tenant-attr:tenant_id']),
     factsOf: volumeFacts,
     feed: feed('/volumes', changedVolumes),

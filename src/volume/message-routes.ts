@@ -4,8 +4,8 @@ import { passOne } from '../routing/pass.js';
 import type { World } from '../routing/world.js';
 import { mergeSites } from './lists/merge-lists.js';
 import { remove } from './lists/on-demand.js';
-import { messagesOf } from './promises/failure-messages.js';
-import { orKeptMessage } from './promises/promised-routes.js';
+import { messagesOf } from './placeholders/failure-messages.js';
+import { orKeptMessage } from './placeholders/placeholder-routes.js';
 
 export function messageRoutes(world: World): Route[] {
   const since = { since: '3.3' };

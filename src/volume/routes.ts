@@ -9,7 +9,7 @@ import { groupRoutes } from './groups/group-routes.js';
 import { manageRoutes } from './hosts/manage-routes.js';
 import { operatorRoutes } from './hosts/operator-routes.js';
 import { messageRoutes } from './message-routes.js';
-import { orPromisedVolume } from './promises/promised-routes.js';
+import { orVolumePlaceholder } from './placeholders/placeholder-routes.js';
 import { quotaRoutes } from './quotas/quota-routes.js';
 import { snapshotRoutes } from './snapshot-routes.js';
 import { transferRoutes } from './transfers/transfer-routes.js';
@@ -18,7 +18,7 @@ import { volumeRoutes as volumes } from './volumes/volume-routes.js';
 import { listZones } from './zones.js';
 
 export const volumeRoutes = (world: World): Route[] => [
-  ...volumes(world).map(orPromisedVolume(world)),
+  ...volumes(world).map(orVolumePlaceholder(world)),
   ...snapshotRoutes(world),
   ...backupRoutes(world),
   ...groupRoutes(world),

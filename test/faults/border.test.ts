@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await border.heal();
-  cloud.heard.length = 0;
+  cloud.responses.length = 0;
   rows = ['a'];
 });
 
@@ -51,20 +51,20 @@ test.each<[FaultName, 'GET' | 'POST', unknown, number]>([
   ['answerBroken', 'POST', 'nothing', 1],
   ['cutJson', 'GET', [200, whole.slice(0, whole.length / 2)], 1],
   ['emptyList', 'GET', [200, '{"servers":[]}'], 1],
-])('%s: %s is answered %j, and the cloud hears of it %i times', async (fault, method, answer, heard) => {
+])('%s: %s is answered %j, and the cloud hears of it %i times', async (fault, method, answer, responses) => {
   suffering(fault);
   expect(await ask(method)).toEqual(answer);
-  expect(cloud.heard).toHaveLength(heard);
+  expect(cloud.responses).toHaveLength(responses);
 });
 
 test.each<[FaultName, number, number]>([
   ['unavailable', 503, 0],
   ['gatewayTimeout', 504, 1],
   ['unauthorized', 401, 0],
-])('%s: a write is answered %i, and the cloud hears of it %i times', async (fault, status, heard) => {
+])('%s: a write is answered %i, and the cloud hears of it %i times', async (fault, status, responses) => {
   suffering(fault);
   expect(await ask('POST')).toEqual([status, expect.any(String)]);
-  expect(cloud.heard).toHaveLength(heard);
+  expect(cloud.responses).toHaveLength(responses);
 });
 
 test('a page asked for behind a marker is the first one again', async () => {

@@ -1,6 +1,6 @@
 /** One simulated cloud: a zone with its own Nova, Neutron, Cinder and Glance, and with servers from the start. */
 import { Clock, type After } from './clock.js';
-import { serverDeeds, type ServerDeeds } from './compute/deeds.js';
+import { serverTasks, type ServerTasks } from './compute/scheduled-tasks.js';
 import { Aggregates } from './compute/hosts/aggregates.js';
 import { Flavors, usualFlavors } from './compute/flavors/flavors.js';
 import { hostNames, Hosts } from './compute/hosts/hosts.js';
@@ -45,7 +45,7 @@ export class SimulatedCloud {
   readonly seed: number;
   readonly releaseName: ReleaseName;
   readonly clock: Clock;
-  readonly after: After<ServerDeeds>;
+  readonly after: After<ServerTasks>;
   readonly networks: Networks;
   readonly volumes: Volumes;
   readonly images: Images;
@@ -82,7 +82,7 @@ export class SimulatedCloud {
     this.serverGroups = new ServerGroups(this.servers);
     this.journal = new Journal(this.clock);
     this.migrations = new Migrations(this.clock);
-    this.after = this.clock.learn(serverDeeds(this));
+    this.after = this.clock.learn(serverTasks(this));
     this.clock.every(sweepMs, () => this.sweep());
   }
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => cloud.close());
 beforeEach(() => {
   asked.splice(0);
-  cloud.east.server.heard.splice(0);
+  cloud.east.server.responses.splice(0);
 });
 
 function flavor(id: string, isPublic: boolean) {

@@ -7,7 +7,7 @@ import type { Body } from '../../resources/kind.js';
 import { maxPage, nextLink } from '../../routing/paging.js';
 import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
-import { answeringSites, hear } from '../../routing/hear.js';
+import { answeringSites, askUnlessSilent } from '../../routing/fan-out.js';
 import { rowOrder } from '../../routing/row-order.js';
 import { isSameText } from '../../openstack/text-collation.js';
 import { queryCheck } from '../../openstack/nova-schema.js';
@@ -70,7 +70,7 @@ function sitesAsked(world: World, asked: Asked): Site[] {
 async function* walk(asked: Asked, site: Site, filters: URLSearchParams, hasPages: boolean): AsyncGenerator<Body> {
   const query = new URLSearchParams(filters);
   for (;;) {
-    const response = await hear(asked, site, { query: query.toString() });
+    const response = await askUnlessSilent(asked, site, { query: query.toString() });
     if (!response) return;
     if (!isOk(response)) throw new Refused(response);
     const body = bodyOf(response) as { migrations: Body[]; migrations_links?: unknown[] };
@@ -93,7 +93,7 @@ async function placeOf(world: World, asked: Asked, marker: string, filters: URLS
   query.set('limit', '1');
   const known = await Promise.all(
     answeringSites(world, 'compute').map(async (site) => {
-      const response = await hear(asked, site, { query: query.toString() });
+      const response = await askUnlessSilent(asked, site, { query: query.toString() });
       if (!response || isOk(response)) return response ? [site] : [];
       // A refusal of the filters comes before one of the marker.
       const { badRequest } = (bodyOf(response) ?? {}) as { badRequest?: { message: string } };

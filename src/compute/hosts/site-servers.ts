@@ -29,15 +29,15 @@ export async function anyServerAt(database: Queryable, sites: readonly Site[]): 
 }
 
 /** What a project's servers were promised. Memory in MiB, disk in GiB. */
-export interface Promised {
+export interface PlaceholderKind {
   readonly project: string;
   readonly cpu: number;
   readonly memory_mb: number;
   readonly disk_gb: number;
 }
 
-export function promisedByProject(world: World, site: Site): Promise<Promised[]> {
-  return world.database.many<Promised>(
+export function promisedByProject(world: World, site: Site): Promise<PlaceholderKind[]> {
+  return world.database.many<PlaceholderKind>(
     `select coalesce(project_id, '') as project,
             coalesce(sum((f->>'vcpus')::int), 0)::int as cpu,
             coalesce(sum((f->>'ram')::int), 0)::int as memory_mb,

@@ -1,7 +1,7 @@
 /** A project's limits: what one site says, with what the project uses at all of them. */
 import { bodyOf, withBody } from '../../openstack/message.js';
 import { route, type Answer, type Route } from '../../openstack/route.js';
-import { askAll, sortOut } from '../../routing/hear.js';
+import { fanOut, answersOrRefusal } from '../../routing/fan-out.js';
 import type { World } from '../../routing/world.js';
 import { quotaSpeaker } from './quotas.js';
 
@@ -15,7 +15,7 @@ interface Limits {
 function limits(world: World): Answer {
   return async (asked) => {
     const speaking = await quotaSpeaker(world);
-    const { answers, refusal } = sortOut(await askAll(world, asked));
+    const { answers, refusal } = answersOrRefusal(await fanOut(world, asked));
     if (refusal) return refusal;
     const answer = (answers.find(({ site }) => site === speaking) ?? answers[0]!).response;
     const { limits: said } = bodyOf(answer) as Limits;

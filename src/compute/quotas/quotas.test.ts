@@ -20,7 +20,7 @@ afterAll(() => cloud.close());
 afterEach(async () => {
   await Promise.all([cloud.east, cloud.west].map(({ server }) => server.recover()));
   for (const table of ['global_resource', 'shadow']) await cloud.cascade.world.database.run(`delete from ${table}`);
-  for (const { server } of [cloud.east, cloud.west]) server.heard.length = 0;
+  for (const { server } of [cloud.east, cloud.west]) server.responses.length = 0;
 });
 
 const ask = (method: string, below: string, body?: unknown, token = cloud.admin) =>
@@ -104,7 +104,7 @@ test('a site that was silent gets what it missed', async () => {
   await ask('PUT', path, { quota_set: { cores: 7 } });
   await answering(cloud.west);
   has(cloud.west, 0);
-  cloud.west.server.heard.length = 0;
+  cloud.west.server.responses.length = 0;
   const west = cloud.cascade.world.sites.byName('west')!;
   await reconcileQuotas(cloud.cascade.world, west);
   // Nova deletes the user's own with the project's, whose old limit goes before the new one comes.

@@ -9,7 +9,7 @@ import { catchUpSite } from '../../globals/reconcile.js';
 import { speaker } from '../../globals/speaker.js';
 import { writeGlobal, type Subject } from '../../globals/write.js';
 import { askAsAdmin } from '../../routing/ask-as-admin.js';
-import { askAll, sortOut } from '../../routing/hear.js';
+import { fanOut, answersOrRefusal } from '../../routing/fan-out.js';
 import { callSite } from '../../routing/site-call.js';
 import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
@@ -48,7 +48,7 @@ const read =
 function detail(world: World): Answer {
   return async (asked) => {
     const speaking = await quotaSpeaker(world);
-    const { answers, refusal } = sortOut(await askAll(world, asked));
+    const { answers, refusal } = answersOrRefusal(await fanOut(world, asked));
     if (refusal) return refusal;
     const answer = (answers.find(({ site }) => site === speaking) ?? answers[0]!).response;
     const quota = (bodyOf(answer) as { quota_set: Record<string, Usage> }).quota_set;

@@ -8,7 +8,7 @@ import { Fault } from '../../openstack/faults.js';
 import { bodyOf, isOk, type OpenStackResponse } from '../../openstack/message.js';
 import { atLeast } from '../../openstack/microversion.js';
 import type { Asked } from '../../openstack/route.js';
-import { answeringSites, hear, hearAll } from '../../routing/hear.js';
+import { answeringSites, askUnlessSilent, fanOutTo } from '../../routing/fan-out.js';
 import { maxPage } from '../../routing/paging.js';
 import { kindNamed, type World } from '../../routing/world.js';
 import { ownerOf } from '../../routing/owner.js';
@@ -96,14 +96,14 @@ async function positionOf(
   if (row?.project_id) return { project: row.project_id, server: marker };
   const query = questionTo(asked, project, 1);
   query.set('marker', marker);
-  const answers = await hearAll(asked, answeringSites(world, 'compute'), { query: query.toString() });
+  const answers = await fanOutTo(asked, answeringSites(world, 'compute'), { query: query.toString() });
   const found = answers.find(({ response }) => isOk(response));
   if (!found) throw new UsageRefused(answers[0]!.response);
   if (project !== undefined) return { project, server: marker };
   const owner = await ownerOf(world, asked, kindNamed(world, 'server'), marker);
   if (owner?.row?.project_id) return { project: owner.row.project_id, server: marker };
   const deleted = new URLSearchParams({ all_tenants: '1', deleted: '1', uuid: marker }).toString();
-  const response = await hear(asked, found.site, { path: '/servers/detail', query: deleted });
+  const response = await askUnlessSilent(asked, found.site, { path: '/servers/detail', query: deleted });
   const [server] = (
     response && isOk(response) ? (bodyOf(response) as { servers: { tenant_id: string }[] }) : { servers: [] }
   ).servers;
@@ -125,7 +125,7 @@ async function* walk(asked: Asked, site: Site, { query, marker, after, period }:
   for (let from = marker; ;) {
     if (from !== undefined) query.set('marker', from);
     else query.delete('marker');
-    const response = await hear(asked, site, { query: query.toString() });
+    const response = await askUnlessSilent(asked, site, { query: query.toString() });
     if (!response) return;
     if (!isOk(response)) {
       if (from === undefined || from !== marker) throw new UsageRefused(response);

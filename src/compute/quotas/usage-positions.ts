@@ -14,14 +14,14 @@ export interface UsagePosition {
 export async function serversUpTo(database: Queryable, at: UsagePosition): Promise<Map<number, string>> {
   const same = await database.many<Found>(
     `select distinct on (site_id) site_id, id from resource
-      where kind = 'server' and deleted_at is null and not is_promised
+      where kind = 'server' and deleted_at is null and not is_placeholder
         and project_id = $1 and id collate "C" <= $2
       order by site_id, id collate "C" desc`,
     [at.project, at.server],
   );
   const earlier = await database.many<Found>(
     `select distinct on (site_id) site_id, id from resource
-      where kind = 'server' and deleted_at is null and not is_promised
+      where kind = 'server' and deleted_at is null and not is_placeholder
         and project_id collate "C" < $1 and site_id <> all($2)
       order by site_id, project_id collate "C" desc, id collate "C" desc`,
     [at.project, same.map(({ site_id }) => site_id)],

@@ -2,7 +2,7 @@
 import type { Answer } from '../../openstack/route.js';
 import { createIn } from '../../routing/create.js';
 import type { World } from '../../routing/world.js';
-import { promiseServers } from '../promises/promise-servers.js';
+import { addServerPlaceholders } from '../placeholders/add-server-placeholders.js';
 import { serverReferences } from '../references.js';
 import { roomFor } from './server-room.js';
 import { takeServerZone } from './server-zone.js';
@@ -12,6 +12,6 @@ export function createServer(world: World): Answer {
     references: serverReferences,
     takeZone: takeServerZone(world),
     need: (body) => roomFor(world, body),
-    later: promiseServers(world),
+    later: addServerPlaceholders(world),
   });
 }

@@ -18,6 +18,7 @@ import { globalVersions } from './0016-global-versions.js';
 import { defaultGroups } from './0017-default-groups.js';
 import { globalErrors } from './0018-global-errors.js';
 import { unmappedDefaultGroups } from './0019-unmapped-default-groups.js';
+import { standardTerms } from './0020-standard-terms.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   defaultGroups,
   globalErrors,
   unmappedDefaultGroups,
+  standardTerms,
 ];

@@ -9,7 +9,7 @@ import type { OpenStackResponse } from '../../openstack/message.js';
 import { Router } from '../../openstack/router.js';
 import { serviceOf } from '../../openstack/service.js';
 import { isAdmin } from '../policy.js';
-import type { Identity, Vouched } from '../vouching.js';
+import type { Identity, ValidatedToken } from '../token-validation.js';
 import type { Asked, Home, IdentityRoute } from './asked.js';
 import { forbiddenAction, invalid, notBuilt, unauthorized } from './refusals.js';
 import { openRoutes, routes, whatIsMissing, type OpenRoute } from './routes.js';
@@ -39,7 +39,7 @@ export class BuiltInIdentity implements Identity {
     this.secrets = new SecretHasher(options.passwordHashRounds);
   }
 
-  async vouch(token: string): Promise<Vouched | undefined> {
+  async validate(token: string): Promise<ValidatedToken | undefined> {
     const found = await findToken(this.database, tokenDigest(token));
     if (!found) return undefined;
     const roles = found.roles.map(({ name }) => name);

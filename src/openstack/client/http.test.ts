@@ -15,14 +15,14 @@ afterEach(async () => {
 });
 
 async function siteWith(...connections: Script[]) {
-  const heard: string[] = [];
+  const responses: string[] = [];
   let connected = 0;
   const server: Server = createServer((socket) => {
     const script = [...(connections[connected] ?? [])];
     connected += 1;
     socket.on('error', () => undefined);
     socket.on('data', (data) => {
-      heard.push(data.toString().split(' ')[0]!);
+      responses.push(data.toString().split(' ')[0]!);
       const answer = script.shift();
       if (answer === undefined) return socket.destroy();
       return answer === cut ? socket.end(answer) : socket.write(answer);
@@ -37,32 +37,32 @@ async function siteWith(...connections: Script[]) {
   const url = `http://127.0.0.1:${(server.address() as { port: number }).port}/`;
   const send = (method: string, body?: Buffer) =>
     http.send({ method, url, headers: {}, ...(body ? { body } : {}), deadlineMs: 5_000 });
-  return { send, heard };
+  return { send, responses };
 }
 
 test('what may be done twice is sent again when a kept connection ends in the moment in which it is used', async () => {
-  const { send, heard } = await siteWith([ok], [ok, ok]);
+  const { send, responses } = await siteWith([ok], [ok, ok]);
   await send('GET');
   expect((await send('DELETE')).status).toBe(200);
   expect((await send('PUT', Buffer.from('{}'))).status).toBe(200);
-  expect(heard).toEqual(['GET', 'DELETE', 'DELETE', 'PUT']);
+  expect(responses).toEqual(['GET', 'DELETE', 'DELETE', 'PUT']);
 });
 
 test('what may not be done twice is sent once', async () => {
-  const { send, heard } = await siteWith([ok], [ok]);
+  const { send, responses } = await siteWith([ok], [ok]);
   await send('GET');
   await expect(send('POST', Buffer.from('{}'))).rejects.toThrow(NoAnswer);
-  expect(heard).toEqual(['GET', 'POST']);
+  expect(responses).toEqual(['GET', 'POST']);
 });
 
 test('a site that hangs up again has been asked twice, and may have done it', async () => {
-  const { send, heard } = await siteWith();
+  const { send, responses } = await siteWith();
   await expect(send('DELETE')).rejects.toMatchObject({ notTaken: false });
-  expect(heard).toEqual(['DELETE', 'DELETE']);
+  expect(responses).toEqual(['DELETE', 'DELETE']);
 });
 
 test('an answer that breaks off is not asked for again: the request was taken', async () => {
-  const { send, heard } = await siteWith([cut], [ok]);
+  const { send, responses } = await siteWith([cut], [ok]);
   await expect(send('DELETE')).rejects.toThrow(NoAnswer);
-  expect(heard).toEqual(['DELETE']);
+  expect(responses).toEqual(['DELETE']);
 });

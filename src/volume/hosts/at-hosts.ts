@@ -4,7 +4,7 @@
 import { isObject, tryJson } from '../../openstack/body.js';
 import { bodyOf, isOk, withBody, type OpenStackResponse } from '../../openstack/message.js';
 import type { Answer } from '../../openstack/route.js';
-import { hearAll, sortOut, type Heard } from '../../routing/hear.js';
+import { fanOutTo, answersOrRefusal, type SiteResponse } from '../../routing/fan-out.js';
 import { callSite } from '../../routing/site-call.js';
 import type { World } from '../../routing/world.js';
 import { SiteUnreachable, type Site } from '../../sites/site.js';
@@ -59,16 +59,20 @@ export function listAtHosts(world: World, { keys, hosts = [], zones = [], fields
       only = site;
       query.delete(name);
     }
-    const heard = await hearAll(asked, only ? [only] : withVolumes(world), { query: query.toString() });
-    return together(heard, keys, fields);
+    const responses = await fanOutTo(asked, only ? [only] : withVolumes(world), { query: query.toString() });
+    return together(responses, keys, fields);
   };
 }
 
 const withVolumes = (world: World): Site[] =>
   world.sites.answering('volume').filter((site) => site.capabilities.endpoints.volume);
 
-function together(heard: readonly Heard[], keys: readonly string[], fields: readonly string[]): OpenStackResponse {
-  const { answers, refusal } = sortOut(heard);
+function together(
+  responses: readonly SiteResponse[],
+  keys: readonly string[],
+  fields: readonly string[],
+): OpenStackResponse {
+  const { answers, refusal } = answersOrRefusal(responses);
   if (refusal) return refusal;
   const bodies = answers.map(
     ({ site, response }) => withSite(bodyOf(response), site, fields) as Record<string, unknown[]>,
@@ -96,14 +100,14 @@ export function writeAtHost(world: World, { everywhere, fields = [] }: Writes): 
     const own = isObject(body) && typeof body['host'] === 'string' ? body['host'] : undefined;
     const site = named ?? (everywhere || own === undefined ? undefined : await siteWithHost(world, own));
     const changed = { body: site ? Buffer.from(JSON.stringify(body)) : raw };
-    if (everywhere && !site) return together(await hearAll(asked, withVolumes(world), changed), everywhere, fields);
+    if (everywhere && !site) return together(await fanOutTo(asked, withVolumes(world), changed), everywhere, fields);
     // A host of no site is refused by the first site that answers, in Cinder's words.
-    const [heard] = await hearAll(
+    const [responses] = await fanOutTo(
       asked,
       site ? [site] : (await speakers(world, 'volume', { kinds: cinderKinds })).slice(0, 1),
       changed,
     );
-    return shownAt(heard!, site ? fields : undefined);
+    return shownAt(responses!, site ? fields : undefined);
   };
 }
 
@@ -119,7 +123,7 @@ function takeSite(world: World, body: Record<string, unknown>): Site | undefined
   return found;
 }
 
-function shownAt({ site, response }: Heard, fields: readonly string[] | undefined): OpenStackResponse {
+function shownAt({ site, response }: SiteResponse, fields: readonly string[] | undefined): OpenStackResponse {
   const body = bodyOf(response);
   return body === undefined || !fields || !isOk(response) ? response : withBody(response, withSite(body, site, fields));
 }

@@ -4,7 +4,7 @@ import { bodyOf, withBody, type OpenStackResponse } from '../../openstack/messag
 import type { Answer, Asked } from '../../openstack/route.js';
 import { bodyOfRow } from '../../resources/inventory.js';
 import type { Body, Kind } from '../../resources/kind.js';
-import { answeringSites, sortOut } from '../../routing/hear.js';
+import { answeringSites, answersOrRefusal } from '../../routing/fan-out.js';
 import { ownerOf } from '../../routing/owner.js';
 import { rowOrder, type RowOrder, type RowSort } from '../../routing/row-order.js';
 import { hearWholeLists } from '../../routing/whole-lists.js';
@@ -52,7 +52,7 @@ export function mergeSites(
     const query = new URLSearchParams(asked.rawQuery);
     for (const name of ['limit', 'marker', 'offset']) query.delete(name);
     const sites = answeringSites(world, 'volume');
-    const { answers, refusal } = sortOut(await hearWholeLists(asked, sites, { keys, query }));
+    const { answers, refusal } = answersOrRefusal(await hearWholeLists(asked, sites, { keys, query }));
     if (refusal) return refusal;
     const linked = await Promise.all(answers.map(({ site, response }) => withGlobalTypes(world, response, site)));
     const ours = await own(asked);
@@ -98,7 +98,7 @@ async function inOrder(
   if (shows(rows)) return { rows: [...rows].sort(order), order };
   if (asked.path.endsWith('/detail')) return { rows };
   const list = { keys, query, path: `${asked.path}/detail` };
-  const { answers } = sortOut(await hearWholeLists(asked, answeringSites(world, 'volume'), list));
+  const { answers } = answersOrRefusal(await hearWholeLists(asked, answeringSites(world, 'volume'), list));
   const detailed = new Map(answers.flatMap(({ response }) => rowsIn(response, keys)).map((row) => [row['id'], row]));
   const detailOf = (row: Body): Body => detailed.get(row['id']) ?? row;
   if (!shows(rows.map(detailOf))) return { rows };

@@ -4,7 +4,7 @@ import { Fault } from '../../openstack/faults.js';
 import { bodyOf, isOk, withBody } from '../../openstack/message.js';
 import { route, type Answer, type Asked, type Route } from '../../openstack/route.js';
 import type { Body } from '../../resources/kind.js';
-import { askAll } from '../../routing/hear.js';
+import { fanOut } from '../../routing/fan-out.js';
 import type { World } from '../../routing/world.js';
 import { booleanParameter } from '../booleans.js';
 import type { GlobalKind } from '../../globals/global-kind.js';
@@ -122,8 +122,8 @@ function sumLimits(world: World): Answer {
 /** The speaker's answer, and those of the others that were no refusals. @throws Fault 503 */
 async function heardFrom(world: World, asked: Asked, query: string) {
   const [best] = await speakers(world, 'volume', { kinds: cinderKinds });
-  const heard = await askAll(world, asked, query);
-  const spoken = heard.find(({ site }) => site === best) ?? heard[0]!;
-  const all = heard.filter((one) => one !== spoken && isOk(one.response)).map(({ response }) => response);
+  const responses = await fanOut(world, asked, query);
+  const spoken = responses.find(({ site }) => site === best) ?? responses[0]!;
+  const all = responses.filter((one) => one !== spoken && isOk(one.response)).map(({ response }) => response);
   return { answer: spoken.response, all };
 }

@@ -4,14 +4,14 @@ import type { Answer, Asked } from '../../openstack/route.js';
 import type { Need } from '../../placement/need.js';
 import type { World } from '../../routing/world.js';
 import { create, zoneIn } from '../create.js';
-import { promiseVolume } from '../promises/promise-volume.js';
+import { addVolumePlaceholder } from '../placeholders/add-volume-placeholder.js';
 import { volumeReferences } from '../references.js';
 
 export const createVolume = (world: World): Answer =>
   create(world, 'volume', volumeReferences, {
     takeZone: zoneIn('volume'),
     need: (body, asked) => roomFor(world, body, asked),
-    later: promiseVolume(world),
+    later: addVolumePlaceholder(world),
   });
 
 /** What a volume is made from gives it its type too. */

@@ -1,7 +1,7 @@
 /** `GET /volumes/summary`: the sites' summaries in one. */
 import { bodyOf, json } from '../../openstack/message.js';
 import type { Answer } from '../../openstack/route.js';
-import { askAll, sortOut } from '../../routing/hear.js';
+import { fanOut, answersOrRefusal } from '../../routing/fan-out.js';
 import type { World } from '../../routing/world.js';
 
 interface Summary {
@@ -13,7 +13,7 @@ interface Summary {
 
 export function sumVolumes(world: World): Answer {
   return async (asked) => {
-    const { answers, refusal } = sortOut(await askAll(world, asked));
+    const { answers, refusal } = answersOrRefusal(await fanOut(world, asked));
     if (refusal) return refusal;
     const all = answers.map(({ response }) => (bodyOf(response) as { 'volume-summary': Summary })['volume-summary']);
     return json(200, { 'volume-summary': all.reduce(sum) });

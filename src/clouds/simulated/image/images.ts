@@ -7,7 +7,7 @@ import type { CloudFacts, NewSnapshot, NovaImage, NovaImages } from '../neighbou
 import { noiseUuid, numberOf } from '../noise.js';
 import { compared, namesIn, rowsIn, type Parts } from '../state/part.js';
 import { ImageBytes, smallImage, staged } from './bytes.js';
-import { imageDeeds, type ImageDeeds } from './deeds.js';
+import { imageTasks, type ImageTasks } from './scheduled-tasks.js';
 import type { Image, ImportTask, Member } from './image.js';
 
 /** What an image is that says nothing of itself. */
@@ -32,7 +32,7 @@ const plain = {
 
 export class Images implements NovaImages {
   readonly clock: Clock;
-  readonly after: After<ImageDeeds>;
+  readonly after: After<ImageTasks>;
   readonly bytes = new ImageBytes();
   /** Resolves when what was changed until now is on the disk. */
   kept: () => Promise<void> = () => Promise.resolve();
@@ -49,7 +49,7 @@ export class Images implements NovaImages {
 
   constructor({ clock, seed }: CloudFacts) {
     this.clock = clock;
-    this.after = clock.learn(imageDeeds(this));
+    this.after = clock.learn(imageTasks(this));
     // The same in every cloud of a seed, as where an operator keeps public images alike: a server can boot anywhere.
     const idOf = (at: number): string => noiseUuid(seed, numberOf('image'), at);
     const owner = noiseUuid(0, numberOf('operator')).replaceAll('-', '');

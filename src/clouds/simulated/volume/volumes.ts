@@ -6,7 +6,7 @@ import type { Images } from '../image/images.js';
 import type { Unmanaged } from './backend-objects.js';
 import { noiseUuid, numberOf } from '../noise.js';
 import { rowsIn, type Parts } from '../state/part.js';
-import { volumeDeeds, type VolumeDeeds } from './deeds.js';
+import { volumeTasks, type VolumeTasks } from './scheduled-tasks.js';
 import { Messages } from './messages.js';
 import { ofType, Quotas, type Limits, type Wanted } from './quotas.js';
 import { invalidVolume, noSuch } from './refusals.js';
@@ -37,7 +37,7 @@ const type = (id: string, name: string, description: string | null): VolumeType 
 
 export class Volumes implements NovaVolumes {
   readonly clock: Clock;
-  readonly after: After<VolumeDeeds>;
+  readonly after: After<VolumeTasks>;
   readonly zone: string;
   readonly volumes = new Map<string, Volume>();
   readonly snapshots = new Map<string, Snapshot>();
@@ -68,7 +68,7 @@ export class Volumes implements NovaVolumes {
   ) {
     this.clock = clock;
     this.messages = new Messages(clock);
-    this.after = clock.learn(volumeDeeds(this));
+    this.after = clock.learn(volumeTasks(this));
     this.zone = name;
     const idOf = (at: number): string => noiseUuid(seed, numberOf(name), numberOf('volume'), at);
     this.serviceId = idOf(0);

@@ -1,0 +1,46 @@
+/** What a Glance does later. */
+import { fetched, fill } from './arriving.js';
+import { smallImage, staged } from './bytes.js';
+import type { Image, ImageStatus } from './image.js';
+import type { Images } from './images.js';
+import type { Method } from './import.js';
+
+interface Import {
+  readonly id: string;
+  readonly taskId: string;
+  readonly method: Method;
+  /** Of `web-download`. */
+  readonly url?: string | undefined;
+  /** What the image was before. */
+  readonly before: ImageStatus;
+}
+
+export type ImageTasks = ReturnType<typeof imageTasks>;
+
+export const imageTasks = (images: Images) => ({
+  /** Of a server or a volume. */
+  'fill image'({ id }: { id: string }): void {
+    const image = images.row(id);
+    if (image) images.change(image, { status: 'active', ...smallImage });
+  },
+
+  async 'import image'({ id, taskId, method, url, before }: Import): Promise<void> {
+    const [image, task] = [images.row(id), images.tasks.get(taskId)];
+    if (!task) return;
+    task.status = 'processing';
+    try {
+      if (image) await importInto(images, image, method, url);
+      Object.assign(task, { status: 'success', updatedAt: images.now() });
+    } catch (error) {
+      const isThere = images.row(id)?.status === 'importing';
+      if (image && isThere) images.change(image, { status: before === 'uploading' ? 'uploading' : 'queued' });
+      Object.assign(task, { status: 'failure', message: (error as Error).message, updatedAt: images.now() });
+    }
+  },
+});
+
+async function importInto(images: Images, image: Image, method: Method, url: string | undefined): Promise<void> {
+  if (method === 'copy-image' || image.status !== 'importing') return;
+  const source = url === undefined ? await images.bytes.read(staged(image.id)) : await fetched(new URL(url));
+  if (await fill(images, image, source)) images.whenKept(() => images.bytes.remove(staged(image.id)));
+}

@@ -1,0 +1,20 @@
+/** Who says whom a token belongs to: a Keystone shared with the sites, or the identity built in here. */
+import type { Caller } from '../openstack/caller.js';
+import type { PassedRequest } from '../openstack/front-door.js';
+import type { OpenStackResponse } from '../openstack/message.js';
+
+export interface ValidatedToken {
+  readonly caller: Caller;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+export interface TokenValidator {
+  /** @returns undefined for a token nobody vouches for. @throws Fault 503 where that cannot be said now */
+  validate(token: string): Promise<ValidatedToken | undefined>;
+}
+
+/** What stands behind `/identity`. */
+export interface Identity extends TokenValidator {
+  answer(asked: PassedRequest): Promise<OpenStackResponse>;
+}

@@ -1,0 +1,36 @@
+/** Bounds for questions whose cost only their caller knows. */
+import type { Database, Queryable } from '../database/database.js';
+import { Fault } from '../openstack/faults.js';
+import type { Condition } from './query.js';
+
+/** Milliseconds for a question with a caller's regular expression: no pattern keeps a connection for longer. */
+export const patternTimeoutMs = 10_000;
+
+const queryCanceled = '57014';
+const invalidRegularExpression = '2201B';
+
+/**
+ * Asks the database, with a time limit where a condition is somebody's pattern.
+ * @throws Fault 400 for a pattern that takes too long, or that the database does not understand
+ */
+export async function withPatternTimeout<Result>(
+  database: Database,
+  where: readonly Condition[],
+  ask: (on: Queryable) => Promise<Result>,
+  limitMs = patternTimeoutMs,
+): Promise<Result> {
+  const patterns = where.filter(({ isPattern }) => isPattern);
+  if (patterns.length === 0) return ask(database);
+  try {
+    return await database.transaction(async (tx) => {
+      await tx.run(`set local statement_timeout = ${limitMs}`);
+      return ask(tx);
+    });
+  } catch (error) {
+    const { code } = error as { code?: string };
+    const quoted = patterns.map(({ values }) => `'${String(values[0])}'`).join(', ');
+    if (code === queryCanceled) throw new Fault('bad-request', `The search for ${quoted} takes too long: narrow it.`);
+    if (code === invalidRegularExpression) throw new Fault('bad-request', `${quoted} is not a 'regex'`);
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+/** Promising things: they are shown from now on, and a job makes them when their images are there. */
+import { formatMicroversion } from '../../openstack/microversion.js';
+import type { Asked } from '../../openstack/route.js';
+import type { Row } from '../../resources/inventory.js';
+import type { Body } from '../../resources/kind.js';
+import type { Site } from '../../sites/site.js';
+import { kindNamed, type World } from '../world.js';
+import type { PlaceholderKind, PlaceholderInput } from './placeholder-job.js';
+import type { SealedRequest } from './create-at-site.js';
+import { updatePlaceholder, storePlaceholder } from './placeholder-rows.js';
+
+export interface NewPlaceholder {
+  /** As it is shown until it is made, with the id that is promised. */
+  readonly shown: Body;
+  /** The body of the create, as the site is to be asked. */
+  readonly body: Body;
+}
+
+/** Promises all of them or none. @param imageIds what they wait for */
+export async function promise(
+  world: World,
+  { kind, job }: PlaceholderKind,
+  { caller, microversion }: Asked,
+  site: Site,
+  imageIds: readonly string[],
+  all: readonly NewPlaceholder[],
+): Promise<void> {
+  const { token, userId, projectId = '', roles } = caller;
+  const version = microversion && formatMicroversion(microversion);
+  await world.database.transaction(async (tx) => {
+    for (const { shown, body } of all) {
+      await storePlaceholder(tx, kindNamed(world, kind), site, shown);
+      const id = String(shown['id']);
+      const request: SealedRequest = { token, userId, projectId, roles, body, microversion: version };
+      const sealed = world.secrets.seal(JSON.stringify(request), id);
+      const input: PlaceholderInput = { id, siteId: site.id, imageIds, sealed };
+      await world.jobs.table.add({ kind: job, key: id, lane: String(site.id), input }, tx);
+    }
+  });
+  world.jobs.soon();
+}
+
+/**
+ * Takes one back: the job finds it deleted, and deletes what it may have made meanwhile.
+ * @param changes what its tombstone shows
+ */
+export async function deletePlaceholder(
+  world: World,
+  { kind, job }: PlaceholderKind,
+  row: Row,
+  changes: Body,
+): Promise<void> {
+  await updatePlaceholder(world.database, kindNamed(world, kind), row, changes, true);
+  await world.jobs.table.again(job, row.id);
+  world.jobs.soon();
+}

@@ -1,0 +1,43 @@
+/**
+ * `POST /volumes` from an image that must be copied first: the tenant is answered at once, with a volume that is creating,
+ * and a job goes on when the image is there. See docs/decisions/0024.
+ */
+import { isObject } from '../../openstack/body.js';
+import { bodyOf, json, type OpenStackResponse } from '../../openstack/message.js';
+import { bodyOfRow } from '../../resources/inventory.js';
+import type { Body } from '../../resources/kind.js';
+import type { Deferred } from '../../routing/create.js';
+import { promise } from '../../routing/placeholders/add-placeholders.js';
+import { findPlaceholder, newPlaceholderId } from '../../routing/placeholders/placeholder-rows.js';
+import { faultWords } from '../../routing/ask-as-admin.js';
+import type { World } from '../../routing/world.js';
+import { views } from '../lists/views.js';
+import { requireFit } from './image-fit.js';
+import { placeholderBody } from './placeholder-body.js';
+import { volumePlaceholders } from './volume-job.js';
+
+// What is wrong with the body, the type and the group Cinder says before it looks for the image; quotas come later.
+// @see openstack/cinder:cinder/api/v2/volumes.py _image_uuid_from_ref, cinder/volume/volume_utils.py check_image_metadata
+const noImageYet = /invalid image identifier|image \S+ (could not be found|is not active)/i;
+
+export function addVolumePlaceholder(world: World) {
+  return async ({ asked, linked, site, imageId, refusal }: Deferred): Promise<OpenStackResponse | undefined> => {
+    const wanted = linked['volume'];
+    if (!isObject(wanted) || !saysNoImage(refusal)) return undefined;
+    const row = await world.inventory.find('image', imageId);
+    const image = row ? bodyOfRow(row) : {};
+    requireFit(image, wanted['size']);
+    const shown = await placeholderBody(site, asked.caller, newPlaceholderId(), wanted, image);
+    await promise(world, volumePlaceholders, asked, site, [imageId], [{ shown, body: linked }]);
+    const made = await findPlaceholder(world.database, 'volume', String(shown['id']));
+    // The answer to a create has none of the attributes that come from extensions.
+    const volume = made && views.volume.detailed(asked, made, (_siteId, typeId) => typeId);
+    return json(202, { volume: withoutExtensions(volume ?? shown) });
+  };
+}
+
+const saysNoImage = (refusal: OpenStackResponse): boolean =>
+  refusal.status >= 400 && refusal.status < 500 && noImageYet.test(faultWords((bodyOf(refusal) ?? {}) as Body));
+
+const withoutExtensions = (volume: Body): Body =>
+  Object.fromEntries(Object.entries(volume).filter(([name]) => !name.startsWith('os-vol-')));
