@@ -20,7 +20,15 @@ export async function readAll(stream: Readable, limit: number): Promise<Buffer> 
   return Buffer.concat(chunks, size);
 }
 
-/** @throws Fault 400 for malformed JSON or anything but an object, 415 for a content type that is no JSON */
+/** A body that is no JSON, or no object. */
+export class MalformedBody extends Fault {
+  constructor(why = '') {
+    super('bad-request', `Malformed request body${why}`);
+    this.name = 'MalformedBody';
+  }
+}
+
+/** @throws MalformedBody for malformed JSON or anything but an object, 415 for a content type that is no JSON */
 export function parseJsonObject(raw: Buffer, contentType: string | undefined): Record<string, unknown> {
   if (contentType && !/json/i.test(contentType) && raw.length > 0) {
     throw new Fault('unsupported-media', `Unsupported Content-Type ${contentType.slice(0, 100)}`);
@@ -29,9 +37,9 @@ export function parseJsonObject(raw: Buffer, contentType: string | undefined): R
   try {
     parsed = JSON.parse(raw.toString('utf8'));
   } catch {
-    throw new Fault('bad-request', 'Malformed request body: cannot understand JSON');
+    throw new MalformedBody(': cannot understand JSON');
   }
-  if (!isObject(parsed)) throw new Fault('bad-request', 'Malformed request body');
+  if (!isObject(parsed)) throw new MalformedBody();
   return parsed;
 }
 

@@ -4,26 +4,35 @@ import type { Pin } from './placement.js';
 
 type NameOf = (siteId: number) => string;
 
+/** No site can take a request as it stands: for what it names, for the zone it asks for, or for the room it needs. */
+export class NoSiteFits extends Fault {
+  constructor(message: string) {
+    super('bad-request', message);
+    this.name = 'NoSiteFits';
+  }
+}
+
+/** What a request names, and where it is to be, are in different zones. */
+export class ReferencesApart extends NoSiteFits {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ReferencesApart';
+  }
+}
+
 /** Two references of one request. */
-export const apart = (pins: readonly Pin[], nameOf: NameOf): Fault =>
-  new Fault(
-    'bad-request',
+export const apart = (pins: readonly Pin[], nameOf: NameOf): ReferencesApart =>
+  new ReferencesApart(
     `${whereTheyAre(pins, nameOf)}. What one request names must be in one availability zone.${wayOut(pins)}`,
   );
 
 /** A reference, and the zone that was asked for. */
-export const isApartFromZone = (pins: readonly Pin[], zone: string, nameOf: NameOf): Fault =>
-  new Fault(
-    'bad-request',
-    `${whereTheyAre(pins, nameOf)}, but availability zone ${zone} was asked for.${wayOut(pins)}`,
-  );
+export const isApartFromZone = (pins: readonly Pin[], zone: string, nameOf: NameOf): ReferencesApart =>
+  new ReferencesApart(`${whereTheyAre(pins, nameOf)}, but availability zone ${zone} was asked for.${wayOut(pins)}`);
 
 /** A reference, and the resource that the request is about. */
-export const isApartFrom = (pin: Pin, what: string, zone: string, nameOf: NameOf): Fault =>
-  new Fault(
-    'bad-request',
-    `${whereTheyAre([pin], nameOf)}, and ${what} is in availability zone ${zone}.${wayOut([pin])}`,
-  );
+export const isApartFrom = (pin: Pin, what: string, zone: string, nameOf: NameOf): ReferencesApart =>
+  new ReferencesApart(`${whereTheyAre([pin], nameOf)}, and ${what} is in availability zone ${zone}.${wayOut([pin])}`);
 
 const whereTheyAre = (pins: readonly Pin[], nameOf: NameOf): string =>
   pins

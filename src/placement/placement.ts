@@ -7,7 +7,7 @@ import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import type { Capacities } from './capacity.js';
 import type { Need } from './need.js';
-import { apart, isApartFromZone } from './contradictions.js';
+import { apart, isApartFromZone, NoSiteFits } from './contradictions.js';
 import { siteOfMost } from './holdings.js';
 
 /** A reference of the request that lives in one site. */
@@ -46,7 +46,7 @@ export class Placement {
     private readonly readHoldings: (projectId: string) => Promise<void> = async () => undefined,
   ) {}
 
-  /** @throws Fault 400 where references or zone exclude each other; SiteUnreachable where the only site is silent */
+  /** @throws ReferencesApart where references or zone exclude each other; NoSiteFits; SiteUnreachable where the only site is silent */
   async choose(wanted: PlacementRequest): Promise<Choice> {
     return this.chooseFor(wanted, true);
   }
@@ -59,7 +59,7 @@ export class Placement {
       if (wanted.zone && wanted.pins.length === 0) this.requirePlaceable(site);
       this.requireService(site, wanted.service);
       const lacks = await wanted.need?.lacking?.(site);
-      if (lacks) throw new Fault('bad-request', lacks);
+      if (lacks) throw new NoSiteFits(lacks);
       return { site, reason: { pinned_by: pinned.by }, others: [] };
     }
     // What it names may be in several sites (an image of one id), and each of those will do.
@@ -175,23 +175,20 @@ export class Placement {
 
   private requirePlaceable(site: Site): void {
     if (site.state === 'enabled') return;
-    throw new Fault(
-      'bad-request',
-      `Availability zone ${site.name} takes no new resources at the moment (${site.state}).`,
-    );
+    throw new NoSiteFits(`Availability zone ${site.name} takes no new resources at the moment (${site.state}).`);
   }
 
   /** Not every cloud has block storage. */
   private requireService(site: Site, service: ServiceName): void {
     if (site.capabilities.endpoints[service]) return;
-    throw new Fault('bad-request', `Availability zone ${site.name} has no ${service} service.`);
+    throw new NoSiteFits(`Availability zone ${site.name} has no ${service} service.`);
   }
 
   private noSite(wanted: PlacementRequest): Fault {
     const silent = this.sites.all().find((site) => !site.health(wanted.service).reachable);
     if (silent) return new SiteUnreachable(silent.name, true, 'no other site can take the request');
     if (this.sites.all().length === 0) return new Fault('unavailable', 'This cloud has no availability zone yet.');
-    return new Fault('bad-request', 'No availability zone can take this request: none is enabled and has room for it.');
+    return new NoSiteFits('No availability zone can take this request: none is enabled and has room for it.');
   }
 
   private nameOf(siteId: number): string {

@@ -1,10 +1,10 @@
 /** Create: choose the site, link, send once, remember. The site's answer is the tenant's answer. */
 import { ImageOnItsWay } from '../copies/copies.js';
 import { isObject, tryJson } from '../openstack/body.js';
-import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import type { ServiceName } from '../openstack/service.js';
+import { NoSiteFits } from '../placement/contradictions.js';
 import type { Need } from '../placement/need.js';
 import type { Choice, Pin, PlacementRequest } from '../placement/placement.js';
 import type { Kind } from '../resources/kind.js';
@@ -108,8 +108,7 @@ async function chooseNearImages(world: World, request: PlacementRequest): Promis
   try {
     return await world.placement.choose(request);
   } catch (error) {
-    const isApart = error instanceof Fault && error.kind === 'bad-request' && pins.length < request.pins.length;
-    if (!isApart) throw error;
+    if (!(error instanceof NoSiteFits) || pins.length === request.pins.length) throw error;
     const choice = await world.placement.choose({ ...request, pins });
     // The first refusal is the better answer where they cannot.
     const images = request.pins.filter(({ kind, siteIds }) => kind === 'image' && !siteIds.includes(choice.site.id));

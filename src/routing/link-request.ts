@@ -73,7 +73,7 @@ export interface LinkOptions {
 
 /**
  * Puts the site's own ids into a body. Mutates it.
- * @throws Fault 400 for a reference that lives in another site; ImageOnItsWay once all else is linked
+ * @throws ReferencesApart for one that lives in another site; ImageOnItsWay once all else is linked
  */
 export async function linkToSite(
   world: World,

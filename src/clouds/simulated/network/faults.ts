@@ -16,7 +16,15 @@ export const badRouterRequest = (reason: string): Fault => badRequest(`Bad route
 
 export const conflict = (type: string, words: string): Fault => new Fault('conflict', words, { type });
 
-export const missing = (type: string, words: string): Fault => new Fault('not-found', words, { type });
+/** What a request is about does not exist, or the caller may not know of it. */
+export class Missing extends Fault {
+  constructor(type: string, words: string) {
+    super('not-found', words, { type });
+    this.name = 'Missing';
+  }
+}
+
+export const missing = (type: string, words: string): Missing => new Missing(type, words);
 
 /** What a caller sees of things that are not his. */
 export const hidden = (): Fault => missing('HTTPNotFound', 'The resource could not be found.');

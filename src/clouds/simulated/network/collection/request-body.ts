@@ -1,6 +1,5 @@
 /** What is in the body of a request that makes or changes something. @see openstack/neutron:neutron/api/v2/base.py prepare_request_body */
-import { isObject } from '../../../../openstack/body.js';
-import { Fault } from '../../../../openstack/faults.js';
+import { isObject, MalformedBody } from '../../../../openstack/body.js';
 import type { Asked } from '../../../../openstack/route.js';
 import { badRequest } from '../faults.js';
 
@@ -28,7 +27,7 @@ async function readBody(asked: Asked): Promise<Record<string, unknown>> {
   try {
     return await asked.readJson();
   } catch (error) {
-    if (error instanceof Fault && error.kind === 'bad-request') throw badRequest('Body contains invalid data');
+    if (error instanceof MalformedBody) throw badRequest('Body contains invalid data');
     throw error;
   }
 }

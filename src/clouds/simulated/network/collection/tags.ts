@@ -5,7 +5,7 @@ import { json, noContent } from '../../../../openstack/message.js';
 import { route, type Asked, type Route } from '../../../../openstack/route.js';
 import type { Collection } from './collection.js';
 import { requireOwn } from './crud.js';
-import { invalidInput, missing } from '../faults.js';
+import { invalidInput, Missing, missing } from '../faults.js';
 import { listOf, text } from './readers.js';
 import type { NetworkState } from '../state.js';
 import type { Row } from './table.js';
@@ -19,7 +19,7 @@ export function tagRoutes(state: NetworkState, collection: Collection): Route[] 
     try {
       return look();
     } catch (error) {
-      if (!(error instanceof Fault) || error.kind !== 'not-found') throw error;
+      if (!(error instanceof Missing)) throw error;
       throw missing('TagResourceNotFound', `Resource ${keys} ${asked.params['id'] ?? ''} could not be found.`);
     }
   };
