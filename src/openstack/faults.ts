@@ -195,8 +195,9 @@ function webobJson(fault: Fault): unknown {
   return { message: `${fault.message}${webobTail(fault)}`, code: `${status} ${title}`, title };
 }
 
-// Of webob's templates, which have room for details and comments; 405 and 415 have templates of their own.
-const webobTail = ({ kind, details }: Fault): string =>
-  /^(method-not-allowed|unsupported-media)$/.test(kind)
-    ? ' <br /><br />\n'
-    : `<br /><br />\n${details.detail ?? ''}\n\n`;
+/** What stands behind the explanation in webob's template. @see webob/exc.py body_template_obj of each class */
+function webobTail({ kind, details }: Fault): string {
+  if (kind === 'method-not-allowed') return ' <br /><br />\n';
+  if (kind === 'unsupported-media') return '\n<br /><br />\n';
+  return `<br /><br />\n${details.detail ?? ''}\n\n`;
+}

@@ -88,19 +88,34 @@ export function queryCheck(schema: SchemaObject): (query: URLSearchParams) => vo
   };
 }
 
+type FindError = (data: unknown) => ErrorObject | undefined;
+
 /**
  * What jsonschema finds first: it goes through a schema in the order in which it is written.
  * @see python-jsonschema/jsonschema:jsonschema/validators.py iter_errors
  */
-export function firstErrorOf(schema: SchemaObject): (data: unknown) => ErrorObject | undefined {
+export function firstErrorOf(schema: SchemaObject): FindError {
+  const errorsIn = errorsOf(schema);
+  return (data) => errorsIn(data)[0];
+}
+
+/** What is wrong closest to the top. @see python-jsonschema/jsonschema:jsonschema/exceptions.py best_match */
+export function bestErrorOf(schema: SchemaObject): FindError {
+  const errorsIn = errorsOf(schema);
+  const depth = ({ instancePath }: ErrorObject): number => pointerSteps(instancePath).length;
+  return (data) => errorsIn(data).sort((a, b) => depth(a) - depth(b))[0];
+}
+
+/** All that is wrong, in jsonschema's order. */
+function errorsOf(schema: SchemaObject): (data: unknown) => ErrorObject[] {
   const validate = ajv.compile(schema);
   let listing: ValidateFunction | undefined;
   return (data) => {
-    if (validate(data)) return undefined;
+    if (validate(data)) return [];
     listing ??= thorough.compile(schema);
     listing(data);
     const ranked = (listing.errors ?? []).map((error) => ({ error, rank: rankOf(schema, error.schemaPath) }));
-    return ranked.sort((a, b) => compareRanks(a.rank, b.rank))[0]?.error;
+    return ranked.sort((a, b) => compareRanks(a.rank, b.rank)).map(({ error }) => error);
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { prettyPrinted } from './pretty-print.js';
-import { validationReport } from './validation-report.js';
+import { bestReport, validationReport } from './validation-report.js';
 
 const sentence = 'If true, image will not appear in default image list response.';
 
@@ -26,4 +26,12 @@ test('what does not match is shown with its schema and its place', () => {
   expect(report({ tags: ['a', 5] })).toBe(
     "5 is not of type 'string'\n\nFailed validating 'type' in schema['properties']['tags']['items']:\n    {'type': 'string'}\n\nOn instance['tags'][1]:\n    5",
   );
+});
+
+test('what is wrong closest to the top is told first', () => {
+  const report = bestReport({
+    properties: { tags: { items: { type: 'string' } } },
+    additionalProperties: { type: 'string' },
+  });
+  expect(report({ tags: [5], colour: 6 })).toMatch(/^6 is not of type 'string'/);
 });

@@ -1,15 +1,20 @@
 /** What jsonschema prints of data that does not match. @see python-jsonschema/jsonschema:jsonschema/exceptions.py ValidationError.__str__ */
-import type { SchemaObject } from 'ajv';
-import { firstErrorOf, pointerSteps, wordsOf } from './nova-schema.js';
+import type { ErrorObject, SchemaObject } from 'ajv';
+import { bestErrorOf, firstErrorOf, pointerSteps, wordsOf } from './nova-schema.js';
 import { prettyPrinted } from './pretty-print.js';
 
 const printedWidth = 72;
 
-/** Undefined for data that match. */
-export function validationReport(schema: SchemaObject): (data: unknown) => string | undefined {
-  const firstError = firstErrorOf(schema);
+type Report = (data: unknown) => string | undefined;
+
+/** Of the first error that a validator finds. Undefined for data that match. */
+export const validationReport = (schema: SchemaObject): Report => reportOf(schema, firstErrorOf(schema));
+/** Of the error that is least deep in the data, as `jsonschema.validate` chooses it. */
+export const bestReport = (schema: SchemaObject): Report => reportOf(schema, bestErrorOf(schema));
+
+function reportOf(schema: SchemaObject, errorIn: (data: unknown) => ErrorObject | undefined): Report {
   return (data) => {
-    const error = firstError(data);
+    const error = errorIn(data);
     if (!error) return undefined;
     const where = `schema${indexed(schema, pointerSteps(error.schemaPath).slice(0, -1))}`;
     const what = `instance${indexed(data, pointerSteps(error.instancePath))}`;

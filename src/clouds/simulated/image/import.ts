@@ -33,6 +33,7 @@ export async function importImage(images: Images, asked: Asked): Promise<OpenSta
 function methodOf(body: Record<string, unknown>): { name: Method; uri: unknown } {
   const method = body['method'];
   const name = isObject(method) ? method['name'] : undefined;
+  if (method === undefined) throw new Fault('bad-request', "Import request requires a 'method' field.");
   if (!isObject(method) || typeof name !== 'string')
     throw new Fault('bad-request', "Import request requires a 'name' field.");
   if (!importMethods.includes(name as Method)) throw new Fault('bad-request', `Unknown import method name '${name}'.`);
@@ -60,5 +61,8 @@ function checkState(image: Image, name: Method): void {
 function urlOf(images: Images, uri: unknown): URL {
   const url = typeof uri === 'string' && URL.canParse(uri) ? new URL(uri) : undefined;
   if (url && isAllowed(images, url)) return url;
-  throw new Fault('bad-request', `URI for web-download does not pass filtering: ${String(uri)}`);
+  throw new Fault(
+    'bad-request',
+    `URI for web-download does not pass filtering: ${uri === undefined ? 'None' : String(uri)}`,
+  );
 }

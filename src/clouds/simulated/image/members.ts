@@ -5,6 +5,7 @@ import { json, noContent } from '../../../openstack/message.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
 import type { Image, Member } from './image.js';
 import { requireImage, type Images } from './images.js';
+import { objectOf } from './request-body.js';
 import { memberBody } from './view.js';
 
 export function memberRoutes(images: Images): Route[] {
@@ -17,10 +18,9 @@ export function memberRoutes(images: Images): Route[] {
       return json(200, { members: shown.map((member) => memberBody(image.id, member)), schema: '/v2/schemas/members' });
     }),
     route(`POST ${list}`, 'member', async (asked) => {
+      const id = memberIn(await objectOf(asked, 'Expected a member in the form: {"member": "image_id"}'));
       const { image, members } = sharedImage(images, asked);
       requireOwner(asked.caller, image, 'add_member');
-      const { member: id } = await asked.readJson();
-      if (typeof id !== 'string' || id === '') throw new Fault('bad-request', 'Member to be added not specified');
       if (members.has(id)) throw new Fault('conflict', `Image member ${id} already exists for image ${image.id}`);
       const now = images.now();
       const member: Member = { memberId: id, status: 'pending', createdAt: now, updatedAt: now };
@@ -32,9 +32,9 @@ export function memberRoutes(images: Images): Route[] {
       return json(200, memberBody(image.id, memberOf(asked, image, members)));
     }),
     route(`PUT ${one}`, 'member', async (asked) => {
+      const { status } = await objectOf(asked, 'Expected a status in the form: {"status": "status"}');
       const { image, members } = sharedImage(images, asked);
       const member = memberOf(asked, image, members);
-      const { status } = await asked.readJson();
       if (status === undefined) throw new Fault('bad-request', 'Status not specified');
       if (status !== 'pending' && status !== 'accepted' && status !== 'rejected') {
         throw new Fault('bad-request', `Status must be "pending", "accepted" or "rejected".`);
@@ -52,6 +52,13 @@ export function memberRoutes(images: Images): Route[] {
       return noContent();
     }),
   ];
+}
+
+/** @throws Fault 400 */
+function memberIn({ member }: Record<string, unknown>): string {
+  if (member === undefined) throw new Fault('bad-request', 'Member to be added not specified');
+  if (!member) throw new Fault('bad-request', "Member can't be empty");
+  return String(member);
 }
 
 const notAllowed = (action: string): Fault =>

@@ -1,11 +1,17 @@
-/** What an image may be given, and by whom. @see openstack/glance:glance/api/v2/images.py RequestDeserializer */
+/** What an image may be given, and by whom. @see openstack/glance:glance/api/v2/images.py, glance/domain/__init__.py */
 import type { Caller } from '../../../openstack/caller.js';
 import { Fault } from '../../../openstack/faults.js';
+import { bestReport } from '../../../openstack/validation-report.js';
 import type { Image } from './image.js';
-import { imageProperties } from './schema.js';
+import { refuseLocations } from './locations.js';
+import type { Operation } from './patch.js';
+import { schemas } from './schema.js';
+
+/** Never among what a new image is given, not even to match the schema. */
+const disallowed = ['direct_url', 'self', 'file', 'schema', 'stores'];
 
 /** Properties that are Glance's own to set. */
-const readOnly = new Set([
+export const readOnly: ReadonlySet<string> = new Set([
   'created_at',
   'updated_at',
   'status',
@@ -19,7 +25,9 @@ const readOnly = new Set([
   'os_hash_algo',
   'os_hash_value',
 ]);
-const reserved = new Set(['locations', 'stores', 'deleted', 'deleted_at']);
+
+export const isReserved = (name: string): boolean =>
+  name === 'location' || name === 'deleted' || name === 'deleted_at' || name.startsWith('os_glance');
 
 /** Columns; anything else is a custom property. */
 const columns = new Set([
@@ -35,56 +43,44 @@ const columns = new Set([
   'min_disk',
 ]);
 
-const removable = (name: string): boolean => !columns.has(name) && name !== 'id' && !readOnly.has(name);
+const report = bestReport(schemas['image']!);
 
-/** A value as Python writes it. */
-const shown = (value: unknown): string =>
-  value === null
-    ? 'None'
-    : typeof value === 'string'
-      ? `'${value}'`
-      : typeof value === 'boolean'
-        ? value
-          ? 'True'
-          : 'False'
-        : JSON.stringify(value);
-
-const typeOf = (value: unknown): string =>
-  value === null ? 'null' : Array.isArray(value) ? 'array' : Number.isInteger(value) ? 'integer' : typeof value;
-
-/** @throws Fault 400 in the words of Glance's schema check, first line */
-function checkSchema(name: string, value: unknown): void {
-  const refuse = (why: string): never => {
-    throw new Fault('bad-request', `Provided object does not match schema 'image': ${shown(value)} ${why}`);
-  };
-  const property = Object.hasOwn(imageProperties, name) ? imageProperties[name] : undefined;
-  const types = property ? [property.type].flat() : ['string'];
-  if (!types.includes(typeOf(value))) refuse(`is not of type ${types.map((type) => `'${type}'`).join(', ')}`);
-  if (property?.enum && !property.enum.includes(value as string | null))
-    refuse(`is not one of [${property.enum.map(shown).join(', ')}]`);
-  if (typeof value !== 'string') return;
-  if (property?.maxLength !== undefined && value.length > property.maxLength) refuse('is too long');
-  if (property?.pattern !== undefined && !new RegExp(property.pattern).test(value))
-    refuse(`does not match '${property.pattern}'`);
+/** @throws Fault 400 */
+export function checkSchema(given: Readonly<Record<string, unknown>>): void {
+  const why = report(given);
+  if (why !== undefined) throw new Fault('bad-request', `Provided object does not match schema 'image': ${why}`);
 }
 
-/** @throws Fault 400, 403 for what nobody may set, or not this caller */
-function check(caller: Caller, name: string, value: unknown): void {
-  if (readOnly.has(name)) throw new Fault('forbidden', `Attribute '${name}' is read-only.`);
-  if (reserved.has(name)) throw new Fault('forbidden', `Attribute '${name}' is reserved.`);
-  if (name.startsWith('os_glance')) throw new Fault('forbidden', `Attribute '${name}' is reserved.`);
-  checkSchema(name, value);
+/** @throws Fault 400, 403 for what a new image is never given */
+function checkNew(given: Readonly<Record<string, unknown>>): void {
+  const refused = disallowed.find((name) => Object.hasOwn(given, name));
+  if (refused !== undefined) throw new Fault('forbidden', `Attribute '${refused}' is read-only.`);
+  checkSchema(given);
+  for (const name of Object.keys(given)) {
+    if (name.length > 255) throw new Fault('bad-request', 'Custom property should not be greater than 255 characters.');
+    if (isReserved(name)) {
+      const detail = `Attribute '${name}' is reserved.`;
+      throw new Fault('forbidden', 'Access was denied to this resource.', { detail });
+    }
+  }
+}
+
+/** @throws Fault 403 for what this caller may not set */
+function checkPolicy(caller: Caller, name: string, value: unknown): void {
   if (name === 'visibility' && value === 'public' && !caller.isAdmin) {
     throw new Fault('forbidden', 'You are not authorized to complete publicize_image action.');
   }
   if (name === 'owner' && !caller.isAdmin && value !== caller.projectId) {
     throw new Fault('forbidden', `You are not permitted to create images owned by '${String(value)}'.`);
   }
-  if ((name === 'min_ram' || name === 'min_disk') && Number(value) < 0) {
-    throw new Fault(
-      'bad-request',
-      `Invalid value '${String(value)}' for parameter '${name}': Cannot be a negative value`,
-    );
+}
+
+/** @throws Fault 400 */
+function checkSign(name: string, value: unknown): void {
+  if (name !== 'min_ram' && name !== 'min_disk') return;
+  if (Number(value) < 0) {
+    const why = 'Cannot be a negative value';
+    throw new Fault('bad-request', `Invalid value '${String(value)}' for parameter '${name}': ${why}`);
   }
 }
 
@@ -99,72 +95,79 @@ function checkQuota(properties: Readonly<Record<string, string>>): void {
   throw new Fault('too-large', words);
 }
 
+const mostInt = 2_147_483_647;
+/** Beyond the basic plane, which MySQL's three-byte `utf8` does not hold. */
+const astral = /[\u{10000}-\u{10FFFF}]/u;
+
+/** What the database does not hold. @throws Fault 400 @see openstack/glance:glance/db/sqlalchemy/api.py _image_update */
+function checkStorable(columns: Readonly<Record<string, unknown>>, properties: Readonly<Record<string, string>>): void {
+  for (const [name, value] of [...Object.entries(columns), ...Object.entries(properties)]) {
+    if (astral.test(name)) throw new Fault('bad-request', "Property names can't contain 4 byte unicode.");
+    if (typeof value === 'string' && astral.test(value)) {
+      const title = name.toLowerCase().replace(/(?<![a-z])[a-z]/g, (letter) => letter.toUpperCase());
+      throw new Fault('bad-request', `${title} can't contain 4 byte unicode characters.`);
+    }
+  }
+  for (const name of ['min_disk', 'min_ram']) {
+    if (Number(columns[name] ?? 0) > mostInt)
+      throw new Fault('bad-request', `'${name}' value out of range, must not exceed ${mostInt}.`);
+  }
+  const { tags = [] } = columns as { tags?: readonly string[] };
+  if (tags.some((tag) => astral.test(tag)))
+    throw new Fault('bad-request', "Param values can't contain 4 byte unicode.");
+}
+
+const columnValue = (name: string, value: unknown): unknown =>
+  name === 'tags' ? [...new Set(value as string[])] : value;
+
 /** Fields of a new image. @throws Fault 400, 403 */
-export function readImage(caller: Caller, given: Record<string, unknown>): Partial<Image> {
+export function readImage(caller: Caller, given: Readonly<Record<string, unknown>>): Partial<Image> {
+  checkNew(given);
   const fields: Record<string, unknown> = { owner: caller.projectId ?? null };
   const properties: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) {
-    check(caller, name, value);
-    if (name === 'id') fields[name] = value;
-    else if (columns.has(name)) fields[name] = name === 'tags' ? [...new Set(value as string[])] : value;
+    checkPolicy(caller, name, value);
+    if (readOnly.has(name)) throw new Fault('forbidden', `Attribute '${name}' is read-only.`);
+    if (name === 'locations') throw new Fault('forbidden', "Attribute 'locations' is reserved.");
+    checkSign(name, value);
+    if (name === 'id' || columns.has(name)) fields[name] = columnValue(name, value);
     else properties[name] = value as string;
   }
   checkQuota(properties);
+  checkStorable(fields, properties);
   return { ...fields, properties } as Partial<Image>;
 }
 
-export interface Operation {
-  readonly op: string;
-  readonly path: string;
-  readonly value?: unknown;
-}
+const missing = (name: string): Fault => conflict(`Property ${name} does not exist.`);
+const conflict = (detail: string): Fault =>
+  new Fault('conflict', 'There was a conflict when trying to complete your request.', { detail });
 
 /** Changes of a JSON patch. @throws Fault 400, 403, 409 */
 export function patched(caller: Caller, image: Image, operations: readonly Operation[]): Partial<Image> {
   const changes: Record<string, unknown> = {};
   const properties: Record<string, string> = { ...image.properties };
-  for (const { op, path, value } of operations) {
-    const name = path.slice(1).replaceAll('~1', '/').replaceAll('~0', '~');
-    if (name === 'id' || name === '') throw new Fault('forbidden', `Attribute '${name}' is read-only.`);
+  for (const operation of operations) {
+    const { op, path, value, draft } = operation;
+    const [name] = path;
+    if (name === 'locations') refuseLocations(image, operation);
+    const isThere = columns.has(name) || Object.hasOwn(properties, name);
     if (op === 'remove') {
-      if (readOnly.has(name)) throw new Fault('forbidden', `Attribute '${name}' is read-only.`);
-      if (!removable(name)) throw new Fault('forbidden', `Property '${name}' may not be removed.`);
-      if (!Object.hasOwn(properties, name)) throw new Fault('conflict', `Property ${name} does not exist.`);
+      if (columns.has(name)) {
+        const detail = `Property ${name} may not be removed.`;
+        throw new Fault('forbidden', 'Access was denied to this resource.', { detail });
+      }
+      if (!isThere) throw missing(name);
       delete properties[name];
       continue;
     }
-    check(caller, name, value);
-    if (columns.has(name)) changes[name] = name === 'tags' ? [...new Set(value as string[])] : value;
-    else {
-      const isThere = Object.hasOwn(properties, name);
-      if (op === 'replace' && !isThere) throw new Fault('conflict', `Property ${name} does not exist.`);
-      properties[name] = value as string;
-    }
+    checkPolicy(caller, name, value);
+    if (op === 'replace' && !isThere) throw missing(name);
+    if (op === 'add' && isThere && draft === 4) throw conflict(`Property ${name} already present.`);
+    checkSign(name, value);
+    if (columns.has(name)) changes[name] = columnValue(name, value);
+    else properties[name] = value as string;
   }
   checkQuota(properties);
+  checkStorable(changes, properties);
   return { ...changes, properties } as Partial<Image>;
-}
-
-/** @throws Fault 400 for what is no JSON patch of Glance's dialect */
-export function readPatch(body: unknown): Operation[] {
-  const bad = (words: string): never => {
-    throw new Fault('bad-request', words);
-  };
-  if (!Array.isArray(body)) return bad('Request body must be a JSON array of operation objects.');
-  return body.map((raw): Operation => {
-    if (typeof raw !== 'object' || raw === null) return bad('Operations must be JSON objects.');
-    const { op, path, value } = raw as Record<string, unknown>;
-    if (op !== 'add' && op !== 'replace' && op !== 'remove') {
-      return bad(
-        op === undefined
-          ? 'Unable to find `op` in JSON Schema change. It must be one of the following: add, replace, remove.'
-          : `Invalid operation: \`${String(op)}\`. It must be one of the following: add, replace, remove.`,
-      );
-    }
-    if (typeof path !== 'string') return bad("Unable to find 'path' in JSON Schema change");
-    if (!path.startsWith('/')) return bad(`Pointer \`${path}\` does not start with "/".`);
-    if (/\/\//.test(path) || path.endsWith('/')) return bad(`Pointer \`${path}\` contains adjacent "/".`);
-    if (op !== 'remove' && value === undefined) return bad(`Operation "${op}" requires a member named "value".`);
-    return { op, path, value };
-  });
 }

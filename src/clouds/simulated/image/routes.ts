@@ -1,5 +1,4 @@
 /** Glance's API of a simulated cloud. Paths are below /v2. */
-import { tryJson } from '../../../openstack/body.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
@@ -9,7 +8,9 @@ import type { Image, ImageStatus } from './image.js';
 import { requireImage, requireOwnImage, type Images } from './images.js';
 import { listImages } from './list.js';
 import { memberRoutes } from './members.js';
-import { patched, readImage, readPatch } from './properties.js';
+import { draftOf, readPatch } from './patch.js';
+import { checkSchema, patched, readImage } from './properties.js';
+import { bodyOf, objectOf } from './request-body.js';
 import { schemas } from './schema.js';
 import { imageBody, storeId, taskBody } from './view.js';
 
@@ -31,7 +32,7 @@ const idIn = ({ params }: Asked): string => params['image_id'] ?? '';
 const imageCrud = (images: Images): Route[] => [
   route('GET /images', 'reader', listImages(images)),
   route('POST /images', 'member', async (asked) => {
-    const fields = readImage(asked.caller, await asked.readJson());
+    const fields = readImage(asked.caller, await objectOf(asked));
     if (fields.id !== undefined && images.isTaken(fields.id)) {
       throw new Fault('conflict', `Image ID ${fields.id} already exists!`);
     }
@@ -46,15 +47,8 @@ const imageCrud = (images: Images): Route[] => [
     json(200, imageBody(requireImage(images, asked.caller, idIn(asked)))),
   ),
   route('PATCH /images/{image_id}', 'member', async (asked) => {
-    const type = asked.headers['content-type'] ?? '';
-    if (!/^application\/openstack-images-v2\.[01]-json-patch/.test(type)) {
-      throw new Fault('unsupported-media', `The request media type ${type} is not supported by this server.`, {
-        headers: {
-          'accept-patch': 'application/openstack-images-v2.1-json-patch, application/openstack-images-v2.0-json-patch',
-        },
-      });
-    }
-    const operations = readPatch(tryJson(await asked.readBody()));
+    const draft = draftOf(asked.headers['content-type'] ?? '');
+    const operations = readPatch(await bodyOf(asked), draft);
     const image = requireOwnImage(images, asked.caller, idIn(asked), 'modify_image');
     images.change(image, patched(asked.caller, image, operations));
     return json(200, imageBody(image));
@@ -98,20 +92,28 @@ function become(images: Images, image: Image, status: ImageStatus & ('active' | 
 
 const tagRoutes = (images: Images): Route[] => [
   route('PUT /images/{image_id}/tags/{tag}', 'member', async (asked) => {
-    const image = requireOwnImage(images, asked.caller, idIn(asked), 'modify_image');
-    const tag = asked.params['tag'] ?? '';
-    if (tag.length > 255) throw new Fault('bad-request', `Invalid image tag: '${tag}' is too long`);
+    const { tag = '' } = asked.params;
+    checkSchema({ tags: [tag] });
+    const image = taggedImage(images, asked);
     if (!image.tags.includes(tag)) images.change(image, { tags: [...image.tags, tag] });
     return noContent();
   }),
   route('DELETE /images/{image_id}/tags/{tag}', 'member', async (asked) => {
-    const image = requireOwnImage(images, asked.caller, idIn(asked), 'modify_image');
+    const image = taggedImage(images, asked);
     const { tag = '' } = asked.params;
-    if (!image.tags.includes(tag)) throw new Fault('not-found', `Could not find tag ${tag} of image ${image.id}.`);
+    if (!image.tags.includes(tag)) throw new Fault('not-found', 'The resource could not be found.');
     images.change(image, { tags: image.tags.filter((one) => one !== tag) });
     return noContent();
   }),
 ];
+
+/** @throws Fault 403, 404 */
+function taggedImage(images: Images, asked: Asked): Image {
+  const image = images.row(idIn(asked));
+  if (image && images.isVisible(image, asked.caller))
+    return requireOwnImage(images, asked.caller, image.id, 'modify_image');
+  throw new Fault('not-found', `Image ${idIn(asked)} not found.`);
+}
 
 const taskRoutes = (images: Images): Route[] => [
   route('GET /images/{image_id}/tasks', 'reader', async (asked) => {

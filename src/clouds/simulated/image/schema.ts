@@ -78,6 +78,31 @@ export const imageProperties: Readonly<Record<string, Property>> = {
     'Store in which image data resides.  Only present when the operator has enabled multiple stores.  May be a comma-separated list of store identifiers.',
   ),
   schema: shown('string', 'An image schema url'),
+  locations: {
+    type: 'array',
+    items: {
+      type: 'object',
+      properties: {
+        url: { type: 'string', maxLength: 255 },
+        metadata: { type: 'object' },
+        validation_data: {
+          description:
+            "Values to be used to populate the corresponding image properties. If the image status is not 'queued', values must exactly match those already contained in the image properties.",
+          type: 'object',
+          writeOnly: true,
+          additionalProperties: false,
+          properties: {
+            checksum: { type: 'string', minLength: 32, maxLength: 32 },
+            os_hash_algo: { type: 'string', maxLength: 64 },
+            os_hash_value: { type: 'string', maxLength: 128 },
+          },
+          required: ['os_hash_algo', 'os_hash_value'],
+        },
+      },
+      required: ['url', 'metadata'],
+    },
+    description: 'A set of URLs to access the image file kept in external store',
+  },
   kernel_id: custom(
     'ID of image stored in Glance that should be used as the kernel when booting an AMI-style image.',
     nullable,
