@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { chown, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -36,11 +37,14 @@ export async function initialise({ dataDir, pgData, log, settings, signal }: Clu
   const initdb = [binary(account.binaries, 'initdb'), '-D', unfinished, ...access, ...locale, '--no-instructions'];
   if (settings['fsync'] === 'off') initdb.push('--no-sync');
   const [command, ...args] = [...account.prefix, ...initdb];
+  const running = promisify(execFile)(command!, args, { ...account.switchTo, cwd: '/', env: environment, signal });
   try {
-    await promisify(execFile)(command!, args, { ...account.switchTo, cwd: '/', env: environment, signal });
+    await running;
     await rename(unfinished, pgData);
     log.info('postgres.initialised', { directory: pgData, ms: Date.now() - startedAt });
   } catch (error) {
+    // One that was told to end is still ending, and writes until then.
+    if (isRunning(running.child)) await once(running.child, 'exit');
     await rm(unfinished, { recursive: true, force: true });
     signal?.throwIfAborted();
     if (await exists(path.join(pgData, 'PG_VERSION'))) return; // another program was faster
@@ -49,6 +53,9 @@ export async function initialise({ dataDir, pgData, log, settings, signal }: Clu
     throw new PostgresStartFailed(`PostgreSQL could not make its database in ${pgData} (initdb):`, lastLines(said));
   }
 }
+
+const isRunning = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
+  pid !== undefined && exitCode === null && signalCode === null;
 
 async function removeUnfinished(dataDir: string): Promise<void> {
   for (const name of await readdir(dataDir)) {
