@@ -70,7 +70,7 @@ interface FaultDetails {
   readonly headers?: Headers;
   /** Neutron's exception class, which Heat and the SDK turn into their own classes. */
   readonly type?: string;
-  /** More fields of Placement's errors. */
+  /** More fields of the errors of Placement and Keystone. */
   readonly fields?: Readonly<Record<string, unknown>>;
   /** webob's second sentence, on its pages. */
   readonly detail?: string;
@@ -126,7 +126,7 @@ function faultBody(service: ServiceName, fault: Fault, { requestId, microversion
   const { status, nova, title, neutron } = faults[fault.kind];
   const message = fault.message;
   // Who has no token gets no further than keystonemiddleware, which stands in front of every service.
-  if (fault.kind === 'unauthorized') return { error: { code: status, title, message } };
+  if (fault.kind === 'unauthorized') return { error: { code: status, title, message, ...fault.details.fields } };
   switch (service) {
     case 'compute':
     case 'volume': {

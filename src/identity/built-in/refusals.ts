@@ -1,18 +1,7 @@
 /** Refusals in Keystone's words. @see openstack/keystone:keystone/exception.py */
 import { Fault } from '../../openstack/faults.js';
 
-/** @param what as Keystone names it: `user`, `Application Credential` */
-export const notFound = (what: string, id: string): Fault => new Fault('not-found', `Could not find ${what}: ${id}.`);
-
 export const invalid = (words: string): Fault => new Fault('bad-request', words);
-
-/** A body or header that lacks something. */
-export const expected = (attribute: string, target: string): Fault =>
-  new Fault(
-    'bad-request',
-    `Expecting to find ${attribute} in ${target}. The server could not comply with the request since it is either ` +
-      'malformed or otherwise incorrect. The client is assumed to be in error.',
-  );
 
 /** Whatever was wrong with a login or a token, it is said in the same words. */
 export const unauthorized = (identityUrl: string): Fault =>

@@ -1,7 +1,8 @@
 /** A request to a cloud's own Keystone, and who sent it. */
-import { parseJsonObject } from '../../../openstack/body.js';
+import { isObject, tryJson } from '../../../openstack/body.js';
 import { Fault } from '../../../openstack/faults.js';
 import type { PassedRequest } from '../../../openstack/front-door.js';
+import { expected, notFound } from '../../../openstack/keystone-faults.js';
 import type { OpenStackResponse } from '../../../openstack/message.js';
 import { refused } from './keystone.js';
 import type { Token } from './tokens.js';
@@ -43,13 +44,25 @@ export const forbidden = (): Fault => new Fault('forbidden', 'You are not author
 /** @throws Fault 404 */
 export function found<T>(thing: T | undefined, what: string, id: string): T {
   if (thing !== undefined) return thing;
-  throw new Fault('not-found', `Could not find ${what}: ${id}.`);
+  throw notFound(what, id);
+}
+
+/** @throws Fault 400 @see openstack/keystone:keystone/server/flask/request_processing/json_body.py */
+export async function readBody({ request }: IdentityAsked): Promise<Record<string, unknown>> {
+  const raw = await request.readBody();
+  if (raw.length === 0) return {};
+  const type = request.headers['content-type'] ?? '';
+  if (type !== '' && !/^application\/([\w.-]+\+)?json\b/i.test(type)) {
+    throw expected('application/json', 'Content-Type header');
+  }
+  const body = tryJson(raw);
+  if (!isObject(body)) throw expected('valid JSON', 'request body');
+  return body;
 }
 
 /** One object of the body. @throws Fault 400 */
-export async function readObject({ request }: IdentityAsked, key: string): Promise<Record<string, unknown>> {
-  const body = parseJsonObject(await request.readBody(), request.headers['content-type']);
-  const object = body[key];
+export async function readObject(asked: IdentityAsked, key: string): Promise<Record<string, unknown>> {
+  const object = (await readBody(asked))[key];
   if (typeof object === 'object' && object !== null) return object as Record<string, unknown>;
   throw new Fault('bad-request', `'${key}' is a required property`);
 }

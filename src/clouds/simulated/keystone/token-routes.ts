@@ -1,26 +1,24 @@
 /** Tokens, and what their bearers may do. */
 import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
 import { domain } from './accounts.js';
+import { readAuth } from './auth-body.js';
 import { catalogOf } from './catalog.js';
 import { projectBody } from './account-routes.js';
-import { found, readObject, row, type IdentityAsked, type IdentityRoute } from './identity-request.js';
+import { readBody, row, type IdentityAsked, type IdentityRoute } from './identity-request.js';
 import { logIn } from './login.js';
 import type { OwnKeystone } from './own-keystone.js';
 import type { Token } from './tokens.js';
 
 export function tokenRoutes(keystone: OwnKeystone): IdentityRoute[] {
   const { accounts, tokens } = keystone;
-  const subject = ({ request }: IdentityAsked): Token => {
-    const text = request.headers['x-subject-token'];
-    return found(tokens.find(text), 'token', '');
-  };
+  const subject = ({ request }: IdentityAsked): Token => tokens.require(request.headers['x-subject-token']);
   const show = (asked: IdentityAsked): OpenStackResponse => {
     const text = asked.request.headers['x-subject-token'] ?? '';
     return json(200, { token: tokenBody(keystone, asked, subject(asked)) }, { 'x-subject-token': text });
   };
   return [
     row('POST /auth/tokens', 'nobody', async (asked) => {
-      const { text, token } = logIn(accounts, tokens, await readObject(asked, 'auth'));
+      const { text, token } = logIn(accounts, tokens, readAuth(await readBody(asked)));
       return json(201, { token: tokenBody(keystone, asked, token) }, { 'x-subject-token': text });
     }),
     row('GET /auth/tokens', 'somebody', show),

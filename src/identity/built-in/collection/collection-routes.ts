@@ -9,7 +9,8 @@ import { listAnswer, memberOf, uniqueKeyOf, viewOf, type Collection } from './co
 import { pageOf } from './filters.js';
 import { deleteItem, findItem, insertItem, listItems, lockItem, newId, setSecret, updateItem } from './items.js';
 import type { Body, Item } from './items.js';
-import { forbidden, invalid, notFound } from '../refusals.js';
+import { notFound } from '../../../openstack/keystone-faults.js';
+import { forbidden, invalid } from '../refusals.js';
 import { storing } from './storing.js';
 import { deleteTokensOf } from '../tokens/token-rows.js';
 

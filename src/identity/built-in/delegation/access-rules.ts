@@ -17,7 +17,8 @@ import {
   type Item,
 } from '../collection/items.js';
 import { adminOrSelf, auditorOrSelf } from '../policies.js';
-import { forbidden, notFound } from '../refusals.js';
+import { notFound } from '../../../openstack/keystone-faults.js';
+import { forbidden } from '../refusals.js';
 
 export const accessRulesSchema = {
   type: 'array',

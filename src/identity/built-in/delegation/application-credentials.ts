@@ -12,7 +12,8 @@ import { expiryOf } from './expiry.js';
 import { narrowed, pageOf } from '../collection/filters.js';
 import { deleteItem, findItem, insertItem, listItems, newId, type Body, type Item } from '../collection/items.js';
 import { adminOrSelf, auditorOrSelf } from '../policies.js';
-import { conflict, forbidden, forbiddenAction, invalid, notFound } from '../refusals.js';
+import { notFound } from '../../../openstack/keystone-faults.js';
+import { conflict, forbidden, forbiddenAction, invalid } from '../refusals.js';
 import { projectIdOf, type Token } from '../tokens/token.js';
 
 const checkNew = bodyCheck({

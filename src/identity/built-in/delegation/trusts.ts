@@ -20,7 +20,8 @@ import {
 } from '../collection/items.js';
 import { needItem } from '../collection/needed.js';
 import { admin, anyone, auditor } from '../policies.js';
-import { forbidden, forbiddenAction, invalid, notBuilt, notFound } from '../refusals.js';
+import { notFound } from '../../../openstack/keystone-faults.js';
+import { forbidden, forbiddenAction, invalid, notBuilt } from '../refusals.js';
 import { rolesOn } from '../tokens/token-rows.js';
 import { isDelegated, type Token } from '../tokens/token.js';
 
