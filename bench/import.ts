@@ -36,7 +36,7 @@ interface FeedView {
 }
 
 /** For so long the cascade may not answer, since it is only starting. */
-const patienceMs = 120_000;
+const timeoutMs = 120_000;
 
 /** One look at how far it is, or undefined where it does not answer. */
 async function look(cascade: Cloud): Promise<{ sites: number; servers: FeedView[]; all: FeedView[] } | undefined> {
@@ -70,7 +70,7 @@ async function untilRead(
     const seen = await look(cascade);
     const seconds = (performance.now() - start) / 1000;
     if (seen) heardAt = performance.now();
-    else if (performance.now() - heardAt > patienceMs) throw new Error('the cascade does not answer');
+    else if (performance.now() - heardAt > timeoutMs) throw new Error('the cascade does not answer');
     if (seen && seen.sites >= siteCount && seen.servers.length >= seen.sites) {
       if (seen.servers.every(isRead)) servers ??= seconds;
       const failing = seen.all.filter(isFailing);

@@ -17,7 +17,7 @@ import { parseArgs } from 'node:util';
 import { sitesOf, theCascade } from './cloud.js';
 import { cpuSeconds, memoryUse } from './measure/processes.js';
 import { figure, head, quantile, row } from './measure/samples.js';
-import { patienceMs, Watch, type Change } from './measure/watch.js';
+import { timeoutMs, Watch, type Change } from './measure/watch.js';
 
 const { values } = parseArgs({
   options: {
@@ -51,7 +51,7 @@ const cpuUsed = cpuSeconds(pids) - cpu;
 const never = changes.filter(({ staleness }) => staleness === undefined);
 for (const { id, site, at } of never)
   process.stderr.write(`${id} of ${site}, changed at ${new Date(at).toISOString()}: never shown\n`);
-const ms = changes.map(({ staleness }) => staleness ?? patienceMs);
+const ms = changes.map(({ staleness }) => staleness ?? timeoutMs);
 process.stdout.write(head('steady state', 'value'));
 process.stdout.write(row('sites', sites.length));
 process.stdout.write(row('site visits', turn));

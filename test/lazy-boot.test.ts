@@ -215,6 +215,6 @@ test('where the site does not take that, the server fails and its fault says wha
   letGo();
   await vi.waitFor(async () => expect((await show(body.server.id)).status).toBe('ERROR'), soon);
   const words =
-    'The token with which the server was asked for ended before its image was here. Ask for it again: now it is.';
+    'The token of the request for this server expired before its image was available in the zone. The image is now available; retry the request.';
   expect((await show(body.server.id)).fault.message).toBe(words);
 });

@@ -164,7 +164,7 @@ describe('rebuild', () => {
     await command(`site export --with-secrets --output ${file}`);
     await loseDatabase();
     await cloud.west.server.refuse();
-    const first = await command(`rebuild ${file} --patience 2`);
+    const first = await command(`rebuild ${file} --timeout 2`);
     expect(first).toMatchObject({ code: 1, errors: expect.stringMatching(/not read: west \(.*does not answer/) });
     expect(await serverNames()).toEqual(['e1', 'e2', 'e3']);
     await cloud.west.server.recover();

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { serverPages, type Cloud } from '../cloud.js';
 
 /** What was not shown by then counts as never. */
-export const patienceMs = 60_000;
+export const timeoutMs = 60_000;
 
 export interface Change {
   readonly site: string;
@@ -58,7 +58,7 @@ export class Watch {
   private async askCascade(): Promise<void> {
     const zone = encodeURIComponent(this.site.address.name);
     const path = `/servers/detail?availability_zone=${zone}&changes-since=${stamp(this.from)}`;
-    while (Date.now() < this.to + 2_000 || (this.isWaiting() && Date.now() < this.to + patienceMs)) {
+    while (Date.now() < this.to + 2_000 || (this.isWaiting() && Date.now() < this.to + timeoutMs)) {
       const next = delay(500);
       for await (const page of serverPages(this.cascade, path, '2.83')) {
         for (const { id, updated } of page) this.see(id, Date.parse(updated ?? ''), Date.now());

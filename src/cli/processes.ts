@@ -17,7 +17,7 @@ import { untilToldToStop } from './stopping.js';
 const steadyMs = 30_000;
 const longestPauseMs = 30_000;
 /** How long they may take to finish what they were asked. */
-const patienceMs = 20_000;
+const timeoutMs = 20_000;
 
 /**
  * Starts `count` processes that serve, and starts those again that die. This process holds the embedded database and
@@ -48,7 +48,7 @@ async function startProcesses(
   const running: Promise<void>[] = [];
   opened.add(undefined, async () => {
     stopping.abort();
-    await Promise.race([Promise.all(running), delay(patienceMs)]);
+    await Promise.race([Promise.all(running), delay(timeoutMs)]);
     for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGKILL');
   });
   const first = new Promise<void>((resolve, reject) => {

@@ -44,7 +44,7 @@ function addRebuildCommand(program: Command): void {
     .option('--site <name>', 'read all of this site anew; may be given several times', severally, [])
     .option('--all', 'read all of every site anew', false)
     .option(
-      '--patience <seconds>',
+      '--timeout <seconds>',
       'how long a site is waited for that fails and comes no further',
       among(0.1, 86_400, false),
       120,

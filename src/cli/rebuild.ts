@@ -14,7 +14,7 @@ import { grouped, say, warn } from './words.js';
 export interface RebuildOptions {
   site: string[];
   all: boolean;
-  patience: number;
+  timeout: number;
 }
 
 /** Sites that are added at once: each is looked at before it is one. */
@@ -28,15 +28,15 @@ export async function rebuild(file: string | undefined, options: RebuildOptions)
   await withOperator((ask, keystone) =>
     file === undefined
       ? readAnew(ask, options)
-      : newDatabase(ask, { file, quotas: new QuotaAdoption(ask, keystone), patience: options.patience }),
+      : newDatabase(ask, { file, quotas: new QuotaAdoption(ask, keystone), timeout: options.timeout }),
   );
 }
 
 /** Doubts what is known of some sites. Lists go on with it until it is corrected. */
-async function readAnew(ask: Ask, { site, all, patience }: RebuildOptions): Promise<void> {
+async function readAnew(ask: Ask, { site, all, timeout }: RebuildOptions): Promise<void> {
   const names = all ? (await sitesOf(ask)).map(({ name }) => name) : site;
   for (const name of names) await ask('POST', `/sites/${encodeURIComponent(name)}/rebuild`);
-  const failed = await watchReads(ask, { names, isRead: (feed) => !feed.is_suspected, patience });
+  const failed = await watchReads(ask, { names, isRead: (feed) => !feed.is_suspected, timeout });
   await report(
     ask,
     names.filter((name) => !failed.has(name)),
@@ -48,11 +48,11 @@ interface NewDatabase {
   readonly file: string;
   readonly quotas: QuotaAdoption;
   /** Seconds for a site that fails. */
-  readonly patience: number;
+  readonly timeout: number;
 }
 
 /** Adds every site of the file that is not one yet, so that it can be run again after whatever stopped it. */
-async function newDatabase(ask: Ask, { file, quotas, patience }: NewDatabase): Promise<void> {
+async function newDatabase(ask: Ask, { file, quotas, timeout }: NewDatabase): Promise<void> {
   const wanted = await readSitesFile(file);
   const there = new Map((await sitesOf(ask)).map((site) => [site.name, site]));
   for (const { name, auth_url: url, region } of wanted) {
@@ -65,20 +65,20 @@ async function newDatabase(ask: Ask, { file, quotas, patience }: NewDatabase): P
     wanted.filter(({ name }) => !there.has(name)),
     process.env,
   );
-  const failed = await addAll(ask, missing, there.size === 0, patience);
+  const failed = await addAll(ask, missing, there.size === 0, timeout);
   const names = wanted.map(({ name }) => name).filter((name) => !failed.has(name));
   const isRead = (feed: { age_seconds: number | null }): boolean => feed.age_seconds !== null;
-  const reading = watchReads(ask, { names, isRead, patience, beside: () => quotas.line });
+  const reading = watchReads(ask, { names, isRead, timeout, beside: () => quotas.line });
   for (const [name, why] of await quotas.beside(reading)) failed.set(name, why);
   const read = names.filter((name) => !failed.has(name));
-  for (const name of read) await untilReconciled(ask, name, patience);
+  for (const name of read) await untilReconciled(ask, name, timeout);
   if (read.length > 0) await finish(quotas);
   await report(ask, read, { isNew: true });
   end(failed, 'run the same command again once it answers');
 }
 
 /** @param isEmpty true for a cascade without sites @returns of each site that could not be added, why */
-async function addAll(ask: Ask, bodies: readonly NewSiteBody[], isEmpty: boolean, patience: number) {
+async function addAll(ask: Ask, bodies: readonly NewSiteBody[], isEmpty: boolean, timeout: number) {
   const failed = new Map<string, string>();
   const add = async (body: NewSiteBody): Promise<void> => {
     try {
@@ -93,7 +93,7 @@ async function addAll(ask: Ask, bodies: readonly NewSiteBody[], isEmpty: boolean
   const [first, ...others] = bodies;
   if (first) await add(first);
   // The first site used to speak for all: what is global has its ids, so it is asked before the others are there.
-  if (first && isEmpty && !failed.has(first.name)) await untilReconciled(ask, first.name, patience);
+  if (first && isEmpty && !failed.has(first.name)) await untilReconciled(ask, first.name, timeout);
   const turn = pLimit(addedAtOnce);
   await Promise.all(others.map((body) => turn(() => add(body))));
   return failed;
@@ -102,8 +102,8 @@ async function addAll(ask: Ask, bodies: readonly NewSiteBody[], isEmpty: boolean
 const sitesOf = async (ask: Ask): Promise<ListedSite[]> => (await ask<{ sites: ListedSite[] }>('GET', '/sites')).sites;
 
 /** Waits until what is global has been compared with a site; one that keeps failing is left to the cascade. */
-async function untilReconciled(ask: Ask, name: string, patience: number): Promise<void> {
-  for (const until = performance.now() + patience * 1000; performance.now() < until; await delay(500)) {
+async function untilReconciled(ask: Ask, name: string, timeout: number): Promise<void> {
+  for (const until = performance.now() + timeout * 1000; performance.now() < until; await delay(500)) {
     const site = (await sitesOf(ask)).find((one) => one.name === name);
     if (site?.reconciled_at || site?.state === 'maintenance') return;
   }

@@ -18,7 +18,7 @@ export interface Wanted {
   readonly names: readonly string[];
   readonly isRead: (feed: FeedView) => boolean;
   /** Seconds after which a site that fails and comes no further is waited for no longer. */
-  readonly patience: number;
+  readonly timeout: number;
   /** What else goes on meanwhile, in a line. */
   readonly beside?: () => string;
 }
@@ -26,14 +26,14 @@ export interface Wanted {
 const pauseMs = 1_000;
 
 /** @returns of each site that was given up, why */
-export async function watchReads(ask: Ask, { names, isRead, patience, beside }: Wanted): Promise<Map<string, string>> {
+export async function watchReads(ask: Ask, { names, isRead, timeout, beside }: Wanted): Promise<Map<string, string>> {
   const start = performance.now();
   const lines = new StatusLines();
   const givenUp = new Map<string, string>();
   const progress = new Map<string, { mark: string; at: number }>();
   let left = [...names];
   for (;;) {
-    const looks = await look(ask, patience);
+    const looks = await look(ask, timeout);
     const going: string[] = [];
     for (const name of left) {
       const seen = looks.get(name);
@@ -42,7 +42,7 @@ export async function watchReads(ask: Ask, { names, isRead, patience, beside }: 
       else if (unread.length === 0) lines.done(`${name}: read after ${ago((performance.now() - start) / 1000)}`);
       else {
         const why = troubleOf(seen.site, unread);
-        if (why && isStuck(progress, name, unread, patience)) givenUp.set(name, why);
+        if (why && isStuck(progress, name, unread, timeout)) givenUp.set(name, why);
         else going.push(lineOf(name, seen.feeds, unread, why));
         continue;
       }
@@ -61,8 +61,8 @@ export async function watchReads(ask: Ask, { names, isRead, patience, beside }: 
 }
 
 /** The cascade may be started again meanwhile, and everything goes on then. */
-async function look(ask: Ask, patience: number): Promise<Map<string, Look>> {
-  for (const until = performance.now() + patience * 1000; ;) {
+async function look(ask: Ask, timeout: number): Promise<Map<string, Look>> {
+  for (const until = performance.now() + timeout * 1000; ;) {
     try {
       const { sites } = await ask<{ sites: ListedSite[] }>('GET', '/sites');
       const { feeds } = await ask<{ feeds: FeedView[] }>('GET', '/feeds');
@@ -89,12 +89,12 @@ function isStuck(
   progress: Map<string, { mark: string; at: number }>,
   name: string,
   unread: readonly FeedView[],
-  patience: number,
+  timeout: number,
 ): boolean {
   const mark = unread.map(({ kind, rows_read: rows }) => `${kind} ${rows}`).join();
   const before = progress.get(name);
   if (before?.mark !== mark) progress.set(name, { mark, at: performance.now() });
-  return before?.mark === mark && performance.now() - before.at > patience * 1000;
+  return before?.mark === mark && performance.now() - before.at > timeout * 1000;
 }
 
 function lineOf(name: string, all: readonly FeedView[], unread: readonly FeedView[], why: string | undefined): string {

@@ -17,7 +17,7 @@ const asked = ['sec-websocket-key', 'sec-websocket-version', 'sec-websocket-prot
 const answered = ['sec-websocket-accept', 'sec-websocket-protocol', 'sec-websocket-extensions'];
 
 /** @throws Error with a reason that may name the site: for the log alone */
-export function openSiteSocket(link: ConsoleLink, client: IncomingMessage, patienceMs: number): Promise<SiteSocket> {
+export function openSiteSocket(link: ConsoleLink, client: IncomingMessage, timeoutMs: number): Promise<SiteSocket> {
   const url = socketUrl(link.url);
   const siteToken = siteTokenOf(link.url);
   // No Origin: we are no browser, and have seen to the client's own.
@@ -30,7 +30,7 @@ export function openSiteSocket(link: ConsoleLink, client: IncomingMessage, patie
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const request = send(url, { agent: false, headers, rejectUnauthorized: link.verifyTls });
-    const late = setTimeout(() => request.destroy(new Error('no answer in time')), patienceMs);
+    const late = setTimeout(() => request.destroy(new Error('no answer in time')), timeoutMs);
     const left = (): void => void request.destroy(new Error('the client hung up'));
     client.socket.once('close', left);
     request.once('close', () => {

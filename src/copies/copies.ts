@@ -105,11 +105,11 @@ export class ImageCopies {
   /**
    * An image that a request needs at a site, where policy lets it be copied there.
    * @param principal who needs it, and must be allowed to see it
-   * @param patienceMs for which the request is held while it is copied
+   * @param timeoutMs for which the request is held while it is copied
    * @returns false where it will not be there
    * @throws ImageOnItsWay, SiteUnreachable
    */
-  async bring(imageId: string, site: Site, principal: Principal, patienceMs: number): Promise<boolean> {
+  async bring(imageId: string, site: Site, principal: Principal, timeoutMs: number): Promise<boolean> {
     const { inventory, sites } = this.parts;
     const row = await inventory.find('image', imageId);
     if (!row || !(await this.mayBring(imageId, site.id))) return false;
@@ -117,7 +117,7 @@ export class ImageCopies {
     if (!(await isVisible(imageId, [home, ...(await this.sitesWith(imageId))], principal))) return false;
     const key = { imageId, siteId: site.id };
     await this.begin(key, home.id);
-    const until = performance.now() + patienceMs;
+    const until = performance.now() + timeoutMs;
     while (performance.now() < until) {
       const copy = await this.table.find(key);
       if (copy?.state === 'active') return true;

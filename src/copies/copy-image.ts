@@ -87,7 +87,7 @@ async function recordOf(tools: CopyTools, key: CopyKey, home: Site): Promise<Ima
   }
 }
 
-/** @throws Later before it has bytes; Hopeless where it has none that could be copied */
+/** @throws RetryLater before it has bytes; NonRetryable where it has none that could be copied */
 function requireCopyable(image: Image): void {
   if (isWhole(image)) {
     // A snapshot of a server that boots from a volume: its bytes are snapshots of that zone's volumes.
@@ -112,12 +112,12 @@ async function inTheirWords(error: unknown): Promise<unknown> {
 
 /** Where the target has the same image under an id of its own, that one is the copy. */
 async function adoptTwin({ sites, inventory, database, log }: CopyTools, key: CopyKey, target: Site): Promise<void> {
-  const twin = await identicalImage(database, key.imageId, key.siteId);
-  if (twin === undefined || (await readImage(target, key.imageId))) return;
-  await sites.setAlias(target.id, key.imageId, twin);
-  await inventory.forget('image', target, [twin], new Date());
+  const identical = await identicalImage(database, key.imageId, key.siteId);
+  if (identical === undefined || (await readImage(target, key.imageId))) return;
+  await sites.setAlias(target.id, key.imageId, identical);
+  await inventory.forget('image', target, [identical], new Date());
   log.info(
-    { event: 'image.adopted', image: key.imageId, site: target.name, as: twin },
+    { event: 'image.adopted', image: key.imageId, site: target.name, as: identical },
     'an image of the site is the copy',
   );
 }

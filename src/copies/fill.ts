@@ -31,7 +31,7 @@ export interface ToFill {
   readonly record: Image;
 }
 
-/** @throws CopyCancelled, SiteNotReady, Hopeless; ImageRefused, SiteUnreachable by the target */
+/** @throws CopyCancelled, SiteNotReady, NonRetryable; ImageRefused, SiteUnreachable by the target */
 export async function fill(tools: FillTools, { key, image, target, record }: ToFill, attempt: Attempt): Promise<void> {
   const { policies, table, log } = tools;
   const wanted = await policies.toolOf(key.imageId, key.siteId);

@@ -95,7 +95,7 @@ async function gone({ inventory, table, log }: FollowTools, key: CopyKey, target
   log.warn({ event: 'image.copy_gone', image: key.imageId, site: target.name }, 'a copy was deleted at its site');
 }
 
-/** @throws ImageRefused, Hopeless */
+/** @throws ImageRefused, NonRetryable */
 async function followRecord(target: Site, image: Image, seen: Image): Promise<void> {
   if (!isWhole(seen)) throw new NonRetryable(`${target.name} shows the copy as ${seen.status}`);
   const path = imagePath(image.id);

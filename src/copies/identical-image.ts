@@ -8,7 +8,7 @@ import type { Database } from '../database/database.js';
 /** The id of such an image at a site, by what the inventory knows. */
 export async function identicalImage(database: Database, imageId: string, siteId: number): Promise<string | undefined> {
   const same = ['os_hash_algo', 'os_hash_value', 'size', 'name', 'disk_format', 'container_format'];
-  const [twin] = await database.many<{ id: string }>(
+  const [identical] = await database.many<{ id: string }>(
     `select t.id from resource i join resource t on t.kind = i.kind and t.site_id = $2
       where i.kind = 'image' and i.id = $1 and i.deleted_at is null and not i.is_copy and i.site_id <> $2
         and t.deleted_at is null and not t.is_copy and t.id <> i.id
@@ -19,5 +19,5 @@ export async function identicalImage(database: Database, imageId: string, siteId
       order by t.created_at, t.id limit 1`,
     [imageId, siteId],
   );
-  return twin?.id;
+  return identical?.id;
 }

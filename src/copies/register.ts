@@ -14,7 +14,7 @@ export function publicLocation(image: Readonly<Record<string, unknown>>): string
 /**
  * Makes an empty record whole by a location. The site believes the hashes that come with it and compares the bytes when it
  * reads them. @see openstack/glance:api-ref/source/v2/images-parameters.yaml validation_data
- * @throws Hopeless, ImageRefused (where the site does not let locations be seen), SiteUnreachable
+ * @throws NonRetryable, ImageRefused (where the site does not let locations be seen), SiteUnreachable
  */
 export async function registerAt(target: Site, image: Image): Promise<void> {
   const url = publicLocation(image);

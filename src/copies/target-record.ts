@@ -19,7 +19,7 @@ export interface RecordTools {
  * @param copy as it was when the attempt began
  * @param attempt of the copy, from 1
  * @returns the record at the target: empty, being imported, or whole already
- * @throws Later, Hopeless, ImageRefused, SiteUnreachable
+ * @throws RetryLater, NonRetryable, ImageRefused, SiteUnreachable
  */
 export async function recordAt(
   tools: RecordTools,

@@ -135,9 +135,9 @@ async function takeOver(cluster: Cluster): Promise<Held> {
       return { postmaster, lock };
     } catch (error) {
       // The server we found may be going down with the program it belonged to, or recovering from a crash.
-      const patienceMs = (error as { code?: string }).code === cannotConnectNow ? 120_000 : 3_000;
+      const timeoutMs = (error as { code?: string }).code === cannotConnectNow ? 120_000 : 3_000;
       if (error instanceof DataDirectoryBusy) throw error;
-      if (Date.now() - startedAt < patienceMs && !cluster.signal?.aborted) continue;
+      if (Date.now() - startedAt < timeoutMs && !cluster.signal?.aborted) continue;
       if (started) await stopServer(cluster, postmaster);
       throw error;
     }

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { DatabaseNotUsable } from './errors.js';
 
 const oldestMajor = 15;
-const patienceMs = 10_000;
+const timeoutMs = 10_000;
 
 /**
  * Connects once, before anything else is done with it.
@@ -11,7 +11,7 @@ const patienceMs = 10_000;
  * @throws DatabaseNotUsable
  */
 export async function requireUsable(url: string, signal?: AbortSignal): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: patienceMs });
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: timeoutMs });
   client.on('error', () => undefined); // what matters of it is thrown by the call under way
   const abort = (): void => void client.end().catch(() => undefined);
   signal?.addEventListener('abort', abort, { once: true });
@@ -79,7 +79,7 @@ type Reason = (at: Place) => string;
 const notRunning: Reason = () => 'no PostgreSQL answers there: start it, or correct the host and port of DATABASE_URL';
 const unknownHost: Reason = () => 'the name of the host is not known: correct it in DATABASE_URL';
 const silent: Reason = () =>
-  `nothing answered within ${patienceMs / 1000} s: correct host and port of DATABASE_URL, or let the connection through (firewall, pg_hba.conf, listen_addresses)`;
+  `nothing answered within ${timeoutMs / 1000} s: correct host and port of DATABASE_URL, or let the connection through (firewall, pg_hba.conf, listen_addresses)`;
 const refused: Reason = ({ user }) =>
   `the server does not let user ${user} in: correct user and password in DATABASE_URL, or the server's pg_hba.conf`;
 const forbidden: Reason = ({ user, database }) =>

@@ -20,7 +20,7 @@ export interface LockHeld {
 
 const lockKey = 0x43415344; // 'CASD'
 const holderName = 'cascade program';
-const patienceMs = 2_000; // a program that was killed has let go of it by then
+const timeoutMs = 2_000; // a program that was killed has let go of it by then
 
 /** Takes the lock, waiting a moment for a dying holder. `url` must always name the same database: locks are per database. */
 export async function takeProgramLock(url: string): Promise<ProgramLock | LockHeld> {
@@ -38,7 +38,7 @@ export async function takeProgramLock(url: string): Promise<ProgramLock | LockHe
     for (const startedAt = Date.now(); ; await delay(100)) {
       const [answer] = await query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [lockKey]);
       if (answer?.taken) return { lost, query, release: () => client.end() };
-      if (Date.now() - startedAt > patienceMs) break;
+      if (Date.now() - startedAt > timeoutMs) break;
     }
     const [holder] = await query<{ name: string }>(
       `select a.application_name as name

@@ -10,7 +10,7 @@ export interface ValidatedToken {
 }
 
 export interface TokenValidator {
-  /** @returns undefined for a token nobody vouches for. @throws Fault 503 where that cannot be said now */
+  /** @returns undefined for an invalid token. @throws Fault 503 where it cannot be validated now */
   validate(token: string): Promise<ValidatedToken | undefined>;
 }
 

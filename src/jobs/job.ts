@@ -19,7 +19,7 @@ export interface JobKind<Input> {
   /**
    * Does it, wherever an earlier attempt was cut off: each step must be one that may be done twice. It ends well by
    * returning.
-   * @throws Later, Hopeless; anything else is a failed attempt
+   * @throws RetryLater, NonRetryable; anything else is a failed attempt
    */
   run(input: Input, attempt: Attempt): Promise<void>;
   /** It was given up for this cause. */

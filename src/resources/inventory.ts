@@ -64,8 +64,8 @@ export class Inventory {
   constructor(private readonly database: Database) {}
 
   /**
-   * Stores what a site said of some resources. An answer that was asked for earlier never overwrites a later one: a
-   * page that was under way while a resource was deleted does not bring it back.
+   * Stores what a site said of some resources. A response to an older request never overwrites newer data: a page
+   * that was under way while a resource was deleted does not bring it back.
    * @param askedAt when the request was sent
    * @param existsAt until when the answer proves that they exist: a page that was asked for before a create was done
    *   lacks what it made, and must not make us forget it
@@ -153,7 +153,7 @@ export class Inventory {
   /** Ids of living rows that the site has, or had, all or of one project. */
   async livingIds(kind: string, site: Site, projectId?: string): Promise<string[]> {
     const rows = await this.database.many<{ id: string }>(
-      // (The few that are promised have an index of their own, so that the many need not be looked at themselves.)
+      // (The few placeholders have an index of their own, so that the many other rows need not be visited.)
       `select id from resource where kind = $1 and site_id = $2 and deleted_at is null
           and ($3::text is null or project_id = $3)
           and id not in (select id from resource where kind = $1 and is_placeholder)`,

@@ -28,10 +28,10 @@ export interface CreateOptions {
   /** False where the answer is in another service's shape than the kind's (Nova's proxies). @default true */
   readonly remember?: boolean;
   /**
-   * Promises what cannot be made before an image has come to its site, and makes it then: the tenant's answer, or undefined
+   * Adds a placeholder for what cannot be created before an image is at its site, and creates it then: the tenant's answer, or undefined
    * where the site's own refusal is it.
    */
-  readonly later?: (promise: Deferred) => Promise<OpenStackResponse | undefined>;
+  readonly defer?: (deferred: Deferred) => Promise<OpenStackResponse | undefined>;
   /** Answers that carry another kind than they create (a restore's volume). */
   readonly shown?: (
     asked: Asked,
@@ -156,17 +156,17 @@ async function sendOrDefer(
   linked: Record<string, unknown>,
   site: Site,
   pins: readonly Pin[],
-  { references = [], later }: CreateOptions,
+  { references = [], defer }: CreateOptions,
 ): Promise<OpenStackResponse> {
   let onItsWay: ImageOnItsWay | undefined;
   try {
-    await linkToSite(world, asked, site, linked, references, { pins, ...(later ? { patienceMs: 0 } : {}) });
+    await linkToSite(world, asked, site, linked, references, { pins, ...(defer ? { timeoutMs: 0 } : {}) });
   } catch (error) {
-    if (!(error instanceof ImageOnItsWay) || !later) throw error;
+    if (!(error instanceof ImageOnItsWay) || !defer) throw error;
     onItsWay = error;
   }
   const response = await callSite(asked, site, { body: Buffer.from(JSON.stringify(linked)) });
   if (!onItsWay || isOk(response)) return response;
   const { imageId } = onItsWay;
-  return (await later?.({ asked, linked, site, imageId, refusal: response })) ?? response;
+  return (await defer?.({ asked, linked, site, imageId, refusal: response })) ?? response;
 }

@@ -12,7 +12,7 @@ import { ownerOf } from './owner.js';
 import type { World } from './world.js';
 
 /** A request with a small image needs no second try. */
-const usualPatienceMs = 20_000;
+const usualTimeoutMs = 20_000;
 
 /** The zonal references of a body that the caller may name, and where they live. */
 export async function pinsOf(
@@ -66,7 +66,7 @@ export interface LinkOptions {
   /** What the request is about and has its place, for messages: `server 1b2c…` */
   readonly about?: string;
   /** For how long the request is held while an image that it names is copied to the site. @default 20 s */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
   /** What it names and where that lives, where it has been looked up already. */
   readonly pins?: readonly Pin[];
 }
@@ -81,12 +81,12 @@ export async function linkToSite(
   site: Site,
   body: unknown,
   references: readonly Reference[],
-  { about = 'what this request is about', patienceMs = usualPatienceMs, pins }: LinkOptions = {},
+  { about = 'what this request is about', timeoutMs = usualTimeoutMs, pins }: LinkOptions = {},
 ): Promise<void> {
   let onItsWay: ImageOnItsWay | undefined;
   for (const pin of pins ?? (await pinsOf(world, asked, body, references))) {
     if (pin.siteIds.includes(site.id)) continue;
-    const brought = pin.kind === 'image' ? await broughtTo(world, asked.caller, pin.id, site, patienceMs) : false;
+    const brought = pin.kind === 'image' ? await broughtTo(world, asked.caller, pin.id, site, timeoutMs) : false;
     if (brought instanceof ImageOnItsWay) onItsWay = brought;
     if (brought) continue;
     throw isApartFrom(pin, about, site.name, (id) => world.sites.byId(id)?.name ?? `#${id}`);
@@ -104,9 +104,9 @@ export async function linkToSite(
 }
 
 /** Whether an image is at a site, or on its way. @throws SiteUnreachable */
-async function broughtTo(world: World, caller: Caller, imageId: string, site: Site, patienceMs: number) {
+async function broughtTo(world: World, caller: Caller, imageId: string, site: Site, timeoutMs: number) {
   try {
-    return await world.copies.bring(imageId, site, caller, patienceMs);
+    return await world.copies.bring(imageId, site, caller, timeoutMs);
   } catch (error) {
     if (error instanceof ImageOnItsWay) return error;
     throw error;

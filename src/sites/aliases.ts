@@ -1,7 +1,7 @@
 /**
- * What has another id in a site than in the cascade: a copy of an image whose id that site has used up, a server that was
- * promised before it could be made. Few things have one; a site's door writes the site's ids into what it asks and the
- * cascade's into what it is answered, so that nobody behind the door knows of them.
+ * What has another id at a site than in the cascade: a copy of an image whose id that site has used already, a server that had
+ * a placeholder first. Few things have one. The site's gateway writes the site's ids into requests and the cascade's into
+ * responses, so that nothing above the gateway knows of them.
  */
 import type { Database, Queryable } from '../database/database.js';
 

@@ -9,7 +9,7 @@ export interface HealthView {
   readonly lastError?: string;
 }
 
-export interface Patience {
+export interface Thresholds {
   /** Silences in a row until the service counts as unreachable. @default 3 */
   readonly silences: number;
   /** Answers of the probe in a row until it counts as reachable again. @default 2 */
@@ -29,7 +29,7 @@ export class Health {
   private answeredAt = -Infinity;
 
   constructor(
-    private readonly patience: Patience = { silences: 3, answers: 2 },
+    private readonly thresholds: Thresholds = { silences: 3, answers: 2 },
     /** Milliseconds of a clock that never goes back. */
     private readonly clock: () => number = () => performance.now(),
   ) {}
@@ -59,13 +59,13 @@ export class Health {
     this.answeredAt = this.clock();
     if (this.view.reachable || !byProbe) return;
     this.answers += 1;
-    if (this.answers >= this.patience.answers) this.view = { reachable: true, since: new Date() };
+    if (this.answers >= this.thresholds.answers) this.view = { reachable: true, since: new Date() };
   }
 
   silent(error: string): void {
     this.answers = 0;
     this.silences += 1;
-    if (this.view.reachable && this.silences >= this.patience.silences) {
+    if (this.view.reachable && this.silences >= this.thresholds.silences) {
       this.view = { reachable: false, since: new Date(), lastError: error };
     }
   }

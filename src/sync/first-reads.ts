@@ -6,7 +6,7 @@ import { ignoreSilence, type Site } from '../sites/site.js';
 import type { FeedReader } from './feed-reader.js';
 
 /** For how long a request waits for sites that are slow to tell. */
-const patienceMs = 10_000;
+const timeoutMs = 10_000;
 
 /** A site that is silent, or too slow, is left to its first read. */
 export async function readAhead(
@@ -22,5 +22,5 @@ export async function readAhead(
   const reads = kinds.flatMap((kind) =>
     sites.answering(kind.service).map((site) => readOne(kind, site).catch(ignoreSilence)),
   );
-  await Promise.race([Promise.all(reads), delay(patienceMs, undefined, { ref: false })]);
+  await Promise.race([Promise.all(reads), delay(timeoutMs, undefined, { ref: false })]);
 }

@@ -18,7 +18,7 @@ const unsettledSeconds = 60;
 /** A note that is younger than this is not written again. */
 const notedMs = 1_000;
 /** How long a list waits for a site that is slow to answer before it shows what was seen last. */
-const patienceMs = 10_000;
+const timeoutMs = 10_000;
 
 /** In which services a write to one has effects: Nova makes ports, attaches volumes and uploads snapshots. */
 const effects: Record<ServiceName, readonly ServiceName[]> = {
@@ -68,7 +68,7 @@ export class Freshness {
     if (touched.size === 0) return;
     const unsettled = this.sites.answering(kind.service).filter((site) => touched.has(site.id));
     const reads = Promise.all(unsettled.map((site) => this.readSoon(kind, site, projectId).catch(() => undefined)));
-    await Promise.race([reads, delay(patienceMs, undefined, { ref: false })]);
+    await Promise.race([reads, delay(timeoutMs, undefined, { ref: false })]);
   }
 
   /** Reads one site's rows now, whether or not anything was written there. */

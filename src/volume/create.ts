@@ -31,7 +31,7 @@ export const create = (
   world: World,
   kindName: string,
   references: readonly Reference[],
-  options: Pick<CreateOptions, 'takeZone' | 'need' | 'later'> = {},
+  options: Pick<CreateOptions, 'takeZone' | 'need' | 'defer'> = {},
 ): Answer =>
   createIn(world, kindName, {
     ...options,

@@ -35,7 +35,7 @@ export interface Cloud {
   /** What the first step already knows: `project`, `user` … */
   readonly known: Readonly<Record<string, string>>;
   /** Milliseconds between two looks at something that takes its time. */
-  readonly patienceMs: number;
+  readonly timeoutMs: number;
 }
 
 const mostLooks = 120;
@@ -60,7 +60,7 @@ export async function take(cloud: Cloud, step: Step, known: Record<string, strin
   for (let look = 0; !isThere(step, answer); look += 1) {
     if (look === mostLooks)
       throw new Error(`${step.what}: not there after ${look} looks: ${answer.text.slice(0, 300)}`);
-    await delay(cloud.patienceMs);
+    await delay(cloud.timeoutMs);
     answer = await ask(cloud, step, known);
   }
   for (const [name, path] of Object.entries(step.keep ?? {})) {

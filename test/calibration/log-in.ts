@@ -14,7 +14,7 @@ export interface Login {
 
 const services: readonly Service[] = ['identity', 'compute', 'volume', 'network', 'image', 'placement'];
 
-export async function logIn({ authUrl, region, ...account }: Login, patienceMs: number): Promise<Cloud> {
+export async function logIn({ authUrl, region, ...account }: Login, timeoutMs: number): Promise<Cloud> {
   const http = new HttpClient({ connections: 1, verifyTls: true });
   try {
     const credential = { kind: 'password', ...account, userDomain: 'default', projectDomain: 'default' } as const;
@@ -24,7 +24,7 @@ export async function logIn({ authUrl, region, ...account }: Login, patienceMs: 
       token: session.token,
       roots: Object.fromEntries(services.map((service) => [service, root(service)])) as Cloud['roots'],
       known: { project: session.projectId ?? '', user: session.userId },
-      patienceMs,
+      timeoutMs,
     };
   } finally {
     await http.close();
@@ -35,7 +35,7 @@ const rootOf = (catalog: readonly CatalogEntry[], service: Service, region: stri
   serviceRoot(endpointUrls(catalog, service, region, 'internal')[0] ?? '');
 
 /** As the usual OS_* variables say. @throws Error for one that is not set */
-export function logInFromEnvironment(patienceMs = 3_000): Promise<Cloud> {
+export function logInFromEnvironment(timeoutMs = 3_000): Promise<Cloud> {
   const need = (name: string): string => {
     const value = process.env[name];
     if (!value) throw new Error(`${name} is not set`);
@@ -48,5 +48,5 @@ export function logInFromEnvironment(patienceMs = 3_000): Promise<Cloud> {
     projectName: need('OS_PROJECT_NAME'),
     region: need('OS_REGION_NAME'),
   };
-  return logIn(account, patienceMs);
+  return logIn(account, timeoutMs);
 }

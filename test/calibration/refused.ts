@@ -86,7 +86,7 @@ async function bringBack(cloud: Cloud, actions: string, known: Record<string, st
     if (status === 'ACTIVE' && task === null) return;
     const back = wayBack[status ?? ''];
     if (back && task === null) await ask(cloud, { ...step, call: `POST ${actions}`, body: { [back]: null } }, known);
-    await delay(cloud.patienceMs);
+    await delay(cloud.timeoutMs);
   }
 }
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
   harness = await Harness.start(await startFakeClouds(['east']), {
     processes: 1,
     held: 3,
-    patienceMs: 20_000,
+    timeoutMs: 20_000,
     databaseUrl: database.url,
   });
 }, 120_000);

@@ -16,7 +16,7 @@ beforeAll(async () => {
   harness = await Harness.start(await startFakeClouds(['east']), {
     processes: 1,
     held: 3,
-    patienceMs: 40_000,
+    timeoutMs: 40_000,
     dataDir,
   });
 }, 240_000);

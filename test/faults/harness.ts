@@ -14,7 +14,7 @@ export interface HarnessOptions {
   /** Rows of each kind that the first site has from the start: beyond a hundred a feed no longer reads all of them. */
   readonly held: number;
   /** How long the cascade may take to find everything out once everything is healed. */
-  readonly patienceMs: number;
+  readonly timeoutMs: number;
   /** @default embedded, and then it can be killed */
   readonly databaseUrl?: string;
   /** @default a temporary one */
@@ -93,7 +93,7 @@ export class Harness {
   async live(history: History): Promise<void> {
     await this.tidy();
     const ledgers = await play(this.stage, history);
-    const wrong = await judge(this.stage, ledgers, this.options.patienceMs);
+    const wrong = await judge(this.stage, ledgers, this.options.timeoutMs);
     if (wrong.length === 0) return;
     this.keepsLog = true;
     throw new HistoryLost(wrong, this.logFile);

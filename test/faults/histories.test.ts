@@ -11,7 +11,7 @@ let harness: Harness;
 
 beforeAll(async () => {
   const clouds = await startSimulatedClouds(['east', 'west']);
-  harness = await Harness.start(clouds, { processes: 1, held: 110, patienceMs: 90_000 });
+  harness = await Harness.start(clouds, { processes: 1, held: 110, timeoutMs: 90_000 });
 }, 240_000);
 afterAll(() => harness.stop());
 

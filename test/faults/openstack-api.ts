@@ -23,7 +23,7 @@ export interface Login {
 
 type Service = 'compute' | 'volume' | 'network';
 
-const patienceMs = 20_000;
+const timeoutMs = 20_000;
 
 export class OpenStackApi {
   private readonly agent = new Agent({ connections: 64, keepAliveTimeout: 1_000 });
@@ -99,8 +99,8 @@ export class OpenStackApi {
           'openstack-api-version': service === 'volume' ? 'volume 3.50' : 'compute 2.60',
         },
         body: body === undefined ? null : JSON.stringify(body),
-        headersTimeout: patienceMs,
-        bodyTimeout: patienceMs,
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
       });
       const text = await answer.body.text();
       return { status: answer.statusCode, body: parsed(text) };

@@ -32,7 +32,7 @@ const { minutes, seed, processes, length, kills } = program.opts<Options>();
 const say = (words: string): void => void process.stdout.write(`${words}\n`);
 
 const clouds = await startSimulatedClouds(['east', 'west']);
-const harness = await Harness.start(clouds, { processes, held: 110, patienceMs: 90_000 });
+const harness = await Harness.start(clouds, { processes, held: 110, timeoutMs: 90_000 });
 let lived = 0;
 let isShrinking = false;
 let underWay: Promise<unknown> = Promise.resolve();

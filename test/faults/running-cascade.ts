@@ -11,7 +11,7 @@ import { isAlive, kill, readPostmaster } from '../../src/database/postmaster.js'
 import { program } from '../program.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const startPatienceMs = 180_000; // on a busy machine
+const startTimeoutMs = 180_000; // on a busy machine
 
 export type Victim = 'api' | 'worker' | 'database';
 
@@ -162,7 +162,7 @@ export class RunningCascade {
     };
     child.stdout?.on('data', hear);
     child.stderr?.on('data', hear);
-    for (const end = Date.now() + startPatienceMs; this.serving.length === 0; await delay(50)) {
+    for (const end = Date.now() + startTimeoutMs; this.serving.length === 0; await delay(50)) {
       if (child.exitCode !== null) throw new Error(`the cascade ended with ${child.exitCode}, see ${this.logFile}`);
       if (Date.now() > end) throw new Error(`the cascade does not serve, see ${this.logFile}`);
     }

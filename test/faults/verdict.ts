@@ -16,11 +16,11 @@ const quietMs = 1_500;
 const quietRounds = 5;
 
 /** @returns one sentence for each thing that is wrong; empty for a history that was survived */
-export async function judge(stage: Stage, { ledger, globals }: Ledgers, patienceMs: number): Promise<string[]> {
+export async function judge(stage: Stage, { ledger, globals }: Ledgers, timeoutMs: number): Promise<string[]> {
   const { cascade, clouds, operator } = stage;
   let quiet: Quiet | undefined;
   let wrong: string[] = [];
-  for (const end = Date.now() + patienceMs; ; await delay(250)) {
+  for (const end = Date.now() + timeoutMs; ; await delay(250)) {
     // The table itself, past the lists, which would first look after what was written a moment ago.
     wrong = await differences(cascade, clouds, ledger);
     if (wrong.length === 0) wrong = await globalDifferences(stage, globals);

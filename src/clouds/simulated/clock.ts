@@ -5,7 +5,7 @@ import { noDurations, type Durations, type Task } from './durations.js';
 /** What a service does later, by name: a name outlives the program, and a function does not. */
 export type Deeds = Readonly<Record<string, (about: never) => void | Promise<void>>>;
 
-/** Does one of a service's deeds when a task is over: between half the usual time and half as much again. */
+/** Runs one of a service's scheduled tasks when its time is over: between half the usual time and half as much again. */
 export type After<D extends Deeds> = <Name extends keyof D & string>(
   task: Task,
   deed: Name,
@@ -41,7 +41,7 @@ export class Clock {
     return Date.now() + this.skewMs;
   }
 
-  /** Learns how deeds are done; their names are no other service's. */
+  /** Registers what tasks do; their names are unique over all services. */
   learn<D extends Deeds>(deeds: D): After<D> {
     for (const [name, deed] of Object.entries(deeds)) {
       this.deeds.set(name, deed as (about: unknown) => void | Promise<void>);
@@ -52,7 +52,7 @@ export class Clock {
     };
   }
 
-  /** Called after each deed. */
+  /** Called after each task. */
   whenDone(listener: () => void): void {
     this.onDone = listener;
   }
@@ -95,7 +95,7 @@ export class Clock {
     this.later(Math.max(0, pending.dueAt - Date.now()), () => this.do(number, pending));
   }
 
-  /** A deed is to be done until it is done: one that was begun when the program ended is begun again. */
+  /** A task is run until it is done: one that had begun when the program ended runs again. */
   private do(number: number, { deed, about }: Pending): void {
     const done = (): void => {
       this.waiting.delete(number);

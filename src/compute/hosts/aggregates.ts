@@ -205,7 +205,7 @@ const actions = {
   },
 } satisfies Record<keyof typeof checkAction, Action>;
 
-/** Nova's 202 would promise images on hosts that only a site can reach. */
+/** Nova's 202 would mean images cached on hosts that only a site can reach. */
 function cacheImages(world: World): Answer {
   return async (asked) => {
     checkImages(await asked.readJson());

@@ -7,7 +7,7 @@ import { allZones } from '../../routing/zones.js';
 import type { Site } from '../../sites/site.js';
 import { capacityOf } from './hypervisor-view.js';
 import { bodyCheck } from '../../openstack/nova-schema.js';
-import { promisedByProject } from './site-servers.js';
+import { allocatedByProject } from './site-servers.js';
 import { novaServices, setEnabled } from './site-services.js';
 
 const until = { until: '2.42' } as const;
@@ -41,14 +41,14 @@ function list(world: World): Answer {
   };
 }
 
-/** Nova's rows: all there is, what is used now, what was promised to servers, and that for each project. */
+/** Nova's rows: all there is, what is used now, what was allocated to servers, and that for each project. */
 function show(world: World): Answer {
   return async (asked) => {
     const site = known(world, asked.params['host_name'] ?? '');
     const host = site.name;
     const capacity = await capacityOf(world, site);
-    const promised = await promisedByProject(world, site);
-    const sum = (key: 'cpu' | 'memory_mb' | 'disk_gb') => promised.reduce((total, row) => total + row[key], 0);
+    const allocated = await allocatedByProject(world, site);
+    const sum = (key: 'cpu' | 'memory_mb' | 'disk_gb') => allocated.reduce((total, row) => total + row[key], 0);
     const rows = [
       { host, project: '(total)', cpu: capacity.vcpus, memory_mb: capacity.memory_mb, disk_gb: capacity.local_gb },
       {
@@ -59,7 +59,7 @@ function show(world: World): Answer {
         disk_gb: capacity.local_gb_used,
       },
       { host, project: '(used_max)', cpu: sum('cpu'), memory_mb: sum('memory_mb'), disk_gb: sum('disk_gb') },
-      ...promised.map((row) => ({ host, ...row })),
+      ...allocated.map((row) => ({ host, ...row })),
     ];
     return json(200, { host: rows.map((resource) => ({ resource })) });
   };

@@ -28,7 +28,7 @@ export async function anyServerAt(database: Queryable, sites: readonly Site[]): 
   return found;
 }
 
-/** What a project's servers were promised. Memory in MiB, disk in GiB. */
+/** What is allocated to a project's servers. Memory in MiB, disk in GiB. */
 export interface PlaceholderKind {
   readonly project: string;
   readonly cpu: number;
@@ -36,7 +36,7 @@ export interface PlaceholderKind {
   readonly disk_gb: number;
 }
 
-export function promisedByProject(world: World, site: Site): Promise<PlaceholderKind[]> {
+export function allocatedByProject(world: World, site: Site): Promise<PlaceholderKind[]> {
   return world.database.many<PlaceholderKind>(
     `select coalesce(project_id, '') as project,
             coalesce(sum((f->>'vcpus')::int), 0)::int as cpu,

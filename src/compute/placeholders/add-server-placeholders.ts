@@ -9,7 +9,7 @@ import { isTrue } from '../../openstack/parameter-types.js';
 import type { Body } from '../../resources/kind.js';
 import { namedIn } from '../../resources/references.js';
 import type { Deferred } from '../../routing/create.js';
-import { promise } from '../../routing/placeholders/add-placeholders.js';
+import { addPlaceholders } from '../../routing/placeholders/add-placeholders.js';
 import { newPlaceholderId } from '../../routing/placeholders/placeholder-rows.js';
 import type { World } from '../../routing/world.js';
 import { serverReferences } from '../references.js';
@@ -39,7 +39,7 @@ export function addServerPlaceholders(world: World) {
       shown: await placeholderBody(world, site, one, { id, ...whose }),
       body: { ...linked, server: one },
     }));
-    await promise(world, serverPlaceholders, asked, site, imageIds, await Promise.all(toMake));
+    await addPlaceholders(world, serverPlaceholders, asked, site, imageIds, await Promise.all(toMake));
     // @see openstack/nova:nova/api/openstack/compute/servers.py create
     if (isTrue(wanted['return_reservation_id'] ?? false)) return json(202, { reservation_id: reservationId });
     return answer(asked, servers[0]!.id, wanted, adminPass);
@@ -54,7 +54,7 @@ function saysNoImage(refusal: OpenStackResponse): boolean {
 const imagesIn = (body: Body): string[] =>
   namedIn(body, serverReferences).flatMap(({ kind, id }) => (kind === 'image' ? id : []));
 
-/** Several servers of one request are promised one by one, named as Nova names them. */
+/** A placeholder for each of several servers of one request, named as Nova names them. */
 function singleServers({ min_count: least, max_count: most, return_reservation_id: _, ...server }: Body): Body[] {
   const count = Math.max(1, Number(most ?? least ?? 1) || 1);
   if (count === 1) return [server];

@@ -1,4 +1,4 @@
-/** How servers are promised: marked while they are made, and in ERROR, with the cause, where they cannot be. */
+/** Placeholders of servers: marked while they are created, in ERROR with the cause where they cannot be. */
 import { RetryLater } from '../../jobs/job.js';
 import type { Body } from '../../resources/kind.js';
 import type { PlaceholderKind } from '../../routing/placeholders/placeholder-job.js';

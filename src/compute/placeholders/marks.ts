@@ -1,6 +1,6 @@
 /**
- * The mark by which a server is found whose creation was answered to nobody. It is taken off as soon as the server is known,
- * and no tenant sees it: until then the cascade shows what was promised. A tag; metadata where the request is older than tags.
+ * The mark by which a server is found when the response to its create was lost. It is removed as soon as the server is known,
+ * and no tenant sees it: until then the cascade shows the placeholder. A tag; metadata where the request is older than tags.
  */
 import { atLeast, parseMicroversion } from '../../openstack/microversion.js';
 import { isObject } from '../../openstack/body.js';
@@ -11,7 +11,7 @@ import { SiteUnreachable, type Site } from '../../sites/site.js';
 const prefix = 'cascade-promise-';
 const key = 'cascade-promise';
 
-/** Without dashes it is no id, which the site's door would translate once it knows the server. */
+/** Without dashes, since the site's gateway would translate an id once it knows the server. */
 const markOf = (id: string): string => id.replaceAll('-', '');
 
 /** Since when a server can be made with tags. */
@@ -30,7 +30,7 @@ export function marked(body: Body, id: string, asked: string | undefined): Body 
   return { ...body, server: { ...server, ...mark } };
 }
 
-/** The site's server with the mark, among those of the project that changed since the promise. @throws SiteUnreachable */
+/** The site's server with the mark, among those of the project that changed since the placeholder was added. @throws SiteUnreachable */
 export async function findMarked(site: Site, id: string, projectId: string, since: Date): Promise<string | undefined> {
   // A clock of the site that is behind ours must not hide it.
   const from = new Date(since.getTime() - 3_600_000).toISOString().replace(/\.\d+Z$/, 'Z');
@@ -48,7 +48,7 @@ const isMarked = ({ tags, metadata }: Body, id: string): boolean =>
   (Array.isArray(tags) && tags.includes(prefix + markOf(id))) || (isObject(metadata) && metadata[key] === markOf(id));
 
 /**
- * @param id in the cascade, which the site's door knows by now
+ * @param id in the cascade, which the site's gateway knows by now
  * @param server as the site has it; undefined where it is gone
  * @throws SiteUnreachable
  */
@@ -56,7 +56,7 @@ export async function unmark(site: Site, id: string, server: Body | undefined): 
   if (!server) return;
   if (!neverRan(server)) return takeOff(site, id, server['status'] === 'ERROR');
   // Nova lets nobody change tags or metadata of a server whose build failed. While it is called active nobody is shown it:
-  // its promise is not kept yet. Should the program stop in between, it is still one that never ran.
+  // the placeholder is shown instead. Should the program stop in between, it is still one that never ran.
   await callIt(site, id, 'active');
   await takeOff(site, id, true);
   await callIt(site, id, 'error');

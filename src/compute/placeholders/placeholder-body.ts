@@ -1,4 +1,4 @@
-/** A server that is promised, before any site knows of it. */
+/** What a placeholder shows of a server before any site knows of it. */
 import type { Body } from '../../resources/kind.js';
 import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';

@@ -1,4 +1,4 @@
-/** What is asked of a server that is promised and not made yet: no site knows it, so the answer is here. */
+/** Requests for a server that is still a placeholder: no site knows it, so the cascade answers by itself. */
 import { isObject, tryJson } from '../../openstack/body.js';
 import { Fault } from '../../openstack/faults.js';
 import { json, noContent, type OpenStackResponse } from '../../openstack/message.js';
@@ -13,7 +13,7 @@ import { detailedServer } from '../servers/server-view.js';
 import { serverPlaceholders } from './boot-job.js';
 import { novaTime } from './placeholder-body.js';
 
-/** A route below one server, which answers for promised ones itself. */
+/** Wraps a route below one server: placeholders are answered for here. */
 export const orServerPlaceholder = (world: World) =>
   orPlaceholder(world, {
     kind: 'server',

@@ -12,6 +12,6 @@ export function createServer(world: World): Answer {
     references: serverReferences,
     takeZone: takeServerZone(world),
     need: (body) => roomFor(world, body),
-    later: addServerPlaceholders(world),
+    defer: addServerPlaceholders(world),
   });
 }

@@ -36,7 +36,7 @@ export interface HttpCall {
 
 // A site that has taken no byte of an upload for so long, or not answered since its last one, is silent. Stores may work
 // for minutes on what they were given before they say that it is safe.
-const uploadPatienceMs = 600_000;
+const uploadTimeoutMs = 600_000;
 
 // A store may pause in the middle of an image.
 const bulkPauseMs = 60_000;
@@ -89,7 +89,7 @@ export class HttpClient {
         headers: call.headers,
         body: body ?? null,
         // Counted anew with every piece of a stream that the other side is slow to take; a slow caller costs none of it.
-        headersTimeout: body === call.body ? call.deadlineMs : uploadPatienceMs,
+        headersTimeout: body === call.body ? call.deadlineMs : uploadTimeoutMs,
         bodyTimeout: call.bulk ? bulkPauseMs : call.deadlineMs,
       });
     const askAgain = async (error: unknown) => {

@@ -55,7 +55,7 @@ class Refusals {
   private pauseMs = firstPauseMs;
 
   /** @throws LoginRefused as it was, while it is too early to try again */
-  requirePatience(): void {
+  requireNotRefusedLately(): void {
     if (this.last && Date.now() < this.until) throw this.last;
   }
 
@@ -87,7 +87,7 @@ export class KeystoneSession {
   /** The session, renewed a minute before it ends. Callers that come at once share one login. @throws NoAnswer, LoginRefused */
   async get(): Promise<Session> {
     if (this.current && this.current.expiresAt.getTime() - Date.now() > 60_000) return this.current;
-    this.refusals.requirePatience();
+    this.refusals.requireNotRefusedLately();
     this.pending ??= this.login().finally(() => (this.pending = undefined));
     return this.pending;
   }

@@ -1,4 +1,4 @@
-/** Promising things: they are shown from now on, and a job makes them when their images are there. */
+/** Adds placeholders: they are shown from now on, and a job creates the resources once their images are at the site. */
 import { formatMicroversion } from '../../openstack/microversion.js';
 import type { Asked } from '../../openstack/route.js';
 import type { Row } from '../../resources/inventory.js';
@@ -10,14 +10,14 @@ import type { SealedRequest } from './create-at-site.js';
 import { updatePlaceholder, storePlaceholder } from './placeholder-rows.js';
 
 export interface NewPlaceholder {
-  /** As it is shown until it is made, with the id that is promised. */
+  /** As it is shown until it is created, under the id that it keeps. */
   readonly shown: Body;
   /** The body of the create, as the site is to be asked. */
   readonly body: Body;
 }
 
-/** Promises all of them or none. @param imageIds what they wait for */
-export async function promise(
+/** Adds all of them or none. @param imageIds what they wait for */
+export async function addPlaceholders(
   world: World,
   { kind, job }: PlaceholderKind,
   { caller, microversion }: Asked,
@@ -41,7 +41,7 @@ export async function promise(
 }
 
 /**
- * Takes one back: the job finds it deleted, and deletes what it may have made meanwhile.
+ * Deletes one: the job finds it deleted, and deletes at the site what it may have created meanwhile.
  * @param changes what its tombstone shows
  */
 export async function deletePlaceholder(

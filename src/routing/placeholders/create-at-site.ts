@@ -1,4 +1,4 @@
-/** Making at last what was promised, in the name of the tenant who asked for it. */
+/** Creates at the site what a placeholder stands for, in the name of the tenant who requested it. */
 import { NonRetryable } from '../../jobs/job.js';
 import type { Principal } from '../../openstack/caller.js';
 import { bodyOf, type OpenStackResponse } from '../../openstack/message.js';
@@ -17,7 +17,7 @@ export interface SealedRequest extends Principal {
 
 /**
  * @returns the site's id of it
- * @throws Hopeless where the site refuses, Error where it may have been made all the same, SiteUnreachable
+ * @throws NonRetryable where the site refuses, Error where it may have been created all the same, SiteUnreachable
  */
 export async function createAtSite(site: Site, kind: Kind, request: SealedRequest): Promise<string> {
   const { microversion } = request;
@@ -26,7 +26,7 @@ export async function createAtSite(site: Site, kind: Kind, request: SealedReques
   const headers = { 'content-type': 'application/json' };
   const ask = (principal: Principal) => site.request({ ...asked, headers, body }, principal);
   let response = await ask(request);
-  // Its token has ended meanwhile. Sites believe one that has, for work that began before, where a service vouches for it.
+  // The token has expired meanwhile. Keystone accepts expired tokens for work that began earlier if a service token comes along.
   if (response.status === 401) response = await ask({ ...request, allowExpired: true });
   const id = response.status < 300 ? unwrap(kind, bodyOf(response))?.['id'] : undefined;
   if (typeof id === 'string') return id;
@@ -37,16 +37,16 @@ function refused(site: Site, kind: Kind, response: OpenStackResponse): Error {
   const { status } = response;
   if (status === 401) {
     return new NonRetryable(
-      `The token with which the ${kind.name} was asked for ended before its image was here. Ask for it again: now it is.`,
+      `The token of the request for this ${kind.name} expired before its image was available in the zone. The image is now available; retry the request.`,
     );
   }
   const words = faultWords((bodyOf(response) ?? {}) as Body);
   if (status >= 400 && status < 500) return new NonRetryable(words);
-  // It may have been made all the same: the next attempt looks for it first.
+  // It may have been created all the same: the next attempt looks for it first.
   return new Error(`${site.name} answered ${status}: ${words}`);
 }
 
-/** What the site says of it, once the promise is kept. @throws SiteUnreachable */
+/** Stores what the site shows of it once it is created. @throws SiteUnreachable */
 export async function readBack(world: World, kind: Kind, site: Site, id: string): Promise<void> {
   const askedAt = new Date();
   const microversion = kind.feed?.microversion;

@@ -1,4 +1,4 @@
-/** Routes below one resource, which may be promised and not made yet: no site knows it then, so the answer is here. */
+/** Routes below one resource that may still be a placeholder: no site knows it then, so the cascade answers by itself. */
 import type { Fault } from '../../openstack/faults.js';
 import type { OpenStackResponse } from '../../openstack/message.js';
 import type { Asked, Route } from '../../openstack/route.js';

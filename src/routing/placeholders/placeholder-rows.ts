@@ -1,4 +1,4 @@
-/** What is promised: rows of the inventory that no site knows of yet. See docs/decisions/0020. */
+/** Placeholders: rows of the inventory that no site knows of yet. See docs/decisions/0020. */
 import { randomUUID } from 'node:crypto';
 import type { Database, Queryable } from '../../database/database.js';
 import { jsonb } from '../../database/storable.js';
@@ -6,18 +6,18 @@ import { asRow, bodyOfRow, rowColumns, type Row } from '../../resources/inventor
 import type { Body, Kind } from '../../resources/kind.js';
 import type { Site } from '../../sites/site.js';
 
-/** Of RFC 9562's version 8, which no service makes: whoever is asked for another id need not look for a promise. */
+/** Of RFC 9562's version 8, which no service generates: a request for any other id need not look for a placeholder. */
 export const newPlaceholderId = (): string => randomUUID().replace(/^(.{14})./, '$18');
 export const mayBePlaceholder = (id: string): boolean => id[14] === '8';
 
-/** One that is promised; its tombstone too, until it is swept. */
+/** A placeholder; also its tombstone, until it is swept. */
 export const findPlaceholder = (database: Database, kind: string, id: string): Promise<Row | undefined> =>
   database.maybe<Row>(`select ${rowColumns} from resource r where kind = $1 and id = $2 and is_placeholder`, [
     kind,
     id,
   ]);
 
-/** Writes one down, as its site would show it; it is listed like any other from then on. */
+/** Stores one as its site would show it; it is listed like any other resource from then on. */
 export async function storePlaceholder(on: Queryable, kind: Kind, site: Site, body: Body): Promise<void> {
   const row = asRow(kind, body);
   await on.run(
@@ -28,7 +28,7 @@ export async function storePlaceholder(on: Queryable, kind: Kind, site: Site, bo
 }
 
 /**
- * Changes what is shown of one; deleted ones stay as they are.
+ * Changes what is shown of one; deleted ones stay unchanged.
  * @param isGone leaves a tombstone
  * @returns false where it is none any more
  */
@@ -49,8 +49,8 @@ export async function updatePlaceholder(
 }
 
 /**
- * The site has it now, under an id of its own. A tombstone keeps away rows of that id, from pages that were read before
- * every process knew what it is called.
+ * The resource now exists at the site, under an id of its own. A tombstone keeps rows with that id away, which come from
+ * pages that were read before every process knew the alias.
  * @returns false where it was deleted meanwhile
  */
 export async function settlePlaceholder(

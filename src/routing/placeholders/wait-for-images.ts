@@ -1,11 +1,11 @@
-/** The images without which nothing that was promised can be made. */
+/** Waits for the images without which a resource cannot be created. */
 import { NonRetryable, RetryLater } from '../../jobs/job.js';
 import type { Site } from '../../sites/site.js';
 import type { World } from '../world.js';
 
 const lookSeconds = 2;
 
-/** @throws Later until they are at the site, Hopeless where one will not be */
+/** @throws RetryLater until they are at the site, NonRetryable where one will not be */
 export async function waitForImages(
   { copies, inventory }: World,
   imageIds: readonly string[],

@@ -7,7 +7,7 @@ import { bodyOf, json, type OpenStackResponse } from '../../openstack/message.js
 import { bodyOfRow } from '../../resources/inventory.js';
 import type { Body } from '../../resources/kind.js';
 import type { Deferred } from '../../routing/create.js';
-import { promise } from '../../routing/placeholders/add-placeholders.js';
+import { addPlaceholders } from '../../routing/placeholders/add-placeholders.js';
 import { findPlaceholder, newPlaceholderId } from '../../routing/placeholders/placeholder-rows.js';
 import { faultWords } from '../../routing/ask-as-admin.js';
 import type { World } from '../../routing/world.js';
@@ -28,7 +28,7 @@ export function addVolumePlaceholder(world: World) {
     const image = row ? bodyOfRow(row) : {};
     requireFit(image, wanted['size']);
     const shown = await placeholderBody(site, asked.caller, newPlaceholderId(), wanted, image);
-    await promise(world, volumePlaceholders, asked, site, [imageId], [{ shown, body: linked }]);
+    await addPlaceholders(world, volumePlaceholders, asked, site, [imageId], [{ shown, body: linked }]);
     const made = await findPlaceholder(world.database, 'volume', String(shown['id']));
     // The answer to a create has none of the attributes that come from extensions.
     const volume = made && views.volume.detailed(asked, made, (_siteId, typeId) => typeId);

@@ -1,5 +1,5 @@
 /**
- * Why a promised volume could not be made, as Cinder tells its users of what it took and could not do. No site knows of it,
+ * Why a placeholder's volume could not be created, as Cinder tells its users of asynchronous failures. No site knows of it,
  * so it is kept here, as long as the volume is there.
  * @see openstack/cinder:cinder/message/message_field.py, cinder/api/v3/views/messages.py
  */

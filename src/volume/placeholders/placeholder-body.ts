@@ -1,4 +1,4 @@
-/** A volume that is promised, before any site knows of it. */
+/** What a placeholder shows of a volume before any site knows of it. */
 import { isObject } from '../../openstack/body.js';
 import type { Caller } from '../../openstack/caller.js';
 import { bodyOf } from '../../openstack/message.js';

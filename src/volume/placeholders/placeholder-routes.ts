@@ -1,4 +1,4 @@
-/** What is asked of a volume that is promised and not made yet: no site knows it, so the answer is here. */
+/** Requests for a volume that is still a placeholder: no site knows it, so the cascade answers by itself. */
 import { isObject, tryJson } from '../../openstack/body.js';
 import { Fault } from '../../openstack/faults.js';
 import { json, noContent, type OpenStackResponse } from '../../openstack/message.js';
@@ -13,7 +13,7 @@ import { readTypeIds } from '../types/type-ids.js';
 import { dropMessage, dropMessages, shownMessage } from './failure-messages.js';
 import { cinderTime, volumePlaceholders } from './volume-job.js';
 
-/** A route below one volume, which answers for promised ones itself. */
+/** Wraps a route below one volume: placeholders are answered for here. */
 export const orVolumePlaceholder = (world: World) =>
   orPlaceholder(world, {
     kind: 'volume',

@@ -1,4 +1,4 @@
-/** How volumes are promised: marked by their metadata until they are known, and in error where they cannot be made. */
+/** Placeholders of volumes: marked by metadata until they are known, in error where they cannot be created. */
 import { isObject } from '../../openstack/body.js';
 import { RetryLater } from '../../jobs/job.js';
 import type { Body } from '../../resources/kind.js';

@@ -11,7 +11,7 @@ export const createVolume = (world: World): Answer =>
   create(world, 'volume', volumeReferences, {
     takeZone: zoneIn('volume'),
     need: (body, asked) => roomFor(world, body, asked),
-    later: addVolumePlaceholder(world),
+    defer: addVolumePlaceholder(world),
   });
 
 /** What a volume is made from gives it its type too. */
