@@ -145,8 +145,8 @@ test.each([[['serve']], [['serve', '--processes', '3']]])(
     const said = await failure({ ...external(), CASCADE_SECRET_KEY: key }, args).finally(() =>
       database.database.run(`delete from site`),
     );
-    expect(said).toContain('the credential of site east does not open: it was stored with another secret key');
-    expect(said.match(/does not open/g)).toHaveLength(1);
+    expect(said).toContain('the credential of site east cannot be decrypted: it was stored with another secret key');
+    expect(said.match(/cannot be decrypted/g)).toHaveLength(1);
   },
 );
 

@@ -27,7 +27,8 @@ export function adminApi(
       const caller = await authenticate(tokenOf(request));
       requirePersona(caller, 'admin', 'cascade:operator');
       // No access rule can mean this API: it is no service of the catalog.
-      if (caller.accessRules) throw new Fault('forbidden', 'This application credential is for other things.');
+      if (caller.accessRules)
+        throw new Fault('forbidden', 'The access rules of this application credential do not allow this request.');
     });
     server.setErrorHandler(async (error, _request, reply) => {
       const fault = error instanceof Fault ? error : undefined;

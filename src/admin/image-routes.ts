@@ -27,7 +27,7 @@ export function imageRoutes(server: FastifyInstance, world: World): void {
     const siteId = siteIdOf(site);
     const image = await world.inventory.find('image', id);
     if (!image) throw new Fault('not-found', `There is no image ${id}.`);
-    if (image.site_id === siteId) throw new Fault('conflict', `Image ${id} is at home in ${site}.`);
+    if (image.site_id === siteId) throw new Fault('conflict', `The home of image ${id} is ${site}.`);
     await copies.begin({ imageId: id, siteId }, image.site_id, true);
     return reply.code(202).send({ copies: await showCopies(database, { imageId: id }) });
   });

@@ -23,7 +23,7 @@ export function rebuildRoutes(server: FastifyInstance, world: World, quotas: Sit
     const site = world.sites.require(world.sites.viewByName(request.params.name).id);
     const kinds = [...world.kinds.values()].filter((kind) => isFollowed(kind, site));
     await world.reader.states.suspect(site, kinds);
-    world.log.info({ event: 'site.suspected', site: site.name }, 'all of a site will be read anew');
+    world.log.info({ event: 'site.suspected', site: site.name }, 'everything of a site will be read again');
     return reply.code(202).send({ kinds: kinds.map((kind) => kind.name) });
   });
   server.get<{ Querystring: { sealed?: string } }>('/export', (request) => {

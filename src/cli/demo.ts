@@ -165,7 +165,7 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
     const seen = await look();
     if (seen !== undefined) return seen;
   }
-  throw new CommandFailed('the cloud is too slow; run cascade demo again later, it goes on where it was');
+  throw new CommandFailed('the cloud is too slow; run cascade demo again later; it continues where it stopped');
 }
 
 async function networkIn(tenant: CloudClient, name: string, zone: string, prefix: string): Promise<string> {

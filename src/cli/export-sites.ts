@@ -48,6 +48,6 @@ function unsealed(secrets: Secrets, sealed: string, name: string): string {
   try {
     return secretOf(JSON.parse(secrets.open(sealed, name)) as Credential);
   } catch {
-    throw new CommandFailed(`the credential of site ${name} does not open: this is not the key of that cascade`);
+    throw new CommandFailed(`the credential of site ${name} cannot be decrypted: this is not the key of that cascade`);
   }
 }

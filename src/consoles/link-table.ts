@@ -78,7 +78,7 @@ export class ConsoleLinks {
 
   private async refuse(token: string): Promise<never> {
     const known = await this.database.maybe(`select 1 from console where token_hash = $1`, [hashOf(token)]);
-    if (known) throw new Fault('gone', 'This link to a console has expired or was used already. Ask for a new one.');
+    if (known) throw new Fault('gone', 'This console link has expired or was already used. Request a new one.');
     throw new Fault('not-found', 'There is no such console.');
   }
 }

@@ -114,7 +114,7 @@ const agent = (verifyTls: boolean): Agent =>
     maxResponseSize: largestFile,
   });
 
-const notThere = (): Fault => new Fault('not-found', 'There is no such file of this console.');
+const notThere = (): Fault => new Fault('not-found', 'The console has no such file.');
 
 export const silent = (link: ConsoleLink): Fault =>
   new Fault('bad-gateway', `The console in availability zone ${link.siteName} does not answer.`);

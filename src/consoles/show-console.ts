@@ -89,7 +89,7 @@ function usableUrl(world: World, site: Site, serverId: string, text: unknown): U
 function unusable(world: World, site: Site, serverId: string, reason: string): Fault {
   world.log.warn(
     { event: 'console.unusable', site: site.name, serverId, reason },
-    'a site has a console nobody can use',
+    'the console of a site cannot be used',
   );
   return new Fault('bad-gateway', `The consoles of availability zone ${site.name} cannot be reached.`);
 }

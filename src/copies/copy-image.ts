@@ -118,7 +118,7 @@ async function adoptTwin({ sites, inventory, database, log }: CopyTools, key: Co
   await inventory.forget('image', target, [identical], new Date());
   log.info(
     { event: 'image.adopted', image: key.imageId, site: target.name, as: identical },
-    'an image of the site is the copy',
+    'an image that the site already had is used as the copy',
   );
 }
 

@@ -44,7 +44,7 @@ export async function readImage(site: Site, id: string): Promise<Image | undefin
   if (response.status === 404) return undefined;
   const image = bodyOf(response);
   if (response.status === 200 && isObject(image) && typeof image['id'] === 'string') return image as unknown as Image;
-  throw new SiteUnreachable(site.name, true, `image ${id}: ${response.status} instead of what it is`);
+  throw new SiteUnreachable(site.name, true, `image ${id}: status ${response.status} instead of its details`);
 }
 
 /** A write in the site's own name. @throws ImageRefused, SiteUnreachable */

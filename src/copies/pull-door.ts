@@ -74,7 +74,7 @@ function counted({ table, pace, log }: PullTools, key: CopyKey, { source, bytes,
   progress.cancelled.addEventListener('abort', () => passed.destroy(progress.cancelled.reason as Error));
   pipeline(bytes, passed, (error) => {
     const about = { event: 'image.pull_broke_off', image: key.imageId, site: source.name, reason: error?.message };
-    if (error) log.warn(about, 'a site did not get all bytes');
+    if (error) log.warn(about, 'a site did not receive all bytes of an image');
   });
   return passed;
 }

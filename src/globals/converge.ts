@@ -100,7 +100,7 @@ export async function orNoteError(
 async function noteError(world: World, { kind }: GlobalKind, globalId: string, site: Site, error: unknown) {
   const reason = error instanceof SiteUnreachable ? error.reason : (error as Error).message;
   const event = { event: 'global.not_converged', site: site.name, kind, id: globalId, reason };
-  world.log.warn(event, 'a site does not hold what it should');
+  world.log.warn(event, 'a site differs from what the cascade requires of it');
   await world.globals.noteError(kind, globalId, site.id, reason).catch(() => undefined); // the site may be gone
 }
 

@@ -137,6 +137,6 @@ export class Jobs {
   }
 
   private failed(error: unknown): void {
-    this.log.error({ event: 'jobs.failed', err: error }, 'jobs could not be looked after');
+    this.log.error({ event: 'jobs.failed', err: error }, 'jobs could not be processed');
   }
 }

@@ -286,7 +286,7 @@ export class SiteRegistry {
       return JSON.parse(this.secrets.open(row.credential, row.name)) as Credential;
     } catch {
       throw new Error(
-        `the credential of site ${row.name} does not open: it was stored with another secret key; start with that key ` +
+        `the credential of site ${row.name} cannot be decrypted: it was stored with another secret key; start with that key ` +
           '(CASCADE_SECRET_KEY, or the file secret.key of the data directory it was made in); if it is lost, make a new ' +
           'database from the sites with `cascade rebuild`',
       );

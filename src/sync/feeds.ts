@@ -35,7 +35,10 @@ export class Feeds {
     this.timer = setInterval(() => this.tick(), 500);
     this.timer.unref();
     const failed = (error: unknown) =>
-      this.log.error({ event: 'feeds.failed', err: error }, 'doubts not read, or readings not noted');
+      this.log.error(
+        { event: 'feeds.failed', err: error },
+        'suspected feeds were not read, or reads were not recorded',
+      );
     this.doubts = every(3, () => this.runDoubtedNow(), failed);
     this.notes = every(5, () => this.reader.states.writeUnchanged(), failed);
   }

@@ -51,7 +51,7 @@ export class Rediscovery {
       this.last.set(site.id, { at, next: at + restMs * (0.9 + 0.1 * Math.random()) });
     } catch (error) {
       const reason = error instanceof SiteUnreachable ? error.reason : (error as Error).message;
-      this.log.warn({ event: 'site.not_rediscovered', site: site.name, reason }, 'its capabilities stay as known');
+      this.log.warn({ event: 'site.not_rediscovered', site: site.name, reason }, 'its known capabilities are kept');
       this.last.set(site.id, { at, next: at + restAfterFailureMs });
     }
   }
@@ -60,7 +60,10 @@ export class Rediscovery {
     const before = await this.sites.rediscover(site);
     if (!before) return;
     const { capabilities: now } = site;
-    this.log.info({ event: 'site.capabilities', site: site.name, before, now }, 'a site can do other things');
+    this.log.info(
+      { event: 'site.capabilities', site: site.name, before, now },
+      'the capabilities of a site have changed',
+    );
     // Bodies were read in the old microversion: they lack what the new one shows.
     const lacking = this.kinds.filter((kind) => isFollowed(kind, site) && asksOf(kind, before) !== asksOf(kind, now));
     if (lacking.length > 0) await this.feeds.suspect(site, lacking);

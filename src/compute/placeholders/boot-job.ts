@@ -41,5 +41,5 @@ async function serverAt(site: Site, id: string): Promise<Body | undefined> {
   if (status === 404) return undefined;
   const server = body['server'] as Body | undefined;
   if (status === 200 && server) return server;
-  throw new SiteUnreachable(site.name, true, `server ${id}: ${status} instead of what it is`);
+  throw new SiteUnreachable(site.name, true, `server ${id}: status ${status} instead of its details`);
 }

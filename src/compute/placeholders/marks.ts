@@ -73,7 +73,8 @@ async function takeOff(site: Site, id: string, mayStay: boolean): Promise<void> 
     await askAsAdmin(site, 'compute', 'DELETE', `${path}/metadata/${key}`, { microversion }),
   ];
   const failed = answers.find(({ status }) => status >= 500 || (status === 409 && !mayStay));
-  if (failed) throw new SiteUnreachable(site.name, true, `a mark was not taken off: ${failed.status}`);
+  if (failed)
+    throw new SiteUnreachable(site.name, true, `the mark of a placeholder was not removed: status ${failed.status}`);
 }
 
 /** Where a site's policy forbids that, the mark stays. @see openstack/nova:nova/api/openstack/compute/admin_actions.py */

@@ -19,7 +19,7 @@ export function keepAnswers(server: FastifyInstance, keeper: Keeper): void {
     } catch {
       if (reads) return payload;
       const service = splitServicePath(request.url.split('?')[0]!)?.service.name ?? 'identity';
-      const fault = new Fault('internal', 'What was asked for could not be written down: the disk is full or broken.');
+      const fault = new Fault('internal', 'The request could not be stored: the disk is full or broken.');
       const { status, headers, body } = faultResponse(service, fault, {
         requestId: newRequestId(),
         accept: request.headers.accept,

@@ -90,7 +90,10 @@ export class Keeper {
     }
     if (this.file.isLong)
       await this.rewrite().catch((error: unknown) =>
-        this.log.warn({ event: 'simulated.not_rewritten', err: error }, 'the state of a simulated cloud stays long'),
+        this.log.warn(
+          { event: 'simulated.not_rewritten', err: error },
+          'the state of a simulated cloud was not compacted',
+        ),
       );
   }
 
