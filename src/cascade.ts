@@ -10,7 +10,7 @@ import { registerComputeJobs, registerComputeShadows } from './compute/globals.j
 import { startBackground, type Background } from './background.js';
 import { urlOf, type Config } from './config.js';
 import { ImageCopies } from './copies/copies.js';
-import { openPullDoor } from './copies/pull-door.js';
+import { addPullEndpoint } from './copies/pull-endpoint.js';
 import { ConsoleLinks } from './consoles/link-table.js';
 import { openConsoles } from './consoles/open-consoles.js';
 import { openDatabase, type Database } from './database/database.js';
@@ -119,7 +119,7 @@ async function open(
   const server = opened.add(frontDoor, (it) => it.close());
   const links = new ConsoleLinks(database);
   openConsoles(server, links, { log, publicEndpoint: config.publicUrl, allowedHosts: config.consoleHosts });
-  openPullDoor(server, world.copies.pulls);
+  addPullEndpoint(server, world.copies.pulls);
   const background = opened.add(startBackground(config, world, links), (it) => it.stop());
   const told = listener(tokens, background, world);
   opened.add(await openNotices(database.url, told, eventLog(log)), (it) => it.close());

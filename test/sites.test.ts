@@ -140,7 +140,9 @@ describe('a site', () => {
     );
     const failure = await sites.load().catch((error: unknown) => error);
     await database.run(`delete from site where name = 'thief'`);
-    expect(failure).toMatchObject({ message: expect.stringMatching(/^the credential of site thief cannot be decrypted/) });
+    expect(failure).toMatchObject({
+      message: expect.stringMatching(/^the credential of site thief cannot be decrypted/),
+    });
     expect(sites.byName('east')).toBeDefined(); // the others go on
     await sites.load();
   });

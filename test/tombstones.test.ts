@@ -132,7 +132,7 @@ const kinds: readonly Kind[] = [
 ];
 
 /** A site whose requests pass through `change`; as a site of its own, so that no reconciler thinks it has just looked. */
-function door(
+function interceptedSite(
   site: Site,
   change: (asked: SiteRequest, send: () => ReturnType<Site['request']>) => ReturnType<Site['request']>,
 ): Site {
@@ -144,7 +144,7 @@ function door(
   }) as Site;
 }
 
-const open = (site: Site): Site => door(site, (_asked, send) => send());
+const open = (site: Site): Site => interceptedSite(site, (_asked, send) => send());
 const wordsOf = ({ method, path }: SiteRequest): string => `${method} ${path}`;
 const east = (): Site => world.sites.byName('east')!;
 const west = (): Site => world.sites.byName('west')!;
@@ -193,7 +193,7 @@ describe.each(kinds)('$kind', (kind) => {
     await ensureAt(kind, id, west());
     let deletion: Promise<unknown> | undefined;
     const site = world.sites.byName(from)!;
-    const reading = door(site, async (asked, send) => {
+    const reading = interceptedSite(site, async (asked, send) => {
       const answer = await send();
       if (asked.method === 'GET') await orAWhile((deletion ??= kind.remove(id)));
       return answer;
@@ -206,7 +206,7 @@ describe.each(kinds)('$kind', (kind) => {
   test('a deletion comes while it is being made at a site', async () => {
     const id = await makeAtSpeaker(kind);
     let deletion: Promise<unknown> | undefined;
-    const making = door(west(), async (asked, send) => {
+    const making = interceptedSite(west(), async (asked, send) => {
       if (kind.making.test(wordsOf(asked))) await orAWhile((deletion ??= kind.remove(id)));
       return send();
     });
@@ -219,7 +219,7 @@ describe.each(kinds)('$kind', (kind) => {
   test('it was made at a site, whose answer was lost, before a deletion', async () => {
     const id = await makeAtSpeaker(kind);
     let isLost = false;
-    const losing = door(west(), async (asked, send) => {
+    const losing = interceptedSite(west(), async (asked, send) => {
       const answer = await send();
       if (!kind.making.test(wordsOf(asked))) return answer;
       isLost = true;
@@ -234,7 +234,7 @@ describe.each(kinds)('$kind', (kind) => {
   test('a site makes it after its deletion, by a request from before', async () => {
     const id = await makeAtSpeaker(kind);
     let late: (() => Promise<unknown>) | undefined;
-    const slow = door(west(), (asked, send) => {
+    const slow = interceptedSite(west(), (asked, send) => {
       if (!kind.making.test(wordsOf(asked))) return send();
       late ??= send;
       return Promise.reject(new SiteUnreachable('west', false, 'no answer within 60 s'));
@@ -289,7 +289,7 @@ describe('compute quotas', () => {
     await done(cloud.admin(`PUT ${path()}`, { quota_set: { cores: 7 } }));
     await world.database.run(`delete from shadow where kind = 'compute_quota' and global_id = $1`, [name]);
     let isDeleted: Promise<unknown> | undefined;
-    const slow = door(west(), async (asked, send) => {
+    const slow = interceptedSite(west(), async (asked, send) => {
       if (asked.method !== 'PUT') return send();
       const answer = when.startsWith('after') ? await send() : undefined;
       await orAWhile((isDeleted ??= done(cloud.admin(`DELETE ${path()}`))));

@@ -17,7 +17,7 @@ import { followJob, followKind } from './follow.js';
 import { imagePath, readImage } from './image.js';
 import { Pace } from './pace.js';
 import { Policies, type Usual } from './policy.js';
-import type { PullTools } from './pull-door.js';
+import type { PullTools } from './pull-endpoint.js';
 import { publicLocation } from './register.js';
 import { sitesWith } from './sources.js';
 import { Tickets } from './tickets.js';
@@ -64,7 +64,7 @@ export class ImageCopies {
   readonly onArrival: ((site: Site) => Promise<void>)[] = [];
   /** Called when an image of a site has become a copy: what names it at that site names the other id from then on. */
   onMerged: (site: Site) => Promise<void> = async () => undefined;
-  /** What the door is opened with at which sites fetch copies by themselves. */
+  /** What the endpoint from which sites fetch copies by themselves needs. */
   readonly pulls: PullTools;
 
   constructor(

@@ -29,7 +29,7 @@ export async function glanceDownload(sites: SiteRegistry, source: Site, target: 
   const [from, to] = [sites.viewByName(source.name), sites.viewByName(target.name)];
   if (from.region === to.region) return `${source.name} and ${target.name} are one region`;
   const own = (await sites.aliases.find(source.id, imageId)) ?? imageId;
-  // The target's door would write its own id there.
+  // The target's gateway would write its own id there.
   if (await sites.aliases.find(target.id, own)) return `${target.name} knows the image by another id`;
   return { name: 'glance-download', glance_region: from.region, glance_image_id: own };
 }

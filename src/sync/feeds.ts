@@ -74,18 +74,18 @@ export class Feeds {
   }
 
   private async read(schedule: SiteSchedule, slot: Slot, site: Site): Promise<void> {
-    const door = new MeteredSite(site);
+    const metered = new MeteredSite(site);
     let found: Found | undefined;
     try {
       found = await (slot.isFirst
-        ? this.imports(() => this.readRoutine(slot.kind, door))
-        : this.readAgain(slot.kind, door));
-      const { spentMs } = door;
+        ? this.imports(() => this.readRoutine(slot.kind, metered))
+        : this.readAgain(slot.kind, metered));
+      const { spentMs } = metered;
       if (!found.isWhole) await this.readSlowly(slot, site);
       schedule.ended(slot, found, spentMs, performance.now());
     } catch (error) {
       await this.report(slot.kind, site, error);
-      schedule.ended(slot, found, door.spentMs, performance.now());
+      schedule.ended(slot, found, metered.spentMs, performance.now());
     }
   }
 
@@ -106,18 +106,18 @@ export class Feeds {
   private async readSlowly(slot: Slot, site: Site): Promise<void> {
     const { kind } = slot;
     if (performance.now() >= slot.comparison) {
-      const door = new MeteredSite(site);
-      slot.rows = await this.reader.readDeletions(kind, door);
-      const { spentMs } = door;
+      const metered = new MeteredSite(site);
+      slot.rows = await this.reader.readDeletions(kind, metered);
+      const { spentMs } = metered;
       const tells = kind.feed?.tellsDeletions ?? false;
       slot.comparison =
         performance.now() + restAfterComparison(slot.rows, tells, spentMs, slot.comparisonMs, this.pace);
       slot.comparisonMs = spentMs;
     }
     if (performance.now() >= slot.round) {
-      const door = new MeteredSite(site);
-      await this.reader.readRoundPage(kind, door);
-      slot.round = performance.now() + restAfterRoundPage(pages(slot), door.spentMs);
+      const metered = new MeteredSite(site);
+      await this.reader.readRoundPage(kind, metered);
+      slot.round = performance.now() + restAfterRoundPage(pages(slot), metered.spentMs);
     }
   }
 

@@ -20,26 +20,31 @@ const list = { service: 'compute', method: 'GET', path: '/servers' } as const;
 
 test('what the site works is counted, and none of our own waiting for a login or a turn', async () => {
   const site = slowSite();
-  const doors = [1, 2, 3, 4].map(() => new MeteredSite(site));
+  const metered = [1, 2, 3, 4].map(() => new MeteredSite(site));
   const start = performance.now();
-  await Promise.all(doors.map((door) => door.request(list)));
+  await Promise.all(metered.map((metered) => metered.request(list)));
   expect(performance.now() - start).toBeGreaterThan(4 * 145);
-  for (const { spentMs } of doors) {
+  for (const { spentMs } of metered) {
     expect(spentMs).toBeGreaterThan(45);
     expect(spentMs).toBeLessThan(140);
   }
 });
 
-test('all that is asked through one door is summed up, answered or not', async () => {
-  const door = new MeteredSite(slowSite(() => Promise.reject(new NoAnswer('broken off', false))));
-  await expect(door.request(list)).rejects.toThrow();
-  await expect(door.request(list)).rejects.toThrow();
-  expect(door.spentMs).toBeGreaterThan(95);
+test('all that is asked through one metered site is summed up, answered or not', async () => {
+  const metered = new MeteredSite(slowSite(() => Promise.reject(new NoAnswer('broken off', false))));
+  await expect(metered.request(list)).rejects.toThrow();
+  await expect(metered.request(list)).rejects.toThrow();
+  expect(metered.spentMs).toBeGreaterThan(95);
 });
 
 test('it is the site in everything else', () => {
   const site = slowSite();
-  const door = new MeteredSite(site);
-  expect([door.id, door.name, door.state, door.capabilities]).toEqual([1, 'east', 'enabled', site.capabilities]);
-  expect(door.health('compute')).toEqual(site.health('compute'));
+  const metered = new MeteredSite(site);
+  expect([metered.id, metered.name, metered.state, metered.capabilities]).toEqual([
+    1,
+    'east',
+    'enabled',
+    site.capabilities,
+  ]);
+  expect(metered.health('compute')).toEqual(site.health('compute'));
 });

@@ -1,4 +1,4 @@
-/** A site through a door that counts: how much of the site's time went into what was asked. */
+/** Measures what is asked of a site: how much of the site's time went into what was asked. */
 import type { OpenStackResponse } from '../openstack/message.js';
 import type { HealthView } from '../sites/health.js';
 import type { ServiceName } from '../openstack/service.js';

@@ -1,5 +1,5 @@
 /**
- * What the feeds of one site may cost it, all kinds together, in the site's own time. Two purses fill as time goes by: the
+ * What the feeds of one site may cost it, all kinds together, in the site's own time. Two token buckets fill as time goes by: the
  * aimed share says when a feed may be read early, the largest share when it may be read at all. Each holds and owes no more
  * than what a while gives, so that neither a quiet night nor one very slow answer is remembered for long.
  */
@@ -8,12 +8,12 @@
 const aimedShare = 0.02;
 /** Share they may take before an inventory that is up to date weighs less than the site's rest. A site has a few workers. */
 const largestShare = 0.4;
-/** Seconds of filling that a purse can hold. */
+/** Seconds of filling that a bucket can hold. */
 const heldSeconds = 30;
-/** Seconds of filling that a purse can owe. */
+/** Seconds of filling that a bucket can owe. */
 const owedSeconds = 60;
 
-class Purse {
+class TokenBucket {
   private ms: number;
 
   constructor(
@@ -37,13 +37,13 @@ class Purse {
 }
 
 export class SiteBudget {
-  private readonly aimed: Purse;
-  private readonly largest: Purse;
+  private readonly aimed: TokenBucket;
+  private readonly largest: TokenBucket;
 
   /** @param now milliseconds of a clock that never goes back, here and in all that follows */
   constructor(now: number) {
-    this.aimed = new Purse(aimedShare, now);
-    this.largest = new Purse(largestShare, now);
+    this.aimed = new TokenBucket(aimedShare, now);
+    this.largest = new TokenBucket(largestShare, now);
   }
 
   /** True while reads may come earlier than they must. */

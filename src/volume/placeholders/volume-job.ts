@@ -9,7 +9,7 @@ import { SiteUnreachable, type Site } from '../../sites/site.js';
 const key = 'cascade-promise';
 const makingSeconds = 2;
 
-/** Without dashes it is no id, which the site's door would translate once it knows the volume. */
+/** Without dashes it is no id, which the site's gateway would translate once it knows the volume. */
 const markOf = (id: string): string => id.replaceAll('-', '');
 
 export const volumePlaceholders: PlaceholderKind = {

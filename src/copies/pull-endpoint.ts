@@ -24,8 +24,8 @@ export interface PullTools {
   readonly log: Logger;
 }
 
-/** Adds the door to a server that does not listen yet. What is on its way when that closes breaks off. */
-export function openPullDoor(server: FastifyInstance, tools: PullTools): void {
+/** Adds the endpoint to a server that does not listen yet. Transfers that run when it closes are broken off. */
+export function addPullEndpoint(server: FastifyInstance, tools: PullTools): void {
   const passing = new Set<Readable>();
   server.addHook('preClose', async () => passing.forEach((bytes) => bytes.destroy(new Error('the cascade stops'))));
   server.get<{ Params: { ticket: string } }>('/image-copies/:ticket', async ({ params }, reply) => {
