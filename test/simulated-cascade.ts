@@ -9,6 +9,7 @@ import { startCascade, type Cascade } from '../src/cascade.js';
 import { noDurations, type Durations } from '../src/clouds/simulated/durations.js';
 import type { OwnKeystone } from '../src/clouds/simulated/keystone/own-keystone.js';
 import { openSimulatedClouds, type OpenedCloud } from '../src/clouds/simulated/open-clouds.js';
+import type { ReleaseName } from '../src/clouds/simulated/releases.js';
 import { loadConfig } from '../src/config.js';
 import { testDatabase } from '../src/database/testing.js';
 import { freePort, send, type Answer } from './cascade.js';
@@ -18,6 +19,7 @@ export type Ask = (call: string, body?: unknown, version?: string) => Promise<An
 
 export interface Tenant extends Ask {
   readonly projectId: string;
+  readonly token: string;
   /** The same member at a site itself, behind the cascade's back. */
   readonly at: Readonly<Record<'east' | 'west', Ask>>;
 }
@@ -45,15 +47,29 @@ const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
 /**
  * @param settings of the cascade; its feeds are read seldom, and when a test says so, unless they say otherwise
  * @param durations of what clouds do behind their answers: none, where nothing is said
+ * @param releases of the clouds: both are of Zed, where nothing is said
  */
 export async function startSimulatedCascade(
   settings: Record<string, string> = {},
   durations: Partial<Durations> = {},
+  releases: { east?: ReleaseName; west?: ReleaseName } = {},
 ): Promise<SimulatedCascade> {
   const profile = { latencies: {}, durations: { ...noDurations, ...durations } };
-  const easts = await openSimulatedClouds({ names: ['east'], profile, keystone: { admin }, log });
+  const easts = await openSimulatedClouds({
+    names: ['east'],
+    release: releases.east ?? 'zed',
+    profile,
+    keystone: { admin },
+    log,
+  });
   const keystone = `${easts.clouds[0]!.url}/identity`;
-  const wests = await openSimulatedClouds({ names: ['west'], profile, keystone: { shared: keystone }, log });
+  const wests = await openSimulatedClouds({
+    names: ['west'],
+    release: releases.west ?? 'zed',
+    profile,
+    keystone: { shared: keystone },
+    log,
+  });
   const [east, west] = [easts.clouds[0]!, wests.clouds[0]!];
   const { database, close: dropDatabase } = await testDatabase();
   const dataDir = await mkdtemp(path.join(tmpdir(), 'cascade-data-'));
@@ -114,7 +130,7 @@ export async function startSimulatedCascade(
       accounts.assign(user.id, id, accounts.roleNamed('member').id);
       const token = await logIn(project, 'pw', project);
       const at = { east: asking(token, east.url), west: asking(token, west.url) };
-      return Object.assign(asking(token), { projectId: id, at });
+      return Object.assign(asking(token), { projectId: id, token, at });
     },
     until: (ask, holds) =>
       vi.waitFor(

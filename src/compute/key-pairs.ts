@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { tryJson } from '../openstack/body.js';
 import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk } from '../openstack/message.js';
+import { atLeast } from '../openstack/microversion.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import { ensureAt } from '../globals/ensure.js';
 import { ask, must, SiteRefused, type GlobalKind } from '../globals/global-kind.js';
@@ -16,6 +17,8 @@ import type { Site } from '../sites/site.js';
 
 /** The first microversion in which an administrator may act for another user. */
 const microversion = '2.10';
+/** The first in whose names there may be `@` and `.`; older sites refuse these themselves. */
+const namesSince = '2.92';
 const idOf = (userId: string, name: string): string => `${userId}/${name}`;
 
 function partsOf(id: string): { userId: string; name: string } {
@@ -67,7 +70,7 @@ export const keyPairs: GlobalKind = {
     const { userId, name } = partsOf(id);
     const keypair = { name, public_key, type: type ?? 'ssh', user_id: userId };
     try {
-      await must(site, 'compute', 'POST', '/os-keypairs', { microversion, body: { keypair } });
+      await must(site, 'compute', 'POST', '/os-keypairs', { microversion: namesSince, body: { keypair } });
     } catch (error) {
       // That it exists is no error where it is this key: the response to an earlier attempt was lost.
       if (!(error instanceof SiteRefused) || error.statusAtSite !== 409) throw error;
@@ -113,7 +116,7 @@ export function createKeyPair(world: World): Answer {
   });
 }
 
-const textOr = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise);
+const textOr = (value: unknown, otherwise: string): string => (typeof value === 'string' && value) || otherwise;
 
 export function deleteKeyPair(world: World): Answer {
   const idIn = (asked: Asked): string => idOf(userAsked(asked), asked.params['keypair_name'] ?? '');
@@ -134,8 +137,9 @@ export function deleteKeyPair(world: World): Answer {
   };
 }
 
-/** From 2.10 an administrator may name another user. */
-const userAsked = (asked: Asked): string => asked.query.get('user_id') ?? asked.caller.userId;
+/** From 2.10 an administrator may name another user; before, Nova drops the word, and so it is the caller's own key pair. */
+const userAsked = ({ caller, microversion: asked, query }: Asked): string =>
+  (atLeast(asked, microversion) && query.get('user_id')) || caller.userId;
 
 /** One that this database knows nothing of, since it was made before it was: the site that speaks has it. */
 async function adoptFromSpeaker(world: World, id: string): Promise<void> {

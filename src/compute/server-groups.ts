@@ -14,7 +14,7 @@ import { faultWords } from '../routing/ask-as-admin.js';
 import { pageLimit } from '../routing/paging.js';
 import type { ShadowMaker } from '../routing/shadows.js';
 import type { World } from '../routing/world.js';
-import { SiteUnreachable, type Site } from '../sites/site.js';
+import { SiteUnreachable, speaks, type Site } from '../sites/site.js';
 
 const microversion = '2.64';
 const pageSize = 1000;
@@ -56,8 +56,6 @@ export const serverGroups: GlobalKind = {
   // On behalf of the tenant: Nova makes groups in the caller's own project alone.
   create: async (site, { body }, principal) => {
     if (!principal) throw new Error('a server group is made for a request that names it');
-    const { name, policy, rules } = body;
-    const hasRules = policy === 'anti-affinity' && Object.keys(rules ?? {}).length > 0;
     const response = await site.request(
       {
         service: 'compute',
@@ -65,7 +63,7 @@ export const serverGroups: GlobalKind = {
         path: '/os-server-groups',
         microversion,
         headers: { 'content-type': 'application/json' },
-        body: Buffer.from(JSON.stringify({ server_group: { name, policy, ...(hasRules ? { rules } : {}) } })),
+        body: Buffer.from(JSON.stringify({ server_group: wantedAt(site, body) })),
       },
       principal,
     );
@@ -76,6 +74,15 @@ export const serverGroups: GlobalKind = {
   update: () => Promise.resolve(), // nothing of a group can be changed
   remove: async (site, id) => void (await ask(site, 'compute', 'DELETE', of(id))),
 };
+
+/** A group as the site's own schema has it: before 2.64 there is a list with one policy in it, and no rules. @throws Fault 409 */
+function wantedAt(site: Site, { name, policy, rules }: Body): Body {
+  const hasRules = policy === 'anti-affinity' && Object.keys(rules ?? {}).length > 0;
+  if (speaks(site, 'compute', microversion)) return { name, policy, ...(hasRules ? { rules } : {}) };
+  if (!hasRules) return { name, policies: [policy] };
+  const words = `Availability zone ${site.name} has no rules of server groups: its Nova is older than microversion ${microversion}.`;
+  throw new Fault('conflict', words);
+}
 
 /** The speaker's group is the first shadow, and its id becomes the cascade's. */
 export const createServerGroup = (world: World): Answer =>

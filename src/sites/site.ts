@@ -2,6 +2,7 @@
 import type { VersionRange } from '../openstack/client/discovery.js';
 import { Fault } from '../openstack/faults.js';
 import type { Principal } from '../openstack/caller.js';
+import { atLeast, parseMicroversion } from '../openstack/microversion.js';
 import type { OpenStackRequest, OpenStackResponse, PathAsWritten } from '../openstack/message.js';
 import type { ServiceName } from '../openstack/service.js';
 import type { HealthView } from './health.js';
@@ -48,6 +49,10 @@ export interface Site {
    */
   request(asked: SiteRequest, principal?: Principal): Promise<OpenStackResponse>;
 }
+
+/** True where the site's service knows this microversion: `speaks(site, 'compute', '2.64')`. */
+export const speaks = ({ capabilities }: Pick<Site, 'capabilities'>, service: ServiceName, floor: string): boolean =>
+  atLeast(parseMicroversion(capabilities.microversions[service]?.max ?? ''), floor);
 
 /** What a tenant reads when no site can be asked. */
 export const noZoneAnswers = (): Fault =>

@@ -1,7 +1,6 @@
 /** The kinds of resources Cinder has in one site. */
 import type { KindFeed, Kind, Body } from '../resources/kind.js';
-import { atLeast, parseMicroversion } from '../openstack/microversion.js';
-import type { SiteCapabilities } from '../sites/site.js';
+import { speaks, type SiteCapabilities } from '../sites/site.js';
 import { backupFacts, snapshotFacts, volumeFacts } from './lists/facts.js';
 import { mergeSeenVolume } from './volumes/merge-seen.js';
 
@@ -26,7 +25,7 @@ const feed = (collection: string, changed?: KindFeed['changed']): KindFeed => ({
  * @see openstack/cinder:cinder/api/v3/volumes.py _handle_time_comparison_filters
  */
 function changedVolumes(since: Date, capabilities: SiteCapabilities): Record<string, string>[] | undefined {
-  if (!atLeast(parseMicroversion(capabilities.microversions.volume?.max ?? ''), '3.60')) return undefined;
+  if (!speaks({ capabilities }, 'volume', '3.60')) return undefined;
   const from = `gte:${since.toISOString().replace(/\.\d+Z$/, 'Z')}`;
   return [{ updated_at: from }, { created_at: from }];
 }

@@ -11,10 +11,12 @@ import {
   type GlobalKind,
 } from '../../globals/global-kind.js';
 import type { Body } from '../../resources/kind.js';
-import type { Site } from '../../sites/site.js';
+import { speaks, type Site } from '../../sites/site.js';
 
 /** The first microversion whose flavor carries description and extra specs. */
 const microversion = '2.61';
+/** The first in which a flavor has a description at all. */
+const descriptionsSince = '2.55';
 
 /** What makes two flavors the same; nothing of it can be changed once a flavor exists. */
 const fixed = [
@@ -62,11 +64,18 @@ export const flavors: GlobalKind = {
 
 async function read(site: Site, id: string): Promise<Flavor | undefined> {
   const flavor = (await ask(site, 'compute', 'GET', of(id), { microversion }))?.['flavor'] as Body | undefined;
-  return flavor && { ...shown(flavor), access: isPrivate(flavor) ? await accessOf(site, id) : [] };
+  if (!flavor) return undefined;
+  const access = isPrivate(flavor) ? await accessOf(site, id) : [];
+  return { extra_specs: await specsOf(site, id, flavor), ...shown(flavor), access };
 }
 
-const shown = ({ links: _links, ...flavor }: Body): Body & Pick<Flavor, 'id' | 'extra_specs'> =>
-  ({ extra_specs: {}, ...flavor }) as Body & Pick<Flavor, 'id' | 'extra_specs'>;
+const shown = ({ links: _links, ...flavor }: Body): Body & Pick<Flavor, 'id'> => flavor as Body & Pick<Flavor, 'id'>;
+
+/** A site that is older than their microversion shows them in a place of their own. */
+async function specsOf(site: Site, id: string, { extra_specs: told }: Body): Promise<Flavor['extra_specs']> {
+  const specs = told ?? (await ask(site, 'compute', 'GET', `${of(id)}/os-extra_specs`))?.['extra_specs'];
+  return (specs ?? {}) as Flavor['extra_specs'];
+}
 
 async function accessOf(site: Site, id: string): Promise<string[]> {
   const body = await ask(site, 'compute', 'GET', `${of(id)}/os-flavor-access`);
@@ -74,7 +83,7 @@ async function accessOf(site: Site, id: string): Promise<string[]> {
 }
 
 /**
- * The list does not tell who may use a private flavor. One of them is asked for it in each round, so that what an operator
+ * The list does not tell who may use a private flavor, nor an older site's the extra specs. One of them is asked for it in each round, so that what an operator
  * changes at a site is found, and however many there are it costs the site one request a round.
  */
 async function list(site: Site): Promise<Found[]> {
@@ -108,10 +117,12 @@ async function create(site: Site, { body: wanted }: { body: Body }): Promise<{ i
     links: _links,
     extra_specs: _specs,
     access: _access,
+    description,
     'OS-FLV-DISABLED:disabled': _disabled,
     ...fields
   } = wanted as Flavor;
-  const flavor = { ...fields, swap: fields['swap'] || 0, rxtx_factor: fields['rxtx_factor'] ?? 1 };
+  const described = canDescribe(site) ? { description } : {};
+  const flavor = { ...fields, ...described, swap: fields['swap'] || 0, rxtx_factor: fields['rxtx_factor'] ?? 1 };
   // That it exists is no error: the response to an earlier attempt was lost.
   await orConflict(must(site, 'compute', 'POST', '/flavors', { microversion, body: { flavor } }));
   return { id: String(fields.id), made: { ...wanted, extra_specs: {}, access: [] } };
@@ -122,7 +133,8 @@ async function update(site: Site, id: string, from: Body, to: Body): Promise<voi
   const change = (method: string, below: string, body?: unknown) =>
     orConflict(ask(site, 'compute', method, of(id) + below, { microversion, ...(body === undefined ? {} : { body }) }));
   const description = to['description'] ?? null;
-  if (description !== (from['description'] ?? null)) await change('PUT', '', { flavor: { description } });
+  if (canDescribe(site) && description !== (from['description'] ?? null))
+    await change('PUT', '', { flavor: { description } });
   const specs = difference(fieldsOf(from['extra_specs']), fieldsOf(to['extra_specs']));
   for (const key of specs.gone) await change('DELETE', `/os-extra_specs/${encodeURIComponent(key)}`);
   if (Object.keys(specs.set).length > 0) await change('POST', '/os-extra_specs', { extra_specs: specs.set });
@@ -133,6 +145,9 @@ async function update(site: Site, id: string, from: Body, to: Body): Promise<voi
   for (const tenant of seen.filter((one) => !wanted.includes(one)))
     await change('POST', '/action', { removeTenantAccess: { tenant } });
 }
+
+/** What an older site cannot be told, it cannot show either: tenants see the flavor of the cascade. */
+const canDescribe = (site: Site): boolean => speaks(site, 'compute', descriptionsSince);
 
 /** Done already. */
 const orConflict = (work: Promise<unknown>): Promise<unknown> =>

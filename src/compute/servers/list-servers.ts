@@ -1,17 +1,17 @@
 /** `GET /servers` and `GET /servers/detail`, over all sites, from the inventory. */
+import { wantsAllTenants } from '../../openstack/boolean-word.js';
 import { Fault } from '../../openstack/faults.js';
 import type { OpenStackResponse } from '../../openstack/message.js';
-import { atLeast, parseMicroversion } from '../../openstack/microversion.js';
+import { atLeast } from '../../openstack/microversion.js';
 import type { Answer, Asked } from '../../openstack/route.js';
 import { idAsKept } from '../../openstack/text-collation.js';
 import { condition, listColumns, type ListQuery } from '../../resources/query.js';
 import type { GlobalRow } from '../../resources/global.js';
 import { nextLink, pageLimit } from '../../routing/paging.js';
 import { kindNamed, type World } from '../../routing/world.js';
-import type { Site } from '../../sites/site.js';
+import { speaks } from '../../sites/site.js';
 import { namedFlavor, NamedFlavors } from './named-flavors.js';
 import { serverConditions } from './server-conditions.js';
-import { truthOf } from './server-filters.js';
 import { briefPage, detailedPage, type IsSilent, type ServerPage } from './server-pages.js';
 import { serverSort } from './server-sort.js';
 
@@ -74,16 +74,13 @@ async function namedFlavors(world: World): Promise<NamedFlavors> {
         deleted_at
        from global_resource where kind = 'flavor' and body ? 'name'`,
   );
-  const newest = (site: Site) => parseMicroversion(site.capabilities.microversions.compute?.max ?? '');
-  const areOld = world.sites.all().some((site) => !atLeast(newest(site), '2.47'));
+  const areOld = world.sites.all().some((site) => !speaks(site, 'compute', '2.47'));
   return new NamedFlavors(rows.map(namedFlavor), areOld);
 }
 
 /** The project whose servers are asked for; undefined for all. @throws Fault 400, 403 for a tenant who asks for all */
 function projectAsked(asked: Asked, detailed: boolean): string | undefined {
-  const all = asked.query.get('all_tenants');
-  const wantsAll = all === '' || (all !== null && truthOf(all));
-  if (!wantsAll) return asked.caller.projectId ?? '';
+  if (!wantsAllTenants(asked.query)) return asked.caller.projectId ?? '';
   if (!asked.caller.isAdmin) {
     const rule = `os_compute_api:servers:${detailed ? 'detail' : 'index'}:get_all_tenants`;
     throw new Fault('forbidden', `Policy doesn't allow ${rule} to be performed.`);

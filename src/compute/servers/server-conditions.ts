@@ -1,6 +1,6 @@
 /** What servers are filtered by, in SQL. */
 import { jsonb } from '../../database/storable.js';
-import { booleanWord } from '../../openstack/boolean-word.js';
+import { booleanWord, strictBoolean } from '../../openstack/boolean-word.js';
 import { Fault } from '../../openstack/faults.js';
 import { parseIsoTime } from '../../openstack/filter-operators.js';
 import { atLeast } from '../../openstack/microversion.js';
@@ -10,7 +10,7 @@ import { condition, patternCondition, type Condition } from '../../resources/que
 import { hasAll, hasAny, idIsIn, not, textIs } from '../../resources/text-conditions.js';
 import { distinctMeasures, type NamedFlavors } from './named-flavors.js';
 import { factText } from './server-facts.js';
-import { asksForDeleted, asksForGone, serverFilters, statusesAsked, truthOf } from './server-filters.js';
+import { asksForDeleted, asksForGone, serverFilters, statusesAsked } from './server-filters.js';
 
 /** What Nova leaves to its database as a regular expression, and where it is kept. */
 const regexps: Record<string, string> = {
@@ -103,7 +103,7 @@ function conditionsOf(
   if (name === 'flavor') return [flavorCondition(value, flavors, inOneProject)];
   if (name === 'image' && value) return [equalCondition(factText(name), idAsKept(value), inOneProject)];
   // Booleans come in many spellings; the facts hold true or nothing.
-  if (name === 'locked') return [condition(`coalesce(${factText(name)}, 'false') = ?`, String(truthOf(value)))];
+  if (name === 'locked') return [condition(`coalesce(${factText(name)}, 'false') = ?`, String(strictBoolean(value)))];
   // Nova looks for the word of a boolean in a column that holds 'True' or nothing.
   if (name === 'config_drive') return [condition(`${factText(name)} = ?`, booleanWord(value) ? 'True' : 'False')];
   // A server that boots from a volume has an empty image; of all else nothing is empty that could be asked for.

@@ -139,11 +139,3 @@ export const asksForDeleted = (asked: Asked): boolean => {
 
 export const statusesAsked = (asked: Asked): string[] =>
   asked.query.getAll('status').map((status) => status.toUpperCase());
-
-/** @throws Fault 400 for what is neither true nor false */
-export function truthOf(value: string): boolean {
-  const known = booleanWord(value);
-  if (known !== undefined) return known;
-  const words = `'0', '1', 'f', 'false', 'n', 'no', 'off', 'on', 't', 'true', 'y', 'yes'`;
-  throw new Fault('bad-request', `Unrecognized value '${value}', acceptable values are: ${words}`);
-}

@@ -21,12 +21,13 @@ export const unshelveHereOr =
     const wanted =
       isObject(body) && Object.keys(body).length === 1 && isObject(body['unshelve']) ? body['unshelve'] : undefined;
     const goesOn = (bytes: Buffer) => otherwise({ ...asked, readBody: () => Promise.resolve(bytes) });
-    if (!wanted || !atLeast(asked.microversion, '2.77')) return goesOn(raw);
+    // What names nothing is the site's to refuse, or to take.
+    if (!wanted || Object.keys(wanted).length === 0 || !atLeast(asked.microversion, '2.77')) return goesOn(raw);
     const owner = await ownerOf(world, asked, kindNamed(world, 'server'), asked.params['server_id'] ?? '');
     if (!owner) return goesOn(raw);
     await takeZone(world, asked, wanted, owner.site);
     takeHost(world, asked, wanted, owner.site);
-    // Nova's schema takes one action alone, and nothing for an unshelve that names neither.
+    // Nova's schema takes nothing for an unshelve that names neither.
     const left = Object.keys(wanted).length > 0 ? wanted : null;
     return goesOn(Buffer.from(JSON.stringify({ unshelve: left })));
   };

@@ -1,5 +1,5 @@
 /** `GET /servers` of one cloud. @see openstack/nova:nova/api/openstack/compute/servers.py _get_servers */
-import { booleanWord } from '../../../../openstack/boolean-word.js';
+import { wantsAllTenants } from '../../../../openstack/boolean-word.js';
 import { Fault } from '../../../../openstack/faults.js';
 import { json } from '../../../../openstack/message.js';
 import type { Answer, Asked } from '../../../../openstack/route.js';
@@ -37,9 +37,7 @@ export function listServers(cloud: Cloud, detailed: boolean): Answer {
 
 /** Whose servers are asked for; undefined for everybody's. @throws Fault 403 */
 function projectAsked(asked: Asked): string | undefined {
-  const all = asked.query.get('all_tenants');
-  const wantsAll = all !== null && booleanWord(all) !== false;
-  if (!wantsAll) return asked.caller.projectId ?? '';
+  if (!wantsAllTenants(asked.query)) return asked.caller.projectId ?? '';
   if (asked.caller.isAdmin) return projectNamed(asked.query);
   throw new Fault('forbidden', "Policy doesn't allow os_compute_api:servers:index:get_all_tenants to be performed.");
 }

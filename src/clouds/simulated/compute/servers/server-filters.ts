@@ -1,5 +1,5 @@
 /** What `GET /servers` can be asked for. @see openstack/nova:nova/api/openstack/compute/schemas/servers.py query_params_v21 */
-import { booleanWord } from '../../../../openstack/boolean-word.js';
+import { booleanWord, strictBoolean } from '../../../../openstack/boolean-word.js';
 import { Fault } from '../../../../openstack/faults.js';
 import { atLeast } from '../../../../openstack/microversion.js';
 import type { Asked } from '../../../../openstack/route.js';
@@ -15,6 +15,8 @@ interface Filter {
   readonly test: (value: string, cloud: Cloud, asked: Asked) => Test;
   /** 'admin', or the microversion from which tenants may use it; always where it is absent. Others' use is ignored. */
   readonly open?: string;
+  /** Where the schema has it; before, it drops the word, whoever asks. @default 2.1 */
+  readonly since?: string;
 }
 
 const exact = (value: (server: Server) => string | number | null, open?: string): Filter => ({
@@ -31,6 +33,7 @@ const tags = (isWanted: (had: readonly string[], wanted: readonly string[]) => b
     return (server) => isWanted(server.tags.map(collated), wanted);
   },
   open: '2.26',
+  since: '2.26',
 });
 
 const isOn = (value: string): boolean => booleanWord(value) ?? false;
@@ -89,7 +92,14 @@ const filters: Readonly<Record<string, Filter>> = {
   access_ip_v6: regexp('access_ip_v6', (server) => server.accessIPv6, 'admin'),
   availability_zone: { test: zoneTest, open: '2.83' },
   config_drive: { test: (value) => (server) => server.configDrive && isOn(value), open: '2.83' },
-  locked: { test: (value) => (server) => server.locked === isOn(value), open: '2.73' },
+  locked: {
+    test: (value) => {
+      const wanted = strictBoolean(value);
+      return (server) => server.locked === wanted;
+    },
+    open: '2.73',
+    since: '2.73',
+  },
   tags: tags((had, wanted) => wanted.every((tag) => had.includes(tag))),
   'tags-any': tags((had, wanted) => wanted.some((tag) => had.includes(tag))),
   'not-tags': tags((had, wanted) => !wanted.every((tag) => had.includes(tag))),
@@ -153,8 +163,9 @@ export function serverTests(cloud: Cloud, asked: Asked): Test[] {
   return tests;
 }
 
-const isOpen = (asked: Asked, { open }: Filter): boolean =>
-  open === undefined || asked.caller.isAdmin || (open !== 'admin' && atLeast(asked.microversion, open));
+const isOpen = (asked: Asked, { open, since = '2.1' }: Filter): boolean =>
+  atLeast(asked.microversion, since) &&
+  (open === undefined || asked.caller.isAdmin || (open !== 'admin' && atLeast(asked.microversion, open)));
 
 function deletionTest(asked: Asked): Test {
   const statuses = new Set(asked.query.getAll('status').map((word) => word.toUpperCase()));
@@ -165,7 +176,7 @@ function deletionTest(asked: Asked): Test {
   }
   const deleted = asked.caller.isAdmin ? asked.query.get('deleted') : null;
   if (deleted !== null) return isOn(deleted) ? isGone : (server) => !isGone(server);
-  const tellsGone = asked.query.has('changes-since') || asked.query.has('changes-before');
+  const tellsGone = ['changes-since', 'changes-before'].some((name) => timeAsked(asked, name) !== undefined);
   return tellsGone ? () => true : (server) => !isGone(server);
 }
 
@@ -203,8 +214,9 @@ function statusTest(asked: Asked): Test {
 
 /** A time of the query, in milliseconds. @throws Fault 400 */
 export function timeAsked(asked: Asked, name: string): number | undefined {
-  const text = asked.query.get(name);
-  if (text === null) return undefined;
+  const text = asked.query.getAll(name).at(-1);
+  // The schema before 2.66 drops what it does not know.
+  if (text === undefined || (name === 'changes-before' && !atLeast(asked.microversion, '2.66'))) return undefined;
   const time = parseIsoTime(text);
   if (time) return time.getTime();
   throw new Fault(

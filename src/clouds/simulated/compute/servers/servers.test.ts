@@ -64,7 +64,7 @@ describe('the list', () => {
   afterAll(() => cloud.close());
 
   const list = (query: string) =>
-    cloud.ask(`GET /compute/v2.1/servers/detail?all_tenants=1&${query}`, { version: '2.60' });
+    cloud.ask(`GET /compute/v2.1/servers/detail?all_tenants=1&${query}`, { version: '2.66' });
 
   test.each([
     '',
