@@ -15,13 +15,11 @@ import { copyJob, copyKind, type CopyInput, type CopyTools } from './copy-image.
 import { CopyTable, type CopyKey } from './copy-table.js';
 import { followJob, followKind } from './follow.js';
 import { imagePath, readImage } from './image.js';
-import { Pace } from './pace.js';
 import { Policies, type Usual } from './policy.js';
-import type { PullTools } from './pull-endpoint.js';
-import { publicLocation } from './register.js';
-import { sitesWith } from './sources.js';
-import { Tickets } from './tickets.js';
-import { identicalImage } from './identical-image.js';
+import { type PullTools, Tickets } from './pull-endpoint.js';
+import { sitesWith, identicalImage } from './sources.js';
+import { Pace } from './transfer.js';
+import { publicLocation } from './target-record.js';
 
 export interface CopyOptions extends Usual {
   /** Copies made to one site at once. */

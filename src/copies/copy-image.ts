@@ -3,16 +3,12 @@ import { NonRetryable, RetryLater, type Attempt, type JobKind } from '../jobs/jo
 import type { Database } from '../database/database.js';
 import { bodyOfRow, type Inventory } from '../resources/inventory.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
-import { SiteNotReady } from './site-not-ready.js';
 import type { CopyKey, ImageCopy } from './copy-table.js';
 import { ImageRefused, isWhole, readImage, type Image } from './image.js';
 import { fill, type FillTools } from './fill.js';
-import { CopyCancelled } from './progress.js';
-import { registerAt } from './register.js';
-import { sourcesOf } from './sources.js';
-import { discard, recordAt } from './target-record.js';
-import { identicalImage } from './identical-image.js';
-
+import { CopyCancelled, SiteNotReady } from './progress.js';
+import { sourcesOf, identicalImage } from './sources.js';
+import { discard, recordAt, registerAt } from './target-record.js';
 export const copyJob = 'image-copy';
 
 export interface CopyTools extends FillTools {

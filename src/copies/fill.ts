@@ -4,16 +4,13 @@ import type { Logger } from 'pino';
 import type { Attempt } from '../jobs/job.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { Site } from '../sites/site.js';
-import { SourceFailed } from './bytes.js';
 import type { CopyKey, CopyTable } from './copy-table.js';
 import { awaitImport, imported, ImportFailed, type ImportTools } from './import-copy.js';
 import { readImage, type Image } from './image.js';
-import type { Pace } from './pace.js';
 import type { Policies } from './policy.js';
-import { Progress } from './progress.js';
+import { Progress, SiteNotReady } from './progress.js';
 import { sourcesOf } from './sources.js';
-import { transfer } from './transfer.js';
-import { SiteNotReady } from './site-not-ready.js';
+import { transfer, SourceFailed, type Pace } from './transfer.js';
 
 export interface FillTools extends ImportTools {
   readonly sites: SiteRegistry;

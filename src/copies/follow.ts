@@ -9,10 +9,10 @@ import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import type { CopyKey, CopyTable, ImageCopy } from './copy-table.js';
 import { imagePath, ImageRefused, isWhole, readImage, write, type Image } from './image.js';
-import { followMembers } from './follow-members.js';
 import { steps } from './record.js';
 import { discard, patchType } from './target-record.js';
-import { SiteNotReady } from './site-not-ready.js';
+import { followMembers } from './members.js';
+import { SiteNotReady } from './progress.js';
 
 export const followJob = 'image-follow';
 

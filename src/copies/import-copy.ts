@@ -8,8 +8,8 @@ import { imagePath, ImageRefused, isWhole, readImage, write } from './image.js';
 import { CopyCancelled } from './progress.js';
 import { sourcesOf } from './sources.js';
 import { discard } from './target-record.js';
-import type { Tickets } from './tickets.js';
 import { glanceDownload, importMethodsOf, type ImportTool } from './tool.js';
+import type { Tickets } from './pull-endpoint.js';
 
 export interface ImportTools {
   readonly sites: SiteRegistry;

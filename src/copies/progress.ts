@@ -1,5 +1,6 @@
 /** How far a copy has come, written down about once a second, and whether its bytes are still wanted. */
 import type { CopyKey, CopyTable } from './copy-table.js';
+import { RetryLater } from '../jobs/job.js';
 
 /** Its bytes are wanted no more. What there is of them at the target goes with the copy's end. */
 export class CopyCancelled extends Error {
@@ -36,5 +37,13 @@ export class Progress {
 
   private async note(bytes: number): Promise<void> {
     if (!(await this.table.progress(this.key, bytes, this.sourceId))) this.end.abort(new CopyCancelled());
+  }
+}
+
+const againSeconds = 5;
+
+export class SiteNotReady extends RetryLater {
+  constructor(cause: string) {
+    super(cause, againSeconds);
   }
 }

@@ -4,7 +4,13 @@ import { passOne, passToOwner } from '../../routing/pass.js';
 import type { World } from '../../routing/world.js';
 import { create, zoneIn } from '../create.js';
 import { reads, remove, typed } from '../lists/on-demand.js';
-import { groupFromSourceReferences, groupReferences, groupSnapshotReferences } from '../references.js';
+import {
+  groupFromSourceReferences,
+  groupReferences,
+  groupSnapshotReferences,
+  cgsnapshotReferences,
+  consistencyGroupFromSourceReferences,
+} from '../references.js';
 import { changeGroup } from './change-group.js';
 
 const groupsSince = { since: '3.13' };
@@ -34,5 +40,24 @@ function groupSnapshotRoutes(world: World): Route[] {
     route('POST /group_snapshots', 'member', create(world, kind, groupSnapshotReferences), snapshotsSince),
     route(`DELETE ${of}`, 'member', remove(world, kind, param), snapshotsSince),
     route(`POST ${of}/action`, 'member', passToOwner(world, kind, param), snapshotsSince),
+  ];
+}
+
+export function consistencyGroupRoutes(world: World): Route[] {
+  const kind = 'consistencygroup';
+  const param = 'consistencygroup_id';
+  const below = passToOwner(world, kind, param);
+  const make = create(world, kind, [], { takeZone: zoneIn('consistencygroup') });
+  const fromSource = create(world, kind, consistencyGroupFromSourceReferences);
+  const of = '/consistencygroups/{consistencygroup_id}';
+  return [
+    ...reads(world, kind, 'Group', '/consistencygroups', param),
+    route('POST /consistencygroups', 'member', make),
+    route('POST /consistencygroups/create_from_src', 'member', fromSource),
+    route(`POST ${of}/delete`, 'member', below),
+    route(`PUT ${of}/update`, 'member', changeGroup(world, kind, param, below)),
+    ...reads(world, 'cgsnapshot', 'CgSnapshot', '/cgsnapshots', 'cgsnapshot_id'),
+    route('POST /cgsnapshots', 'member', create(world, 'cgsnapshot', cgsnapshotReferences)),
+    route('DELETE /cgsnapshots/{cgsnapshot_id}', 'member', remove(world, 'cgsnapshot', 'cgsnapshot_id')),
   ];
 }

@@ -1,19 +1,37 @@
-/** `POST /os-volume-transfer/{id}/accept`: the one who accepts may not see the transfer before. */
-import { isOk } from '../../openstack/message.js';
-import type { Answer } from '../../openstack/route.js';
-import { linkBodyBack } from '../../resources/linking.js';
-import type { Body } from '../../resources/kind.js';
-import { callSite } from '../../routing/site-call.js';
-import { askAsAdmin } from '../../routing/ask-as-admin.js';
-import { kindNamed, type World } from '../../routing/world.js';
-import type { Site } from '../../sites/site.js';
+/** Transfers of volumes to another project. */
+import { isOk } from '../openstack/message.js';
+import { type Answer, route, type Route } from '../openstack/route.js';
+import { linkBodyBack } from '../resources/linking.js';
+import type { Body } from '../resources/kind.js';
+import { callSite } from '../routing/site-call.js';
+import { askAsAdmin } from '../routing/ask-as-admin.js';
+import { kindNamed, type World } from '../routing/world.js';
+import type { Site } from '../sites/site.js';
+import { create } from './create.js';
+import { reads, remove } from './lists/on-demand.js';
+import { transferReferences } from './references.js';
+
+export function transferRoutes(world: World): Route[] {
+  const make = create(world, 'volume_transfer', transferReferences);
+  const accept = acceptTransfer(world);
+  const take = remove(world, 'volume_transfer', 'transfer_id');
+  return [['/os-volume-transfer', {}] as const, ['/volume-transfers', { since: '3.55' }] as const].flatMap(
+    ([path, range]) => [
+      ...reads(world, 'volume_transfer', 'Transfer', path, 'transfer_id', range),
+      route(`POST ${path}`, 'member', make, range),
+      route(`POST ${path}/{transfer_id}/accept`, 'member', accept, range),
+      route(`DELETE ${path}/{transfer_id}`, 'member', take, range),
+    ],
+  );
+}
 
 interface Found {
   readonly site: Site;
   readonly volumeId: string;
 }
 
-export function acceptTransfer(world: World): Answer {
+/** `POST /os-volume-transfer/{id}/accept`: whoever accepts it may not see the transfer before. */
+function acceptTransfer(world: World): Answer {
   return async (asked) => {
     const id = asked.params['transfer_id'] ?? '';
     const found = await findTransfer(world, id);
