@@ -2,13 +2,14 @@
  * Calls about hosts: one that names a host goes to its site, one that names none to all sites. Answers say `site:host`.
  */
 import { isObject, tryJson } from '../../openstack/body.js';
+import { Fault } from '../../openstack/faults.js';
 import { bodyOf, isOk, withBody, type OpenStackResponse } from '../../openstack/message.js';
 import type { Answer } from '../../openstack/route.js';
 import { fanOutTo, answersOrRefusal, type SiteResponse } from '../../routing/fan-out.js';
 import { callSite } from '../../routing/site-call.js';
 import type { World } from '../../routing/world.js';
 import { SiteUnreachable, type Site } from '../../sites/site.js';
-import { hostAt, hostNamed, siteWithHost } from './hosts.js';
+import { hostAt, hostNamed, onlyBackend, siteWithHost } from './hosts.js';
 import { speakers } from '../../globals/speaker.js';
 import { cinderKinds } from '../types/speak-cinder.js';
 
@@ -35,6 +36,8 @@ export interface Lists {
   readonly keys: readonly string[];
   /** Query parameters that name a host. */
   readonly hosts?: readonly string[];
+  /** True where the list is of the one host that the query names, and not of all that a filter finds. */
+  readonly isOfOne?: boolean;
   /** Query parameters that name a zone. */
   readonly zones?: readonly string[];
   /** Fields of a row that name a host, beside the usual ones. */
@@ -42,26 +45,36 @@ export interface Lists {
 }
 
 /** A list over all sites, or of the site that the query names. */
-export function listAtHosts(world: World, { keys, hosts = [], zones = [], fields = [] }: Lists): Answer {
+export function listAtHosts(world: World, { keys, hosts = [], isOfOne, zones = [], fields = [] }: Lists): Answer {
   return async (asked) => {
     const query = new URLSearchParams(asked.rawQuery);
     let only: Site | undefined;
     for (const name of hosts) {
       const { site, host } = hostNamed(world, query.get(name) ?? '');
-      if (!site) continue;
-      only = site;
+      if (!site) {
+        if (isOfOne && host) only ??= await siteWithHost(world, host);
+        continue;
+      }
+      only = oneSite(only, site);
       if (host) query.set(name, host);
       else query.delete(name);
     }
     for (const name of zones) {
       const site = world.sites.byName(query.get(name) ?? '');
       if (!site) continue;
-      only = site;
+      only = oneSite(only, site);
       query.delete(name);
     }
     const responses = await fanOutTo(asked, only ? [only] : withVolumes(world), { query: query.toString() });
     return together(responses, keys, fields);
   };
+}
+
+/** @throws Fault 400 where a request names two */
+function oneSite(known: Site | undefined, site: Site): Site {
+  if (!known || known.id === site.id) return site;
+  const words = `The request names hosts of availability zones ${known.name} and ${site.name}, which have none in common.`;
+  throw new Fault('bad-request', words);
 }
 
 const withVolumes = (world: World): Site[] =>
@@ -96,11 +109,12 @@ export function writeAtHost(world: World, { everywhere, fields = [] }: Writes): 
   return async (asked) => {
     const raw = await asked.readBody();
     const body = tryJson(raw);
-    const named = isObject(body) ? takeSite(world, body) : undefined;
-    const own = isObject(body) && typeof body['host'] === 'string' ? body['host'] : undefined;
-    const site = named ?? (everywhere || own === undefined ? undefined : await siteWithHost(world, own));
+    const site = isObject(body) ? await takeSite(world, body) : undefined;
     const changed = { body: site ? Buffer.from(JSON.stringify(body)) : raw };
-    if (everywhere && !site) return together(await fanOutTo(asked, withVolumes(world), changed), everywhere, fields);
+    if (everywhere && !site) {
+      if (isObject(body)) refuseNumber(world, body);
+      return together(await fanOutTo(asked, withVolumes(world), changed), everywhere, fields);
+    }
     // A host of no site is refused by the first site that answers, in Cinder's words.
     const [responses] = await fanOutTo(
       asked,
@@ -111,16 +125,28 @@ export function writeAtHost(world: World, { everywhere, fields = [] }: Writes): 
   };
 }
 
-function takeSite(world: World, body: Record<string, unknown>): Site | undefined {
+/** The site that the names in a body say, or that has the only host of such a name. @throws Fault 400 */
+async function takeSite(world: World, body: Record<string, unknown>): Promise<Site | undefined> {
   let found: Site | undefined;
+  const own: string[] = [];
   for (const key of namesHost) {
     const text = body[key];
-    const { site, host } = typeof text === 'string' ? hostNamed(world, text) : { site: undefined, host: '' };
+    if (typeof text !== 'string' || text === '') continue;
+    const { site, host } = hostNamed(world, text);
+    if (!site) own.push(text);
     // A bare name may be a site's and a host's alike: it stays what it is and goes there.
-    if (site && host) body[key] = host;
-    found ??= site;
+    else if (host) body[key] = host;
+    if (site) found = oneSite(found, site);
   }
+  for (const name of found ? [] : own) found ??= await siteWithHost(world, name);
   return found;
+}
+
+/** The number of a service is another's in the next site. @throws Fault 400 */
+function refuseNumber(world: World, body: Record<string, unknown>): void {
+  if (body['service_id'] === undefined || body['service_id'] === null || withVolumes(world).length < 2) return;
+  const words = `Service ${String(body['service_id'])} is another one in each availability zone. Name its host, too.`;
+  throw new Fault('bad-request', words);
 }
 
 function shownAt({ site, response }: SiteResponse, fields: readonly string[] | undefined): OpenStackResponse {
@@ -128,24 +154,22 @@ function shownAt({ site, response }: SiteResponse, fields: readonly string[] | u
   return body === undefined || !fields || !isOk(response) ? response : withBody(response, withSite(body, site, fields));
 }
 
-/** One host, cluster or backend by its name in the path. */
+/** One host, cluster or backend by its name in the path. @throws Fault 400 for a host that several sites have */
 export function oneAtHost(world: World, param: string, fields: readonly string[] = []): Answer {
   return async (asked) => {
     const name = asked.params[param] ?? '';
     const { site, host } = hostNamed(world, name);
-    const target = site ?? (await speakers(world, 'volume', { kinds: cinderKinds }))[0];
+    const target =
+      site ??
+      (await siteWithHost(world, name)) ??
+      // A host of no site is refused in Cinder's words.
+      (await speakers(world, 'volume', { kinds: cinderKinds }))[0];
     if (!target) throw new SiteUnreachable('any', true, 'no site answers');
-    // Clients put names into paths as they are, and what follows the # never arrives: the site's first backend is meant.
-    const known = host || (await firstBackend(target)) || name;
+    const isCluster = param === 'cluster_name';
+    const known = host || (isCluster ? undefined : await onlyBackend(target)) || name;
     const path = site ? asked.path.replace(/[^/]+$/, encodeURIComponent(known)) : asked.path;
     const body = asked.method === 'GET' ? {} : { body: await asked.readBody() };
     const response = await callSite(asked, target, { path, ...body });
-    return shownAt({ site: target, response }, site ? fields : undefined);
+    return shownAt({ site: target, response }, fields);
   };
-}
-
-async function firstBackend(site: Site): Promise<string | undefined> {
-  const request = { service: 'volume', method: 'GET', path: '/os-services', query: 'binary=cinder-volume' } as const;
-  const body = bodyOf(await site.request(request)) as { services?: { host: string }[] } | undefined;
-  return body?.services?.[0]?.host;
 }

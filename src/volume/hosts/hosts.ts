@@ -1,8 +1,8 @@
 /** Hosts, backends and clusters of sites: `site:host@backend`, since two sites may call theirs the same. */
 import { Fault } from '../../openstack/faults.js';
-import { bodyOf, isOk } from '../../openstack/message.js';
-import { SiteUnreachable, type Site } from '../../sites/site.js';
+import { askAsAdmin } from '../../routing/ask-as-admin.js';
 import type { World } from '../../routing/world.js';
+import { ignoreSilence, type Site } from '../../sites/site.js';
 
 export const hostMark = ':';
 
@@ -22,30 +22,47 @@ export function hostNamed(world: World, text: string): NamedHost {
 }
 
 /**
- * The site that has a host by its own name, where a write says no site: the only one with such a host.
+ * The site that has a host, a backend or a cluster by its own name, where a request says no site: the only one with such a one.
  * @returns undefined where there is none: a site's own words refuse it
  * @throws Fault 400 where several have one, by name
  */
 export async function siteWithHost(world: World, host: string): Promise<Site | undefined> {
-  const own = host.split('#')[0];
+  const own = host.split('#')[0]!;
   const found = await Promise.all(
-    world.sites.answering('volume').map(async (site) => {
-      const request = {
-        service: 'volume',
-        method: 'GET',
-        path: '/os-services',
-        query: 'binary=cinder-volume',
-      } as const;
-      const response = await site.request(request).catch((error: unknown) => {
-        if (error instanceof SiteUnreachable) return undefined;
-        throw error;
-      });
-      const body = response && isOk(response) ? (bodyOf(response) as { services?: { host: string }[] }) : undefined;
-      return body?.services?.some((service) => service.host === own) ? [site] : [];
-    }),
+    world.sites.answering('volume').map(async (site) => ((await namesAt(site)).has(own) ? [site] : [])),
   );
   const sites = found.flat();
   if (sites.length < 2) return sites[0];
   const names = sites.map((site) => hostAt(site, host)).join(', ');
   throw new Fault('bad-request', `Several availability zones have a host ${host}. It has to be one of ${names}.`);
+}
+
+/** What a site's services are called, and the clusters that they are in. */
+async function namesAt(site: Site): Promise<Set<string>> {
+  const services = await servicesAt(site).catch((error: unknown) => ignoreSilence(error) ?? []);
+  return new Set(services.flatMap(({ host, cluster }) => (cluster ? [host, cluster] : [host])));
+}
+
+interface Service {
+  readonly binary: string;
+  readonly host: string;
+  /** From 3.7 on. */
+  readonly cluster?: string | null;
+}
+
+async function servicesAt(site: Site): Promise<readonly Service[]> {
+  const { body } = await askAsAdmin(site, 'volume', 'GET', '/os-services', { microversion: '3.7' });
+  return (body['services'] ?? []) as Service[];
+}
+
+/**
+ * The only backend of a site, which the name of the site alone stands for.
+ * @returns undefined where it has none
+ * @throws Fault 400 where it has several, by name
+ */
+export async function onlyBackend(site: Site): Promise<string | undefined> {
+  const backends = (await servicesAt(site)).filter(({ binary }) => binary === 'cinder-volume').map(({ host }) => host);
+  if (backends.length < 2) return backends[0];
+  const names = backends.map((host) => hostAt(site, host)).join(', ');
+  throw new Fault('bad-request', `Availability zone ${site.name} has several hosts. It has to be one of ${names}.`);
 }

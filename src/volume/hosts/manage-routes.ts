@@ -11,9 +11,9 @@ import { listAtHosts } from './at-hosts.js';
 import { hostNamed, siteWithHost } from './hosts.js';
 
 export function manageRoutes(world: World): Route[] {
-  const hosts = ['host', 'cluster'];
-  const volumes = listAtHosts(world, { keys: ['manageable-volumes', 'manageable-volumes_links'], hosts });
-  const snapshots = listAtHosts(world, { keys: ['manageable-snapshots', 'manageable-snapshots_links'], hosts });
+  const ofOne = { hosts: ['host', 'cluster'], isOfOne: true };
+  const volumes = listAtHosts(world, { keys: ['manageable-volumes'], ...ofOne });
+  const snapshots = listAtHosts(world, { keys: ['manageable-snapshots'], ...ofOne });
   const manageVolume = create(world, 'volume', refs('volume_type', 'volume.volume_type'), {
     takeZone: hostAsZone(world),
   });

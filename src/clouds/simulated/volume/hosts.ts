@@ -9,13 +9,12 @@ import { timeOf } from './view.js';
 import type { Volumes } from './volumes.js';
 
 export function hostRoutes(volumes: Volumes): Route[] {
-  const { zone } = volumes;
   return [
     route('GET /os-hosts', 'admin', async () => {
       const hosts = servicesOf(volumes).map((service) => ({
         host_name: service.host,
         service: service.binary,
-        zone,
+        zone: volumes.zone,
         'service-status': 'available',
         'service-state': isDisabled(volumes, service) ? 'disabled' : 'enabled',
         'last-update': timeOf(volumes.now()),
@@ -31,7 +30,8 @@ export function hostRoutes(volumes: Volumes): Route[] {
       return json(200, { pools: [{ name: volumes.host, ...(isDetailed ? { capabilities: poolOf(volumes) } : {}) }] });
     }),
     route('GET /capabilities/{host}', 'admin', async ({ params: { host } }) => {
-      if (host !== `${zone}@lvm` && host !== volumes.host) throw new Fault('not-found', `Can't find service: ${host}`);
+      if (host !== `${volumes.zone}@lvm` && host !== volumes.host)
+        throw new Fault('not-found', `Can't find service: ${host}`);
       return json(200, {
         namespace: `OS::Storage::Capabilities::${host}`,
         vendor_name: 'Open Source',
