@@ -5,11 +5,11 @@
  */
 import { Fault } from '../openstack/faults.js';
 import type { Asked } from '../openstack/route.js';
-import { condition, type Condition } from '../resources/query.js';
 import { comparisons, parseIsoTime, splitOperator, splitValues } from '../openstack/filter-operators.js';
 import { collated, numberInText } from '../openstack/text-collation.js';
 import { hasAll, idIsIn, textIs, textIsIn } from '../resources/text-conditions.js';
 import { listedFor, type MemberStatus } from './visibility.js';
+import { condition, type Condition } from '../resources/list-query.js';
 
 /** Parameters that are no filters. */
 const others = new Set([

@@ -2,7 +2,7 @@
 import { Fault } from '../openstack/faults.js';
 import { pythonInteger } from '../openstack/python-literal.js';
 import type { Asked } from '../openstack/route.js';
-import type { SortKey } from '../resources/query.js';
+import type { SortKey } from '../resources/list-query.js';
 
 const sortable = ['name', 'status', 'container_format', 'disk_format', 'size', 'id', 'created_at', 'updated_at'];
 

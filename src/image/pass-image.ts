@@ -4,7 +4,7 @@ import { isOk, json, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import { bodyOfRow } from '../resources/inventory.js';
 import { linkBodyBack } from '../resources/linking.js';
-import { condition, listRows } from '../resources/query.js';
+import { listRows } from '../resources/query.js';
 import { passOne, passToOwner } from '../routing/pass.js';
 import { kindNamed, type World } from '../routing/world.js';
 import { ignoreSilence, SiteUnreachable, type Site } from '../sites/site.js';
@@ -12,6 +12,7 @@ import { imageShown, shownTo } from './image-view.js';
 import { forgetMembersOf, readMembersOf } from './members.js';
 import { visibleTo } from './visibility.js';
 import { wayOfPatch } from './way-property.js';
+import { condition } from '../resources/list-query.js';
 
 const idOf = (asked: Asked): string => asked.params['image_id'] ?? '';
 

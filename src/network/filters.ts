@@ -1,13 +1,13 @@
 /** What a list of Neutron can be asked for. @see openstack/neutron:neutron/api/api_common.py get_filters_from_dict */
 import { parseIsoTime } from '../openstack/filter-operators.js';
 import { booleanOf, filterValue } from '../openstack/neutron-filter-values.js';
-import { condition, type Condition } from '../resources/query.js';
 import { hasAny, idIsIn } from '../resources/text-conditions.js';
 import { attributesOf, type Attribute } from './attributes.js';
 import { badQuery, invalidInput } from './faults.js';
 import { fixedIpConditions } from './fixed-ip-filter.js';
 import { tagCondition } from './tag-filter.js';
 import type { Grants } from './visibility.js';
+import { condition, type Condition } from '../resources/list-query.js';
 
 /** What the sites' extensions say about filters. */
 export interface FilterDialect {

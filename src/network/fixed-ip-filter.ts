@@ -1,8 +1,8 @@
 /** `fixed_ips=ip_address=10.0.0.3`: ports by what their addresses are. @see openstack/neutron:neutron/plugins/ml2/plugin.py */
 import { jsonb } from '../database/storable.js';
 import { idAsKept } from '../openstack/text-collation.js';
-import { condition, type Condition } from '../resources/query.js';
 import { invalidInput } from './faults.js';
+import { condition, type Condition } from '../resources/list-query.js';
 
 const fields = ['ip_address', 'subnet_id', 'ip_address_substr'] as const;
 type Field = (typeof fields)[number];

@@ -2,7 +2,7 @@
 import { json } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import { idAsKept } from '../openstack/text-collation.js';
-import { condition, listRows, type Condition } from '../resources/query.js';
+import { listRows } from '../resources/query.js';
 import { kindNamed, type World } from '../routing/world.js';
 import type { Collection } from './collection.js';
 import { offered } from './extensions.js';
@@ -11,6 +11,7 @@ import { conditionsOf } from './filters.js';
 import { listBody, noPage, pageOf, rowsToRead, sortOf, type Page } from './pages.js';
 import { viewOf } from './view.js';
 import { grantsTo, visibleTo } from './visibility.js';
+import { condition, type Condition } from '../resources/list-query.js';
 
 const groups = new Set(['security_group', 'security_group_rule']);
 

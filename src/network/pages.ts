@@ -4,9 +4,9 @@ import type { Asked } from '../openstack/route.js';
 import { pythonInteger } from '../openstack/python-literal.js';
 import { idAsKept } from '../openstack/text-collation.js';
 import type { Body } from '../resources/kind.js';
-import type { SortKey } from '../resources/query.js';
 import { attributesOf } from './attributes.js';
 import { badQuery } from './faults.js';
+import type { SortKey } from '../resources/list-query.js';
 
 /** Rows a list shows at most in one answer, as an operator of Neutron sets with pagination_max_limit; links lead on. */
 const maxRows = 10_000;

@@ -1,6 +1,5 @@
-/** `tags=red,blue` and its three sisters. @see openstack/neutron:neutron/objects/tag.py _apply_tag_filters */
-import type { Condition } from '../resources/query.js';
 import { hasAll, hasAny, not } from '../resources/text-conditions.js';
+import type { Condition } from '../resources/list-query.js';
 
 const conditions: Readonly<Record<string, (tags: string[]) => Condition>> = {
   tags: (tags) => hasAll('tags', tags),

@@ -4,7 +4,7 @@
  */
 import type { Database } from '../database/database.js';
 import type { Caller } from '../openstack/caller.js';
-import { condition, type Condition } from '../resources/query.js';
+import { condition, type Condition } from '../resources/list-query.js';
 
 /** Access given by RBAC policies to one project. */
 export interface Grants {

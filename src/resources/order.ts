@@ -1,7 +1,7 @@
 /** The order of a list, and what lies behind a marker in it. */
 import type { Queryable } from '../database/database.js';
 import { Fault } from '../openstack/faults.js';
-import type { Add, ListQuery, SortKey } from './query.js';
+import type { Add, ListQuery, SortKey } from './list-query.js';
 
 const columns = new Set(['id', 'created_at', 'updated_at']);
 const inBody = 'body.';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
 import { withPatternTimeout } from './pattern-timeout.js';
-import { condition, patternCondition } from './query.js';
+import { condition, patternCondition } from './list-query.js';
 
 let database: Database;
 let close: () => Promise<void>;

@@ -1,7 +1,7 @@
 /** Bounds for questions whose cost only their caller knows. */
 import type { Database, Queryable } from '../database/database.js';
 import { Fault } from '../openstack/faults.js';
-import type { Condition } from './query.js';
+import type { Condition } from './list-query.js';
 
 /** Milliseconds for a question with a caller's regular expression: no pattern keeps a connection for longer. */
 export const patternTimeoutMs = 10_000;

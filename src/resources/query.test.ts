@@ -2,16 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
-import {
-  condition,
-  countRows,
-  listColumns,
-  listRows,
-  patternCondition,
-  spellList,
-  type ListQuery,
-  type SortKey,
-} from './query.js';
+import { countRows, listColumns, listRows, spellList } from './query.js';
+import { condition, patternCondition, type ListQuery, type SortKey } from './list-query.js';
 
 let database: Database;
 let close: () => Promise<void>;

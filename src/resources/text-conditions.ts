@@ -1,6 +1,6 @@
 /** Texts in lists, compared as the services' databases do: see openstack/text-collation.ts. */
 import { collated, idAsKept } from '../openstack/text-collation.js';
-import { condition, type Condition } from './query.js';
+import { condition, type Condition } from './list-query.js';
 
 /** @param column SQL, of our own tables */
 export const textIsIn = (column: string, values: readonly string[]): Condition =>

@@ -2,20 +2,12 @@
 import { regionsOf } from '../openstack/client/catalog.js';
 import { discoverExtensions, discoverMicroversions, type VersionRange } from '../openstack/client/discovery.js';
 import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
-import { KeystoneSession, LoginRefused, type Credential, type Session } from '../openstack/client/keystone-session.js';
+import { KeystoneSession, LoginRefused, type Session } from '../openstack/client/keystone-session.js';
 import { Fault } from '../openstack/faults.js';
 import type { ServiceName } from '../openstack/service.js';
 import { atLeast, parseMicroversion } from '../openstack/microversion.js';
-import { endpointsIn, needed, versioned } from './endpoints.js';
+import { endpointsIn, needed, versioned, type SiteAddress } from './endpoints.js';
 import type { SiteCapabilities } from './site.js';
-
-export interface SiteAddress {
-  readonly authUrl: string;
-  readonly region: string;
-  /** Which row of the catalog to use. Sites hidden from tenants are reached by `internal`. */
-  readonly interface: 'public' | 'internal' | 'admin';
-  readonly credential: Credential;
-}
 
 export interface Discovery {
   readonly capabilities: SiteCapabilities;

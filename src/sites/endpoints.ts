@@ -1,7 +1,7 @@
 /** Where a site's services are. */
 import { endpointUrls, serviceRoot, type CatalogEntry } from '../openstack/client/catalog.js';
+import type { Credential } from '../openstack/client/keystone-session.js';
 import type { ServiceName } from '../openstack/service.js';
-import type { SiteAddress } from './discover.js';
 import type { SiteCapabilities } from './site.js';
 
 /** Without these a cloud is no site. */
@@ -22,4 +22,12 @@ export function endpointsIn(
     if (urls.length > 0) endpoints[service] = [...new Set(urls)];
   }
   return endpoints;
+}
+
+export interface SiteAddress {
+  readonly authUrl: string;
+  readonly region: string;
+  /** Which row of the catalog to use. Sites hidden from tenants are reached by `internal`. */
+  readonly interface: 'public' | 'internal' | 'admin';
+  readonly credential: Credential;
 }

@@ -4,12 +4,12 @@ import { NoAnswer } from '../openstack/client/http.js';
 import type { OpenStackResponse } from '../openstack/message.js';
 import type { ServiceName } from '../openstack/service.js';
 import type { SiteAliases } from './aliases.js';
-import type { SiteAddress } from './discover.js';
 import { Health, type HealthView } from './health.js';
 import { limited, type SiteLimits } from './limits.js';
 import { SiteUnreachable, type Site, type SiteCapabilities, type SiteRequest, type SiteState } from './site.js';
 import { NotLoggedIn } from './site-tokens.js';
 import type { SiteConnection } from './transport.js';
+import type { SiteAddress } from './endpoints.js';
 
 export interface SiteRecord {
   readonly id: number;

@@ -7,11 +7,12 @@ import type { Headers, OpenStackResponse } from '../openstack/message.js';
 import { older } from '../openstack/microversion.js';
 import { microversionHeaders } from '../openstack/microversion-header.js';
 import { serviceOf, type ServiceName } from '../openstack/service.js';
-import { discoverSite, type SiteAddress } from './discover.js';
+import { discoverSite } from './discover.js';
 import { Absences, rediscover } from './rediscover.js';
 import type { SiteCapabilities, SiteRequest } from './site.js';
 import { NotLoggedIn, SharedKeystoneTokens, type SentTokens, type SiteTokens } from './site-tokens.js';
 import type { SiteConnection, SiteTransport } from './transport.js';
+import type { SiteAddress } from './endpoints.js';
 
 const probeDeadlineMs = 8_000;
 

@@ -3,8 +3,7 @@ import { discoverExtensions, discoverMicroversions, type VersionRange } from '..
 import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
 import type { KeystoneSession } from '../openstack/client/keystone-session.js';
 import type { ServiceName } from '../openstack/service.js';
-import type { SiteAddress } from './discover.js';
-import { endpointsIn, needed, versioned } from './endpoints.js';
+import { endpointsIn, needed, versioned, type SiteAddress } from './endpoints.js';
 import type { SiteCapabilities } from './site.js';
 
 const deadlineMs = 20_000;

@@ -2,8 +2,9 @@
 import type { Principal } from '../openstack/caller.js';
 import type { OpenStackResponse } from '../openstack/message.js';
 import type { ServiceName } from '../openstack/service.js';
-import type { Discovery, SiteAddress } from './discover.js';
+import type { Discovery } from './discover.js';
 import type { SiteCapabilities, SiteRequest } from './site.js';
+import type { SiteAddress } from './endpoints.js';
 
 /** An open connection to one cloud. It knows neither the cascade's ids nor whether the cloud is believed to be up. */
 export interface SiteConnection {

@@ -1,9 +1,9 @@
 /** A site's row, and what operators see of it. */
 import type { ServiceName } from '../openstack/service.js';
 import type { PublicCredential } from './credential.js';
-import type { SiteAddress } from './discover.js';
 import type { HealthView } from './health.js';
 import type { SiteCapabilities, SiteState } from './site.js';
+import type { SiteAddress } from './endpoints.js';
 
 /** All that makes a site of a cloud, but the secret of its credential. */
 export interface ExportedSite {

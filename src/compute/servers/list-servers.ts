@@ -5,7 +5,7 @@ import type { OpenStackResponse } from '../../openstack/message.js';
 import { atLeast } from '../../openstack/microversion.js';
 import type { Answer, Asked } from '../../openstack/route.js';
 import { idAsKept } from '../../openstack/text-collation.js';
-import { condition, listColumns, type ListQuery } from '../../resources/query.js';
+import { listColumns } from '../../resources/query.js';
 import type { GlobalRow } from '../../resources/global.js';
 import { nextLink, pageLimit } from '../../routing/paging.js';
 import { kindNamed, type World } from '../../routing/world.js';
@@ -14,6 +14,7 @@ import { namedFlavor, NamedFlavors } from './named-flavors.js';
 import { serverConditions } from './server-conditions.js';
 import { briefPage, detailedPage, type IsSilent, type ServerPage } from './server-pages.js';
 import { serverSort } from './server-sort.js';
+import { condition, type ListQuery } from '../../resources/list-query.js';
 
 export function listServers(world: World, detailed: boolean): Answer {
   return async (asked) => {

@@ -6,11 +6,11 @@ import { parseIsoTime } from '../../openstack/filter-operators.js';
 import { atLeast } from '../../openstack/microversion.js';
 import type { Asked } from '../../openstack/route.js';
 import { idAsKept, isSameText } from '../../openstack/text-collation.js';
-import { condition, patternCondition, type Condition } from '../../resources/query.js';
 import { hasAll, hasAny, idIsIn, not, textIs } from '../../resources/text-conditions.js';
 import { distinctMeasures, type NamedFlavors } from './named-flavors.js';
 import { factText } from './server-facts.js';
 import { asksForDeleted, asksForGone, serverFilters, statusesAsked } from './server-filters.js';
+import { condition, patternCondition, type Condition } from '../../resources/list-query.js';
 
 /** What Nova leaves to its database as a regular expression, and where it is kept. */
 const regexps: Record<string, string> = {

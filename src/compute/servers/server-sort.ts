@@ -1,8 +1,8 @@
 /** In which order `GET /servers` may be asked for. @see openstack/nova:nova/api/openstack/compute/schemas/servers.py VALID_SORT_KEYS */
 import type { Asked } from '../../openstack/route.js';
 import { serverSortKeys } from '../../openstack/server-sort-keys.js';
-import type { SortKey } from '../../resources/query.js';
 import { rarelyAsked } from './server-facts.js';
+import type { SortKey } from '../../resources/list-query.js';
 
 const inBody = (field: string): string => `body.${field}`;
 

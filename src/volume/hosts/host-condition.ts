@@ -1,6 +1,5 @@
-/** Volumes by host: `site:host@backend#pool`, or a part of it from the left. */
-import { condition, type Condition } from '../../resources/query.js';
 import { hostMark } from './hosts.js';
+import { condition, type Condition } from '../../resources/list-query.js';
 
 /**
  * A host means its backends and pools too, a backend its pools; a site means all that is in it.

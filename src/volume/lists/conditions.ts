@@ -4,12 +4,12 @@ import { comparisons, parseIsoTime } from '../../openstack/filter-operators.js';
 import { atLeast } from '../../openstack/microversion.js';
 import type { Asked } from '../../openstack/route.js';
 import { collated, numberInText } from '../../openstack/text-collation.js';
-import { condition, type Condition } from '../../resources/query.js';
 import { textIs, textIsIn } from '../../resources/text-conditions.js';
 import { booleanWord } from '../../openstack/boolean-word.js';
 import { hostIs } from '../hosts/host-condition.js';
 import type { Listed } from './listed.js';
 import { pythonLiteral, type Literal } from '../../openstack/python-literal.js';
+import { condition, type Condition } from '../../resources/list-query.js';
 
 /** What a filter needs to know about the cascade. */
 export interface Known {

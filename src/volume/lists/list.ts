@@ -2,7 +2,7 @@
 import { Fault } from '../../openstack/faults.js';
 import { json } from '../../openstack/message.js';
 import type { Answer, Asked } from '../../openstack/route.js';
-import { condition, countRows, listRows, type Condition } from '../../resources/query.js';
+import { countRows, listRows } from '../../resources/query.js';
 import { kindNamed, type World } from '../../routing/world.js';
 import { conditionsOf } from './conditions.js';
 import { filtersAsked } from './filters.js';
@@ -11,6 +11,7 @@ import { atLeast } from '../../openstack/microversion.js';
 import type { Listed } from './listed.js';
 import { readTypeIds } from '../types/type-ids.js';
 import { views } from './views.js';
+import { condition, type Condition } from '../../resources/list-query.js';
 
 export function listFromInventory(world: World, listed: Listed, detailed: boolean): Answer {
   const { keys } = kindNamed(world, listed.kind);

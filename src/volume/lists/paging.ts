@@ -3,7 +3,7 @@ import { Fault } from '../../openstack/faults.js';
 import type { Asked } from '../../openstack/route.js';
 import { pythonInteger } from '../../openstack/python-literal.js';
 import { idAsKept } from '../../openstack/text-collation.js';
-import type { SortKey } from '../../resources/query.js';
+import type { SortKey } from '../../resources/list-query.js';
 
 /** osapi_max_limit, which cuts every page. */
 const maxPage = 1000;

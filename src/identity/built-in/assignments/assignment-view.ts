@@ -1,8 +1,6 @@
 /** A role assignment as the API shows it. @see openstack/keystone:keystone/api/role_assignments.py _format_entity */
 import type { Asked } from '../asked.js';
 import { refTo, type Body, type Item } from '../collection/items.js';
-import type { Assignment } from './role-assignments.js';
-
 type Names = ReadonlyMap<string, Item>;
 
 /** @param names rows of what is named, where names were asked for */
@@ -43,4 +41,15 @@ function shown(ref: string, names: Names | undefined): Body {
     name: item.body['name'],
     ...(domain ? { domain: { id: domain.id, name: domain.body['name'] } } : {}),
   };
+}
+
+/** References; `via…` tell where an effective one comes from. */
+export interface Assignment {
+  readonly actor: string;
+  readonly target: string;
+  readonly role: string;
+  readonly inherited: boolean;
+  readonly via_group: string | null;
+  readonly via_target: string | null;
+  readonly via_role: string | null;
 }

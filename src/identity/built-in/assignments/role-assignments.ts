@@ -2,23 +2,11 @@
 import { json, type OpenStackResponse } from '../../../openstack/message.js';
 import type { AskedByCaller, Home, IdentityRoute } from '../asked.js';
 import { row } from '../asked.js';
-import { assignmentView } from './assignment-view.js';
+import { assignmentView, type Assignment } from './assignment-view.js';
 import { flagOf } from '../collection/filters.js';
 import { findItems, refTo, theSystem, type Item } from '../collection/items.js';
 import { auditor } from '../policies.js';
 import { invalid } from '../refusals.js';
-
-/** References; `via…` tell where an effective one comes from. */
-export interface Assignment {
-  readonly actor: string;
-  readonly target: string;
-  readonly role: string;
-  readonly inherited: boolean;
-  readonly via_group: string | null;
-  readonly via_target: string | null;
-  readonly via_role: string | null;
-}
-
 const given = `
   select actor_ref as actor, target_ref as target, role_ref as role, inherited,
          null::text as via_group, null::text as via_target, null::text as via_role
