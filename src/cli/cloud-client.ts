@@ -2,7 +2,8 @@
 import type { HttpClient } from '../openstack/client/http.js';
 import { KeystoneSession, type Credential } from '../openstack/client/keystone-session.js';
 import { bodyOf } from '../openstack/message.js';
-import { serviceOf, type ServiceName } from '../openstack/service.js';
+import type { ServiceName } from '../openstack/service.js';
+import { serviceOf } from '../openstack/services.js';
 import { CommandFailed } from './command-failed.js';
 
 type Body = Record<string, unknown>;
@@ -43,8 +44,8 @@ export class CloudClient {
   /** @throws CommandFailed with what the cloud said */
   private async call<T>(method: string, service: ServiceName, path: string, body?: unknown): Promise<T> {
     const { token, projectId } = await this.session.get();
-    const { name, version } = serviceOf(service);
-    const project = name === 'volume' ? `/${projectId}` : '';
+    const { name, version, projectInPath } = serviceOf(service);
+    const project = projectInPath?.isNeeded(path) ? `/${projectId}` : '';
     const response = await this.http.send({
       method,
       url: `${this.url}/${name}${version}${project}${path}`,

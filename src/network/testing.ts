@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import type { Database } from '../database/database.js';
 import type { Caller } from '../openstack/caller.js';
 import type { Asked } from '../openstack/route.js';
-import { serviceOf } from '../openstack/service.js';
+import { serviceOf } from '../openstack/services.js';
 import { bodyOf, type OpenStackResponse } from '../openstack/message.js';
 import { Inventory } from '../resources/inventory.js';
 import type { Body } from '../resources/kind.js';

@@ -4,7 +4,8 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino';
 import { parseJsonObject, readAll } from './body.js';
 import type { Caller } from './caller.js';
-import { Fault, faultResponse, type FaultContext } from './faults.js';
+import { faultResponse } from './fault-response.js';
+import { Fault, type FaultContext } from './faults.js';
 import { noContent, type Headers, type OpenStackResponse } from './message.js';
 import type { Microversion } from './microversion.js';
 import { askedMicroversion, microversionAnswer, withoutMicroversion } from './microversion-header.js';
@@ -12,17 +13,17 @@ import { publicUrl } from './public-url.js';
 import { globalRequestId, newRequestId } from './request-id.js';
 import type { Asked, Persona, Route } from './route.js';
 import { requireInRange, Router } from './router.js';
-import { splitServicePath, type Service, type ServiceName } from './service.js';
-import { unrouted } from './unrouted.js';
+import type { Service, ServiceName } from './service.js';
+import { serviceOf, splitServicePath } from './services.js';
 import { requireReach, type TokenCheck } from './token-reach.js';
-import { versionDocument, type VersionDocument } from './versions.js';
+import type { VersionDocument } from './versions.js';
 
 export interface FrontDoor extends TokenCheck {
   /** Route tables of the services. Identity has none: it is passed on whole. */
   readonly routes: Partial<Record<ServiceName, readonly Route[]>>;
   /** @throws Fault 403 where the caller is not `needs` */
   authorize(caller: Caller, needs: Persona, route: Route): void;
-  /** Answers everything below `/identity`. */
+  /** Answers every request for a service that is passed on whole. */
   identity(request: PassedRequest): Promise<OpenStackResponse>;
   readonly log: Logger;
   /** True for an error that says no more than that it may work later (the database is away). */
@@ -54,7 +55,7 @@ export function openFrontDoor(door: FrontDoor): FastifyInstance {
   });
   const routers = new Map<ServiceName, Router>();
   for (const [name, routes] of Object.entries(door.routes)) {
-    routers.set(name as ServiceName, new Router(routes, name as ServiceName));
+    routers.set(name as ServiceName, new Router(routes, serviceOf(name as ServiceName).unrouted));
   }
 
   // Bodies are handed over as streams: who needs one whole reads it, within its own limit.
@@ -95,10 +96,9 @@ async function answer(
       requestId,
       readBody: () => readAll(request.raw, door.maxBodyBytes),
     };
-    response =
-      target.service.name === 'identity'
-        ? await door.identity(passed)
-        : await answerService(door, routers, target, passed, request.raw, told);
+    response = target.service.isPassedOn
+      ? await door.identity(passed)
+      : await answerService(door, routers, target, passed, request.raw, told);
   } catch (error) {
     const accept = request.method === 'HEAD' ? 'text/html' : headers['accept'];
     response = faultOf(door, target?.service, error, { requestId, accept, microversion: told.microversion });
@@ -115,9 +115,9 @@ async function answerService(
   told: Told,
 ): Promise<OpenStackResponse> {
   const serviceUrl = `${root}/${service.name}`;
-  const versions = versionDocument(service, rest, serviceUrl);
+  const versions = service.versionDocument?.({ rest, url: serviceUrl, range: service.microversions });
   if (versions && !versions.needsToken) return showVersions(service, versions, method, headers, told);
-  if (unrouted[service.name].refusesVersions && versionOf(service, rest) === undefined) {
+  if (service.unrouted.refusesVersions && versionOf(service, rest) === undefined) {
     throw new Fault('not-found', 'The resource could not be found.', { page: true });
   }
   const caller = await door.authenticate(headers['x-auth-token']);
@@ -147,10 +147,9 @@ async function answerService(
     readBody,
     readJson: async () => parseJsonObject(await readBody(), headers['content-type']),
   } satisfies Asked);
-  return isLegacy ? withoutMicroversion(response) : response;
+  return isLegacy ? withoutMicroversion(service.microversions, response) : response;
 }
 
-/** Placement reads the microversion header before it looks at the method. */
 function showVersions(
   service: Service,
   { response, microversioned, getOnly }: VersionDocument,
@@ -158,10 +157,13 @@ function showVersions(
   headers: Headers,
   told: Told,
 ): OpenStackResponse {
-  const refuse = getOnly && method !== 'GET';
-  if (refuse && service.name !== 'placement') throw unrouted[service.name].noMethod(method, ['GET'], '');
-  if (microversioned) told.microversion = askedMicroversion(service, headers);
-  if (refuse) throw unrouted[service.name].noMethod(method, ['GET'], '');
+  const { microversions, unrouted } = service;
+  const requireMethod = (): void => {
+    if (getOnly && method !== 'GET') throw unrouted.noMethod(method, ['GET'], '');
+  };
+  if (!microversions?.isReadFirst) requireMethod();
+  if (microversioned) told.microversion = askedMicroversion(microversions, headers);
+  requireMethod();
   return response;
 }
 
@@ -182,7 +184,7 @@ const hasDotSegment = (path: string): boolean =>
 const versionOf = ({ version, legacyVersions = [] }: Service, rest: string): string | undefined =>
   [version, ...legacyVersions].find((known) => rest === known || rest.startsWith(`${known}/`));
 
-/** The route, and the microversion it is asked in. Placement reads the header before it looks for a route, the others after. */
+/** The route, and the microversion it is asked in. */
 function match(
   routers: ReadonlyMap<ServiceName, Router>,
   method: string,
@@ -192,17 +194,16 @@ function match(
   told: Told,
 ) {
   const router = routers.get(service.name);
-  const { noPath } = unrouted[service.name];
   const version = versionOf(service, rest);
-  if (!router || version === undefined) throw noPath();
+  if (!router || version === undefined) throw service.unrouted.noPath();
   // The API as it was before microversions ignores the header and sends none.
   const isLegacy = version !== service.version;
   const readHeader = (): Microversion | undefined => {
-    const asked = askedMicroversion(service, isLegacy ? {} : headers);
+    const asked = askedMicroversion(service.microversions, isLegacy ? {} : headers);
     if (!isLegacy) told.microversion = asked;
     return asked;
   };
-  const early = service.name === 'placement' ? { microversion: readHeader() } : undefined;
+  const early = service.microversions?.isReadFirst ? { microversion: readHeader() } : undefined;
   let path = rest.slice(version.length) || '/';
   const project = service.projectInPath ? /^\/([0-9a-f-]+)(?=\/|$)/.exec(path)?.[1] : undefined;
   if (project !== undefined) path = path.slice(project.length + 1) || '/';
@@ -220,11 +221,9 @@ function match(
   };
 }
 
-/** @see openstack/nova:nova/api/openstack/wsgi.py, openstack/cinder:cinder/api/openstack/wsgi.py Resource._process_stack */
-function requireProject({ name }: Service, project: string | undefined, { projectId }: Caller): void {
-  if (project === undefined || project === projectId) return;
-  const words = `Malformed request URL: URL's project_id '${project}' doesn't match Context's project_id '${projectId ?? ''}'`;
-  throw new Fault('bad-request', name === 'volume' ? 'Malformed request url' : words);
+function requireProject({ projectInPath }: Service, project: string | undefined, { projectId }: Caller): void {
+  if (!projectInPath || project === undefined || project === projectId) return;
+  throw new Fault('bad-request', projectInPath.mismatch(project, projectId ?? ''));
 }
 
 // Identity headers are what services trust between keystonemiddleware and the application. They are never a client's to send.
@@ -244,19 +243,20 @@ function safeHeaders(request: FastifyRequest): Headers {
 const unavailable = 'The server is currently unavailable. Please try again at a later time.';
 
 function faultOf(door: FrontDoor, service: Service | undefined, error: unknown, told: FaultContext): OpenStackResponse {
-  const name = service?.name ?? 'identity';
+  // Keystone's form where no service was asked.
+  const form = service ?? serviceOf('identity');
   const { requestId } = told;
   if (error instanceof Fault) {
     const { reason } = error.details;
     if (reason !== undefined) door.log.warn({ event: 'request.refused', requestId, reason }, error.message);
-    return faultResponse(name, error, told);
+    return faultResponse(form, error, told);
   }
   door.log.error({ event: 'request.failed', requestId, err: error }, 'request failed');
   if (door.isPassing?.(error)) {
-    return faultResponse(name, new Fault('unavailable', unavailable, { headers: { 'retry-after': '10' } }), told);
+    return faultResponse(form, new Fault('unavailable', unavailable, { headers: { 'retry-after': '10' } }), told);
   }
   const words = 'An unexpected error prevented the server from fulfilling your request.';
-  return faultResponse(name, new Fault('internal', words), told);
+  return faultResponse(form, new Fault('internal', words), told);
 }
 
 const hopByHop = new Set([
@@ -278,13 +278,12 @@ function send(
   requestId: string,
 ): FastifyReply {
   reply.code(response.status);
-  if (service) reply.headers(microversionAnswer(service, microversion));
+  if (service) reply.headers(microversionAnswer(service.microversions, microversion));
   for (const [name, value] of Object.entries(response.headers)) if (!hopByHop.has(name)) reply.header(name, value);
   // A site's own id wins: clients compare it with what the site wrote down (instance actions, tasks, messages).
   if (!response.headers['x-openstack-request-id']) reply.header('x-openstack-request-id', requestId);
-  if (service?.name === 'compute' && !response.headers['x-compute-request-id']) {
-    reply.header('x-compute-request-id', requestId);
-  }
+  const second = service?.requestIdHeader;
+  if (second && !response.headers[second]) reply.header(second, requestId);
   if (request.method === 'HEAD') {
     if (Buffer.isBuffer(response.body) && !response.headers['content-length']) {
       reply.header('content-length', response.body.length);

@@ -1,6 +1,6 @@
 /** One OpenStack call, in either direction. A site is a function from the first shape to the second. */
 import type { Readable } from 'node:stream';
-import type { ServiceName } from './service.js';
+import type { ServiceName } from './service-name.js';
 
 export type Headers = Record<string, string>;
 

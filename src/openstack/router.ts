@@ -4,8 +4,7 @@ import { Fault } from './faults.js';
 import { atLeast, type Microversion } from './microversion.js';
 import { formatMicroversion } from './microversion.js';
 import type { Route } from './route.js';
-import type { ServiceName } from './service.js';
-import { unrouted, type Unrouted } from './unrouted.js';
+import type { Unrouted } from './unrouted.js';
 
 /** What a path is found by; tables that are not behind the front door have rows of their own. */
 export type Findable = Pick<Route, 'method' | 'path' | 'since' | 'until' | 'head'>;
@@ -18,10 +17,11 @@ export interface Match<R extends Findable> {
 export class Router<R extends Findable = Route> {
   // One entry a path, whatever the method: so a 405 can name the methods that path does have.
   private readonly paths;
-  private readonly habits: Unrouted;
 
-  constructor(routes: readonly R[], service: ServiceName) {
-    this.habits = unrouted[service];
+  constructor(
+    routes: readonly R[],
+    private readonly habits: Unrouted,
+  ) {
     this.paths = findMyWay({ ignoreTrailingSlash: this.habits.ignoresTrailingSlash ?? false, maxParamLength: 1024 });
     const byPath = new Map<string, Map<string, R>>();
     for (const route of routes) {

@@ -1,6 +1,12 @@
-/** The OpenStack services this cloud speaks, and what differs between them as data. */
+/** What differs between OpenStack services, as data: engines ask the row and know no service by name. */
+import type { Fault, FaultContext } from './faults.js';
+import type { OpenStackRequest } from './message.js';
+import type { Microversions } from './microversion-header.js';
+import type { ServiceName } from './service-name.js';
+import type { Unrouted } from './unrouted.js';
+import type { VersionDocument } from './versions.js';
 
-export type ServiceName = 'identity' | 'compute' | 'volume' | 'network' | 'image' | 'placement';
+export type { ServiceName } from './service-name.js';
 
 export interface Service {
   readonly name: ServiceName;
@@ -12,64 +18,50 @@ export interface Service {
   readonly version: string;
   /** Prefixes of the same API without microversions (Nova's `/v2`). */
   readonly legacyVersions?: readonly string[];
-  /** True where clients may (Nova) or do (Cinder) put a project id behind the version. */
-  readonly projectInPath: boolean;
+  readonly projectInPath?: ProjectInPath;
   /** What clients may put behind any path without a meaning (`/networks.json`). */
   readonly suffix?: string;
-  /** Microversion header's service word and the range this program can honour. */
-  readonly microversions?: { readonly header: string; readonly min: string; readonly max: string };
+  /** Those that this program can honour. */
+  readonly microversions?: Microversions;
+  /** True where whoever answers a request routes it, too: the front door hands it on whole. */
+  readonly isPassedOn?: true;
+  /** The service's version documents; undefined for a path that is none. */
+  versionDocument?(asked: VersionsAsked): VersionDocument | undefined;
+  readonly unrouted: Unrouted;
+  /** A fault in the service's own form; absent where all of them are webob's pages (Glance). */
+  faultBody?(fault: Fault, context: FaultContext): unknown;
+  /** Explanation of 401 where the service gives it itself; the others leave that to keystonemiddleware. */
+  readonly unauthorized?: string;
+  /** A second header for the id of a request. */
+  readonly requestIdHeader?: string;
+  /** The refusal of an availability zone that does not exist, where requests name zones. */
+  noSuchZone?(name: string): Fault;
+
+  /** Whether sites are asked for it, and whether a cloud without it can be one; absent where the cascade's own answers. */
+  readonly atSites?: 'needed' | 'optional';
+  /** In which services a write to this one has effects. */
+  readonly effects: readonly ServiceName[];
+  /** True where what is deleted is gone when the site answers; elsewhere it goes on being shown until it is. */
+  readonly deletesAtOnce?: true;
+  /** True where a create may make ports, which are in a security group of their project. */
+  readonly makesPorts?: true;
+  /** True for a request that a site would treat otherwise than the tenant's own if it came from a service. */
+  differsFromService?(request: Pick<OpenStackRequest, 'method' | 'path' | 'body'>): boolean;
 }
 
-const services = {
-  identity: { name: 'identity', types: ['identity'], project: 'keystone', version: '/v3', projectInPath: false },
-  compute: {
-    name: 'compute',
-    types: ['compute'],
-    project: 'nova',
-    version: '/v2.1',
-    legacyVersions: ['/v2'],
-    projectInPath: true,
-    microversions: { header: 'compute', min: '2.1', max: '2.93' },
-  },
-  volume: {
-    name: 'volume',
-    types: ['block-storage', 'volumev3', 'volume', 'block-store'],
-    project: 'cinder',
-    version: '/v3',
-    projectInPath: true,
-    microversions: { header: 'volume', min: '3.0', max: '3.70' },
-  },
-  network: {
-    name: 'network',
-    types: ['network'],
-    project: 'neutron',
-    version: '/v2.0',
-    projectInPath: false,
-    suffix: '.json',
-  },
-  image: { name: 'image', types: ['image'], project: 'glance', version: '/v2', projectInPath: false },
-  placement: {
-    name: 'placement',
-    types: ['placement'],
-    project: 'placement',
-    version: '',
-    projectInPath: false,
-    microversions: { header: 'placement', min: '1.0', max: '1.39' },
-  },
-} as const satisfies Record<ServiceName, Service>;
+/** Clients put a project id behind the version. */
+export interface ProjectInPath {
+  /** True for a request that is not complete without it. */
+  isNeeded(path: string): boolean;
+  /** What is said where it is not the caller's project. */
+  mismatch(inPath: string, ofCaller: string): string;
+}
 
-/** Every type of a service that this cloud has, aliases and the gone `volumev2` included. @see service-types-authority */
-export const serviceTypes: ReadonlySet<string> = new Set([
-  ...Object.values(services).flatMap(({ types }): readonly string[] => types),
-  'volumev2',
-]);
-
-export const serviceOf = (name: ServiceName): Service => services[name];
-
-/** The service behind a path such as `/compute/v2.1/servers`, and the rest of the path. */
-export function splitServicePath(path: string): { service: Service; rest: string } | undefined {
-  const end = path.indexOf('/', 1);
-  const word = end < 0 ? path.slice(1) : path.slice(1, end);
-  if (!Object.hasOwn(services, word)) return undefined;
-  return { service: services[word as ServiceName], rest: end < 0 ? '' : path.slice(end) };
+/** A request that may be one for a version document. */
+export interface VersionsAsked {
+  /** Below the service's root: `/`, `/v2.1/`, `/v2.1/{project_id}/` */
+  readonly rest: string;
+  /** The service's root as the caller sees it. */
+  readonly url: string;
+  readonly range: Pick<Microversions, 'min' | 'max'> | undefined;
 }

@@ -3,7 +3,6 @@ import { ImageOnItsWay } from '../copies/copies.js';
 import { isObject, tryJson } from '../openstack/body.js';
 import { bodyOf, isOk, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
-import type { ServiceName } from '../openstack/service.js';
 import { NoSiteFits } from '../placement/contradictions.js';
 import type { Need } from '../placement/need.js';
 import type { Choice, Pin, PlacementRequest } from '../placement/placement.js';
@@ -89,11 +88,10 @@ async function placementOf(
   kindName: string,
   options: CreateOptions,
 ): Promise<PlacementRequest> {
-  const service = asked.service.name;
   const name = await options.takeZone?.(body, asked);
-  const zone: Zone | undefined = name === undefined ? undefined : await zoneNamed(world, service, name);
+  const zone: Zone | undefined = name === undefined ? undefined : await zoneNamed(world, asked.service, name);
   return {
-    service,
+    service: asked.service.name,
     kind: kindName,
     projectId,
     pins: await pinsOf(world, asked, body, options.references ?? []),
@@ -119,9 +117,6 @@ async function chooseNearImages(world: World, request: PlacementRequest): Promis
   }
 }
 
-/** Services whose creates make ports, and with them a project's security group. */
-const groupsMatter = new Set<ServiceName>(['network', 'compute']);
-
 async function sendWhereItIsTaken(
   world: World,
   asked: Asked,
@@ -138,7 +133,7 @@ async function sendWhereItIsTaken(
       reason: tried.length > 0 ? { ...choice.reason, silent: tried } : choice.reason,
     };
     try {
-      if (groupsMatter.has(asked.service.name)) await world.defaultGroups.ready(site, asked.caller, projectId);
+      if (asked.service.makesPorts) await world.defaultGroups.ready(site, asked.caller, projectId);
       return { response: await sendOrDefer(world, asked, structuredClone(body), site, pins, options), used };
     } catch (error) {
       // Another site is tried only when this one certainly did not take it: after a lost answer it may exist there.

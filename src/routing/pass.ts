@@ -2,6 +2,7 @@
 import { isObject, tryJson } from '../openstack/body.js';
 import { bodyOf, isOk, type OpenStackResponse } from '../openstack/message.js';
 import { isRead, type Answer, type Asked } from '../openstack/route.js';
+import { serviceOf } from '../openstack/services.js';
 import { isKnown, type Row } from '../resources/inventory.js';
 import type { Kind } from '../resources/kind.js';
 import type { Reference } from '../resources/references.js';
@@ -135,10 +136,10 @@ async function learn(
   const row = await world.inventory.find(kind.name, id);
   const site = row && world.sites.byId(row.site_id);
   if (!site) return;
-  const settled = kind.service === 'network' || kind.service === 'image'; // their deletions are done when answered
   // A change is answered 404 for what its body names, too.
   const isChange = asked.method === 'PUT' || asked.method === 'PATCH';
-  const gone = (response.status === 404 && !isChange) || (asked.method === 'DELETE' && isOk(response) && settled);
+  const isDone = asked.method === 'DELETE' && isOk(response) && serviceOf(kind.service).deletesAtOnce;
+  const gone = (response.status === 404 && !isChange) || isDone;
   // Only its own administrator is told the truth by a 404; another project's resource is 404 for a tenant.
   if (gone && (maySee(asked, row) || isOk(response))) return world.inventory.forget(kind.name, site, [id], new Date());
   const seen = isOk(response) ? unwrap(kind, bodyOf(response)) : undefined;

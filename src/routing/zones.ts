@@ -1,6 +1,6 @@
 /** Availability zones: each site is one; an aggregate with a zone of its own is one over several sites. */
 import { Fault } from '../openstack/faults.js';
-import type { ServiceName } from '../openstack/service.js';
+import type { Service } from '../openstack/service.js';
 import type { World } from './world.js';
 
 export interface Zone {
@@ -21,17 +21,8 @@ export async function allZones(world: World): Promise<Zone[]> {
 }
 
 /** @throws Fault with the service's own words for a zone that does not exist */
-export async function zoneNamed(world: World, service: ServiceName, name: string): Promise<Zone> {
+export async function zoneNamed(world: World, service: Service, name: string): Promise<Zone> {
   const zone = (await allZones(world)).find((one) => one.name === name);
   if (zone) return zone;
-  switch (service) {
-    case 'network':
-      throw new Fault('not-found', `AvailabilityZone ${name} could not be found.`, {
-        type: 'AvailabilityZoneNotFound',
-      });
-    case 'volume':
-      throw new Fault('bad-request', `Availability zone '${name}' is invalid.`);
-    default:
-      throw new Fault('bad-request', 'The requested availability zone is not available');
-  }
+  throw service.noSuchZone?.(name) ?? new Fault('bad-request', 'The requested availability zone is not available');
 }

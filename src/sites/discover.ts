@@ -5,6 +5,7 @@ import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
 import { KeystoneSession, LoginRefused, type Session } from '../openstack/client/keystone-session.js';
 import { Fault } from '../openstack/faults.js';
 import type { ServiceName } from '../openstack/service.js';
+import { serviceOf } from '../openstack/services.js';
 import { atLeast, parseMicroversion } from '../openstack/microversion.js';
 import { endpointsIn, needed, versioned, type SiteAddress } from './endpoints.js';
 import type { SiteCapabilities } from './site.js';
@@ -16,9 +17,6 @@ export interface Discovery {
 }
 
 const deadlineMs = 20_000;
-
-/** The oldest microversions with which feeds and zones work as they should. */
-const comfortable: Partial<Record<ServiceName, string>> = { compute: '2.53', volume: '3.27' };
 
 /**
  * @param tenantToken one that the cascade itself has accepted
@@ -38,7 +36,7 @@ export async function discoverSite(http: HttpClient, address: SiteAddress, tenan
     if (!root) continue;
     const range = await reach(service, root, () => discoverMicroversions(http, root, deadlineMs));
     if (range) microversions[service] = range;
-    const floor = comfortable[service];
+    const floor = serviceOf(service).microversions?.recommended;
     if (floor && !(range && atLeast(parseMicroversion(range.max), floor))) {
       warnings.push(
         `The ${service} service speaks ${range?.max ?? 'no microversions'}; ${floor} or later is recommended.`,

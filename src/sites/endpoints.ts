@@ -1,15 +1,21 @@
 /** Where a site's services are. */
 import { endpointUrls, serviceRoot, type CatalogEntry } from '../openstack/client/catalog.js';
 import type { Credential } from '../openstack/client/keystone-session.js';
-import type { ServiceName } from '../openstack/service.js';
+import type { Service, ServiceName } from '../openstack/service.js';
+import { services } from '../openstack/services.js';
 import type { SiteCapabilities } from './site.js';
 
+const named = (which: (service: Service) => boolean): readonly ServiceName[] =>
+  services.filter((service) => service.atSites !== undefined && which(service)).map(({ name }) => name);
+
+/** What sites are asked for, each as far as it has it. */
+export const atSites = named(() => true);
+
 /** Without these a cloud is no site. */
-export const needed: readonly ServiceName[] = ['compute', 'network', 'image'];
-const wanted: readonly ServiceName[] = [...needed, 'volume', 'placement'];
+export const needed = named((service) => service.atSites === 'needed');
 
 /** Services whose root document tells the microversions they speak. */
-export const versioned: readonly ServiceName[] = ['compute', 'volume', 'placement'];
+export const versioned = named(({ microversions }) => microversions !== undefined);
 
 /** What a catalog has of a region, without version and project. */
 export function endpointsIn(
@@ -17,7 +23,7 @@ export function endpointsIn(
   at: Pick<SiteAddress, 'region' | 'interface'>,
 ): SiteCapabilities['endpoints'] {
   const endpoints: Partial<Record<ServiceName, readonly string[]>> = {};
-  for (const service of wanted) {
+  for (const service of atSites) {
     const urls = endpointUrls(catalog, service, at.region, at.interface).map(serviceRoot);
     if (urls.length > 0) endpoints[service] = [...new Set(urls)];
   }

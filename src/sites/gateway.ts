@@ -4,12 +4,12 @@ import { NoAnswer } from '../openstack/client/http.js';
 import type { OpenStackResponse } from '../openstack/message.js';
 import type { ServiceName } from '../openstack/service.js';
 import type { SiteAliases } from './aliases.js';
+import { atSites, type SiteAddress } from './endpoints.js';
 import { Health, type HealthView } from './health.js';
 import { limited, type SiteLimits } from './limits.js';
 import { SiteUnreachable, type Site, type SiteCapabilities, type SiteRequest, type SiteState } from './site.js';
 import { NotLoggedIn } from './site-tokens.js';
 import type { SiteConnection } from './transport.js';
-import type { SiteAddress } from './endpoints.js';
 
 export interface SiteRecord {
   readonly id: number;
@@ -24,8 +24,6 @@ export interface Deadlines {
   /** Milliseconds for all else: a site may work for a while before it answers a write. */
   readonly writeMs: number;
 }
-
-const probed: readonly ServiceName[] = ['compute', 'volume', 'network', 'image', 'placement'];
 
 export class SiteGateway implements Site {
   private readonly services = new Map<ServiceName, Health>();
@@ -107,7 +105,7 @@ export class SiteGateway implements Site {
   }
 
   private probedServices(): ServiceName[] {
-    return probed.filter((service) => this.capabilities.endpoints[service]);
+    return atSites.filter((service) => this.capabilities.endpoints[service]);
   }
 
   private async probeService(service: ServiceName): Promise<void> {

@@ -1,12 +1,12 @@
 /** OpenStack clouds over HTTP, behind a Keystone. */
 import type { Principal } from '../openstack/caller.js';
-import { isObject, tryJson } from '../openstack/body.js';
 import { HttpClient } from '../openstack/client/http.js';
 import { KeystoneSession, LoginRefused } from '../openstack/client/keystone-session.js';
 import type { Headers, OpenStackResponse } from '../openstack/message.js';
 import { older } from '../openstack/microversion.js';
 import { microversionHeaders } from '../openstack/microversion-header.js';
-import { serviceOf, type ServiceName } from '../openstack/service.js';
+import type { ServiceName } from '../openstack/service.js';
+import { serviceOf } from '../openstack/services.js';
 import { discoverSite } from './discover.js';
 import { Absences, rediscover } from './rediscover.js';
 import type { SiteCapabilities, SiteRequest } from './site.js';
@@ -96,27 +96,21 @@ export class HttpConnection implements SiteConnection {
 
 function urlOf(asked: SiteRequest, known: SiteCapabilities, projectId: string | undefined): string {
   const root = known.endpoints[asked.service]?.[0];
-  // Cinder wants the project in every path but those of default types, which belong to no project.
-  const inPath = asked.service === 'volume' && !asked.path.startsWith('/default-types');
-  const project = inPath ? `/${projectId ?? ''}` : '';
-  const { before, after } = asked.written ?? { before: serviceOf(asked.service).version + project, after: '' };
+  const { version, projectInPath } = serviceOf(asked.service);
+  const project = projectInPath?.isNeeded(asked.path) ? `/${projectId ?? ''}` : '';
+  const { before, after } = asked.written ?? { before: version + project, after: '' };
   return `${root}${before}${asked.path}${after}${asked.query ? `?${asked.query}` : ''}`;
 }
 
 /**
  * A site reads the access rules of a token against what it is asked itself, which may be a read that the tenant's request
  * needs, or stand below another alias of the service. Only what it refuses is asked again as a service: sites want the role
- * `service` for that, and Cinder takes an attachment out of use for a service that it would leave to a tenant's server.
- * @see openstack/keystonemiddleware:keystonemiddleware/auth_token/__init__.py validate_allowed_request,
- *   openstack/cinder:cinder/volume/api.py attachment_deletion_allowed
+ * `service` for that, and some requests would then be treated otherwise.
+ * @see openstack/keystonemiddleware:keystonemiddleware/auth_token/__init__.py validate_allowed_request
  */
 function mayAskAsService({ accessRules }: Principal, asked: SiteRequest, { serviceToken }: SentTokens): boolean {
   if (!accessRules || serviceToken !== undefined) return false;
-  const { service, method, path, body } = asked;
-  if (service !== 'volume') return true;
-  if (method === 'DELETE') return !path.startsWith('/attachments/');
-  const action = path.endsWith('/action') && Buffer.isBuffer(body) ? tryJson(body) : undefined;
-  return !isObject(action) || !['os-detach', 'os-terminate_connection'].some((name) => Object.hasOwn(action, name));
+  return !serviceOf(asked.service).differsFromService?.(asked);
 }
 
 function headersOf(asked: SiteRequest, known: SiteCapabilities, { token, serviceToken }: SentTokens): Headers {
@@ -125,7 +119,7 @@ function headersOf(asked: SiteRequest, known: SiteCapabilities, { token, service
   return {
     accept: 'application/json',
     ...asked.headers,
-    ...microversionHeaders(serviceOf(asked.service), version),
+    ...microversionHeaders(serviceOf(asked.service).microversions, version),
     'x-auth-token': token,
     ...(serviceToken === undefined ? {} : { 'x-service-token': serviceToken }),
   };

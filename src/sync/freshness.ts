@@ -8,6 +8,7 @@ import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/database.js';
 import { statement } from '../database/queryable.js';
 import type { ServiceName } from '../openstack/service.js';
+import { services } from '../openstack/services.js';
 import type { Kind } from '../resources/kind.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { Site } from '../sites/site.js';
@@ -20,18 +21,9 @@ const notedMs = 1_000;
 /** How long a list waits for a site that is slow to answer before it shows what was seen last. */
 const timeoutMs = 10_000;
 
-/** In which services a write to one has effects: Nova makes ports, attaches volumes and uploads snapshots. */
-const effects: Record<ServiceName, readonly ServiceName[]> = {
-  compute: ['compute', 'network', 'volume', 'image'],
-  volume: ['volume', 'image', 'compute'],
-  network: ['network', 'compute'],
-  image: ['image'],
-  identity: [],
-  placement: [],
-};
-
+/** A write to one of them has effects in this one. */
 const causesOf = (service: ServiceName): string[] =>
-  Object.entries(effects).flatMap(([cause, affected]) => (affected.includes(service) ? [cause] : []));
+  services.flatMap(({ name, effects }) => (effects.includes(service) ? [name] : []));
 
 type ProjectId = string | null | undefined;
 

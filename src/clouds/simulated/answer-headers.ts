@@ -1,6 +1,7 @@
 /** What services say their answers are, each with its own habits. They were seen in real ones. */
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { splitServicePath, type ServiceName } from '../../openstack/service.js';
+import type { ServiceName } from '../../openstack/service.js';
+import { splitServicePath } from '../../openstack/services.js';
 
 const errorType = 'application/json; charset=UTF-8';
 /** Of answers with nothing in them. */

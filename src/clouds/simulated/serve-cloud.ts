@@ -7,7 +7,7 @@ import { Fault } from '../../openstack/faults.js';
 import { openFrontDoor } from '../../openstack/front-door.js';
 import { listen } from '../../openstack/listening.js';
 import type { Route } from '../../openstack/route.js';
-import { splitServicePath } from '../../openstack/service.js';
+import { splitServicePath } from '../../openstack/services.js';
 import { addAnswerHeaders } from './answer-headers.js';
 import { computeRoutes } from './compute/routes.js';
 import type { Cloud } from './cloud.js';

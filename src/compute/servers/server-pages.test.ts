@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Asked } from '../../openstack/route.js';
-import { serviceOf } from '../../openstack/service.js';
+import { serviceOf } from '../../openstack/services.js';
 import type { Body } from '../../resources/kind.js';
 import { NamedFlavors } from './named-flavors.js';
 import { serverLines, serverText } from './server-lines.js';

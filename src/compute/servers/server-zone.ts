@@ -30,7 +30,7 @@ export const takeServerZone =
     const site = forced ?? requested;
     // Nova goes by the host where a forced one is not in the zone, and finds none for a requested one.
     if (!requested || zone === undefined) return site?.name ?? zone;
-    if ((await zoneNamed(world, 'compute', zone)).siteIds.includes(requested.id)) return requested.name;
+    if ((await zoneNamed(world, asked.service, zone)).siteIds.includes(requested.id)) return requested.name;
     throw new Fault('bad-request', `Host ${requested.name} is not in availability zone ${zone}.`);
   };
 

@@ -36,7 +36,7 @@ export const unshelveHereOr =
 async function takeZone(world: World, asked: Asked, wanted: Record<string, unknown>, site: Site): Promise<void> {
   const zone = wanted['availability_zone'];
   if (typeof zone !== 'string' || zone === '') return;
-  const { siteIds } = await zoneNamed(world, 'compute', zone);
+  const { siteIds } = await zoneNamed(world, asked.service, zone);
   if (!siteIds.includes(site.id)) throw elsewhere(asked, site, `availability zone ${zone}`);
   delete wanted['availability_zone'];
 }

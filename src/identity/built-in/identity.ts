@@ -7,7 +7,7 @@ import { Fault } from '../../openstack/faults.js';
 import type { PassedRequest } from '../../openstack/front-door.js';
 import type { OpenStackResponse } from '../../openstack/message.js';
 import { Router } from '../../openstack/router.js';
-import { serviceOf } from '../../openstack/service.js';
+import { serviceOf } from '../../openstack/services.js';
 import { isAdmin } from '../policy.js';
 import type { Identity, ValidatedToken } from '../token-validation.js';
 import type { Asked, Home, IdentityRoute } from './asked.js';
@@ -28,7 +28,10 @@ export interface BuiltInOptions {
 }
 
 export class BuiltInIdentity implements Identity {
-  private readonly router = new Router<IdentityRoute | OpenRoute>([...openRoutes, ...routes], 'identity');
+  private readonly router = new Router<IdentityRoute | OpenRoute>(
+    [...openRoutes, ...routes],
+    serviceOf('identity').unrouted,
+  );
 
   private readonly secrets: SecretHasher;
 

@@ -1,5 +1,6 @@
 /** Catalogs, read as keystoneauth reads them. */
-import { serviceOf, type ServiceName } from '../service.js';
+import type { ServiceName } from '../service.js';
+import { serviceOf } from '../services.js';
 
 export interface CatalogEntry {
   readonly type: string;

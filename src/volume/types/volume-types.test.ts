@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Database } from '../../database/database.js';
 import { testDatabase } from '../../database/testing.js';
 import type { Asked } from '../../openstack/route.js';
-import { serviceOf } from '../../openstack/service.js';
+import { serviceOf } from '../../openstack/services.js';
 import { reconcileKinds } from '../../globals/reconcile.js';
 import { GlobalResources } from '../../resources/global.js';
 import type { World } from '../../routing/world.js';

@@ -1,9 +1,11 @@
 /** Faults at the border of a cloud: in front of what it answers, and behind it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Fault, faultResponse } from '../../../openstack/faults.js';
+import { faultResponse } from '../../../openstack/fault-response.js';
+import { Fault } from '../../../openstack/faults.js';
 import { newRequestId } from '../../../openstack/request-id.js';
-import { splitServicePath, type Service } from '../../../openstack/service.js';
+import type { Service } from '../../../openstack/service.js';
+import { splitServicePath } from '../../../openstack/services.js';
 import type { Clock } from '../clock.js';
 import type { Faults } from './faults.js';
 import { listKey, looksLikeList, StaleLists } from './stale-lists.js';
@@ -41,7 +43,7 @@ async function before(faults: Faults, request: FastifyRequest, reply: FastifyRep
   const refusal = refusalOf(faults, request, service);
   if (refusal && service) {
     request.raw.resume();
-    const { status, headers, body } = faultResponse(service.name, refusal, {
+    const { status, headers, body } = faultResponse(service, refusal, {
       requestId: newRequestId(),
       accept: request.headers.accept,
     });

@@ -5,6 +5,7 @@ import { Fault } from '../../../openstack/faults.js';
 import type { PassedRequest } from '../../../openstack/front-door.js';
 import { json, type OpenStackResponse } from '../../../openstack/message.js';
 import { Router } from '../../../openstack/router.js';
+import { serviceOf } from '../../../openstack/services.js';
 import { accountRoutes } from './account-routes.js';
 import { Accounts, type Project } from './accounts.js';
 import { valueAt, type Parts } from '../state/part.js';
@@ -45,7 +46,7 @@ export class OwnKeystone implements Keystone {
     for (const project of projects) this.accounts.addProject(project);
     this.router = new Router(
       [...tokenRoutes(this), ...accountRoutes(this.accounts), ...catalogRoutes(this)],
-      'identity',
+      serviceOf('identity').unrouted,
     );
   }
 

@@ -1,8 +1,9 @@
 /** Answers wait until what they tell is on the disk. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Fault, faultResponse } from '../../../openstack/faults.js';
+import { faultResponse } from '../../../openstack/fault-response.js';
+import { Fault } from '../../../openstack/faults.js';
 import { newRequestId } from '../../../openstack/request-id.js';
-import { splitServicePath } from '../../../openstack/service.js';
+import { serviceOf, splitServicePath } from '../../../openstack/services.js';
 import type { Keeper } from './keeper.js';
 
 /** What only reads, but for Cinder's calls that are spelled GET and write all the same. */
@@ -18,7 +19,7 @@ export function keepAnswers(server: FastifyInstance, keeper: Keeper): void {
       return payload;
     } catch {
       if (reads) return payload;
-      const service = splitServicePath(request.url.split('?')[0]!)?.service.name ?? 'identity';
+      const service = splitServicePath(request.url.split('?')[0]!)?.service ?? serviceOf('identity');
       const fault = new Fault('internal', 'The request could not be stored: the disk is full or broken.');
       const { status, headers, body } = faultResponse(service, fault, {
         requestId: newRequestId(),

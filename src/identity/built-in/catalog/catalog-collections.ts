@@ -1,6 +1,6 @@
 /** What the catalog is made of, and policies, which Keystone keeps for others and does not read. */
 import type { Queryable } from '../../../database/queryable.js';
-import { serviceTypes } from '../../../openstack/service.js';
+import { serviceTypes } from '../../../openstack/services.js';
 import { isOwnId } from '../../catalog.js';
 import { boolean, idString, name, text, url } from '../collection/body-check.js';
 import type { Collection } from '../collection/collection.js';

@@ -1,0 +1,58 @@
+/** Glance. */
+import { Fault } from '../faults.js';
+import { json } from '../message.js';
+import type { Service, VersionsAsked } from '../service.js';
+import { methodNotAllowed, nothing } from '../unrouted.js';
+import { document, redirect, self, type VersionDocument } from '../versions.js';
+
+function versionDocument({ rest, url }: VersionsAsked): VersionDocument | undefined {
+  if (rest.replace(/\/+$/, '') === '/versions') return document(json(200, versions(url)));
+  if (rest === '/v2') return document(redirect(`${url}/v2/`), { needsToken: true });
+  // Whatever is no version of the API is answered with those that there are.
+  return rest.startsWith('/v2/') ? undefined : document(json(300, versions(url)));
+}
+
+// One entry a minor version, all with the same link, as Glance 25 (Zed) lists them without multi-store caching.
+const minors = [
+  '2.15',
+  '2.13',
+  '2.12',
+  '2.11',
+  '2.10',
+  '2.9',
+  '2.8',
+  '2.7',
+  '2.6',
+  '2.5',
+  '2.4',
+  '2.3',
+  '2.2',
+  '2.1',
+  '2.0',
+];
+
+const versions = (url: string) => ({
+  versions: minors.map((minor, at) => ({
+    id: `v${minor}`,
+    status: at === 0 ? 'CURRENT' : 'SUPPORTED',
+    links: self(`${url}/v2/`),
+  })),
+});
+
+/** webob's explanation of 401, with which Glance sends away who has no token. */
+const unauthorized =
+  'This server could not verify that you are authorized to access the document you requested. Either you supplied the ' +
+  'wrong credentials (e.g., bad password), or your browser does not understand how to supply the credentials required.';
+
+export const glance: Service = {
+  name: 'image',
+  types: ['image'],
+  project: 'glance',
+  version: '/v2',
+  versionDocument,
+  unrouted: { noPath: () => new Fault('not-found', nothing), noMethod: methodNotAllowed },
+  unauthorized,
+  atSites: 'needed',
+  effects: ['image'],
+  deletesAtOnce: true,
+};

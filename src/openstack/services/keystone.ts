@@ -1,0 +1,21 @@
+/** Keystone. Sites share the cascade's, so they are not asked for it. */
+import { keystoneBody } from '../fault-response.js';
+import { Fault } from '../faults.js';
+import type { Service } from '../service.js';
+import { methodNotAllowed, nothing } from '../unrouted.js';
+
+export const keystone: Service = {
+  name: 'identity',
+  types: ['identity'],
+  project: 'keystone',
+  version: '/v3',
+  isPassedOn: true,
+  unrouted: {
+    ignoresTrailingSlash: true,
+    headIsGet: true,
+    noPath: () => new Fault('not-found', nothing),
+    noMethod: methodNotAllowed,
+  },
+  faultBody: keystoneBody,
+  effects: [],
+};
