@@ -26,6 +26,7 @@ import type { Identity } from './identity/token-validation.js';
 import { imageKinds } from './image/kinds.js';
 import { imageRoutes } from './image/routes.js';
 import { Jobs } from './jobs/jobs.js';
+import { defaultGroupShadows } from './network/default-group.js';
 import { networkKinds } from './network/kinds.js';
 import { networkRoutes } from './network/routes.js';
 import { HttpClient } from './openstack/client/http.js';
@@ -40,6 +41,7 @@ import { Inventory } from './resources/inventory.js';
 import { placementRoutes } from './resource-providers/routes.js';
 import { DefaultGroups } from './routing/default-groups/default-groups.js';
 import { Shadows } from './routing/shadows.js';
+import { admitEverything } from './routing/admission.js';
 import type { World } from './routing/world.js';
 import { SiteRegistry } from './sites/registry.js';
 import { loadSecretKey, secretsWith } from './sites/secrets.js';
@@ -220,6 +222,7 @@ async function makeWorld(config: Config, database: Database, log: Logger, opened
   );
   const kind = (name: string) => kindOf.get(name)!;
   const defaultGroups = new DefaultGroups({ database, sites, inventory, placement, reader, kind, log });
+  const copies = new ImageCopies(images, config.imageCopies);
   const world: World = {
     database,
     sites,
@@ -229,11 +232,13 @@ async function makeWorld(config: Config, database: Database, log: Logger, opened
     shadows: new Shadows(),
     freshness: new Freshness(database, sites, reader),
     placement,
+    admission: admitEverything,
     capacities,
     kinds: kindOf,
     jobs,
     secrets,
-    copies: new ImageCopies(images, config.imageCopies),
+    copies,
+    copiesOf: new Map([['image', copies]]),
     defaultGroups,
     log,
   };
@@ -246,6 +251,7 @@ async function makeWorld(config: Config, database: Database, log: Logger, opened
   reader.onStored = async (stored, site) => {
     if (stored.name === 'security_group') await defaultGroups.adopt(site);
   };
+  world.shadows.add(defaultGroupShadows(world));
   registerComputeShadows(world);
   registerComputeJobs(world);
   registerVolumeShadows(world);

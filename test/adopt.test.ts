@@ -1,6 +1,5 @@
 /** What is the same in every site comes back from the sites, where the database knows nothing of it. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { keyPairShadows } from '../src/compute/key-pairs.js';
 import { computeQuotas } from '../src/compute/quotas/quota-kinds.js';
 import { serverGroups } from '../src/compute/server-groups.js';
 import { reconcileKinds } from '../src/globals/reconcile.js';
@@ -61,7 +60,9 @@ test('a key pair is taken from the site that speaks when it is used elsewhere', 
   cloud.west.server.fail(201, /POST .*os-keypairs/, { keypair });
   const { world } = cloud.cascade;
   const caller = { userId: 'anna' } as Caller;
-  await keyPairShadows(world).ensure('mine', world.sites.byName('west')!, caller);
+  const ensure = async (name: string) =>
+    (await world.shadows.find('keypair', [name], caller)).get(name)?.(world.sites.byName('west')!, caller);
+  await ensure('mine');
   expect(cloud.west.server.heardOf(/^POST .*os-keypairs/).at(-1)!.body['keypair']).toMatchObject({
     name: 'mine',
     public_key: 'ssh-ed25519 AAAA',
@@ -70,10 +71,10 @@ test('a key pair is taken from the site that speaks when it is used elsewhere', 
   // Known from now on.
   const asked = () => cloud.east.server.heardOf(/os-keypairs/).length;
   const before = asked();
-  await keyPairShadows(world).ensure('mine', world.sites.byName('west')!, caller);
+  await ensure('mine');
   expect(asked()).toBe(before);
   // One that nobody has is left to the site to refuse.
-  expect(await keyPairShadows(world).ensure('nobodys', world.sites.byName('west')!, caller)).toBe('nobodys');
+  expect(await ensure('nobodys')).toBe(undefined);
 });
 
 test('quotas are taken from the site that speaks where they are no defaults, and hold in every site', async () => {

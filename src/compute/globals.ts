@@ -1,8 +1,8 @@
 /** Nova's global resources: their kinds, what makes their shadows on demand, and what goes on in the background. */
-import { ensureAt } from '../globals/ensure.js';
+import { ensureRowAt } from '../globals/ensure.js';
 import type { GlobalKind } from '../globals/global-kind.js';
 import { registerPlaceholders } from '../routing/placeholders/placeholder-job.js';
-import type { ShadowMaker } from '../routing/shadows.js';
+import { findEach, type ShadowMaker } from '../routing/shadows.js';
 import type { World } from '../routing/world.js';
 import { flavors } from './flavors/flavor-kind.js';
 import { keyPairs, keyPairShadows } from './key-pairs.js';
@@ -20,12 +20,13 @@ export const computeGlobals: readonly GlobalKind[] = [
 
 const flavorShadows = (world: World): ShadowMaker => ({
   kind: flavors.kind,
-  ensure: async (named, site) => {
-    // A link instead of an id is as good to Nova: `http://…/flavors/1`.
-    const id = named.includes('/') ? (named.split('/').at(-1) ?? named) : named;
-    await ensureAt(world, flavors, id, site);
-    return id;
-  },
+  find: (names) =>
+    findEach(names, async (named) => {
+      // A link instead of an id is as good to Nova: `http://…/flavors/1`.
+      const id = named.split('/').at(-1) ?? named;
+      const row = await world.globals.find(flavors.kind, id);
+      return row && (async (site) => (await ensureRowAt(world, flavors, row, site)) ?? id);
+    }),
 });
 
 export function registerComputeShadows(world: World): void {

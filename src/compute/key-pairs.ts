@@ -5,13 +5,14 @@ import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk } from '../openstack/message.js';
 import { atLeast } from '../openstack/microversion.js';
 import type { Answer, Asked } from '../openstack/route.js';
-import { ensureAt } from '../globals/ensure.js';
+import { ensureAt, ensureRowAt } from '../globals/ensure.js';
 import { ask, must, SiteRefused, type GlobalKind } from '../globals/global-kind.js';
 import { speaker } from '../globals/speaker.js';
 import { writeGlobal } from '../globals/write.js';
+import type { GlobalRow } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';
 import { callSite } from '../routing/site-call.js';
-import type { ShadowMaker } from '../routing/shadows.js';
+import { findEach, type ShadowMaker } from '../routing/shadows.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
 
@@ -142,22 +143,29 @@ const userAsked = ({ caller, microversion: asked, query }: Asked): string =>
   (atLeast(asked, microversion) && query.get('user_id')) || caller.userId;
 
 /** One that this database knows nothing of, since it was made before it was: the site that speaks has it. */
-async function adoptFromSpeaker(world: World, id: string): Promise<void> {
+async function adoptFromSpeaker(world: World, id: string): Promise<GlobalRow | undefined> {
   const site = speaker(world, 'compute');
   const readAt = await world.globals.version();
   // What was deleted, and is still there because the site was silent, is the reconciler's.
-  if (await world.globals.shadow(keyPairs.kind, id, site.id)) return;
+  if (await world.globals.shadow(keyPairs.kind, id, site.id)) return undefined;
   const body = await read(site, id);
   if (body && (await world.globals.put(keyPairs.kind, id, partsOf(id).userId, body, readAt)))
     await world.globals.putShadow(keyPairs.kind, id, site.id, id, body);
+  return world.globals.find(keyPairs.kind, id);
 }
 
 export const keyPairShadows = (world: World): ShadowMaker => ({
   kind: keyPairs.kind,
-  ensure: async (name, site, caller) => {
-    const id = idOf(caller.userId, name);
-    if (!(await world.globals.find(keyPairs.kind, id))) await adoptFromSpeaker(world, id);
-    await ensureAt(world, keyPairs, id, site);
-    return name;
-  },
+  find: (names, caller) =>
+    findEach(names, async (name) => {
+      const id = idOf(caller.userId, name);
+      const row = (await world.globals.find(keyPairs.kind, id)) ?? (await adoptFromSpeaker(world, id));
+      return (
+        row &&
+        (async (site) => {
+          await ensureRowAt(world, keyPairs, row, site);
+          return name;
+        })
+      );
+    }),
 });

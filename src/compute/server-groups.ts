@@ -5,14 +5,14 @@ import { atLeast } from '../openstack/microversion.js';
 import { checkServerGroupQuery } from '../openstack/nova-queries.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import { tryToConverge } from '../globals/converge.js';
-import { ensureAt } from '../globals/ensure.js';
+import { ensureRowAt } from '../globals/ensure.js';
 import { ask, must, SiteRefused, type Found, type GlobalKind } from '../globals/global-kind.js';
 import { writeGlobal } from '../globals/write.js';
 import type { GlobalRow } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';
 import { faultWords } from '../routing/ask-as-admin.js';
 import { pageLimit } from '../routing/paging.js';
-import type { ShadowMaker } from '../routing/shadows.js';
+import { findEach, type ShadowMaker } from '../routing/shadows.js';
 import type { World } from '../routing/world.js';
 import { SiteUnreachable, speaks, type Site } from '../sites/site.js';
 
@@ -161,5 +161,9 @@ async function membersAt(site: Site, id: string): Promise<string[]> {
 
 export const serverGroupShadows = (world: World): ShadowMaker => ({
   kind: serverGroups.kind,
-  ensure: async (id, site, caller) => (await ensureAt(world, serverGroups, id, site, caller)) ?? id,
+  find: (names) =>
+    findEach(names, async (id) => {
+      const row = await world.globals.find(serverGroups.kind, id);
+      return row && (async (site, caller) => (await ensureRowAt(world, serverGroups, row, site, caller)) ?? id);
+    }),
 });

@@ -52,10 +52,23 @@ export class ImageOnItsWay extends Fault {
   }
 }
 
+/** What makes copies of the homed things of one kind. */
+export interface Copies {
+  /** Whether one may be copied to a site. */
+  mayBring(id: string, siteId: number): Promise<boolean>;
+  /**
+   * Copies one to a site, and waits for it.
+   * @param principal who needs it there, and must be allowed to see it
+   * @returns false where it will not be there
+   * @throws ImageOnItsWay after `timeoutMs`; SiteUnreachable
+   */
+  bring(id: string, site: Site, principal: Principal, timeoutMs: number): Promise<boolean>;
+}
+
 const keyOf = ({ imageId, siteId }: CopyKey): string => `${imageId}/${siteId}`;
 const lookMs = 500;
 
-export class ImageCopies {
+export class ImageCopies implements Copies {
   readonly table: CopyTable;
   readonly policies: Policies;
   /** Called, one after the other, when a copy has come to a site. */

@@ -18,7 +18,18 @@ export async function ensureAt(
   principal?: Principal,
 ): Promise<string | undefined> {
   const row = await world.globals.find(kind.kind, globalId);
-  if (!row) return undefined;
+  return row && ensureRowAt(world, kind, row, site, principal);
+}
+
+/** The same for one that has been looked up. */
+export async function ensureRowAt(
+  world: World,
+  kind: GlobalKind,
+  row: GlobalRow,
+  site: Site,
+  principal?: Principal,
+): Promise<string | undefined> {
+  const { id: globalId } = row;
   const shadow = await world.globals.shadow(kind.kind, globalId, site.id);
   if (isUpToDate(shadow, row)) return shadow.site_resource_id;
   try {

@@ -12,6 +12,7 @@ import { Capacities } from '../placement/capacity.js';
 import { Placement } from '../placement/placement.js';
 import { GlobalResources } from '../resources/global.js';
 import { Inventory } from '../resources/inventory.js';
+import { admitEverything } from '../routing/admission.js';
 import { Shadows } from '../routing/shadows.js';
 import type { World } from '../routing/world.js';
 import { SiteRegistry } from '../sites/registry.js';
@@ -68,6 +69,10 @@ export async function cascadeOver(services: readonly FakeService[], routesOf = i
   const reader = new FeedReader(database, inventory, log);
   const capacities = new Capacities(database, sites);
   const jobs = new Jobs(database, log);
+  const copies = new ImageCopies(
+    { database, sites, inventory, jobs, log, kind: imageKinds[0]! },
+    { way: 'lazy', tool: 'upload', perSite: 2, bytesPerSecond: 0 },
+  );
   const world: World = {
     database,
     sites,
@@ -78,14 +83,13 @@ export async function cascadeOver(services: readonly FakeService[], routesOf = i
     globals: new GlobalResources(database),
     shadows: new Shadows(),
     freshness: new Freshness(database, sites, reader),
+    admission: admitEverything,
     placement: new Placement(database, sites, capacities),
     defaultGroups: {} as World['defaultGroups'], // Glance knows of none
     jobs,
     secrets,
-    copies: new ImageCopies(
-      { database, sites, inventory, jobs, log, kind: imageKinds[0]! },
-      { way: 'lazy', tool: 'upload', perSite: 2, bytesPerSecond: 0 },
-    ),
+    copies,
+    copiesOf: new Map([['image', copies]]),
     kinds: new Map(imageKinds.map((kind) => [kind.name, kind])),
   };
   const door = openFrontDoor({

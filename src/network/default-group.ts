@@ -4,6 +4,7 @@ import { isOk, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
 import type { DefaultGroup } from '../routing/default-groups/group-table.js';
 import { ownerOf } from '../routing/owner.js';
+import type { Ensure, ShadowMaker } from '../routing/shadows.js';
 import { callSite } from '../routing/site-call.js';
 import { kindNamed, type World } from '../routing/world.js';
 import { SiteUnreachable } from '../sites/site.js';
@@ -16,6 +17,23 @@ const groupFields: Readonly<Record<string, string>> = {
   security_group_rule: 'security_group_id',
   rbac_policy: 'object_id',
 };
+
+/** To requests the group is global: it is in every zone, by the id that tenants know. Another project's is the site's to refuse. */
+export const defaultGroupShadows = (world: World): ShadowMaker => ({
+  kind: 'security_group',
+  find: async (ids, { isAdmin, projectId: own }) => {
+    const groups = await world.defaultGroups.table.among(ids);
+    return new Map(
+      groups.map(({ id, projectId }): [string, Ensure] => [
+        id,
+        async (site, caller) => {
+          if (isAdmin || own === projectId) await world.defaultGroups.ready(site, caller, projectId);
+          return id;
+        },
+      ]),
+    );
+  },
+});
 
 /** The group that items of a create belong to; undefined where it is no project's default. */
 export async function groupChangedBy(

@@ -8,6 +8,8 @@ import { serviceOf } from '../openstack/services.js';
 import { bodyOf, type OpenStackResponse } from '../openstack/message.js';
 import { Inventory } from '../resources/inventory.js';
 import type { Body } from '../resources/kind.js';
+import { admitEverything } from '../routing/admission.js';
+import { Shadows } from '../routing/shadows.js';
 import type { World } from '../routing/world.js';
 import type { Site, SiteRequest } from '../sites/site.js';
 import { networkKinds } from './kinds.js';
@@ -91,7 +93,9 @@ export function worldOf(database: Database, sites: readonly Site[], changes: Par
     sites: registry,
     freshness: { catchUp: async () => undefined, readSoon: async () => undefined, touch: () => undefined },
     placement: { homeSite: async () => sites[0], record: async () => undefined },
-    shadows: { isGlobal: () => false },
+    shadows: new Shadows(),
+    copiesOf: new Map(),
+    admission: admitEverything,
     defaultGroups: { shown: nothing, ready: nothing, table: { among: async () => [] } },
     log: pino({ level: 'silent' }),
     ...changes,

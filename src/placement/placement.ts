@@ -10,13 +10,15 @@ import type { Need } from './need.js';
 import { apart, isApartFromZone, NoSiteFits } from './contradictions.js';
 import { siteOfMost } from './holdings.js';
 
-/** A reference of the request that lives in one site. */
+/** A reference of the request that lives in some sites. */
 export interface Pin {
   /** `server.networks[0].uuid` */
   readonly where: string;
   readonly kind: string;
   readonly id: string;
   readonly siteIds: readonly number[];
+  /** Where it may be copied to other sites: whether to one of them. */
+  readonly copies?: { mayBring(id: string, siteId: number): Promise<boolean> };
 }
 
 export interface PlacementRequest {
@@ -37,6 +39,13 @@ export interface Choice {
   readonly others: readonly Site[];
 }
 
+async function mayBringAll(pins: readonly Pin[], { id: siteId }: Site): Promise<boolean> {
+  for (const { id, siteIds, copies } of pins) {
+    if (copies && !siteIds.includes(siteId) && !(await copies.mayBring(id, siteId))) return false;
+  }
+  return true;
+}
+
 export class Placement {
   constructor(
     private readonly database: Database,
@@ -48,7 +57,16 @@ export class Placement {
 
   /** @throws ReferencesApart where references or zone exclude each other; NoSiteFits; SiteUnreachable where the only site is silent */
   async choose(wanted: PlacementRequest): Promise<Choice> {
-    return this.chooseFor(wanted, true);
+    try {
+      return await this.chooseFor(wanted, true);
+    } catch (error) {
+      const fixed = wanted.pins.filter(({ copies }) => !copies);
+      if (!(error instanceof NoSiteFits) || fixed.length === wanted.pins.length) throw error;
+      const choice = await this.chooseFor({ ...wanted, pins: fixed }, true);
+      // The first refusal is the better answer where what is missing there may not be copied.
+      if (!(await mayBringAll(wanted.pins, choice.site))) throw error;
+      return choice;
+    }
   }
 
   /** @param begins true where the choice is the project's from then on */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { namedIn, refs } from './references.js';
+import { namedIn, refs, replaceAt } from './references.js';
 
 const found = (body: unknown, ...paths: string[]) =>
   namedIn(body, refs('thing', ...paths)).map(({ where, id }) => [where, id]);
@@ -30,8 +30,11 @@ test('a body of another shape has no reference', () => {
   }
 });
 
-test('what is found can be replaced in place', () => {
-  const body = { port: { security_groups: ['a', 'b'] } };
-  namedIn(body, refs('thing', 'port.security_groups[]')).forEach((named) => named.replace(`${named.id}-there`));
-  expect(body.port.security_groups).toEqual(['a-there', 'b-there']);
+test('what is found in a body can be replaced in a copy of it', () => {
+  const body = { port: { network_id: 'n', security_groups: ['a', 'b'] } };
+  const copy = structuredClone(body);
+  for (const { path, id } of namedIn(body, refs('thing', 'port.network_id', 'port.security_groups[]')))
+    replaceAt(copy, path, `${id}-there`);
+  expect(copy).toEqual({ port: { network_id: 'n-there', security_groups: ['a-there', 'b-there'] } });
+  expect(body.port.security_groups).toEqual(['a', 'b']);
 });

@@ -11,57 +11,62 @@ export interface Reference {
   readonly kind: string | ((holder: Record<string, unknown>) => string | undefined);
 }
 
-/** One reference found in a body, and the way to put another id in its place. */
+/** One reference found in a body. */
 export interface Named {
   readonly kind: string;
   readonly id: string;
-  /** The path with its indexes, for messages: `server.networks[1].uuid`. */
+  /** Keys and indexes that lead to it. */
+  readonly path: Path;
+  /** The same for messages: `server.networks[1].uuid`. */
   readonly where: string;
-  replace(id: string): void;
 }
+
+export type Path = readonly (string | number)[];
 
 /** `refs('network', 'subnet.network_id', 'port.network_id')` */
 export const refs = (kind: Reference['kind'], ...paths: string[]): Reference[] => paths.map((at) => ({ at, kind }));
 
+/** Everything that a body names, reference by reference. */
 export function namedIn(body: unknown, references: readonly Reference[]): Named[] {
   const found: Named[] = [];
-  for (const reference of references) walk(body, reference.at.split('.'), '', reference.kind, found);
+  for (const reference of references) walk(body, reference.at.split('.'), [], reference.kind, found);
   return found;
 }
 
-function walk(value: unknown, steps: string[], where: string, kind: Reference['kind'], found: Named[]): void {
+/** Puts another id where one was found, in the same body or in a copy of it. Mutates it. */
+export function replaceAt(body: unknown, path: Path, id: string): void {
+  let holder = body as Record<string | number, unknown>;
+  for (const step of path.slice(0, -1)) holder = holder[step] as Record<string | number, unknown>;
+  holder[path.at(-1)!] = id;
+}
+
+function walk(value: unknown, steps: string[], path: Path, kind: Reference['kind'], found: Named[]): void {
   const [step, ...rest] = steps;
   if (step === undefined || !isObject(value)) return;
   if (step.startsWith('*')) {
-    for (const key of Object.keys(value)) walk(value, [key + step.slice(1), ...rest], where, kind, found);
+    for (const key of Object.keys(value)) walk(value, [key + step.slice(1), ...rest], path, kind, found);
     return;
   }
   const isList = step.endsWith('[]');
   const key = isList ? step.slice(0, -2) : step;
-  const here = where ? `${where}.${key}` : key;
+  const here = [...path, key];
   const inner = value[key];
   if (isList) {
     if (!Array.isArray(inner)) return;
     inner.forEach((item, at) => {
-      if (rest.length > 0) walk(item, rest, `${here}[${at}]`, kind, found);
-      else add(inner as unknown[], at, item, value, `${here}[${at}]`, kind, found);
+      if (rest.length > 0) walk(item, rest, [...here, at], kind, found);
+      else add(item, value, [...here, at], kind, found);
     });
   } else if (rest.length > 0) walk(inner, rest, here, kind, found);
-  else add(value, key, inner, value, here, kind, found);
+  else add(inner, value, here, kind, found);
 }
 
-function add(
-  holder: Record<string, unknown> | unknown[],
-  key: string | number,
-  id: unknown,
-  context: Record<string, unknown>,
-  where: string,
-  kind: Reference['kind'],
-  found: Named[],
-): void {
-  const named = typeof kind === 'string' ? kind : kind(context);
+function add(id: unknown, holder: Record<string, unknown>, path: Path, kind: Reference['kind'], found: Named[]): void {
+  const named = typeof kind === 'string' ? kind : kind(holder);
   // Integers are ids too (a flavor `1` sent as a number); anything else is the site's to refuse.
   if (named === undefined || (typeof id !== 'string' && typeof id !== 'number') || id === '') return;
-  const replace = (other: string) => ((holder as Record<string | number, unknown>)[key] = other);
-  found.push({ kind: named, id: String(id), where, replace });
+  found.push({ kind: named, id: String(id), path, where: whereOf(path) });
 }
+
+const whereOf = (path: Path): string =>
+  path.map((step, at) => (typeof step === 'number' ? `[${step}]` : at === 0 ? step : `.${step}`)).join('');

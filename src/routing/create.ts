@@ -1,15 +1,15 @@
-/** Create: choose the site, link, send once, remember. The site's answer is the tenant's answer. */
-import { ImageOnItsWay } from '../copies/copies.js';
+/** Create: locate what is named, choose the site, admit, link, send once, remember. The site's answer is the tenant's answer. */
 import { isObject, tryJson } from '../openstack/body.js';
 import { bodyOf, isOk, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/route.js';
-import { NoSiteFits } from '../placement/contradictions.js';
 import type { Need } from '../placement/need.js';
-import type { Choice, Pin, PlacementRequest } from '../placement/placement.js';
+import type { Choice } from '../placement/placement.js';
 import type { Kind } from '../resources/kind.js';
 import type { Reference } from '../resources/references.js';
 import { noZoneAnswers, SiteUnreachable, type Site } from '../sites/site.js';
-import { linkToSite, pinsOf } from './link-request.js';
+import { sendAdmitted } from './admission.js';
+import { linkToSite } from './link-request.js';
+import { locateReferences, type LocatedReference } from './locate.js';
 import { unwrapAll } from './owner.js';
 import { callSite } from './site-call.js';
 import { kindNamed, type World } from './world.js';
@@ -41,12 +41,24 @@ export interface CreateOptions {
 
 export interface Deferred {
   readonly asked: Asked;
-  /** As the site is to be asked, once the image is there. */
+  /** As the site is to be asked, once the images are there. */
   readonly linked: Record<string, unknown>;
   readonly site: Site;
-  readonly imageId: string;
-  /** What the site says as long as it is not: all else that is wrong with the request it would have said first. */
+  /** Images that the body names. */
+  readonly imageIds: readonly [string, ...string[]];
+  /** What the site says as long as they are not: all else that is wrong with the request it would have said first. */
   readonly refusal: OpenStackResponse;
+}
+
+/** A create on its way to a site. */
+interface Creating {
+  readonly asked: Asked;
+  readonly kind: Kind;
+  readonly body: Record<string, unknown>;
+  /** Whose it will be. */
+  readonly projectId: string | undefined;
+  readonly references: readonly LocatedReference[];
+  readonly options: CreateOptions;
 }
 
 export function createIn(world: World, kindName: string, options: CreateOptions = {}): Answer {
@@ -57,74 +69,47 @@ export function createIn(world: World, kindName: string, options: CreateOptions 
     if (!isObject(body))
       return callSite(asked, await world.placement.homeSite(asked.caller.projectId, kind.service), { body: raw });
     const projectId = options.projectOf?.(body) ?? asked.caller.projectId;
-    const request = await placementOf(world, asked, body, projectId, kindName, options);
-    const choice = await chooseNearImages(world, request);
+    const zone = await zoneOf(world, asked, body, options);
+    const references = await locateReferences(world, asked, body, options.references ?? []);
+    const creating: Creating = { asked, kind, body, projectId, references, options };
+    const choice = await place(world, creating, zone);
     const askedAt = new Date();
-    const { response, used } = await sendWhereItIsTaken(world, asked, body, choice, request, options);
+    const { response, used } = await sendWhereItIsTaken(world, creating, choice);
     await world.freshness.touch(used.site, asked.service.name, [asked.caller.projectId, projectId]);
-    if (isOk(response) && options.remember !== false) {
-      for (const made of unwrapAll(kind, bodyOf(response))) {
-        const seen = { ...ownership(kind, made, projectId), ...made };
-        await world.inventory.remember(kind, used.site, seen, askedAt, new Date());
-        await world.placement.record(kindName, String(made['id']), projectId, used);
-      }
-    }
+    if (isOk(response) && options.remember !== false) await remember(world, creating, response, used, askedAt);
     return options.shown ? options.shown(asked, response, used) : response;
   };
 }
 
-// Nova's answer to a create is an id and links; the list that comes next must already know whose it is.
-const ownership = (kind: Kind, made: Record<string, unknown>, projectId: string | undefined) => {
-  const known = kind.projectOf?.(made) ?? made['project_id'] ?? made['tenant_id'];
-  return known === undefined && projectId ? { tenant_id: projectId } : {};
-};
-
-/** What the choice of a site depends on. Takes the zone out of the body. */
-async function placementOf(
+/** Takes the zone out of the body. @throws Fault for one that does not exist */
+async function zoneOf(
   world: World,
   asked: Asked,
   body: Record<string, unknown>,
-  projectId: string | undefined,
-  kindName: string,
-  options: CreateOptions,
-): Promise<PlacementRequest> {
-  const name = await options.takeZone?.(body, asked);
-  const zone: Zone | undefined = name === undefined ? undefined : await zoneNamed(world, asked.service, name);
-  return {
-    service: asked.service.name,
-    kind: kindName,
-    projectId,
-    pins: await pinsOf(world, asked, body, options.references ?? []),
-    zone,
-    need: await options.need?.(body, asked),
-  };
+  { takeZone }: CreateOptions,
+): Promise<Zone | undefined> {
+  const name = await takeZone?.(body, asked);
+  return name === undefined ? undefined : zoneNamed(world, asked.service, name);
 }
 
-/** Where the images are that it names; where nothing else allows that, they can be copied. */
-async function chooseNearImages(world: World, request: PlacementRequest): Promise<Choice> {
-  const pins = request.pins.filter(({ kind }) => kind !== 'image');
-  try {
-    return await world.placement.choose(request);
-  } catch (error) {
-    if (!(error instanceof NoSiteFits) || pins.length === request.pins.length) throw error;
-    const choice = await world.placement.choose({ ...request, pins });
-    // The first refusal is the better answer where they cannot.
-    const images = request.pins.filter(({ kind, siteIds }) => kind === 'image' && !siteIds.includes(choice.site.id));
-    for (const { id } of images) {
-      if (!(await world.copies.mayBring(id, choice.site.id))) throw error;
-    }
-    return choice;
-  }
+async function place(world: World, creating: Creating, zone: Zone | undefined): Promise<Choice> {
+  const { asked, kind, body, projectId, references, options } = creating;
+  return world.placement.choose({
+    service: asked.service.name,
+    kind: kind.name,
+    projectId,
+    pins: references.flatMap((reference) => ('siteIds' in reference ? [reference] : [])),
+    zone,
+    need: await options.need?.(body, asked),
+  });
 }
 
 async function sendWhereItIsTaken(
   world: World,
-  asked: Asked,
-  body: Record<string, unknown>,
+  creating: Creating,
   choice: Choice,
-  { pins, projectId }: PlacementRequest,
-  options: CreateOptions,
 ): Promise<{ response: OpenStackResponse; used: Choice }> {
+  const { asked, projectId } = creating;
   const tried: string[] = [];
   for (const site of [choice.site, ...choice.others]) {
     const used: Choice = {
@@ -134,7 +119,7 @@ async function sendWhereItIsTaken(
     };
     try {
       if (asked.service.makesPorts) await world.defaultGroups.ready(site, asked.caller, projectId);
-      return { response: await sendOrDefer(world, asked, structuredClone(body), site, pins, options), used };
+      return { response: await admitAndSend(world, creating, site), used };
     } catch (error) {
       // Another site is tried only when this one certainly did not take it: after a lost answer it may exist there.
       if (!(error instanceof SiteUnreachable) || !error.notTaken || site === choice.others.at(-1)) throw error;
@@ -145,23 +130,44 @@ async function sendWhereItIsTaken(
   throw noZoneAnswers();
 }
 
+function admitAndSend(world: World, creating: Creating, site: Site): Promise<OpenStackResponse> {
+  const { asked, kind, projectId, body } = creating;
+  return sendAdmitted(world, { asked, site, kind: kind.name, projectId, body }, () =>
+    sendOrDefer(world, creating, site),
+  );
+}
+
 async function sendOrDefer(
   world: World,
-  asked: Asked,
-  linked: Record<string, unknown>,
+  { asked, body, references, options: { defer } }: Creating,
   site: Site,
-  pins: readonly Pin[],
-  { references = [], defer }: CreateOptions,
 ): Promise<OpenStackResponse> {
-  let onItsWay: ImageOnItsWay | undefined;
-  try {
-    await linkToSite(world, asked, site, linked, references, { pins, ...(defer ? { timeoutMs: 0 } : {}) });
-  } catch (error) {
-    if (!(error instanceof ImageOnItsWay) || !defer) throw error;
-    onItsWay = error;
-  }
+  const timeout = defer ? { timeoutMs: 0 } : {};
+  const { linked, onItsWay } = await linkToSite(world, asked.caller, site, body, references, timeout);
+  if (onItsWay && !defer) throw onItsWay;
   const response = await callSite(asked, site, { body: Buffer.from(JSON.stringify(linked)) });
   if (!onItsWay || isOk(response)) return response;
-  const { imageId } = onItsWay;
-  return (await defer?.({ asked, linked, site, imageId, refusal: response })) ?? response;
+  const copied = references.flatMap(({ kind, id }) => (world.copiesOf.has(kind) ? [id] : []));
+  const imageIds = [...new Set([onItsWay.imageId, ...copied])] as [string, ...string[]];
+  return (await defer?.({ asked, linked, site, imageIds, refusal: response })) ?? response;
 }
+
+async function remember(
+  world: World,
+  { kind, projectId }: Creating,
+  response: OpenStackResponse,
+  used: Choice,
+  askedAt: Date,
+): Promise<void> {
+  for (const made of unwrapAll(kind, bodyOf(response))) {
+    const seen = { ...ownership(kind, made, projectId), ...made };
+    await world.inventory.remember(kind, used.site, seen, askedAt, new Date());
+    await world.placement.record(kind.name, String(made['id']), projectId, used);
+  }
+}
+
+// Nova's answer to a create is an id and links; the list that comes next must already know whose it is.
+const ownership = (kind: Kind, made: Record<string, unknown>, projectId: string | undefined) => {
+  const known = kind.projectOf?.(made) ?? made['project_id'] ?? made['tenant_id'];
+  return known === undefined && projectId ? { tenant_id: projectId } : {};
+};

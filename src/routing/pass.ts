@@ -7,7 +7,9 @@ import { isKnown, type Row } from '../resources/inventory.js';
 import type { Kind } from '../resources/kind.js';
 import type { Reference } from '../resources/references.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
-import { linkToSite, mayName } from './link-request.js';
+import { sendAdmitted, type Taking } from './admission.js';
+import { linkToSite } from './link-request.js';
+import { locateReferences, mayName } from './locate.js';
 import { ownerOf, unwrap, type Owner } from './owner.js';
 import { callSite } from './site-call.js';
 import { kindNamed, type World } from './world.js';
@@ -69,54 +71,49 @@ async function passTo(
 ): Promise<OpenStackResponse> {
   // An id that no site knows goes to the project's site all the same: it refuses in the service's own words.
   const site = owner?.site ?? (await world.placement.homeSite(asked.caller.projectId, kind.service));
-  const response = await send(
-    world,
-    asked,
-    site,
-    maySay(world, asked, kind, owner) ? options : unlinked(options),
-    `${kind.name} ${id}`,
-  );
+  const response = await send(world, { asked, site, kind: kind.name, id, projectId: owner?.projectId }, options, owner);
   if (asked.method !== 'GET')
     await world.freshness.touch(site, asked.service.name, [asked.caller.projectId, owner?.projectId]);
   return options.shown ? options.shown(asked, response, site) : response;
 }
 
-/** What a body names may be elsewhere: no reason to refuse a resource that the site will not find, and none to tell where it is. */
-const maySay = (world: World, { caller }: Asked, kind: Kind, owner: Owner | undefined): boolean =>
-  owner !== undefined && mayName(world, caller, { kind: kind.name, project_id: owner.projectId });
-
-const unlinked = ({ references: _references, ...options }: PassOptions): PassOptions => options;
-
 const maySee = (asked: Asked, row: Row): boolean => asked.caller.isAdmin || row.project_id === asked.caller.projectId;
 
 async function send(
   world: World,
-  asked: Asked,
-  site: Site,
+  to: Omit<Taking, 'body'>,
   options: PassOptions,
-  about: string,
+  owner: Owner | undefined,
 ): Promise<OpenStackResponse> {
+  const { asked, site } = to;
   const path = options.path?.(asked);
-  const to = { ...(path === undefined ? {} : { path }), bulk: options.streams };
-  if (isRead(asked)) return callSite(asked, site, to);
-  if (options.streams) return callSite(asked, site, { ...to, body: asked.stream });
-  const raw = await asked.readBody();
-  const body = options.references ? await linkRaw(world, asked, site, raw, options.references, about) : raw;
-  return callSite(asked, site, { ...to, body });
+  const changed = { ...(path === undefined ? {} : { path }), bulk: options.streams };
+  if (isRead(asked)) return callSite(asked, site, changed);
+  const raw = options.streams ? undefined : await asked.readBody();
+  const body = raw && tryJson(raw);
+  return sendAdmitted(world, { ...to, body }, async () => {
+    if (!raw) return callSite(asked, site, { ...changed, body: asked.stream });
+    // No JSON object: the site says so in its own words.
+    const linked = isObject(body) && (await link(world, to, body, options.references, owner));
+    return callSite(asked, site, { ...changed, body: linked ? Buffer.from(JSON.stringify(linked)) : raw });
+  });
 }
 
-async function linkRaw(
+/** @returns undefined for a body that stays as it was written */
+async function link(
   world: World,
-  asked: Asked,
-  site: Site,
-  raw: Buffer,
-  references: readonly Reference[],
-  about: string,
-): Promise<Buffer> {
-  const body = tryJson(raw);
-  if (!isObject(body)) return raw; // no JSON object: the site says so in its own words
-  await linkToSite(world, asked, site, body, references, { about });
-  return Buffer.from(JSON.stringify(body));
+  { asked, site, kind, id }: Omit<Taking, 'body'>,
+  body: Record<string, unknown>,
+  references: readonly Reference[] | undefined,
+  owner: Owner | undefined,
+): Promise<Record<string, unknown> | undefined> {
+  // What a body names may be elsewhere: no reason to refuse a resource that the site will not find, and none to tell where it is.
+  const maySay = owner && mayName(world, asked.caller, { kind, project_id: owner.projectId });
+  if (!references || !maySay) return undefined;
+  const located = await locateReferences(world, asked, body, references);
+  const { linked, onItsWay } = await linkToSite(world, asked.caller, site, body, located, { about: `${kind} ${id}` });
+  if (onItsWay) throw onItsWay;
+  return linked;
 }
 
 /** True for what was shown as it was known already: the database is not asked again. */

@@ -1,16 +1,18 @@
-/** Shadows on demand: what a global resource is called at a site, made there if it is missing. */
+/** Global resources that requests name, and their shadows: what each is called at a site, made there if it is missing. */
 import type { Caller } from '../openstack/caller.js';
 import type { Site } from '../sites/site.js';
 
-/** One kind of global resource, as the linker sees it. */
+/**
+ * The site's id for something global, which is there from then on.
+ * @throws Fault with the site's words where it refuses to hold the shadow
+ */
+export type Ensure = (site: Site, caller: Caller) => Promise<string>;
+
+/** One kind of which some are global. */
 export interface ShadowMaker {
   readonly kind: string;
-  /**
-   * The site's id for what a request names, made there if need be. A name nobody knows is returned as it is: the site's
-   * own refusal is the tenant's answer.
-   * @throws Fault with the site's words where it refuses to hold the shadow
-   */
-  ensure(named: string, site: Site, caller: Caller): Promise<string>;
+  /** Those of some names, as requests write them, that mean something global to a caller. */
+  find(names: readonly string[], caller: Caller): Promise<ReadonlyMap<string, Ensure>>;
 }
 
 export class Shadows {
@@ -20,13 +22,21 @@ export class Shadows {
     this.makers.set(maker.kind, maker);
   }
 
-  isGlobal(kind: string): boolean {
-    return this.makers.has(kind);
+  async find(kind: string, names: readonly string[], caller: Caller): Promise<ReadonlyMap<string, Ensure>> {
+    return (await this.makers.get(kind)?.find(names, caller)) ?? new Map<string, Ensure>();
   }
+}
 
-  ensure(kind: string, named: string, site: Site, caller: Caller): Promise<string> {
-    const maker = this.makers.get(kind);
-    if (!maker) throw new Error(`no global kind ${kind}`);
-    return maker.ensure(named, site, caller);
-  }
+/** For kinds whose names are looked up one by one. */
+export async function findEach(
+  names: readonly string[],
+  find: (name: string) => Promise<Ensure | undefined>,
+): Promise<Map<string, Ensure>> {
+  const found = await Promise.all(
+    [...new Set(names)].map(async (name): Promise<[string, Ensure][]> => {
+      const ensure = await find(name);
+      return ensure ? [[name, ensure]] : [];
+    }),
+  );
+  return new Map(found.flat());
 }

@@ -1,6 +1,6 @@
 /** What the route tables work with. */
 import type { Logger } from 'pino';
-import type { ImageCopies } from '../copies/copies.js';
+import type { Copies, ImageCopies } from '../copies/copies.js';
 import type { Database } from '../database/database.js';
 import type { Jobs } from '../jobs/jobs.js';
 import type { Capacities } from '../placement/capacity.js';
@@ -12,6 +12,7 @@ import type { Secrets } from '../sites/secrets.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { FeedReader } from '../sync/feed-reader.js';
 import type { Freshness } from '../sync/freshness.js';
+import type { Admission } from './admission.js';
 import type { DefaultGroups } from './default-groups/default-groups.js';
 import type { Shadows } from './shadows.js';
 
@@ -24,11 +25,14 @@ export interface World {
   readonly freshness: Freshness;
   readonly reader: FeedReader;
   readonly placement: Placement;
+  readonly admission: Admission;
   readonly capacities: Capacities;
   readonly jobs: Jobs;
   /** Seals what the database must not show. */
   readonly secrets: Secrets;
   readonly copies: ImageCopies;
+  /** What makes copies, for each kind whose things may have some. */
+  readonly copiesOf: ReadonlyMap<string, Copies>;
   /** Each project's security group `default`. */
   readonly defaultGroups: DefaultGroups;
   /** Every kind by its name. */

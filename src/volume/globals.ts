@@ -1,9 +1,9 @@
 /** Cinder's global resources: their kinds, what makes their shadows on demand, and what goes on in the background. */
-import { ensureAt } from '../globals/ensure.js';
+import { ensureRowAt } from '../globals/ensure.js';
 import type { GlobalKind } from '../globals/global-kind.js';
 import type { GlobalRow } from '../resources/global.js';
 import { registerPlaceholders } from '../routing/placeholders/placeholder-job.js';
-import type { ShadowMaker } from '../routing/shadows.js';
+import { findEach, type ShadowMaker } from '../routing/shadows.js';
 import type { World } from '../routing/world.js';
 import { keepMessage } from './placeholders/failure-messages.js';
 import { volumePlaceholders } from './placeholders/volume-job.js';
@@ -25,12 +25,18 @@ export const volumeGlobals: readonly GlobalKind[] = [
 
 const typeShadows = (world: World, kind: GlobalKind): ShadowMaker => ({
   kind: kind.kind,
-  ensure: async (named, site) => {
-    const row = await byIdOrName(world, kind.kind, named);
-    // One the cascade does not know is the site's to find or to refuse.
-    const id = row && (await ensureAt(world, kind, row.id, site));
-    return id !== undefined && named === row?.id ? id : named;
-  },
+  find: (names) =>
+    findEach(names, async (named) => {
+      const row = await byIdOrName(world, kind.kind, named);
+      return (
+        row &&
+        (async (site) => {
+          const id = await ensureRowAt(world, kind, row, site);
+          // A name is the same everywhere.
+          return named === row.id ? (id ?? named) : named;
+        })
+      );
+    }),
 });
 
 async function byIdOrName(world: World, kind: string, named: string): Promise<GlobalRow | undefined> {

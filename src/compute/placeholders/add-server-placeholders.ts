@@ -7,12 +7,10 @@ import { isObject } from '../../openstack/body.js';
 import { bodyOf, json, type OpenStackResponse } from '../../openstack/message.js';
 import { isTrue } from '../../openstack/parameter-types.js';
 import type { Body } from '../../resources/kind.js';
-import { namedIn } from '../../resources/references.js';
 import type { Deferred } from '../../routing/create.js';
 import { addPlaceholders } from '../../routing/placeholders/add-placeholders.js';
 import { newPlaceholderId } from '../../routing/placeholders/placeholder-rows.js';
 import type { World } from '../../routing/world.js';
-import { serverReferences } from '../references.js';
 import { serverLinks } from '../servers/server-view.js';
 import { serverPlaceholders } from './boot-job.js';
 import { placeholderBody } from './placeholder-body.js';
@@ -22,13 +20,12 @@ import { placeholderBody } from './placeholder-body.js';
 const noImageYet = /can not find requested image|image .* (could not be found|is not active)|failed to get image/i;
 
 export function addServerPlaceholders(world: World) {
-  return async ({ asked, linked, site, imageId, refusal }: Deferred): Promise<OpenStackResponse | undefined> => {
+  return async ({ asked, linked, site, imageIds, refusal }: Deferred): Promise<OpenStackResponse | undefined> => {
     const wanted = linked['server'];
     if (!isObject(wanted) || !saysNoImage(refusal)) return undefined;
     const { projectId, userId } = asked.caller;
     const adminPass =
       typeof wanted['adminPass'] === 'string' ? wanted['adminPass'] : randomBytes(9).toString('base64url');
-    const imageIds = [...new Set([imageId, ...imagesIn(linked)])];
     const servers = singleServers(wanted).map((server) => ({
       id: newPlaceholderId(),
       wanted: { ...server, adminPass },
@@ -50,9 +47,6 @@ function saysNoImage(refusal: OpenStackResponse): boolean {
   const words = (bodyOf(refusal) as { badRequest?: { message?: string } } | undefined)?.badRequest?.message;
   return refusal.status === 400 && noImageYet.test(words ?? '');
 }
-
-const imagesIn = (body: Body): string[] =>
-  namedIn(body, serverReferences).flatMap(({ kind, id }) => (kind === 'image' ? id : []));
 
 /** A placeholder for each of several servers of one request, named as Nova names them. */
 function singleServers({ min_count: least, max_count: most, return_reservation_id: _, ...server }: Body): Body[] {

@@ -2,7 +2,8 @@
 import { isObject, tryJson } from '../../openstack/body.js';
 import type { Answer } from '../../openstack/route.js';
 import { refs } from '../../resources/references.js';
-import { linkToSite } from '../../routing/link-request.js';
+import { requireAt } from '../../routing/link-request.js';
+import { locateReferences } from '../../routing/locate.js';
 import { ownerOf } from '../../routing/owner.js';
 import { kindNamed, type World } from '../../routing/world.js';
 
@@ -17,10 +18,10 @@ export function changeGroup(world: World, kindName: string, param: string, chang
     const raw = await asked.readBody();
     const id = asked.params[param] ?? '';
     const owner = await ownerOf(world, asked, kind, id);
-    if (owner)
-      await linkToSite(world, asked, owner.site, listed(tryJson(raw), kind.key), joining, {
-        about: `${kind.key} ${id}`,
-      });
+    if (owner) {
+      const named = await locateReferences(world, asked, listed(tryJson(raw), kind.key), joining);
+      await requireAt(world, asked.caller, owner.site, named, { about: `${kind.key} ${id}` });
+    }
     return change({ ...asked, readBody: () => Promise.resolve(raw) });
   };
 }
