@@ -56,9 +56,8 @@ export async function isAlike(tools: ConvergeTools, { group, from, to }: Pair): 
  * @returns false where the site refused a part of it
  * @throws SiteUnreachable
  */
-export async function converge(tools: ConvergeTools, pair: Pair): Promise<boolean> {
-  return tools.database.transaction(async (tx) => {
-    await tx.run(`select pg_advisory_xact_lock(hashtext('default group rules'), hashtext($1))`, [pair.group.projectId]);
+export function converge(tools: ConvergeTools, pair: Pair): Promise<boolean> {
+  return tools.database.locks.hold(`default group of ${pair.group.projectId}`, async () => {
     let isDone = await convergeStateful(tools, pair);
     for (const belonging of belongings) isDone = (await convergeOne(tools, belonging, pair)) && isDone;
     return isDone;

@@ -25,15 +25,12 @@ export interface DefaultGroupParts extends ConvergeTools {
 
 /** A group that was changed no later than this after it was made is as its Neutron made it. */
 const untouchedMs = 2_000;
-/** Each holds a connection to the database while a site is asked. */
-const convergedAtOnce = 2;
 
 export class DefaultGroups {
   readonly table: DefaultGroupTable;
   /** Pairs of a project and a site that need no thought for a while. */
   private readonly settled = new LRUCache<string, true>({ max: 50_000, ttl: 60_000 });
   private readonly adopting = new Map<number, ReturnType<typeof pLimit>>();
-  private readonly turn = pLimit(convergedAtOnce);
 
   constructor(private readonly parts: DefaultGroupParts) {
     this.table = new DefaultGroupTable(parts.database);
@@ -209,7 +206,7 @@ export class DefaultGroups {
     const since = new Date();
     if (!isChanged && (await looksAlike(this.parts, pair)))
       return this.table.noteCompared(group.projectId, site.id, since);
-    if (await this.turn(() => converge(this.parts, pair))) {
+    if (await converge(this.parts, pair)) {
       await this.table.noteCompared(group.projectId, site.id, since);
     }
   }
