@@ -43,6 +43,8 @@ describe('an application credential', () => {
     expect(status).toBe(201);
     const { secret, ...shown } = body.application_credential;
     expect(secret).toMatch(/^[\w-]{86}$/);
+    for (const none of ['', null])
+      expect((await make({ name: `without ${none}`, secret: none })).secret).toMatch(/^[\w-]{86}$/);
     expect(shown).toMatchObject({
       name: 'robot',
       description: 'for CI',
@@ -52,7 +54,7 @@ describe('an application credential', () => {
       system: null,
     });
     expect((await cloud.ask('GET', path(`/${shown.id}`), token)).body.application_credential).toEqual(shown);
-    expect((await cloud.ask('GET', path(), token)).body.application_credentials).toEqual([shown]);
+    expect((await cloud.ask('GET', path('?name=robot'), token)).body.application_credentials).toEqual([shown]);
     const login = await loginWith({ id: shown.id, secret });
     expect(login.status).toBe(201);
     expect(login.body.token).toMatchObject({
@@ -305,5 +307,11 @@ describe('a trust', () => {
     expect(await list(token)).toBe(403);
     expect(await list(token, `?trustee_user_id=${heat.id}`)).toBe(403);
     expect(await list(cloud.admin)).toContain(id);
+    for (const query of ['?foo=bar', '?trustor_user_id=']) expect(await list(cloud.admin, query)).toEqual([]);
+  });
+
+  test('may say that it is not handed on further in either way', async () => {
+    expect((await make({ allow_redelegation: true, redelegation_count: 0 })).redelegation_count).toBe(0);
+    expect((await create({ allow_redelegation: true, redelegation_count: 1 })).status).toBe(501);
   });
 });

@@ -75,7 +75,8 @@ async function create(home: Home, asked: AskedByCaller): Promise<OpenStackRespon
   const projectId = projectIdOf(caller);
   if (projectId === undefined) throw invalid('Invalid application credential: a project-scoped token is required');
   const generated = randomBytes(64).toString('base64url');
-  const secret = typeof given['secret'] === 'string' ? given['secret'] : generated;
+  // An empty one is none. @see openstack/keystone:keystone/api/users.py UserAppCredListCreateResource.post
+  const secret = typeof given['secret'] === 'string' && given['secret'] !== '' ? given['secret'] : generated;
   const body = {
     id: newId(),
     name: given['name'],
