@@ -42,6 +42,7 @@ import { placementRoutes } from './resource-providers/routes.js';
 import { DefaultGroups } from './routing/default-groups/default-groups.js';
 import { Shadows } from './routing/shadows.js';
 import { admitEverything } from './routing/admission.js';
+import { withKeptIds } from './routing/kept-ids.js';
 import type { World } from './routing/world.js';
 import { SiteRegistry } from './sites/registry.js';
 import { loadSecretKey, secretsWith } from './sites/secrets.js';
@@ -103,10 +104,10 @@ async function open(
   });
   const frontDoor = openFrontDoor({
     routes: {
-      compute: computeRoutes(world),
-      volume: volumeRoutes(world),
-      network: networkRoutes(world),
-      image: imageRoutes(world, new Set(config.importHosts)),
+      compute: withKeptIds(world, computeRoutes(world)),
+      volume: withKeptIds(world, volumeRoutes(world)),
+      network: withKeptIds(world, networkRoutes(world)),
+      image: withKeptIds(world, imageRoutes(world, new Set(config.importHosts))),
       placement: placementRoutes(world),
     },
     authenticate: (token) => tokens.callerOf(token),
