@@ -8,10 +8,43 @@ const ajv = new Ajv(options);
 /** For what is wrong: names everything that is, and takes longer. */
 const thorough = new Ajv({ ...options, allErrors: true });
 
-/** Formats of other services that check as Nova does. */
-export function addFormat(format: string, check: RegExp | ((text: string) => boolean)): void {
-  for (const one of [ajv, thorough]) one.addFormat(format, check);
+interface Format {
+  /** False for a value that is none. */
+  check(value: unknown): boolean;
+  /** What is said of it, in place of jsonschema's words. */
+  readonly words?: (value: unknown) => string;
 }
+
+const formats = new Map<string, Format>();
+for (const one of [ajv, thorough]) {
+  one.removeKeyword('format');
+  one.addKeyword({
+    keyword: 'format',
+    schemaType: 'string',
+    // What is no format of ours is let pass, as jsonschema does; ajv's own schema of schemas names some.
+    compile: (name: string) => (value: unknown) => formats.get(name)?.check(value) ?? true,
+  });
+}
+
+/** Formats of texts; those of other services check as Nova's do. */
+export function addFormat(
+  format: string,
+  check: RegExp | ((text: string) => boolean),
+  words?: (text: string) => string,
+): void {
+  const isGood = typeof check === 'function' ? check : (text: string) => check.test(text);
+  addValueFormat(
+    format,
+    (value) => typeof value !== 'string' || isGood(value),
+    words && ((value) => words(String(value))),
+  );
+}
+
+export const isFormat = (name: string): boolean => formats.has(name);
+
+/** Formats of values that are no texts, too. */
+export const addValueFormat = (format: string, check: Format['check'], words?: Format['words']): unknown =>
+  formats.set(format, { check, ...(words ? { words } : {}) });
 
 // Nova's names: characters that can be printed, of the basic plane; `space` stands for every Unicode space separator.
 const noSpace = String.raw`[^\p{C}\p{Z}\u{10000}-\u{10FFFF}]`;
@@ -20,12 +53,20 @@ const name = new RegExp(`^(${noSpace}(${withSpace}*${noSpace})?)?$`, 'u');
 const nameWithSpaces = new RegExp(`^${withSpace}*${noSpace}${withSpace}*$`, 'u');
 export const looksLikeUuid = (text: string): boolean => /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(text);
 
-addFormat('name', name);
-addFormat('name_with_leading_trailing_spaces', nameWithSpaces);
+const alphanumeric = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const mustBe = (what: string) => () => `An invalid 'name' value was provided. The name must be: ${what}`;
+const oneOf = (signs: string) => mustBe(`Only expected characters: [${signs} ${alphanumeric}]`);
+
+addFormat('name', name, mustBe('printable characters. Can not start or end with whitespace.'));
+addFormat(
+  'name_with_leading_trailing_spaces',
+  nameWithSpaces,
+  mustBe('printable characters with at least one non space character'),
+);
+addFormat('keypair_name_20', /^[-\w ]+$/, oneOf('_-'));
+addFormat('keypair_name_292', /^[-\w @.]+$/, oneOf('@._-'));
 addFormat('az_name', (text: string) => name.test(text) && !text.includes(':'));
 addFormat('az_name_with_leading_trailing_spaces', (text: string) => nameWithSpaces.test(text) && !text.includes(':'));
-addFormat('keypair_name_20', /^[-\w ]+$/);
-addFormat('keypair_name_292', /^[-\w @.]+$/);
 addFormat('uuid', looksLikeUuid);
 addFormat('ipv4', (text: string) => isIP(text) === 4);
 addFormat('ipv6', (text: string) => isIP(text) === 6);
@@ -60,14 +101,6 @@ for (const bound of ['minimum', 'maximum'] as const) {
     one.addKeyword({ keyword: bound, schemaType: 'number', validate });
   }
 }
-
-const alphanumeric = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
-const formatWords: Record<string, string> = {
-  name: 'printable characters. Can not start or end with whitespace.',
-  keypair_name_20: `Only expected characters: [_- ${alphanumeric}]`,
-  keypair_name_292: `Only expected characters: [@._- ${alphanumeric}]`,
-  name_with_leading_trailing_spaces: 'printable characters with at least one non space character',
-};
 
 /** Checks of a JSON body. @throws Fault 400 */
 export function bodyCheck(schema: SchemaObject): (body: unknown) => void {
@@ -147,8 +180,8 @@ function compareRanks(a: readonly number[], b: readonly number[]): number {
 
 /** @see openstack/nova:nova/api/validation/validators.py _SchemaValidator.validate */
 function refusal(error: ErrorObject, what: string, pick: (path: string[]) => string | undefined): Fault {
-  const format = error.keyword === 'format' ? formatWords[error.schema as string] : undefined;
-  if (format) return new Fault('bad-request', `An invalid 'name' value was provided. The name must be: ${format}`);
+  const own = error.keyword === 'format' ? formats.get(error.schema as string)?.words : undefined;
+  if (own) return new Fault('bad-request', own(error.data));
   const words = wordsOf(error);
   const path = pointerSteps(error.instancePath);
   if (path.length === 0) return new Fault('bad-request', words);

@@ -65,9 +65,9 @@ export async function take(cloud: Cloud, step: Step, known: Record<string, strin
   }
   for (const [name, path] of Object.entries(step.keep ?? {})) {
     const value = at(answer.body, path);
-    if (typeof value !== 'string')
+    if (typeof value !== 'string' && typeof value !== 'number')
       throw new Error(`${step.what}: no ${path} in ${answer.status} ${answer.text.slice(0, 300)}`);
-    known[name] = value;
+    known[name] = String(value);
   }
   return answer;
 }

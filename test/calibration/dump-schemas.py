@@ -164,12 +164,18 @@ else:
         'types_extra_specs.VolumeTypeExtraSpecsController': '/types/{type}/extra_specs',
         'types_manage.VolumeTypesManageController': '/types', 'volume_actions.VolumeActionsController': '/volumes',
         'volume_image_metadata.VolumeImageMetadataController': '/volumes', 'volume_type_access.VolumeTypeActionController': '/types',
+        'services.ServiceController': '/os-services', 'volume_type_encryption.VolumeTypeEncryptionController': '/types/{type}/encryption',
+        'clusters.ClusterController': '/clusters', 'workers.WorkerController': '/workers',
     }
     routes_of = {
         'create': ['POST {path}'], 'update': ['PUT {path}/{{id}}'], 'update_all': ['PUT {path}'],
         'create_update': ['PUT {path}/{{id}}'], 'restore': ['POST {path}/{{id}}/restore'],
         'import_record': ['POST {path}/import_record'], 'accept': ['POST {path}/{{id}}/accept'],
         'delete_keys': ['PUT {path}/{{id}}/delete_keys'], 'action create': ['POST {path}'], 'action update': ['PUT {path}/{{id}}'],
+        'cleanup': ['POST {path}/cleanup'], '_enable': ['PUT {path}/enable'], '_disable': ['PUT {path}/disable'],
+        '_disabled_log_reason': ['PUT {path}/disable-log-reason'], '_freeze': ['PUT {path}/freeze'], '_thaw': ['PUT {path}/thaw'],
+        '_failover': ['PUT {path}/failover', 'PUT {path}/failover_host'], '_set_log': ['PUT {path}/set-log'],
+        '_get_log': ['PUT {path}/get-log'], '_enable_cluster': ['PUT {path}/enable'], '_disable_cluster': ['PUT {path}/disable'],
     }
     for name in sorted(found):
         module, cls, method = name.rsplit('.', 2)

@@ -29,7 +29,7 @@ const patch: More = { headers: { 'content-type': 'application/openstack-images-v
 
 /** What the refused requests name: g-… things that are made for it. */
 export const fixtures: readonly Step[] = [
-  neutron('POST /networks', { network: { name: 'g-refusals' } }, { keep: { network: 'network.id' } }),
+  neutron('POST /networks', { network: { name: 'g-refusals' } }, { keep: { network: 'network.id', mtu: 'network.mtu' } }),
   neutron('POST /networks', { network: { name: 'g-unsafe', port_security_enabled: false } }, { keep: { unsafe: 'network.id' } }),
   neutron('POST /subnets', { subnet: { network_id: '{network}', ip_version: 4, cidr: '10.63.0.0/24', name: 'g-refusals' } }, { keep: { subnet: 'subnet.id' } }),
   neutron('POST /subnets', { subnet: { network_id: '{unsafe}', ip_version: 4, cidr: '10.64.0.0/24', name: 'g-unsafe' } }, { keep: { unsafe_subnet: 'subnet.id' } }),
@@ -44,11 +44,12 @@ export const fixtures: readonly Step[] = [
   nova('POST /os-server-groups', { server_group: { name: 'g-refusals', policy: 'affinity' } }, { keep: { server_group: 'server_group.id' } }),
   glance('POST /images', { name: 'g-refusals', container_format: 'bare', disk_format: 'raw' }, { keep: { image: 'id' } }),
   glance('GET /images?limit=1&status=active', undefined, { keep: { active: 'images.0.id' } }),
+  cinder('PUT /os-quota-sets/{project}', { quota_set: { gigabytes: 1000 } }),
   cinder('POST /volumes', { volume: { name: 'g-refusals', size: 1 } }, { keep: { volume: 'volume.id' } }),
   cinder('GET /volumes/{volume}', undefined, { until: { 'volume.status': 'available' } }),
   cinder('POST /types', { volume_type: { name: 'g-{run}' } }, { keep: { type: 'volume_type.id' } }),
   nova('POST /servers', { server: { name: 'g-refusals', flavorRef: '{flavor}', imageRef: '{active}', networks: [{ uuid: '{network}' }] } }, { keep: { server: 'server.id' } }),
-  nova('GET /servers/{server}', undefined, { until: { 'server.status': 'ACTIVE' } }),
+  nova('GET /servers/{server}', undefined, { until: { 'server.status': 'ACTIVE' }, keep: { host: 'server.OS-EXT-SRV-ATTR:host' } }),
 ]; // prettier-ignore
 
 const rule = (more: object): unknown => ({
@@ -265,6 +266,7 @@ export const cleanup: readonly Step[] = [
   nova('GET /servers/{server}', undefined, { until: 404 }),
   cinder('DELETE /volumes/{volume}'),
   cinder('GET /volumes/{volume}', undefined, { until: 404 }),
+  cinder('DELETE /os-quota-sets/{project}'),
   cinder('DELETE /types/{type}'),
   glance('DELETE /images/{image}'),
   nova('DELETE /os-server-groups/{server_group}'),

@@ -104,12 +104,16 @@ const changing: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{32}\b/g, '{hex}'],
   [/https?:\/\/[^/\s"'<>]+/g, '{url}'],
   [/([0-9a-f]{2}:){5}[0-9a-f]{2}/g, '{mac}'],
+  // What was there and done before.
+  [/\d+(?=G has been consumed)/g, '{used}'],
+  [/(?<=current revision is )\d+/g, '{revision}'],
+  [/(?<=^Flavor access .* for (flavor )?)\d+/g, '{number}'],
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?/g, '{time}'],
 ];
 
-/** The order of a set of words is another one in every process of Python. */
-const pythonSet = /\{('\w+')(, '\w+')+\}/g;
-const inOrder = (set: string): string => `{${set.slice(1, -1).split(', ').sort().join(', ')}}`;
+/** The order of a set of words is another one in every process of Python; Nova makes the list of its sort keys of one. */
+const pythonSet = /\{('\w+')(, '\w+')+\}|(?<=sort_key\..*)\[('\w+')(, '\w+')+\]/g;
+const inOrder = (set: string): string => `${set[0]}${set.slice(1, -1).split(', ').sort().join(', ')}${set.at(-1)}`;
 
 /** The same words for the same refusal, whoever refuses. */
 function told(value: unknown, known: Readonly<Record<string, string>>): unknown {

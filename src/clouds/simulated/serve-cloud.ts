@@ -18,7 +18,6 @@ import { imageRoutes } from './image/routes.js';
 import type { Keystone } from './keystone/keystone.js';
 import { networkRoutes } from './network/routes.js';
 import { numberOf, sequence } from './noise.js';
-import { checkedBy, cinderSchemas } from './schemas/request-schemas.js';
 import { placementRoutes } from './placement/routes.js';
 import { authorize } from './policy.js';
 import { keepAnswers } from './state/keep-answers.js';
@@ -60,7 +59,7 @@ export async function serveCloud(cloud: Cloud, options: ServeOptions): Promise<S
       compute: withPlainNames(computeRoutes(cloud)),
       network: withPlainNames(networkRoutes(cloud)),
       image: withPlainNames(imageRoutes(cloud)),
-      volume: withPlainNames(checkedBy(cinderSchemas, volumeRoutes(cloud))),
+      volume: withPlainNames(volumeRoutes(cloud)),
       ...(cloud.release.microversions.placement ? { placement: withPlainNames(placementRoutes(cloud)) } : {}),
     },
     authenticate: (token) => keystone.callerOf(token),

@@ -43,11 +43,11 @@ const columns = new Set([
   'min_disk',
 ]);
 
-const report = bestReport(schemas['image']!);
+export const imageReport = bestReport(schemas['image']!);
 
 /** @throws Fault 400 */
 export function checkSchema(given: Readonly<Record<string, unknown>>): void {
-  const why = report(given);
+  const why = imageReport(given);
   if (why !== undefined) throw new Fault('bad-request', `Provided object does not match schema 'image': ${why}`);
 }
 

@@ -1,6 +1,7 @@
-/** Nova's own schemas stand before every row that has one. */
+/** The services' own schemas stand before every row that has one. */
 import { expect, test } from 'vitest';
-import { novaSchemas } from './request-schemas.js';
+import { isFormat } from '../../../openstack/nova-schema.js';
+import { cinderSchemas, novaSchemas } from './request-schemas.js';
 
 const query = (route: string, minor: number, text: string) => () =>
   novaSchemas.checkQuery(route, minor, new URLSearchParams(text));
@@ -49,13 +50,25 @@ test('numbers that come as text are within their bounds, too', () => {
   );
 });
 
-test('every schema compiles', () => {
-  for (const route of novaSchemas.routes) {
+test('formats of Cinder say what they want in words of their own', () => {
+  const reset = 'POST /volumes/{id}/action#os-reset_status';
+  const refusal = (value: object) => () => cinderSchemas.checkBody(reset, 70, { 'os-reset_status': value });
+  expect(refusal({ status: 'error' })).not.toThrow();
+  expect(refusal({})).toThrow(/^Must specify 'status'/);
+  expect(refusal({ attach_status: 'x' })).toThrow("valid statuses are: ['attached', 'detached'].");
+  expect(() => cinderSchemas.checkBody('PUT /os-services/set-log', 32, { level: 'loud' })).toThrow(
+    'Invalid input received: loud is not a valid log level.',
+  );
+});
+
+test.each([novaSchemas, cinderSchemas])('every schema of %# compiles, and its formats are known', (schemas) => {
+  expect(schemas.formats.filter((name) => !isFormat(name))).toEqual([]);
+  for (const route of schemas.routes) {
     for (let minor = 1; minor <= 93; minor += 1) {
       const [method] = route.split(' ');
       try {
-        if (method === 'GET') novaSchemas.checkQuery(route, minor, new URLSearchParams('colour=red'));
-        else novaSchemas.checkBody(route, minor, { colour: 'red' });
+        if (method === 'GET') schemas.checkQuery(route, minor, new URLSearchParams('colour=red'));
+        else schemas.checkBody(route, minor, { colour: 'red' });
       } catch (error) {
         expect((error as { kind?: string }).kind, route).toBe('bad-request');
       }

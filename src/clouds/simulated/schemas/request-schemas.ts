@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import type { SchemaObject } from 'ajv';
 import { isObject, parseJsonObject, tryJson } from '../../../openstack/body.js';
 import { Fault } from '../../../openstack/faults.js';
-import { addFormat, bodyCheck, queryCheck } from '../../../openstack/nova-schema.js';
+import { bodyCheck, queryCheck } from '../../../openstack/nova-schema.js';
 import type { Asked, Route } from '../../../openstack/route.js';
+import './cinder-formats.js';
 
 /** From minor to minor (null: for good) of the microversions, and which schema that is. */
 type Row = readonly [number, number | null, number];
@@ -15,78 +16,6 @@ interface Dump {
   readonly routes: Readonly<Record<string, { readonly query?: readonly Row[]; readonly body?: readonly Row[] }>>;
   readonly schemas: readonly SchemaObject[];
 }
-
-const shorter =
-  (most: number, least = 0) =>
-  (text: string): boolean =>
-    text.trim().length >= least && text.trim().length <= most;
-const amongWords =
-  (...words: readonly string[]) =>
-  (text: string): boolean =>
-    text === '' || words.includes(text.toLowerCase());
-
-/** @see openstack/cinder:cinder/api/validation/validators.py */
-const cinderFormats: Readonly<Record<string, (text: string) => boolean>> = {
-  name: (text) => text.trim() !== '',
-  name_skip_leading_trailing_spaces: shorter(255, 1),
-  name_non_mandatory_remove_white_spaces: shorter(255),
-  description_non_mandatory_remove_white_spaces: shorter(255),
-  availability_zone: shorter(255, 1),
-  group_type: shorter(255, 1),
-  disabled_reason: shorter(255, 1),
-  key_size: (text) => /^\d+$/.test(text),
-  level: amongWords('debug', 'info', 'warning', 'error', 'critical'),
-  progress: (text) => text === '' || /^(\d\d?|100)%$/.test(text),
-  volume_status: amongWords(
-    'creating',
-    'available',
-    'deleting',
-    'error',
-    'error_deleting',
-    'error_managing',
-    'managing',
-    'attaching',
-    'in-use',
-    'detaching',
-    'maintenance',
-    'restoring-backup',
-    'error_restoring',
-    'reserved',
-    'awaiting-transfer',
-    'backing-up',
-    'error_backing-up',
-    'error_extending',
-    'downloading',
-    'uploading',
-    'retyping',
-    'extending',
-  ),
-  volume_attach_status: amongWords('attached', 'detached'),
-  volume_migration_status: amongWords('migrating', 'error', 'success', 'completing', 'none', 'starting'),
-  snapshot_status: amongWords(
-    'error',
-    'available',
-    'creating',
-    'deleting',
-    'deleted',
-    'updating',
-    'error_deleting',
-    'unmanaging',
-    'backing-up',
-    'restoring',
-  ),
-  backup_status: amongWords('available', 'error'),
-};
-for (const [name, check] of Object.entries(cinderFormats)) addFormat(`cinder ${name}`, check);
-// Those of whole objects are left to the operations.
-for (const name of [
-  'quota_set',
-  'quota_class_set',
-  'validate_volume_reset_body',
-  'group_status',
-  'group_snapshot_status',
-])
-  addFormat(`cinder ${name}`, () => true);
 
 /** Read and compiled when they are first needed, then kept for all clouds of this process. */
 class RequestSchemas {
@@ -103,6 +32,11 @@ class RequestSchemas {
 
   get routes(): string[] {
     return [...this.all.routes.keys()];
+  }
+
+  /** Names of those that the schemas want of values. */
+  get formats(): string[] {
+    return [...new Set([...JSON.stringify(this.all.schemas).matchAll(/"format":"([^"]*)"/g)].map(([, name]) => name!))];
   }
 
   /** @throws Fault 400 */

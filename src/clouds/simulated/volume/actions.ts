@@ -8,7 +8,7 @@ import { atLeast } from '../../../openstack/microversion.js';
 import type { Asked } from '../../../openstack/route.js';
 import { requireRow, sizeOf, wordsOf } from './asked.js';
 import { volumeName } from './backend-objects.js';
-import { invalidField, invalidInput, invalidVolume, notAllowed, required } from './refusals.js';
+import { invalidField, invalidInput, invalidVolume, noSuchAction, notAllowed, required } from './refusals.js';
 import { isFitting } from './scheduler.js';
 import { typeFor } from './types.js';
 import { uploadImage } from './upload-image.js';
@@ -29,7 +29,7 @@ export async function actOnVolume(volumes: Volumes, asked: Asked): Promise<OpenS
   const [name = '', given] = Object.entries(body)[0] ?? [];
   const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
   const isKnown = action && (!action.since || atLeast(asked.microversion, action.since));
-  if (!isKnown) throw new Fault('bad-request', `There is no such action: ${name}`);
+  if (!isKnown) throw noSuchAction(name);
   const volume = requireRow(volumes.volumes, 'Volume', asked, asked.params['volume_id']);
   if (action.admin && !asked.caller.isAdmin)
     throw notAllowed(`volume_extension:volume_admin_actions:${name.replace(/^os-/, '')}`);
@@ -91,7 +91,11 @@ const actions: Readonly<Record<string, Action>> = {
   },
   'os-begin_detaching': {
     run(volumes, volume) {
-      requireStatus(volume, 'in-use');
+      if (volume.status !== 'in-use' || !isHeld(volume)) {
+        throw invalidVolume(
+          "Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach.",
+        );
+      }
       volumes.change(volume, { status: 'detaching' });
     },
   },
@@ -164,8 +168,6 @@ const actions: Readonly<Record<string, Action>> = {
     admin: true,
     run(volumes, volume, given) {
       const { status, attach_status: attached, migration_status: migration } = given;
-      if (status === undefined && attached === undefined && migration === undefined)
-        throw invalidInput("Must specify 'status', 'attach_status' or 'migration_status' for update.");
       volumes.change(volume, {
         ...(typeof status === 'string' ? { status: status.toLowerCase() } : {}),
         ...(attached === 'detached' ? { attachments: [] } : {}),
@@ -189,7 +191,9 @@ const actions: Readonly<Record<string, Action>> = {
   'os-unset_image_metadata': {
     run(volumes, volume, given) {
       const key = text(given, 'key');
-      if (!Object.hasOwn(volume.imageMetadata, key)) throw new Fault('not-found', `Metadata item was not found.`);
+      if (!Object.hasOwn(volume.imageMetadata, key)) {
+        throw new Fault('not-found', `Glance metadata for volume/snapshot ${volume.id} cannot be found.`);
+      }
       const { [key]: _gone, ...imageMetadata } = volume.imageMetadata;
       volumes.change(volume, { imageMetadata });
       return noContent(200);
@@ -213,24 +217,36 @@ const actions: Readonly<Record<string, Action>> = {
   'os-migrate_volume': {
     admin: true,
     run(volumes, _volume, given) {
-      const host = text(given, 'host');
+      const { host, cluster } = given;
+      if (!host === !cluster) throw invalidInput('One and only one of cluster and host must be set.');
       // There is one backend, and moving to where it is makes no sense.
       throw new Fault(
         'bad-request',
         host === volumes.host
           ? `Invalid host: Destination host must be different than the current host`
-          : `Invalid host: No available service named '${host}'`,
+          : `Invalid host: No available service named '${String(host ?? cluster)}'`,
       );
     },
   },
   revert: {
     since: '3.40',
     run(volumes, volume, given) {
-      const snapshotId = text(given, 'snapshot_id');
+      const snapshotId = given['snapshot_id'];
+      const latest = [...volumes.snapshots.values()].findLast(({ volumeId }) => volumeId === volume.id);
+      if (!latest) throw new Fault('bad-request', `Volume ${volume.id} doesn't have any snapshots.`);
+      if (latest.id !== snapshotId) {
+        throw new Fault(
+          'bad-request',
+          `Specified snapshot ${snapshotId === undefined ? 'None' : String(snapshotId)} is None or not the latest one of volume ${volume.id}.`,
+        );
+      }
+      if (latest.size !== volume.size) {
+        throw new Fault(
+          'bad-request',
+          `Can't revert volume ${volume.id} to its latest snapshot ${latest.id}. The volume size must be equal to the snapshot size.`,
+        );
+      }
       requireStatus(volume, 'available');
-      const own = [...volumes.snapshots.values()].filter(({ volumeId }) => volumeId === volume.id);
-      if (own.at(-1)?.id !== snapshotId)
-        throw invalidInput(`Specified snapshot id is not the latest one of volume ${volume.id}.`);
       volumes.change(volume, { status: 'reverting' });
       volumes.after('volume create', 'revert volume', { id: volume.id });
     },

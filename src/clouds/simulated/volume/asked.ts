@@ -1,15 +1,20 @@
 /** Reading what Cinder is given. */
 import { isObject } from '../../../openstack/body.js';
+import { Fault } from '../../../openstack/faults.js';
+import { pythonRepr } from '../../../openstack/nova-schema.js';
 import type { Asked } from '../../../openstack/route.js';
 import { invalidField, noSuch, required } from './refusals.js';
 import type { Words } from './volume.js';
 
 /** The dictionary under a key of the body. @throws Fault 400 */
-export async function bodyUnder(asked: Asked, key: string): Promise<Record<string, unknown>> {
-  const given = (await asked.readJson())[key];
+export const bodyUnder = async (asked: Asked, key: string): Promise<Record<string, unknown>> =>
+  dictionaryAt(await asked.readJson(), key);
+
+/** @throws Fault 400 */
+export function dictionaryAt(body: Record<string, unknown>, key: string): Record<string, unknown> {
+  const given = body[key];
   if (given === undefined) throw required(key);
-  if (!isObject(given))
-    throw invalidField(key, given, "None is not of type 'object'".replace('None', JSON.stringify(given)));
+  if (!isObject(given)) throw invalidField(key, given, `${pythonRepr(given)} is not of type 'object'`);
   return given;
 }
 
@@ -27,6 +32,18 @@ export function sizeOf(value: unknown, name: string): number {
   const text = String(value);
   if (!/^\d+$/.test(text)) throw invalidField(name, value, `'${text}' does not match '^[0-9]+$'`);
   if (Number(text) < 1) throw invalidField(name, value, `${text} is less than the minimum of 1`);
+  return Number(text);
+}
+
+/** What the database holds of integers. */
+const mostInt = 2_147_483_647;
+
+/** @throws Fault 400 @see openstack/oslo.utils:oslo_utils/strutils.py validate_integer */
+export function integerOf(name: string, value: unknown, least: number): number {
+  const text = String(value);
+  if (!/^\s*[+-]?\d+\s*$/.test(text)) throw new Fault('bad-request', `${name} must be an integer`);
+  if (Number(text) < least) throw new Fault('bad-request', `${name} must be >= ${least}`);
+  if (Number(text) > mostInt) throw new Fault('bad-request', `${name} must be <= ${mostInt}`);
   return Number(text);
 }
 

@@ -6,8 +6,8 @@ import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
 import { bodyUnder, requireRow } from './asked.js';
-import { required } from './refusals.js';
-import { pageAsked } from './list.js';
+import { noSuchAction, required } from './refusals.js';
+import { pageOf, type Paged } from './list.js';
 import type { Volume, VolumeAttachment } from './volume.js';
 import type { Volumes } from './volumes.js';
 import { timeOf } from './view.js';
@@ -16,9 +16,40 @@ const since = { since: '3.27' };
 const of = '/attachments/{attachment_id}';
 
 interface Held {
+  /** Of the attachment. */
+  readonly id: string;
   readonly volume: Volume;
   readonly attachment: VolumeAttachment;
 }
+
+const noSuchAttachment = (id: string): Fault =>
+  new Fault('not-found', `Volume attachment could not be found with filter: attachment_id = ${id}.`);
+
+const pagedAttachments: Paged<Held> = {
+  columns: new Set([
+    'id',
+    'volume_id',
+    'instance_uuid',
+    'attached_host',
+    'mountpoint',
+    'attach_time',
+    'attach_status',
+    'attach_mode',
+    'created_at',
+    'updated_at',
+  ]),
+  columnsOf: ({ id, volume, attachment }) => ({
+    id,
+    volume_id: volume.id,
+    instance_uuid: attachment.serverId,
+    attached_host: attachment.host,
+    mountpoint: attachment.device,
+    attach_time: attachment.attachedAt,
+    attach_status: attachment.status,
+    attach_mode: attachment.mode,
+  }),
+  noMarker: noSuchAttachment,
+};
 
 export function attachmentRoutes(volumes: Volumes): Route[] {
   const brief = ({ volume, attachment }: Held) => ({
@@ -35,16 +66,14 @@ export function attachmentRoutes(volumes: Volumes): Route[] {
     connection_info: held.attachment.host === null ? {} : connection(held),
   });
   const listed = (view: (held: Held) => Record<string, unknown>) => async (asked: Asked) => {
-    const { limit, offset } = pageAsked(asked.query);
     const found = all(volumes).filter((held) => isListed(asked, held));
-    return json(200, { attachments: found.slice(offset, offset + limit).map(view) });
+    return json(200, { attachments: pageOf(asked, pagedAttachments, found).map(view) });
   };
   const one = (asked: Asked): Held => {
     const id = asked.params['attachment_id'] ?? '';
     const held = all(volumes).find(({ attachment }) => attachment.id === id);
     const isOwn = held && (asked.caller.isAdmin || held.volume.projectId === asked.caller.projectId);
-    if (!isOwn)
-      throw new Fault('not-found', `Volume attachment could not be found with filter: attachment_id = ${id}.`);
+    if (!isOwn) throw noSuchAttachment(id);
     return held;
   };
   return [
@@ -66,7 +95,7 @@ export function attachmentRoutes(volumes: Volumes): Route[] {
         const { volume, attachment } = one(asked);
         const changed: VolumeAttachment = { ...attachment, ...connected(connector), status: 'attaching' };
         keep(volumes, volume, changed, 'attaching');
-        return json(200, { attachment: detail({ volume, attachment: changed }) });
+        return json(200, { attachment: detail(held(volume, changed)) });
       },
       since,
     ),
@@ -76,8 +105,7 @@ export function attachmentRoutes(volumes: Volumes): Route[] {
       async (asked) => {
         const body = await asked.readJson();
         const { volume, attachment } = one(asked);
-        if (!('os-complete' in body))
-          throw new Fault('bad-request', `There is no such action: ${Object.keys(body)[0] ?? ''}`);
+        if (!('os-complete' in body)) throw noSuchAction(Object.keys(body)[0] ?? '');
         keep(volumes, volume, { ...attachment, status: 'attached', attachedAt: volumes.now() }, 'in-use');
         return noContent();
       },
@@ -90,7 +118,7 @@ export function attachmentRoutes(volumes: Volumes): Route[] {
         const { volume, attachment } = one(asked);
         const attachments = volume.attachments.filter(({ id }) => id !== attachment.id);
         volumes.change(volume, { attachments, status: attachments.length > 0 ? 'in-use' : 'available' });
-        return json(200, { attachments: attachments.map((left) => brief({ volume, attachment: left })) });
+        return json(200, { attachments: attachments.map((left) => brief(held(volume, left))) });
       },
       since,
     ),
@@ -98,7 +126,9 @@ export function attachmentRoutes(volumes: Volumes): Route[] {
 }
 
 const all = (volumes: Volumes): Held[] =>
-  [...volumes.volumes.values()].flatMap((volume) => volume.attachments.map((attachment) => ({ volume, attachment })));
+  [...volumes.volumes.values()].flatMap((volume) => volume.attachments.map((attachment) => held(volume, attachment)));
+
+const held = (volume: Volume, attachment: VolumeAttachment): Held => ({ id: attachment.id, volume, attachment });
 
 function isListed({ caller, query }: Asked, { volume, attachment }: Held): boolean {
   const everybody = caller.isAdmin && booleanWord(query.get('all_tenants') ?? 'false') === true;
@@ -148,5 +178,5 @@ async function create(volumes: Volumes, asked: Asked): Promise<Held> {
   };
   const status = volume.attachments.length > 0 ? 'in-use' : attachment.status;
   volumes.change(volume, { status, attachments: [...volume.attachments, attachment] });
-  return { volume, attachment };
+  return held(volume, attachment);
 }

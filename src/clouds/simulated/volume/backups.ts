@@ -9,7 +9,7 @@ import { route, type Asked, type Route } from '../../../openstack/route.js';
 import { bodyUnder, requireRow, textOrNone, wordsOf } from './asked.js';
 import { list } from './list.js';
 import { listedBackups } from './listed.js';
-import { invalidVolume, notAllowed, required } from './refusals.js';
+import { invalidVolume, noSuchAction, notAllowed, required } from './refusals.js';
 import type { Backup, Volume } from './volume.js';
 import type { Volumes } from './volumes.js';
 import { backupBody, backupBrief } from './view.js';
@@ -63,7 +63,7 @@ export function backupRoutes(volumes: Volumes): Route[] {
       if (name === 'os-force_delete') drop(volumes, backup);
       else if (name === 'os-reset_status' && isObject(given) && typeof given['status'] === 'string')
         volumes.change(backup, { status: given['status'] });
-      else throw new Fault('bad-request', `There is no such action: ${name}`);
+      else throw noSuchAction(name);
       return noContent(202);
     }),
   ];

@@ -1,5 +1,5 @@
 /** What lists filter and sort by, under the names that Cinder's database gives its columns. */
-import type { Backup, Snapshot, Volume } from './volume.js';
+import type { Backup, Group, GroupSnapshot, QosSpecs, Snapshot, Transfer, Volume } from './volume.js';
 import type { Volumes } from './volumes.js';
 
 /** Times in milliseconds; dictionaries as they are. */
@@ -60,3 +60,30 @@ export const backupColumns = (volumes: Volumes, row: Backup): Columns => ({
   snapshot_id: row.snapshotId,
   data_timestamp: row.dataTimestamp,
 });
+
+/** Of groups and of their snapshots. */
+export const groupColumns = (row: Group | GroupSnapshot): Columns => ({
+  id: row.id,
+  project_id: row.projectId,
+  user_id: row.userId,
+  name: row.name,
+  description: row.description,
+  status: row.status,
+  group_type_id: row.typeId,
+  created_at: row.createdAt,
+  updated_at: row.updatedAt,
+  group_snapshot_id: 'snapshotId' in row ? row.snapshotId : null,
+  source_group_id: 'sourceId' in row ? row.sourceId : null,
+  group_id: 'groupId' in row ? row.groupId : null,
+});
+
+export const transferColumns = (row: Transfer): Columns => ({
+  id: row.id,
+  volume_id: row.volumeId,
+  display_name: row.name,
+  source_project_id: row.sourceProjectId,
+  no_snapshots: row.noSnapshots,
+  created_at: row.createdAt,
+});
+
+export const qosColumns = ({ id, name, consumer }: QosSpecs): Columns => ({ id, value: consumer, key: name });

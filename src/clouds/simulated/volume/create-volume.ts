@@ -1,50 +1,69 @@
 /** `POST /volumes`. @see openstack/cinder:cinder/api/v3/volumes.py create, cinder/volume/flows/api/create_volume.py */
+import { booleanWord } from '../../../openstack/boolean-word.js';
+import type { Caller } from '../../../openstack/caller.js';
 import { Fault } from '../../../openstack/faults.js';
 import { atLeast } from '../../../openstack/microversion.js';
+import { bodyCheck } from '../../../openstack/nova-schema.js';
 import type { Asked } from '../../../openstack/route.js';
-import { bodyUnder, requireRow, sizeOf, textOrNone, wordsOf } from './asked.js';
-import { booleanOf } from './filters.js';
+import { dictionaryAt, requireRow, sizeOf, textOrNone, wordsOf } from './asked.js';
+import { hintsKey, hintsSchema } from './hints.js';
 import { imageMetadataOf } from './image-metadata.js';
 import { invalidInput } from './refusals.js';
 import { isFitting } from './scheduler.js';
 import { typeFor } from './types.js';
-import type { Volume } from './volume.js';
+import type { Backup, Snapshot, Volume } from './volume.js';
 import type { Volumes } from './volumes.js';
 
+const checkHints = bodyCheck(hintsSchema);
+
+/** The order is Cinder's: what is named must be there, then comes the size, and then what the size must be. */
 export async function createVolume(volumes: Volumes, asked: Asked): Promise<Volume> {
-  const given = await bodyUnder(asked, 'volume');
-  const zone = textOrNone(given, 'availability_zone');
-  if (zone !== null && zone !== volumes.zone) throw new Fault('bad-request', `Availability zone '${zone}' is invalid.`);
+  const body = await asked.readJson();
+  const given = dictionaryAt(body, 'volume');
+  const { [hintsKey]: hints } = body;
+  if (hints !== undefined && hints !== null) checkHints({ [hintsKey]: hints });
   const { caller } = asked;
-  // A schema looks at the body first, then comes the type, and then what the volume is made from.
   const described = {
     name: textOrNone(given, 'name') ?? textOrNone(given, 'display_name'),
     description: textOrNone(given, 'description') ?? textOrNone(given, 'display_description'),
     metadata: wordsOf(given['metadata']),
-    multiattach: given['multiattach'] !== undefined && booleanOf('multiattach', String(given['multiattach'])),
   };
-  const named = given['volume_type'] ?? null;
+  const named = given['volume_type'] || null;
   const type = named === null ? undefined : typeFor(volumes, caller, String(named));
-  const source = sourceOf(volumes, asked, given);
-  const wanted = given['size'] === undefined || given['size'] === null ? source.size : sizeOf(given['size'], 'size');
-  if (wanted === undefined) throw invalidInput("Volume size 'None' must be an integer and greater than 0");
-  if (source.size !== undefined && wanted < source.size)
-    throw invalidInput(
-      `Volume size '${wanted}'GB cannot be smaller than the ${source.word} size ${source.size}GB. They must be >= original ${source.word} size.`,
-    );
-  if (source.leastSize !== undefined && wanted < source.leastSize) {
-    throw invalidInput(`Size of specified image ${source.leastSize}GB is larger than volume size ${wanted}GB.`);
-  }
-  const fields = {
+  const sources = sourcesOf(volumes, asked, given);
+  const groupId = groupOf(volumes, asked, given);
+  if (booleanWord(String(given['multiattach'] ?? 'false')) === true) throw new Fault('bad-request', noMultiattach);
+  const asksSize = given['size'] !== undefined && given['size'] !== null;
+  const size = asksSize ? sizeOf(given['size'], 'size') : sources.find((one) => one.size !== undefined)?.size;
+  // Cinder counts with a size that is not there.
+  if (size === undefined) throw new Fault('bad-request', malformed);
+  if (sources.length > 1) throw invalidInput('May specify only one of backup, imageRef, snapshot, source volume');
+  const [source = nothing] = sources;
+  source.check(size);
+  requireZone(volumes, given);
+  const typeId = type?.id ?? source.fields.typeId;
+  const specs = volumes.types.get(typeId ?? volumes.defaultTypeOf(caller.projectId ?? ''))?.extraSpecs ?? {};
+  return schedule(volumes, asked, {
     projectId: caller.projectId ?? '',
     userId: caller.userId,
-    size: wanted,
+    size,
     ...described,
-    groupId: groupOf(volumes, asked, given),
+    groupId,
+    multiattach: specs['multiattach'] === '<is> True',
     ...source.fields,
-    ...(type ? { typeId: type.id } : {}),
-  };
-  return schedule(volumes, asked, fields);
+    ...(typeId === undefined ? {} : { typeId }),
+  });
+}
+
+const malformed = 'The server could not comply with the request since it is either malformed or otherwise incorrect.';
+const noMultiattach =
+  'multiattach parameter has been removed. The default behavior is to use multiattach enabled volume types. ' +
+  'Contact your administrator to create a multiattach enabled volume type and use it to create multiattach volumes.';
+
+/** @throws Fault 400 */
+function requireZone({ zone: own }: Volumes, given: Record<string, unknown>): void {
+  const zone = textOrNone(given, 'availability_zone');
+  if (zone !== null && zone !== own) throw new Fault('bad-request', `Availability zone '${zone}' is invalid.`);
 }
 
 /** What no backend fits is made all the same, and in error with a message that tells why. */
@@ -64,56 +83,92 @@ function groupOf(volumes: Volumes, asked: Asked, given: Record<string, unknown>)
 }
 
 interface Source {
-  /** GiB; undefined for an empty volume, and for an image, which says only how small a volume may be. */
+  /** GiB, for a volume whose size is not given; an image says only how small one may be. */
   readonly size?: number;
-  readonly leastSize?: number;
-  readonly word: string;
   readonly fields: Partial<Volume>;
+  /** @throws Fault 400 where nothing can be made of it now, or of that size */
+  check(size: number): void;
 }
 
-/** What a volume begins with: nothing, a snapshot, a volume, an image or a backup. @throws Fault 400, 404 */
-function sourceOf(volumes: Volumes, asked: Asked, given: Record<string, unknown>): Source {
+const nothing: Source = { fields: {}, check: () => undefined };
+
+/** What a volume could begin with; all that is named must be there. @throws Fault 400, 404 */
+function sourcesOf(volumes: Volumes, asked: Asked, given: Record<string, unknown>): Source[] {
   const { snapshot_id: snapshotId, source_volid: sourceId } = given;
-  const imageId = given['imageRef'] ?? given['image_id'];
+  const imageId = given['imageRef'] || given['image_id'];
   const backupId = atLeast(asked.microversion, '3.47') ? given['backup_id'] : undefined;
-  const named = [snapshotId, sourceId, imageId, backupId].filter((id) => id !== undefined && id !== null && id !== '');
-  if (named.length > 1)
-    throw invalidInput('Source volume, snapshot, image and backup exclude each other: only one may be given.');
-  if (snapshotId) {
-    const snapshot = requireRow(volumes.snapshots, 'Snapshot', asked, snapshotId);
-    requireStatus('snapshot', snapshot.id, snapshot.status, ['available']);
-    return like(volumes.volumes.get(snapshot.volumeId), 'snapshot', { size: snapshot.size, snapshotId: snapshot.id });
-  }
-  if (sourceId) {
-    const source = requireRow(volumes.volumes, 'Volume', asked, sourceId);
-    requireStatus('volume', source.id, source.status, ['available', 'in-use']);
-    return like(source, 'source volume', { size: source.size, sourceId: source.id });
-  }
-  if (backupId) {
-    const backup = requireRow(volumes.backups, 'Backup', asked, backupId);
-    return like(volumes.volumes.get(backup.volumeId), 'backup', { size: backup.size });
-  }
-  if (!imageId) return { word: '', fields: {} };
-  const image = volumes.images.row(String(imageId));
-  if (!image || !volumes.images.isVisible(image, asked.caller)) {
-    throw new Fault('bad-request', 'Invalid image identifier or unable to access requested image.');
-  }
-  if (image.status !== 'active') throw invalidInput(`Image ${image.id} is not active.`);
-  const leastSize = Math.max(image.min_disk, Math.ceil((image.size ?? 0) / 2 ** 30), 1);
-  return { leastSize, word: 'image', fields: { bootable: true, imageMetadata: imageMetadataOf(image) } };
+  return [
+    ...(snapshotId ? [ofSnapshot(volumes, requireRow(volumes.snapshots, 'Snapshot', asked, snapshotId))] : []),
+    ...(sourceId ? [ofVolume(requireRow(volumes.volumes, 'Volume', asked, sourceId))] : []),
+    ...(imageId ? [ofImage(volumes, asked.caller, String(imageId))] : []),
+    ...(backupId ? [ofBackup(volumes, requireRow(volumes.backups, 'Backup', asked, backupId))] : []),
+  ];
 }
 
-function like(
-  origin: Volume | undefined,
-  word: string,
-  { size, ...fields }: Partial<Volume> & { size: number },
-): Source {
-  const inherited = origin && { bootable: origin.bootable, imageMetadata: origin.imageMetadata, typeId: origin.typeId };
-  return { size, word, fields: { ...inherited, ...fields } };
-}
+const ofSnapshot = (volumes: Volumes, { id, status, size: own, volumeId }: Snapshot): Source => ({
+  size: own,
+  fields: { ...inherited(volumes.volumes.get(volumeId)), snapshotId: id },
+  check(size) {
+    requireStatus('snapshot', 'snapshot', status, ['available']);
+    if (size < own) {
+      throw invalidInput(
+        `Volume size '${size}'GB cannot be smaller than the snapshot size ${own}GB. They must be >= original snapshot size.`,
+      );
+    }
+  },
+});
+
+const ofVolume = (source: Volume): Source => ({
+  size: source.size,
+  fields: { ...inherited(source), sourceId: source.id },
+  check(size) {
+    requireStatus('volume', 'source volume', source.status, ['available', 'in-use']);
+    if (size < source.size) {
+      throw invalidInput(
+        `Volume size '${size}'GB cannot be smaller than original volume size  ${source.size}GB. They must be >= original volume size.`,
+      );
+    }
+  },
+});
+
+const ofBackup = (volumes: Volumes, { status, size: own, volumeId }: Backup): Source => ({
+  size: own,
+  fields: inherited(volumes.volumes.get(volumeId)),
+  check(size) {
+    requireStatus('backup', 'backup', status, ['available']);
+    if (size < own) {
+      throw invalidInput(
+        `Volume size ${size}GB cannot be smaller than the backup size ${own}GB. It must be >= backup size.`,
+      );
+    }
+  },
+});
 
 /** @throws Fault 400 */
-function requireStatus(word: string, id: string, status: string, allowed: readonly string[]): void {
+function ofImage({ images }: Volumes, caller: Caller, id: string): Source {
+  const image = images.row(id);
+  if (!image || !images.isVisible(image, caller)) {
+    throw new Fault('bad-request', 'Invalid image identifier or unable to access requested image.');
+  }
+  const own = Math.ceil((image.size ?? 0) / 2 ** 30);
+  return {
+    fields: { bootable: true, imageMetadata: imageMetadataOf(image) },
+    check(size) {
+      if (image.status !== 'active') throw invalidInput(`Image ${image.id} is not active.`);
+      if (own > size) throw invalidInput(`Size of specified image ${own}GB is larger than volume size ${size}GB.`);
+      if (size < image.min_disk) {
+        throw invalidInput(`Volume size ${size}GB cannot be smaller than the image minDisk size ${image.min_disk}GB.`);
+      }
+    },
+  };
+}
+
+const inherited = (origin: Volume | undefined): Partial<Volume> =>
+  origin ? { bootable: origin.bootable, imageMetadata: origin.imageMetadata, typeId: origin.typeId } : {};
+
+/** @throws Fault 400 */
+function requireStatus(kind: string, word: string, status: string, allowed: readonly string[]): void {
   if (allowed.includes(status)) return;
-  throw invalidInput(`Originating ${word} ${id} status must be one of '${allowed.join(', ')}' values`);
+  const why = `Originating ${word} status must be one of '${allowed.join(', ')}' values`;
+  throw new Fault('bad-request', `Invalid ${kind}: ${why}`);
 }

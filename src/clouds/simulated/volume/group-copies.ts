@@ -6,6 +6,8 @@ import { json, noContent } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
 import { bodyUnder, requireRow, textOrNone } from './asked.js';
+import { pageOf } from './list.js';
+import { pagedGroupSnapshots } from './listed.js';
 import { required } from './refusals.js';
 import { startSnapshot } from './snapshots.js';
 import type { Group, GroupSnapshot, Volume } from './volume.js';
@@ -21,9 +23,11 @@ export const volumesOf = (volumes: Volumes, { id }: Group): Volume[] =>
 export function groupSnapshotRoutes(volumes: Volumes): Route[] {
   const one = (asked: Asked): GroupSnapshot =>
     requireRow(volumes.groupSnapshots, 'GroupSnapshot', asked, asked.params['group_snapshot_id']);
-  const visible = ({ caller, query }: Asked): GroupSnapshot[] => {
+  const visible = (asked: Asked): GroupSnapshot[] => {
+    const { caller, query } = asked;
     const all = caller.isAdmin && booleanWord(query.get('all_tenants') ?? 'false') === true;
-    return [...volumes.groupSnapshots.values()].filter((one) => all || one.projectId === caller.projectId);
+    const rows = [...volumes.groupSnapshots.values()].filter((one) => all || one.projectId === caller.projectId);
+    return atLeast(asked.microversion, '3.29') ? pageOf(asked, pagedGroupSnapshots, rows) : rows;
   };
   return [
     route(

@@ -5,7 +5,7 @@ import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
 import { bodyUnder, textOrNone, wordsOf } from './asked.js';
-import { required } from './refusals.js';
+import { noSuch, required } from './refusals.js';
 import { typesPage } from './types-page.js';
 import type { GroupType } from './volume.js';
 import type { Volumes } from './volumes.js';
@@ -13,7 +13,7 @@ import type { Volumes } from './volumes.js';
 const since = { since: '3.11' };
 const of = '/group_types/{group_type_id}';
 
-export const noSuchGroupType = (id: string): Fault => new Fault('not-found', `Group type ${id} could not be found.`);
+export const noSuchGroupType = (id: string): Fault => noSuch('Group type', id);
 
 const shown = ({ caller }: Asked, { id, name, description, isPublic, specs }: GroupType) => ({
   id,

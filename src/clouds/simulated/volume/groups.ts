@@ -5,11 +5,13 @@ import { booleanWord } from '../../../openstack/boolean-word.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
+import { looksLikeUuid } from '../../../openstack/nova-schema.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
 import { bodyUnder, requireRow, textOrNone } from './asked.js';
 import { copyOf, volumesOf } from './group-copies.js';
-import { noSuchGroupType } from './group-types.js';
-import { invalidInput, invalidVolume, required } from './refusals.js';
+import { invalidInput, invalidVolume, noSuchAction, noSuchType, required } from './refusals.js';
+import { pageOf } from './list.js';
+import { pagedGroups } from './listed.js';
 import type { Group } from './volume.js';
 import type { Volumes } from './volumes.js';
 import { timeOf } from './view.js';
@@ -21,9 +23,11 @@ const invalidGroup = (reason: string): Fault => new Fault('bad-request', `Invali
 
 export function groupRoutes(volumes: Volumes): Route[] {
   const one = (asked: Asked): Group => requireRow(volumes.groups, 'Group', asked, asked.params['group_id']);
-  const visible = ({ caller, query }: Asked): Group[] => {
+  const visible = (asked: Asked): Group[] => {
+    const { caller, query } = asked;
     const all = caller.isAdmin && booleanWord(query.get('all_tenants') ?? 'false') === true;
-    return [...volumes.groups.values()].filter((group) => all || group.projectId === caller.projectId);
+    const rows = [...volumes.groups.values()].filter((group) => all || group.projectId === caller.projectId);
+    return pageOf(asked, pagedGroups, rows);
   };
   return [
     route('GET /groups', 'reader', async (asked) => json(200, { groups: visible(asked).map(brief) }), since),
@@ -52,7 +56,7 @@ export function groupRoutes(volumes: Volumes): Route[] {
       'member',
       async (asked) => {
         const [name, given] = Object.entries(await asked.readJson())[0] ?? [''];
-        if (name !== 'delete') throw new Fault('bad-request', `There is no such action: ${name}`);
+        if (name !== 'delete') throw noSuchAction(name);
         remove(volumes, one(asked), isObject(given) && booleanWord(String(given['delete-volumes'])) === true);
         return noContent(202);
       },
@@ -88,7 +92,9 @@ async function create(volumes: Volumes, asked: Asked): Promise<Group> {
   if (!Array.isArray(types) || types.length === 0) throw required('volume_types');
   if (zone && zone !== volumes.zone) throw invalidInput(`Availability zone '${String(zone)}' is invalid.`);
   const groupType = volumes.groupTypes.get(type) ?? [...volumes.groupTypes.values()].find(({ name }) => name === type);
-  if (!groupType) throw noSuchGroupType(type);
+  if (!groupType && !looksLikeUuid(type)) throw noSuchType('Group type', type);
+  const volumeTypeIds = types.map((one) => volumes.typeNamed(String(one)).id);
+  if (!groupType) throw noSuchType('Group type', type);
   const group: Group = {
     id: randomUUID(),
     projectId: asked.caller.projectId ?? '',
@@ -97,7 +103,7 @@ async function create(volumes: Volumes, asked: Asked): Promise<Group> {
     name: textOrNone(given, 'name'),
     description: textOrNone(given, 'description'),
     typeId: groupType.id,
-    volumeTypeIds: types.map((one) => volumes.typeNamed(String(one)).id),
+    volumeTypeIds,
     snapshotId: null,
     sourceId: null,
     createdAt: volumes.now(),

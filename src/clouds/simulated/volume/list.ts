@@ -3,6 +3,7 @@ import { Fault } from '../../../openstack/faults.js';
 import { json } from '../../../openstack/message.js';
 import type { Answer, Asked } from '../../../openstack/route.js';
 import { compareTexts } from '../../../openstack/text-collation.js';
+import { integerOf } from './asked.js';
 import type { Columns } from './columns.js';
 import { filtersAsked, type Filtered } from './filters.js';
 import { noSuch } from './refusals.js';
@@ -22,31 +23,56 @@ const mostRows = 1000;
 const integer = /^\s*[+-]?\d+\s*$/;
 const bad = (words: string): Fault => new Fault('bad-request', words);
 
-interface Found<T> {
-  readonly row: T;
-  readonly columns: Columns;
+/** How rows are put in order, and found again by a marker. */
+export interface Paged<T> {
+  /** By whose names lists may be sorted. */
+  readonly columns: ReadonlySet<string>;
+  columnsOf(row: T): Columns;
+  /** For a marker that is gone. */
+  noMarker(id: string): Fault;
+}
+
+/**
+ * The page that is asked for.
+ * @param all among which a marker may be, where that are more than the rows
+ * @throws Fault 400, 404
+ */
+export function pageOf<T extends { id: string }>(
+  { query }: Asked,
+  { columns, columnsOf, noMarker }: Paged<T>,
+  rows: readonly T[],
+  all: Iterable<T> = rows,
+): T[] {
+  const { limit, offset } = pageAsked(query);
+  const order = orderAsked(columns, query);
+  const found = rows.map((row) => ({ row, columns: columnsOf(row) }));
+  found.sort((a, b) => order(a.columns, b.columns));
+  const marker = query.get('marker');
+  const marked = marker === null ? undefined : [...all].find(({ id }) => id === marker);
+  if (marker !== null && !marked) throw noMarker(marker);
+  const mark = marked && columnsOf(marked);
+  const after = mark ? found.filter((one) => order(one.columns, mark) > 0) : found;
+  return after.slice(offset, offset + limit).map(({ row }) => row);
 }
 
 export function list<T extends { id: string; projectId: string }>(
   listed: Listed<T>,
   view: (asked: Asked, row: T) => Record<string, unknown>,
 ): Answer {
+  const paged: Paged<T> = { ...listed, noMarker: (id) => noSuch(listed.word, id) };
   return async (asked) => {
-    const { limit, offset } = pageAsked(asked.query);
-    const order = orderAsked(listed, asked.query);
+    const { limit } = pageAsked(asked.query);
     const { filters, allTenants, withCount } = filtersAsked(asked, listed);
-    const found: Found<T>[] = [];
+    const found: T[] = [];
     for (const row of listed.rows()) {
       if (!allTenants && row.projectId !== asked.caller.projectId && !namesProject(asked)) continue;
       const columns = listed.columnsOf(row);
-      if (filters.every((filter) => filter(columns))) found.push({ row, columns });
+      if (filters.every((filter) => filter(columns))) found.push(row);
     }
-    found.sort((a, b) => order(a.columns, b.columns));
-    const from = startOf(listed, asked, found, order) + offset;
-    const page = found.slice(from, from + limit);
-    const links = nextLink(asked, page.at(-1)?.row.id, limit > (withCount ? found.length : page.length));
+    const page = pageOf(asked, paged, found, listed.rows());
+    const links = nextLink(asked, page.at(-1)?.id, limit > (withCount ? found.length : page.length));
     return json(200, {
-      [listed.keys]: page.map(({ row }) => view(asked, row)),
+      [listed.keys]: page.map((row) => view(asked, row)),
       ...(links ? { [`${listed.keys}_links`]: links } : {}),
       ...(withCount ? { count: found.length } : {}),
     });
@@ -56,23 +82,6 @@ export function list<T extends { id: string; projectId: string }>(
 // An administrator who names a project looks at that one.
 const namesProject = ({ caller, query }: Asked): boolean =>
   caller.isAdmin && query.has('project_id') && query.has('all_tenants');
-
-/** @throws Fault 404 for a marker that is gone */
-function startOf<T extends { id: string }>(
-  { word, rows, columnsOf }: Listed<T>,
-  { query }: Asked,
-  found: readonly Found<T>[],
-  order: Compare,
-): number {
-  const marker = query.get('marker');
-  if (marker === null) return 0;
-  let place: Columns | undefined;
-  for (const row of rows()) if (row.id === marker) place = columnsOf(row);
-  if (!place) throw noSuch(word, marker);
-  const mark = place;
-  const at = found.findIndex(({ columns }) => order(columns, mark) > 0);
-  return at < 0 ? found.length : at;
-}
 
 export function nextLink(asked: Asked, last: string | undefined, isLast: boolean) {
   if (last === undefined || isLast) return undefined;
@@ -86,16 +95,14 @@ export function pageAsked(query: URLSearchParams): { limit: number; offset: numb
   const limit = query.get('limit') ?? String(mostRows);
   if (!integer.test(limit)) throw bad('limit param must be an integer');
   if (Number(limit) < 0) throw bad('limit param must be positive');
-  const offset = query.get('offset') ?? '0';
-  if (!integer.test(offset)) throw bad('offset must be an integer');
-  if (Number(offset) < 0) throw bad('offset must be >= 0');
-  return { limit: Math.min(Number(limit), mostRows), offset: Number(offset) };
+  const offset = integerOf('offset', query.get('offset') ?? '0', 0);
+  return { limit: Math.min(Number(limit), mostRows), offset };
 }
 
 type Compare = (a: Columns, b: Columns) => number;
 
 /** By what was asked for, then time and id in the first direction. @throws Fault 400 */
-function orderAsked({ columns }: Filtered, query: URLSearchParams): Compare {
+function orderAsked(columns: ReadonlySet<string>, query: URLSearchParams): Compare {
   const sort = query.get('sort');
   if (sort !== null && (query.has('sort_key') || query.has('sort_dir'))) {
     throw bad("The 'sort_key' and 'sort_dir' parameters are deprecated and cannot be used with the 'sort' parameter.");

@@ -1,7 +1,9 @@
-/** The three lists with filters, and what each may be asked for. */
-import { backupColumns, snapshotColumns, volumeColumns } from './columns.js';
-import type { Listed } from './list.js';
-import type { Backup, Snapshot, Volume } from './volume.js';
+/** Lists, and what each may be asked for. */
+import { Fault } from '../../../openstack/faults.js';
+import { backupColumns, groupColumns, qosColumns, snapshotColumns, transferColumns, volumeColumns } from './columns.js';
+import type { Listed, Paged } from './list.js';
+import { noSuch } from './refusals.js';
+import type { Backup, Group, GroupSnapshot, QosSpecs, Snapshot, Transfer, Volume } from './volume.js';
 import type { Volumes } from './volumes.js';
 
 const common = [
@@ -104,3 +106,40 @@ export const listedBackups = (volumes: Volumes): Listed<Backup> => ({
   rows: () => volumes.backups.values(),
   columnsOf: (row) => backupColumns(volumes, row),
 });
+
+const sorted = ['id', 'created_at', 'updated_at'];
+
+export const pagedGroups: Paged<Group> = {
+  columns: new Set([
+    ...sorted,
+    'project_id',
+    'user_id',
+    'name',
+    'description',
+    'status',
+    'group_type_id',
+    'group_snapshot_id',
+    'source_group_id',
+  ]),
+  columnsOf: groupColumns,
+  noMarker: (id) => noSuch('Group', id),
+};
+
+export const pagedGroupSnapshots: Paged<GroupSnapshot> = {
+  columns: new Set([...sorted, 'project_id', 'user_id', 'name', 'description', 'status', 'group_type_id', 'group_id']),
+  columnsOf: groupColumns,
+  noMarker: (id) => noSuch('GroupSnapshot', id),
+};
+
+export const pagedTransfers: Paged<Transfer> = {
+  columns: new Set([...sorted, 'volume_id', 'display_name', 'source_project_id', 'no_snapshots']),
+  columnsOf: transferColumns,
+  noMarker: (id) => noSuch('Transfer', id),
+};
+
+/** Their names and consumers are the values of one table. */
+export const pagedQosSpecs: Paged<QosSpecs> = {
+  columns: new Set([...sorted, 'key', 'value']),
+  columnsOf: qosColumns,
+  noMarker: (id) => new Fault('not-found', `No such QoS spec ${id}.`),
+};

@@ -3,7 +3,7 @@ import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
-import { pageAsked } from './list.js';
+import { pageAsked, pageOf, type Paged } from './list.js';
 import type { Message } from './messages.js';
 import { noSuch } from './refusals.js';
 import { linksOf, projectUrl, timeOf } from './view.js';
@@ -19,6 +19,28 @@ const filters = {
 } as const satisfies Record<string, (message: Message) => string>;
 
 const paging = new Set(['limit', 'marker', 'offset', 'sort', 'sort_key', 'sort_dir']);
+
+const paged: Paged<Message> = {
+  columns: new Set([
+    'id',
+    'project_id',
+    'message_level',
+    'request_id',
+    'resource_type',
+    'resource_uuid',
+    'event_id',
+    'created_at',
+    'expires_at',
+  ]),
+  columnsOf: (message) => ({
+    ...Object.fromEntries(Object.entries(filters).map(([name, valueOf]) => [name, valueOf(message)])),
+    id: message.id,
+    project_id: message.projectId,
+    created_at: message.createdAt,
+    expires_at: message.expiresAt,
+  }),
+  noMarker: (id) => noSuch('Message', id),
+};
 
 export function messageRoutes({ messages }: Volumes): Route[] {
   const since = { since: '3.3' };
@@ -70,7 +92,7 @@ const shown = (asked: Asked, message: Message) => ({
 /** Filters and pages came with 3.5; since 3.31 what is no filter is refused. @throws Fault 400, 404 */
 function page(asked: Asked, all: readonly Message[]): Record<string, unknown> {
   if (!atLeast(asked.microversion, '3.5')) return { messages: all.map((message) => shown(asked, message)) };
-  const { limit, offset } = pageAsked(asked.query);
+  const { limit } = pageAsked(asked.query);
   let found = [...all];
   for (const [name, value] of asked.query) {
     if (paging.has(name)) continue;
@@ -80,10 +102,7 @@ function page(asked: Asked, all: readonly Message[]): Record<string, unknown> {
       throw new Fault('bad-request', `Invalid filters ${name} are found in query options.`);
     }
   }
-  const marker = asked.query.get('marker');
-  const from = marker === null ? 0 : found.findIndex(({ id }) => id === marker) + 1;
-  if (marker !== null && from === 0) throw noSuch('Message', marker);
-  const rows = found.slice(from + offset, from + offset + limit);
+  const rows = pageOf(asked, paged, found);
   return { messages: rows.map((message) => shown(asked, message)), ...nextLink(asked, rows, limit) };
 }
 

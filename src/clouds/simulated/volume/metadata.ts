@@ -6,14 +6,19 @@ import { bodyUnder, wordsOf } from './asked.js';
 import type { Words } from './volume.js';
 
 interface Keeper<T> {
+  /** Of what: `Volume`. */
+  readonly word: string;
   one(asked: Asked): T;
   change(row: T, metadata: Words): void;
 }
 
-export function metadataRoutes<T extends { metadata: Words }>(of: string, { one, change }: Keeper<T>): Route[] {
-  const known = ({ metadata }: T, key: string): string => {
+export function metadataRoutes<T extends { id: string; metadata: Words }>(
+  of: string,
+  { word, one, change }: Keeper<T>,
+): Route[] {
+  const known = ({ id, metadata }: T, key: string): string => {
     const value = metadata[key];
-    if (value === undefined) throw new Fault('not-found', 'Metadata item was not found');
+    if (value === undefined) throw new Fault('not-found', `${word} ${id} has no metadata with key ${key}.`);
     return value;
   };
   return [

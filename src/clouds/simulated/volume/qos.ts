@@ -6,12 +6,13 @@ import { json, noContent } from '../../../openstack/message.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
 import { bodyUnder, wordsOf } from './asked.js';
 import { noSuch, required } from './refusals.js';
+import { pageOf } from './list.js';
+import { pagedQosSpecs } from './listed.js';
 import type { QosSpecs, VolumeType } from './volume.js';
 import type { Volumes } from './volumes.js';
 import { linksOf } from './view.js';
 
 const of = '/qos-specs/{qos_id}';
-const consumers = ['front-end', 'back-end', 'both'];
 
 export function qosRoutes(volumes: Volumes): Route[] {
   const body = ({ id, name, consumer, specs }: QosSpecs) => ({ id, name, consumer, specs });
@@ -21,7 +22,7 @@ export function qosRoutes(volumes: Volumes): Route[] {
   });
   const one = ({ params }: Asked): QosSpecs => {
     const specs = volumes.qosSpecs.get(params['qos_id'] ?? '');
-    if (!specs) throw new Fault('not-found', `No such QoS spec ${params['qos_id']}.`);
+    if (!specs) throw pagedQosSpecs.noMarker(params['qos_id'] ?? '');
     return specs;
   };
   const typesOf = ({ id }: QosSpecs): VolumeType[] => [...volumes.types.values()].filter(({ qosId }) => qosId === id);
@@ -33,7 +34,9 @@ export function qosRoutes(volumes: Volumes): Route[] {
     return type;
   };
   return [
-    route('GET /qos-specs', 'admin', async () => json(200, { qos_specs: [...volumes.qosSpecs.values()].map(body) })),
+    route('GET /qos-specs', 'admin', async (asked) =>
+      json(200, { qos_specs: pageOf(asked, pagedQosSpecs, [...volumes.qosSpecs.values()]).map(body) }),
+    ),
     route('POST /qos-specs', 'admin', async (asked) => {
       const { name, consumer = 'back-end', ...specs } = await bodyUnder(asked, 'qos_specs');
       if (typeof name !== 'string' || name.trim() === '') throw required('name');
@@ -103,8 +106,12 @@ export function qosRoutes(volumes: Volumes): Route[] {
   ];
 }
 
+/** Cinder prints the field as an object of Python. */
+const consumers =
+  "QoSConsumerValues(default=<class 'oslo_versionedobjects.fields.UnspecifiedDefault'>,nullable=False,valid_values=('back-end', 'front-end', 'both'))";
+
 /** @throws Fault 400 */
 function requireConsumer(consumer: unknown): void {
-  if (consumers.includes(String(consumer))) return;
-  throw new Fault('bad-request', `Invalid qos specs: Valid consumer of QoS specs are: ${JSON.stringify(consumers)}`);
+  if (['back-end', 'front-end', 'both'].includes(String(consumer))) return;
+  throw new Fault('bad-request', `Invalid qos specs: Valid consumer of QoS specs are: ${consumers}`);
 }

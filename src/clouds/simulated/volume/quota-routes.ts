@@ -3,8 +3,8 @@ import { booleanWord } from '../../../openstack/boolean-word.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
-import { bodyUnder } from './asked.js';
-import { invalidField, notAllowed } from './refusals.js';
+import { bodyUnder, integerOf } from './asked.js';
+import { invalidInput, notAllowed } from './refusals.js';
 import type { Volumes } from './volumes.js';
 
 const of = '/os-quota-sets/{project_id}';
@@ -28,7 +28,7 @@ export function quotaRoutes(volumes: Volumes): Route[] {
     }),
     route(`PUT ${of}`, 'admin', async (asked) => {
       const id = projectIn(asked);
-      const given = limitsFrom(volumes, await bodyUnder(asked, 'quota_set'));
+      const given = limitsFrom(volumes, await bodyUnder(asked, 'quota_set'), 'quota set');
       requireAbove(given, volumes.usedBy(id));
       volumes.quotas.set(id, given);
       return json(200, { quota_set: volumes.limitsOf(id) });
@@ -41,7 +41,7 @@ export function quotaRoutes(volumes: Volumes): Route[] {
       json(200, { quota_class_set: { ...volumes.quotas.defaults(volumes.typeNames()), id: params['name'] } }),
     ),
     route('PUT /os-quota-class-sets/{name}', 'admin', async (asked) => {
-      const given = limitsFrom(volumes, await bodyUnder(asked, 'quota_class_set'));
+      const given = limitsFrom(volumes, await bodyUnder(asked, 'quota_class_set'), 'quota class set');
       if (asked.params['name'] === 'default') volumes.quotas.setDefaults(given);
       return json(200, { quota_class_set: volumes.quotas.defaults(volumes.typeNames()) });
     }),
@@ -62,16 +62,15 @@ const withUsage = (volumes: Volumes, projectId: string, limits: Record<string, n
 };
 
 /** @throws Fault 400 */
-function limitsFrom(volumes: Volumes, given: Record<string, unknown>): Record<string, number> {
+function limitsFrom(volumes: Volumes, given: Record<string, unknown>, word: string): Record<string, number> {
   const known = volumes.quotas.defaults(volumes.typeNames());
   const { tenant_id: _tenant, id: _id, force: _force, skip_validation: _skip, ...limits } = given;
-  const read = Object.entries(limits).map(([name, value]) => {
-    if (!Object.hasOwn(known, name))
-      throw invalidField('quota_set', given, `Additional properties are not allowed ('${name}' was unexpected)`);
-    if (!/^-?\d+$/.test(String(value)) || Number(value) < -1)
-      throw invalidField(name, value, `'${String(value)}' does not match '^[-]?[0-9]+$'`);
-    return [name, Number(value)] as const;
+  const read = Object.entries(limits).flatMap(([name, value]) => {
+    if (!Object.hasOwn(known, name)) return [];
+    return [[name, integerOf(name, value, -1)] as const];
   });
+  const bad = Object.keys(limits).filter((name) => !Object.hasOwn(known, name));
+  if (bad.length > 0) throw invalidInput(`Bad key(s) in ${word}: ${bad.join(', ')}`);
   return Object.fromEntries(read);
 }
 

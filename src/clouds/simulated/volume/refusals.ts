@@ -1,5 +1,6 @@
 /** What Cinder says no with. @see openstack/cinder:cinder/exception.py */
 import { Fault } from '../../../openstack/faults.js';
+import { looksLikeUuid } from '../../../openstack/nova-schema.js';
 
 export const noSuch = (what: string, id: string): Fault => new Fault('not-found', `${what} ${id} could not be found.`);
 
@@ -21,3 +22,13 @@ export const overQuota = (words: string): Fault => new Fault('too-large', words,
 
 export const notAllowed = (rule: string): Fault =>
   new Fault('forbidden', `Policy doesn't allow ${rule} to be performed.`);
+
+export const noSuchAction = (name: string): Fault =>
+  new Fault(
+    'bad-request',
+    `There is no such action: ${name}. Verify the request body and Content-Type header and try again.`,
+  );
+
+/** @see openstack/cinder:cinder/volume/volume_types.py get_by_name_or_id */
+export const noSuchType = (kind: 'Volume type' | 'Group type', idOrName: string): Fault =>
+  noSuch(looksLikeUuid(idOrName) ? kind : `${kind} with name`, idOrName);

@@ -2,6 +2,7 @@
 import { Fault } from '../../../openstack/faults.js';
 import { json } from '../../../openstack/message.js';
 import { route, type Route } from '../../../openstack/route.js';
+import { checkedBy, cinderSchemas } from '../schemas/request-schemas.js';
 import { attachmentRoutes } from './attachments.js';
 import { backupRecordRoutes } from './backup-records.js';
 import { backupRoutes } from './backups.js';
@@ -26,26 +27,27 @@ export interface VolumeCloud {
   readonly volumes: Volumes;
 }
 
-export const volumeRoutes = ({ volumes }: VolumeCloud): Route[] => [
-  ...volumeCrud(volumes),
-  ...snapshotRoutes(volumes),
-  ...backupRoutes(volumes),
-  ...backupRecordRoutes(volumes),
-  ...typeRoutes(volumes),
-  ...qosRoutes(volumes),
-  ...transferRoutes(volumes),
-  ...groupTypeRoutes(volumes),
-  ...groupRoutes(volumes),
-  ...groupSnapshotRoutes(volumes),
-  ...attachmentRoutes(volumes),
-  ...quotaRoutes(volumes),
-  ...defaultTypeRoutes(volumes),
-  ...manageRoutes(volumes),
-  ...messageRoutes(volumes),
-  ...serviceRoutes(volumes),
-  ...hostRoutes(volumes),
-  ...documents(volumes),
-];
+export const volumeRoutes = ({ volumes }: VolumeCloud): Route[] =>
+  checkedBy(cinderSchemas, [
+    ...volumeCrud(volumes),
+    ...snapshotRoutes(volumes),
+    ...backupRoutes(volumes),
+    ...backupRecordRoutes(volumes),
+    ...typeRoutes(volumes),
+    ...qosRoutes(volumes),
+    ...transferRoutes(volumes),
+    ...groupTypeRoutes(volumes),
+    ...groupRoutes(volumes),
+    ...groupSnapshotRoutes(volumes),
+    ...attachmentRoutes(volumes),
+    ...quotaRoutes(volumes),
+    ...defaultTypeRoutes(volumes),
+    ...manageRoutes(volumes),
+    ...messageRoutes(volumes),
+    ...serviceRoutes(volumes),
+    ...hostRoutes(volumes),
+    ...documents(volumes),
+  ]);
 
 const extensions = [
   ['AvailabilityZones', 'os-availability-zone', 'Describe Availability Zones.'],

@@ -4,10 +4,22 @@ import { json, noContent, type OpenStackResponse } from '../../../openstack/mess
 import { atLeast } from '../../../openstack/microversion.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
 import { isDisabled, keyOf, servicesOf, type Service } from './known-services.js';
-import { invalidInput, required } from './refusals.js';
+import { invalidInput } from './refusals.js';
 import { getLog, setLog } from './service-logs.js';
 import { timeOf } from './view.js';
 import type { Volumes } from './volumes.js';
+
+const actions = [
+  'enable',
+  'disable',
+  'disable-log-reason',
+  'freeze',
+  'thaw',
+  'failover',
+  'failover_host',
+  'set-log',
+  'get-log',
+] as const;
 
 export const serviceRoutes = (volumes: Volumes): Route[] => [
   route('GET /os-services', 'admin', async (asked) => {
@@ -21,7 +33,9 @@ export const serviceRoutes = (volumes: Volumes): Route[] => [
       .map((one) => shown(volumes, asked, one));
     return json(200, { services });
   }),
-  route('PUT /os-services/{action}', 'admin', (asked) => act(volumes, asked)),
+  // Each has a schema of its own.
+  ...actions.map((action) => route(`PUT /os-services/${action}`, 'admin', (asked) => act(volumes, asked, action))),
+  route('PUT /os-services/{action}', 'admin', () => Promise.reject(invalidInput('Unknown action'))),
 ];
 
 function shown(volumes: Volumes, { microversion }: Asked, service: Service) {
@@ -41,11 +55,10 @@ function shown(volumes: Volumes, { microversion }: Asked, service: Service) {
   };
 }
 
-async function act(volumes: Volumes, asked: Asked): Promise<OpenStackResponse> {
+async function act(volumes: Volumes, asked: Asked, action: (typeof actions)[number]): Promise<OpenStackResponse> {
   const given = await asked.readJson();
-  const { action = '' } = asked.params;
   const hasLogs = atLeast(asked.microversion, '3.32');
-  switch (action) {
+  switch (action === 'failover' && atLeast(asked.microversion, '3.26') ? 'failover_host' : action) {
     case 'enable':
     case 'disable':
     case 'disable-log-reason':
@@ -70,7 +83,7 @@ async function act(volumes: Volumes, asked: Asked): Promise<OpenStackResponse> {
 function switchService(volumes: Volumes, action: string, given: Record<string, unknown>): OpenStackResponse {
   const { host, disabled_reason: reason = null } = given;
   const binary = given['binary'] ?? given['service'];
-  if (typeof host !== 'string') throw required('host');
+  if (typeof host !== 'string') throw invalidInput('Host field is missing.');
   const found = servicesOf(volumes).find((one) => one.binary === binary && one.host === host);
   if (!found) throw new Fault('not-found', `Service ${String(binary)} could not be found on host ${host}.`);
   const isEnabled = action === 'enable';

@@ -11,7 +11,7 @@ import { snapshotName, volumeName } from './backend-objects.js';
 import { list } from './list.js';
 import { listedSnapshots } from './listed.js';
 import { metadataRoutes } from './metadata.js';
-import { invalidVolume, notAllowed, required } from './refusals.js';
+import { invalidVolume, noSuchAction, notAllowed, required } from './refusals.js';
 import { ofType } from './quotas.js';
 import type { Snapshot, Volume } from './volume.js';
 import type { Volumes } from './volumes.js';
@@ -48,7 +48,11 @@ export function snapshotRoutes(volumes: Volumes): Route[] {
       act(volumes, snapshot, body, asked);
       return noContent(202);
     }),
-    ...metadataRoutes(of, { one, change: (snapshot, metadata) => volumes.change(snapshot, { metadata }) }),
+    ...metadataRoutes(of, {
+      word: 'Snapshot',
+      one,
+      change: (snapshot, metadata) => volumes.change(snapshot, { metadata }),
+    }),
   ];
 }
 
@@ -120,7 +124,7 @@ function act(volumes: Volumes, snapshot: Snapshot, body: Record<string, unknown>
   const [name = '', given] = Object.entries(body)[0] ?? [];
   const values = isObject(given) ? given : {};
   if (!['os-reset_status', 'os-force_delete', 'os-unmanage', 'os-update_snapshot_status'].includes(name)) {
-    throw new Fault('bad-request', `There is no such action: ${name}`);
+    throw noSuchAction(name);
   }
   if (!caller.isAdmin) throw notAllowed(`volume_extension:snapshot_admin_actions:${name.replace(/^os-/, '')}`);
   if (name === 'os-force_delete') return drop(volumes, snapshot);

@@ -7,6 +7,8 @@ import { atLeast } from '../../../openstack/microversion.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
 import { bodyUnder, requireRow, textOrNone } from './asked.js';
 import { invalidVolume, noSuch, required } from './refusals.js';
+import { pageAsked, pageOf } from './list.js';
+import { pagedTransfers } from './listed.js';
 import type { Transfer } from './volume.js';
 import type { Volumes } from './volumes.js';
 import { linksOf, timeOf } from './view.js';
@@ -33,9 +35,13 @@ function routesAt(volumes: Volumes, path: string, range: { since?: string }): Ro
       ? { source_project_id: transfer.sourceProjectId, destination_project_id: null, accepted: false }
       : {}),
   });
-  const visible = ({ caller, query }: Asked): Transfer[] => {
+  const visible = (asked: Asked): Transfer[] => {
+    const { caller, query } = asked;
     const all = caller.isAdmin && booleanWord(query.get('all_tenants') ?? 'false') === true;
-    return [...volumes.transfers.values()].filter((one) => all || one.sourceProjectId === caller.projectId);
+    const rows = [...volumes.transfers.values()].filter((one) => all || one.sourceProjectId === caller.projectId);
+    if (range.since && atLeast(asked.microversion, '3.59')) return pageOf(asked, pagedTransfers, rows);
+    const { limit, offset } = pageAsked(query);
+    return rows.slice(offset, offset + limit);
   };
   const own = (asked: Asked): Transfer => {
     const id = asked.params['transfer_id'] ?? '';

@@ -7,7 +7,7 @@ import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
 import { route, type Asked, type Route } from '../../../openstack/route.js';
 import { bodyUnder, textOrNone, wordsOf } from './asked.js';
-import { noSuch, required } from './refusals.js';
+import { noSuch, noSuchAction, noSuchType, required } from './refusals.js';
 import { typesPage } from './types-page.js';
 import type { VolumeType } from './volume.js';
 import type { Volumes } from './volumes.js';
@@ -19,7 +19,7 @@ const mayUse = (type: VolumeType, { isAdmin, projectId }: Caller): boolean =>
 export function typeFor(volumes: Volumes, caller: Caller, idOrName: string): VolumeType {
   const type = volumes.types.get(idOrName) ?? [...volumes.types.values()].find(({ name }) => name === idOrName);
   if (type && mayUse(type, caller)) return type;
-  throw new Fault('not-found', `Volume type with name ${idOrName} could not be found.`);
+  throw noSuchType('Volume type', idOrName);
 }
 
 function bodyOf({ caller }: Asked, type: VolumeType, shows: 'list' | 'one' = 'list'): Record<string, unknown> {
@@ -181,7 +181,7 @@ function accessRoutes(one: (asked: Asked) => VolumeType): Route[] {
       } else if (action === 'removeProjectAccess') {
         if (!has) throw new Fault('not-found', `Volume type access not found for ${type.id} / ${project} combination.`);
         type.access = type.access.filter((one) => one !== project);
-      } else throw new Fault('bad-request', `There is no such action: ${action}`);
+      } else throw noSuchAction(action);
       return noContent(202);
     }),
   ];

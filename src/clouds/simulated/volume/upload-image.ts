@@ -4,8 +4,9 @@ import { json, type OpenStackResponse } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
 import type { Asked } from '../../../openstack/route.js';
 import type { Visibility } from '../image/image.js';
-import { containerFormats, diskFormats, visibilities } from '../image/schema.js';
-import { invalidField, invalidVolume, required } from './refusals.js';
+import { imageReport } from '../image/properties.js';
+import { visibilities } from '../image/schema.js';
+import { invalidVolume, required } from './refusals.js';
 import type { Volume } from './volume.js';
 import type { Volumes } from './volumes.js';
 import { timeOf } from './view.js';
@@ -27,18 +28,12 @@ export function uploadImage(
     visibility,
   } = given;
   if (typeof name !== 'string') throw required('image_name');
-  if (!diskFormats.includes(String(disk)))
-    throw invalidField('disk_format', disk, `'${String(disk)}' is not one of ${JSON.stringify(diskFormats)}`);
-  if (!containerFormats.includes(String(container)))
-    throw invalidField(
-      'container_format',
-      container,
-      `'${String(container)}' is not one of ${JSON.stringify(containerFormats)}`,
-    );
   const isForced = force === true || force === 'True' || force === 'true';
   if (volume.status !== 'available' && !(volume.status === 'in-use' && isForced)) {
     throw invalidVolume(`Volume ${volume.id} status must be available, but current status is: ${volume.status}.`);
   }
+  requireForImage('container_format', container);
+  requireForImage('disk_format', disk);
   const sees =
     atLeast(asked.microversion, '3.1') && visibilities.includes(String(visibility))
       ? (visibility as Visibility)
@@ -73,4 +68,11 @@ export function uploadImage(
     ...(atLeast(asked.microversion, '3.1') ? { protected: image.protected, visibility: sees } : {}),
   };
   return json(202, { 'os-volume_upload_image': shown });
+}
+
+/** glanceclient holds every attribute against Glance's schema before it sends them. @throws Fault 400 */
+function requireForImage(name: string, value: unknown): void {
+  const why = imageReport({ [name]: value });
+  if (why !== undefined)
+    throw new Fault('bad-request', `Unable to set '${name}' to '${String(value)}'. Reason: ${why}`);
 }

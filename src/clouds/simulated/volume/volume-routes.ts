@@ -54,7 +54,7 @@ export function volumeCrud(volumes: Volumes): Route[] {
       const encryption = volumes.types.get(one(asked).typeId)?.encryption;
       return json(200, encryption ? { encryption_key_id: null, ...encryption } : { encryption_key_id: null });
     }),
-    ...metadataRoutes(of, { one, change: (volume, metadata) => volumes.change(volume, { metadata }) }),
+    ...metadataRoutes(of, { word: 'Volume', one, change: (volume, metadata) => volumes.change(volume, { metadata }) }),
   ];
 }
 

@@ -3,6 +3,7 @@ import { eventually } from '../testing.js';
 import { act, ask, becomes, begin, gone, images, make, post, ready, show, volumes, words } from './testing.js';
 
 beforeEach(begin);
+const nowhere = '00000000-0000-4000-8000-000000000000';
 
 test('a volume is creating, then available, and deleting, then gone', async () => {
   const volume = await make();
@@ -63,8 +64,10 @@ test.each([
   [{ size: 0 }, 400, 'Invalid input for field/attribute size. Value: 0. 0 is less than the minimum of 1'],
   [{ size: 'x' }, 400, "Invalid input for field/attribute size. Value: x. 'x' does not match '^[0-9]+$'"],
   [{ availability_zone: 'mars' }, 400, "Availability zone 'mars' is invalid."],
-  [{ snapshot_id: 'none' }, 404, 'Snapshot none could not be found.'],
-  [{ source_volid: 'none' }, 404, 'Volume none could not be found.'],
+  [{ snapshot_id: nowhere }, 404, `Snapshot ${nowhere} could not be found.`],
+  [{ source_volid: nowhere }, 404, `Volume ${nowhere} could not be found.`],
+  [{ source_volid: nowhere, multiattach: true }, 404, `Volume ${nowhere} could not be found.`],
+  [{ description: 'x'.repeat(256) }, 400, 'Invalid input received: description has 256 characters, more than 255.'],
   [{ imageRef: 'none' }, 400, 'Invalid image identifier or unable to access requested image.'],
   [{ volume_type: 'none' }, 404, 'Volume type with name none could not be found.'],
 ])('%j is refused', async (fields, status, message) => {
@@ -136,7 +139,10 @@ test('actions of administrators are refused to tenants, and those nobody knows t
   expect((await act(id, { 'os-reset_status': { status: 'error' } })).status).toBe(403);
   expect((await act(id, { 'os-reset_status': { status: 'error' } }, 'admin')).status).toBe(202);
   expect((await show(`volumes/${id}`, 'volume')).status).toBe('error');
-  expect(words(await act(id, { 'os-fly': {} }))).toEqual([400, 'There is no such action: os-fly']);
+  expect(words(await act(id, { 'os-fly': {} }))).toEqual([
+    400,
+    'There is no such action: os-fly. Verify the request body and Content-Type header and try again.',
+  ]);
 });
 
 test('another’s volume is not there', async () => {
@@ -208,7 +214,7 @@ test('a volume goes to who has the key', async () => {
 
 test('attachments of the new kind: reserved, connected, complete, gone', async () => {
   const id = await ready();
-  const { id: attachmentId } = await post('attachments', 'attachment', { volume_uuid: id, instance_uuid: 's1' });
+  const { id: attachmentId } = await post('attachments', 'attachment', { volume_uuid: id, instance_uuid: nowhere });
   expect((await show(`volumes/${id}`, 'volume')).status).toBe('reserved');
   await ask('demo', `PUT /attachments/${attachmentId}`, {
     body: { attachment: { connector: { host: 'h', mountpoint: '/dev/vdb' } } },
@@ -216,7 +222,10 @@ test('attachments of the new kind: reserved, connected, complete, gone', async (
   expect(
     (await ask('demo', `POST /attachments/${attachmentId}/action`, { body: { 'os-complete': null } })).status,
   ).toBe(204);
-  expect(await show(`volumes/${id}`, 'volume')).toMatchObject({ status: 'in-use', attachments: [{ server_id: 's1' }] });
+  expect(await show(`volumes/${id}`, 'volume')).toMatchObject({
+    status: 'in-use',
+    attachments: [{ server_id: nowhere }],
+  });
   expect((await ask('demo', `DELETE /attachments/${attachmentId}`)).body).toEqual({ attachments: [] });
   expect((await show(`volumes/${id}`, 'volume')).status).toBe('available');
 });
@@ -229,7 +238,12 @@ test('types: who sees them, their specs, access, QoS', async () => {
     'admin',
   );
   expect((await ask('demo', `GET /types/${id}`)).status).toBe(404);
-  await ask('admin', `POST /types/${id}/action`, { body: { addProjectAccess: { project: 'p-demo' } } });
+  const project = nowhere;
+  await ask('admin', `POST /types/${id}/action`, { body: { addProjectAccess: { project } } });
+  expect((await ask('admin', `GET /types/${id}/os-volume-type-access`)).body.volume_type_access).toEqual([
+    { volume_type_id: id, project_id: project },
+  ]);
+  volumes.types.get(id)!.access = ['p-demo'];
   expect((await ask('demo', `GET /types/${id}`)).status).toBe(200);
   await ask('admin', `POST /types/${id}/extra_specs`, { body: { extra_specs: { a: '1' } } });
   expect((await ask('admin', `GET /types/${id}/extra_specs/a`)).body).toEqual({ a: '1' });

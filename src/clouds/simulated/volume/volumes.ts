@@ -9,7 +9,7 @@ import { rowsIn, type Parts } from '../state/part.js';
 import { volumeTasks, type VolumeTasks } from './scheduled-tasks.js';
 import { Messages } from './messages.js';
 import { ofType, Quotas, type Limits, type Wanted } from './quotas.js';
-import { invalidVolume, noSuch } from './refusals.js';
+import { invalidVolume, noSuch, noSuchType } from './refusals.js';
 import { imageMetadataOf } from './image-metadata.js';
 import type {
   Backup,
@@ -266,6 +266,6 @@ export class Volumes implements NovaVolumes {
   typeNamed(idOrName: string): VolumeType {
     const found = this.types.get(idOrName) ?? [...this.types.values()].find(({ name }) => name === idOrName);
     if (found) return found;
-    throw noSuch('Volume type', idOrName);
+    throw noSuchType('Volume type', idOrName);
   }
 }

@@ -51,7 +51,7 @@ function changeAccess(flavors: Flavors): Answer {
 function add(flavors: Flavors, flavor: Flavor, project: string): Flavor {
   if (flavor.isPublic) throw new Fault('conflict', 'Can not add access to a public flavor.');
   if (!flavor.access.includes(project)) return flavors.change(flavor.id, { access: [...flavor.access, project] });
-  const words = `Flavor access already exists for flavor ${flavor.id} and project ${project} combination.`;
+  const words = `Flavor access already exists for flavor ${flavors.numberOf(flavor.id)} and project ${project} combination.`;
   throw new Fault('conflict', words);
 }
 
@@ -60,5 +60,5 @@ function remove(flavors: Flavors, flavor: Flavor, project: string): Flavor {
   if (flavor.access.includes(project)) {
     return flavors.change(flavor.id, { access: flavor.access.filter((id) => id !== project) });
   }
-  throw new Fault('not-found', `Flavor access not found for ${flavor.id} / ${project} combination.`);
+  throw new Fault('not-found', `Flavor access not found for ${flavors.numberOf(flavor.id)} / ${project} combination.`);
 }
