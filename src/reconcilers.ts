@@ -48,7 +48,7 @@ async function reconcileSite(world: World, site: Site): Promise<void> {
     const ran = site.health(service).reachable && (await succeeds(world, site, run));
     isDone &&= ran;
   }
-  if (isDone) await world.database.run(`update site set reconciled_at = now() where id = $1`, [site.id]);
+  if (isDone) await world.sites.reconciled(site.id);
 }
 
 async function succeeds(world: World, site: Site, run: Reconciler): Promise<boolean> {

@@ -1,7 +1,7 @@
 /** What differs between Neutron's collections, as data. */
 import type { Fields } from './references.js';
 
-/** G list or show, C create, U update, D delete: the letters of docs/api-surface.md. */
+/** G list or show, C create, U update, D delete. */
 export type Verbs = string;
 
 export interface Collection {

@@ -1,5 +1,5 @@
-/** The inventory's table, and the only file that writes it. */
-import type { Database } from '../database/database.js';
+/** The inventory's table. What else writes it, and why, is in `test/table-writers.ts`. */
+import type { Database, Queryable } from '../database/database.js';
 import { statement } from '../database/queryable.js';
 import { jsonb } from '../database/storable.js';
 import type { Site } from '../sites/site.js';
@@ -59,6 +59,11 @@ export function asRow(kind: Kind, body: Body) {
 /** True where merging what was seen would change nothing. */
 export const isKnown = (kind: Kind, row: Row, seen: Body): boolean =>
   textOf(kind, merged(kind, seen, row)) === row.body;
+
+/** No row of a site is newer than a moment: what a clock that was wrong said of that keeps none from being corrected. */
+export async function forgetLaterThan(on: Queryable, site: Site, moment: Date): Promise<void> {
+  await on.run(`update resource set seen_at = $2 where site_id = $1 and seen_at > $2`, [site.id, moment]);
+}
 
 export class Inventory {
   constructor(private readonly database: Database) {}

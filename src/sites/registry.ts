@@ -181,6 +181,11 @@ export class SiteRegistry {
   }
 
   /** @throws Fault 404 */
+  /** All that is global has just been compared with a site. */
+  async reconciled(siteId: number): Promise<void> {
+    await this.database.run(`update site set reconciled_at = now() where id = $1`, [siteId]);
+  }
+
   async setState(name: string, state: SiteState): Promise<SiteView> {
     this.viewByName(name);
     await this.database.run(`update site set state = $2 where name = $1`, [name, state]);

@@ -1,6 +1,7 @@
 /** How far each feed has read, and what there is to compare it with: table `feed`, and the only file that writes it. */
 import type { Database } from '../database/database.js';
 import { statement } from '../database/queryable.js';
+import { forgetLaterThan } from '../resources/inventory.js';
 import type { Kind } from '../resources/kind.js';
 import type { Site } from '../sites/site.js';
 import { Batch } from './batch.js';
@@ -174,7 +175,7 @@ export class FeedStates {
   async suspect(site: Site, kinds: readonly Kind[]): Promise<void> {
     const now = new Date();
     await this.database.transaction(async (tx) => {
-      await tx.run(`update resource set seen_at = $2 where site_id = $1 and seen_at > $2`, [site.id, now]);
+      await forgetLaterThan(tx, site, now);
       await tx.run(
         `insert into feed (site_id, kind, suspected_at) select $1, kind, $3 from unnest($2::text[]) kind
          on conflict (site_id, kind) do update set suspected_at = excluded.suspected_at`,

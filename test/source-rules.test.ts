@@ -1,0 +1,79 @@
+/** What comments and documents claim of the sources. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { tableWriters } from './table-writers.js';
+
+const root = join(import.meta.dirname, '..');
+const filesBelow = (folder: string, ending: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(root, folder, name));
+const textOf = (file: string): string => readFileSync(file, 'utf8');
+const sources = filesBelow('src', '.ts');
+
+describe('tables', () => {
+  const isProduct = (file: string): boolean => !/\/(migrations|clouds)\/|\.test\.ts$|\/testing(-\w+)*\.ts$/.test(file);
+  const names = Object.keys(tableWriters).join('|');
+  const write = new RegExp(`\\b(?:insert\\s+into|update|delete\\s+from|merge\\s+into|truncate)\\s+(${names})\\b`, 'gi');
+
+  test('each is written by the files that say so, and by no other', () => {
+    const found: Record<string, Set<string>> = Object.fromEntries(
+      Object.keys(tableWriters).map((table) => [table, new Set<string>()]),
+    );
+    for (const file of sources.filter(isProduct)) {
+      for (const [, table = ''] of textOf(file).matchAll(write)) {
+        found[table.toLowerCase()]!.add(relative(join(root, 'src'), file));
+      }
+    }
+    const sorted = (files: Iterable<string>): string[] => [...files].sort();
+    const claimed = Object.entries(tableWriters).map(([table, files]) => [table, sorted(files)]);
+    expect(Object.entries(found).map(([table, files]) => [table, sorted(files)])).toEqual(claimed);
+  });
+
+  test('every table that a migration makes is among them', () => {
+    const made = [...filesBelow('src/database/migrations', '.ts'), join(root, 'src/database/migrate.ts')].flatMap(
+      (file) =>
+        [...textOf(file).matchAll(/create (?:unlogged )?table (?:if not exists )?(\w+)/g)].map(([, table]) => table),
+    );
+    expect(made.filter((table) => !Object.hasOwn(tableWriters, table ?? ''))).toEqual([]);
+  });
+});
+
+describe('documents', () => {
+  const readers = [
+    ...sources,
+    ...['docs', 'bench', 'lab'].flatMap((folder) => filesBelow(folder, '.md')),
+    ...['README.md', 'CONTRIBUTING.md'].map((name) => join(root, name)),
+  ];
+  const decisions = readdirSync(join(root, 'docs/decisions')).map((name) => name.slice(0, 4));
+
+  test('each that is named exists', () => {
+    const missing = readers.flatMap((file) =>
+      [...textOf(file).matchAll(/(?<![\w/-])docs\/[\w/-]*\w(?:\.md)?/g)]
+        .map(([name]) => name)
+        .filter(
+          (name) =>
+            !existsSync(join(root, name)) && !decisions.includes(/^docs\/decisions\/(\d{4})$/.exec(name)?.[1] ?? ''),
+        )
+        .map((name) => `${relative(root, file)}: ${name}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('so does each decision, and each file that a document links to', () => {
+    const numbered = readers.flatMap((file) =>
+      [...textOf(file).matchAll(/\bdecisions?[ /](\d{4})\b/gi)]
+        .filter(([, number = '']) => !decisions.includes(number))
+        .map(([words]) => `${relative(root, file)}: ${words}`),
+    );
+    const linked = readers
+      .filter((file) => file.endsWith('.md'))
+      .flatMap((file) =>
+        [...textOf(file).matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)]
+          .filter(([, target = '']) => !existsSync(join(file, '..', target)))
+          .map(([, target]) => `${relative(root, file)}: ${target}`),
+      );
+    expect([...numbered, ...linked]).toEqual([]);
+  });
+});
