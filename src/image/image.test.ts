@@ -178,4 +178,9 @@ test('metadata definitions are one site’s, for every project', async () => {
   for (let count = 0; count < 3; count += 1) await send('GET', '/metadefs/namespaces', 'ann');
   await send('GET', '/metadefs/namespaces', 'ann');
   expect(second.asked).toEqual(['GET /v2/metadefs/namespaces']);
+  // Glance filters, orders and cuts them: it hears all that is asked.
+  const asked =
+    '/metadefs/namespaces?visibility=public&resource_types=OS::Nova::Flavor&sort_key=x&limit=2&marker=m&foo=';
+  await send('GET', asked, 'ann');
+  expect(second.asked.at(-1)).toBe(`GET /v2${asked}`);
 });
