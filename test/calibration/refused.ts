@@ -107,12 +107,13 @@ const changing: readonly (readonly [RegExp, string])[] = [
   // What was there and done before.
   [/\d+(?=G has been consumed)/g, '{used}'],
   [/(?<=current revision is )\d+/g, '{revision}'],
-  [/(?<=^Flavor access .* for (flavor )?)\d+/g, '{number}'],
+  [/^(Flavor access .* for (?:flavor )?)\d+/, '$1{number}'],
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?/g, '{time}'],
 ];
 
 /** The order of a set of words is another one in every process of Python; Nova makes the list of its sort keys of one. */
-const pythonSet = /\{('\w+')(, '\w+')+\}|(?<=sort_key\..*)\[('\w+')(, '\w+')+\]/g;
+const pythonSet =
+  /\{('\w+')(, '\w+')+\}|(?<=^Invalid input for query parameters sort_key\. Value: \w+\. '\w+' is not one of )\[('\w+')(, '\w+')+\]/g;
 const inOrder = (set: string): string => `${set[0]}${set.slice(1, -1).split(', ').sort().join(', ')}${set.at(-1)}`;
 
 /** The same words for the same refusal, whoever refuses. */
