@@ -182,21 +182,15 @@ function sharedKeystone(
 }
 
 /** What the processes of one cascade tell each other. */
-function listener(tokens: Tokens, background: Background, { sites, log }: World): Listener {
+function listener(tokens: Tokens, background: Background, { log }: World): Listener {
   const sitesChanged = (): void => {
     background
       .sitesChanged()
       .catch((error: unknown) => log.error({ event: 'sites.load_failed', err: error }, 'sites not loaded'));
   };
-  const aliasesChanged = (): void => {
-    sites.aliases
-      .load()
-      .catch((error: unknown) => log.error({ event: 'aliases.load_failed', err: error }, 'aliases not loaded'));
-  };
   return {
     responses: (topic, about) => {
       if (topic === 'cascade_revoked_token') tokens.drop(about);
-      else if (topic === 'cascade_aliases') aliasesChanged();
       else sitesChanged();
     },
     missed: () => {

@@ -119,9 +119,9 @@ test('one that is deleted while its site makes it is deleted there', async () =>
   const image = await heldImage();
   const { id } = (await make(image, { name: 'late' })).body.volume;
   const { world } = cloud.cascade;
-  const setAlias = world.sites.setAlias.bind(world.sites);
-  vi.spyOn(world.sites, 'setAlias').mockImplementationOnce(async (...alias) => {
-    await setAlias(...alias);
+  const add = world.sites.aliases.add.bind(world.sites.aliases);
+  vi.spyOn(world.sites.aliases, 'add').mockImplementationOnce(async (...alias) => {
+    await add(...alias);
     expect((await cloud.ask('DELETE', `${volumes}/${id}`)).status).toBe(202);
   });
   image.letGo();

@@ -110,7 +110,7 @@ async function inTheirWords(error: unknown): Promise<unknown> {
 async function adoptTwin({ sites, inventory, database, log }: CopyTools, key: CopyKey, target: Site): Promise<void> {
   const identical = await identicalImage(database, key.imageId, key.siteId);
   if (identical === undefined || (await readImage(target, key.imageId))) return;
-  await sites.setAlias(target.id, key.imageId, identical);
+  await sites.aliases.add(target.id, key.imageId, identical);
   await inventory.forget('image', target, [identical], new Date());
   log.info(
     { event: 'image.adopted', image: key.imageId, site: target.name, as: identical },

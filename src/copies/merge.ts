@@ -26,7 +26,7 @@ export async function mergeImages(copies: ImageCopies, imageId: string, otherId:
   if ((await copies.table.of(otherId)).length > 0)
     throw new Fault('conflict', `Image ${otherId} has copies of its own.`);
   await copies.table.found({ imageId, siteId }, kept.site_id, String(bodyOfRow(kept)['os_hash_value']));
-  await sites.setAlias(siteId, imageId, otherId);
+  await sites.aliases.add(siteId, imageId, otherId);
   await inventory.forget('image', site, [otherId], new Date());
   await copies.onMerged(site);
   await copies.follow({ imageId, siteId });

@@ -54,7 +54,7 @@ async function makeRecord({ sites, table }: RecordTools, target: Site, image: Im
       throw new RetryLater(`${target.name} has just got an image of this id`, 2);
     }
     // Glance never gives an id out again: that of a copy which was deleted is used up there, and the next has another one.
-    await sites.setAlias(target.id, image.id, randomUUID());
+    await sites.aliases.add(target.id, image.id, randomUUID());
     await write(target, 'make the record under another id', asked);
   }
   const record = await readImage(target, image.id);
@@ -71,7 +71,7 @@ export async function discard(sites: SiteRegistry, target: Site, imageId: string
     await write(target, 'unprotect the copy', { method: 'PATCH', path, body, type: patchType }, [404]);
     await write(target, 'delete the copy', { method: 'DELETE', path }, [404]);
   }
-  await sites.dropAlias(target.id, imageId);
+  await sites.aliases.remove(target.id, imageId);
 }
 
 export const patchType = 'application/openstack-images-v2.1-json-patch';

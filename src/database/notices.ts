@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from './log.js';
 import type { Queryable } from './queryable.js';
 
-/** What is told, with what: a change of the registered sites, or of their aliases, and the digest of a token that was revoked. */
-export type Topic = 'cascade_sites' | 'cascade_aliases' | 'cascade_revoked_token';
+/** What is told, with what: a change of the registered sites, and the digest of a token that was revoked. */
+export type Topic = 'cascade_sites' | 'cascade_revoked_token';
 
 export interface Notices {
   close(): Promise<void>;
@@ -18,7 +18,7 @@ export interface Listener {
   missed(): void;
 }
 
-const topics: readonly Topic[] = ['cascade_sites', 'cascade_aliases', 'cascade_revoked_token'];
+const topics: readonly Topic[] = ['cascade_sites', 'cascade_revoked_token'];
 const againMs = 1_000;
 
 /** Tells every process that listens, with the commit where `database` is a transaction. */

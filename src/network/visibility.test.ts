@@ -142,7 +142,7 @@ describe('groups, routers and addresses', () => {
     const placement = { homeSite: async () => west.site, homeOf: async () => 1 };
     const reader = { states: { of: async () => ({ cursor: new Date() }) } };
     const kind = (name: string) => made.world.kinds.get(name)!;
-    const parts = { database: on, inventory, sites: { ...sites, aliasesChanged: async () => undefined }, log, kind };
+    const parts = { database: on, inventory, sites, log, kind };
     const defaultGroups = new DefaultGroups({ ...parts, placement, reader } as never);
     made = worldOf(
       database,

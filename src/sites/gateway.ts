@@ -1,12 +1,12 @@
 /** The only way to a site: its health, its limits, and its ids in place of the cascade's. */
 import type { Principal } from '../openstack/caller.js';
 import { NoAnswer } from '../openstack/client/http.js';
-import type { OpenStackResponse } from '../openstack/message.js';
+import type { Headers, OpenStackRequest, OpenStackResponse } from '../openstack/message.js';
 import type { ServiceName } from '../openstack/service.js';
-import type { SiteAliases } from './aliases.js';
 import { atSites, type SiteAddress } from './endpoints.js';
 import { Health, type HealthView } from './health.js';
 import { limited, type SiteLimits } from './limits.js';
+import { sameIds, type IdTranslation } from './site-aliases.js';
 import { SiteUnreachable, type Site, type SiteCapabilities, type SiteRequest, type SiteState } from './site.js';
 import { NotLoggedIn } from './site-tokens.js';
 import type { SiteConnection } from './transport.js';
@@ -36,7 +36,7 @@ export class SiteGateway implements Site {
     private readonly connection: SiteConnection,
     private readonly deadlines: Deadlines,
     limits: SiteLimits,
-    private readonly aliases: () => SiteAliases | undefined = () => undefined,
+    private readonly ids: IdTranslation = sameIds,
   ) {
     this.run = limited(limits);
     this.runBulk = limited(limits);
@@ -71,11 +71,19 @@ export class SiteGateway implements Site {
       throw new SiteUnreachable(this.name, true, `the site has no ${asked.service} service`, true);
     }
     const run = asked.bulk ? this.runBulk : this.run;
-    const sent = this.aliases();
-    const response = await run(() => this.send(sent ? spelledForSite(asked, sent) : asked, principal));
-    // Those that are known now: what became known while the site worked may be in its answer.
-    const received = this.aliases();
-    return received ? spelledForCascade(response, received) : response;
+    const { ids } = this;
+    const isRead = isReading(asked) && !asked.body;
+    const sent = await withSiteIds(asked, (bytes) => (isRead ? ids.toSiteAsKnown(bytes) : ids.toSite(bytes)));
+    const response = await run(() => this.send(sent, principal));
+    // By what is known now: what became known while the site worked may be in its response.
+    const [translated, now] = await Promise.all([
+      withCascadeIds(response, ids),
+      isRead ? withSiteIds(asked, (bytes) => ids.toSite(bytes)) : sent,
+    ]);
+    if (now.path === sent.path && now.query === sent.query) return translated;
+    // A read was sent without a question to the database, and another process had written an alias of what it names.
+    if (!Buffer.isBuffer(response.body)) response.body.destroy();
+    return withCascadeIds(await run(() => this.send(now, principal)), ids);
   }
 
   /** Asks every service for its version document, which needs no token and costs the site next to nothing. */
@@ -124,8 +132,7 @@ export class SiteGateway implements Site {
 
   private async send(asked: SiteRequest, principal: Principal | undefined): Promise<OpenStackResponse> {
     const health = this.healthOf(asked.service);
-    const reads = asked.method === 'GET' || asked.method === 'HEAD';
-    const deadlineMs = asked.deadlineMs ?? (reads ? this.deadlines.readMs : this.deadlines.writeMs);
+    const deadlineMs = asked.deadlineMs ?? (isReading(asked) ? this.deadlines.readMs : this.deadlines.writeMs);
     try {
       const response = await this.connection.send(asked, principal, this.capabilities, deadlineMs);
       health.answered(false);
@@ -151,24 +158,50 @@ export class SiteGateway implements Site {
   }
 }
 
+const isReading = ({ method }: SiteRequest): boolean => method === 'GET' || method === 'HEAD';
+
 /** What is asked, with the site's own ids in it. */
-function spelledForSite(asked: SiteRequest, aliases: SiteAliases): SiteRequest {
-  const { path, query, body } = asked;
+async function withSiteIds(asked: SiteRequest, translate: (bytes: Buffer) => Promise<Buffer>): Promise<SiteRequest> {
+  const [path, query, body] = await Promise.all([
+    inText(asked.path, translate),
+    asked.query && inText(asked.query, translate),
+    isTranslated(asked.body, asked.headers) ? translate(asked.body) : asked.body,
+  ]);
+  if (path === asked.path && query === asked.query && body === asked.body) return asked;
+  const headers = body === asked.body ? asked.headers : withoutLength(asked.headers);
   return {
     ...asked,
-    path: aliases.spelledForSite(path),
-    ...(query === undefined ? {} : { query: aliases.spelledForSite(query) }),
-    ...(Buffer.isBuffer(body) ? { body: aliases.bytesForSite(body) } : {}),
+    path,
+    ...(query === undefined ? {} : { query }),
+    ...(body === undefined ? {} : { body }),
+    ...(headers === undefined ? {} : { headers }),
   };
 }
 
-/** An answer with the cascade's ids in it; bytes of images stay as they are. */
-function spelledForCascade(response: OpenStackResponse, aliases: SiteAliases): OpenStackResponse {
-  const { headers, body } = response;
-  const location = headers['location'];
-  return {
-    ...response,
-    headers: location === undefined ? headers : { ...headers, location: aliases.spelledForCascade(location) },
-    body: Buffer.isBuffer(body) ? aliases.bytesForCascade(body) : body,
-  };
+/** A response with the cascade's ids in it. */
+async function withCascadeIds(response: OpenStackResponse, ids: IdTranslation): Promise<OpenStackResponse> {
+  const { location } = response.headers;
+  const [body, there] = await Promise.all([
+    isTranslated(response.body, response.headers) ? ids.toCascade(response.body) : response.body,
+    location && inText(location, (bytes) => ids.toCascade(bytes)),
+  ]);
+  if (body === response.body && there === location) return response;
+  const headers = body === response.body ? response.headers : withoutLength(response.headers);
+  return { ...response, headers: there ? { ...headers, location: there } : headers, body };
+}
+
+/** Bytes of images, and whatever else is a stream of bytes to those who send it, stay as they are. */
+const isTranslated = (body: OpenStackRequest['body'], headers: Headers = {}): body is Buffer =>
+  Buffer.isBuffer(body) && !(headers['content-type'] ?? '').startsWith('application/octet-stream');
+
+async function inText(text: string, translate: (bytes: Buffer) => Promise<Buffer>): Promise<string> {
+  const bytes = Buffer.from(text);
+  const translated = await translate(bytes);
+  return translated === bytes ? text : translated.toString();
+}
+
+/** An id may be longer on one side than on the other. */
+function withoutLength<T extends Headers | undefined>(headers: T): T {
+  const { 'content-length': _length, ...others } = headers ?? {};
+  return (headers && others) as T;
 }

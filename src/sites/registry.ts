@@ -1,7 +1,7 @@
 /** The sites of this cascade: rows in the database, gateways in memory. */
 import type { Database } from '../database/database.js';
 import { tell } from '../database/notices.js';
-import { Aliases } from './aliases.js';
+import { AliasTable } from './alias-table.js';
 import type { Credential } from '../openstack/client/keystone-session.js';
 import { publicPart } from './credential.js';
 import { Fault } from '../openstack/faults.js';
@@ -10,6 +10,7 @@ import { SiteGateway, type Deadlines } from './gateway.js';
 import { httpTransport } from './http-transport.js';
 import type { SiteLimits } from './limits.js';
 import type { Secrets } from './secrets.js';
+import { knownIds, SiteAliases } from './site-aliases.js';
 import { SiteUnreachable, type Site, type SiteCapabilities, type SiteState } from './site.js';
 import type { CloudAddress, SiteTransport } from './transport.js';
 import { viewOf, type ExportedSite, type SiteRow, type SiteView } from './views.js';
@@ -38,7 +39,8 @@ const siteName = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 export class SiteRegistry {
   private held = new Map<number, Held>();
   private loading: Promise<void> = Promise.resolve();
-  readonly aliases: Aliases;
+  readonly aliases: AliasTable;
+  private readonly knownIds = knownIds();
 
   constructor(
     private readonly database: Database,
@@ -49,7 +51,7 @@ export class SiteRegistry {
       loginDeadlineMs: options.deadlines.readMs,
     }),
   ) {
-    this.aliases = new Aliases(database);
+    this.aliases = new AliasTable(database);
   }
 
   /** All sites, in the order in which they were added. */
@@ -92,7 +94,6 @@ export class SiteRegistry {
   }
 
   private async loadNow(): Promise<void> {
-    await this.aliases.load();
     const rows = await this.database.many<SiteRow>(`select * from site order by id`);
     const next = new Map<number, Held>();
     const failures: unknown[] = [];
@@ -229,23 +230,6 @@ export class SiteRegistry {
     await this.changed();
   }
 
-  /** From now on a site knows something by another id than the cascade; every process is told. */
-  async setAlias(siteId: number, id: string, siteResourceId: string): Promise<void> {
-    await this.aliases.add(siteId, id, siteResourceId);
-    await this.aliasesChanged();
-  }
-
-  /** The id is the site's own again, or nobody's. */
-  async dropAlias(siteId: number, id: string): Promise<void> {
-    if ((await this.aliases.remove(siteId, id)) > 0) await this.aliasesChanged();
-  }
-
-  /** Aliases were written: they are in force when this returns, and every process is told. */
-  async aliasesChanged(): Promise<void> {
-    await this.aliases.load();
-    await tell(this.database, 'cascade_aliases');
-  }
-
   /**
    * Reads anew what a site can do, and tells all processes what is different.
    * @returns what it could do before; undefined where nothing is different
@@ -301,7 +285,8 @@ export class SiteRegistry {
   private open(row: SiteRow): SiteGateway {
     const { limits, deadlines } = this.options;
     const address = { authUrl: row.auth_url, credential: this.credentialOf(row), verifyTls: row.verify_tls };
-    return new SiteGateway(row, this.transport.connect(address), deadlines, limits, () => this.aliases.of(row.id));
+    const aliases = new SiteAliases(this.aliases, row.id, this.knownIds);
+    return new SiteGateway(row, this.transport.connect(address), deadlines, limits, aliases);
   }
 }
 

@@ -19,6 +19,7 @@ import { defaultGroups } from './0017-default-groups.js';
 import { globalErrors } from './0018-global-errors.js';
 import { unmappedDefaultGroups } from './0019-unmapped-default-groups.js';
 import { standardTerms } from './0020-standard-terms.js';
+import { aliasVersions } from './0021-alias-versions.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   globalErrors,
   unmappedDefaultGroups,
   standardTerms,
+  aliasVersions,
 ];

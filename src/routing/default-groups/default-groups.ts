@@ -94,7 +94,6 @@ export class DefaultGroups {
   async removed(group: DefaultGroup): Promise<void> {
     await this.table.remove(group.id);
     for (const site of this.parts.sites.all()) this.settled.delete(`${group.projectId}/${site.id}`);
-    await this.parts.sites.aliasesChanged();
   }
 
   private async madeAt(site: Site, caller: Caller, projectId: string): Promise<DefaultGroup | undefined> {
@@ -169,13 +168,14 @@ export class DefaultGroups {
       if (!(await this.table.of(projectId, tx))) await this.table.choose(tx, projectId, rows, homeId);
       const group = (await this.table.of(projectId, tx))!;
       const changes: number[] = [];
-      for (const row of rows) {
+      // In the order of the sites, as whoever writes aliases of several does.
+      for (const row of [...rows].sort((a, b) => a.site_id - b.site_id)) {
         const isOwn = row.id === group.id;
         if (isOwn && group.sites.some(({ siteId }) => siteId === row.site_id)) continue;
         if (!isOwn) {
           const known = await sites.aliases.find(row.site_id, group.id, tx);
           await respell(tx, { projectId, siteId: row.site_id, id: group.id, own: row.id });
-          if (known === row.id) continue; // it was asked for before its site's gateway knew
+          if (known === row.id) continue; // it was asked for before the alias was written
           await sites.aliases.add(row.site_id, group.id, row.id, tx);
         }
         await this.table.map(tx, projectId, row.site_id);
@@ -184,7 +184,6 @@ export class DefaultGroups {
       return changes;
     });
     if (mapped.length === 0) return;
-    await sites.aliasesChanged();
     log.debug(
       { event: 'default_group.mapped', project: projectId, sites: mapped },
       'a default security group is known',

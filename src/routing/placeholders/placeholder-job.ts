@@ -83,7 +83,7 @@ async function create(world: World, spec: PlaceholderKind, input: PlaceholderInp
     made = (await find()) ?? (await createAtSite(site, kind, { ...request, body }));
   }
   // From here on the site's gateway knows it by the placeholder's id.
-  if (!known) await world.sites.setAlias(site.id, id, made);
+  if (!known) await world.sites.aliases.add(site.id, id, made);
   await spec.settle(site, id);
   if (!(await settlePlaceholder(world.database, kind, row, made))) return spec.remove(site, id);
   await readBack(world, kind, site, id);
