@@ -25,6 +25,12 @@ afterEach(async () => {
 const at = (name: string) => new MeteredSite(cloud.cascade.world.sites.byName(name)!);
 
 test('groups of one name and policy in one project are one group, with a part in each site', async () => {
+  const [eastDb, eastWeb, westDb, other] = [1, 2, 3, 4].map((n) => `00000000-0000-4000-8000-00000000000${n}`) as [
+    string,
+    string,
+    string,
+    string,
+  ];
   const group = (id: string, name: string) => ({
     id,
     name,
@@ -35,23 +41,24 @@ test('groups of one name and policy in one project are one group, with a part in
   });
   const has = (site: FakeSite, ...groups: unknown[]) =>
     site.server.fail(200, /GET .*os-server-groups/, { server_groups: groups });
-  has(cloud.east, group('e-db', 'db'), group('e-web', 'web'));
-  has(cloud.west, group('w-db', 'db'), group('w-db-2', 'db'));
+  has(cloud.east, group(eastDb, 'db'), group(eastWeb, 'web'));
+  has(cloud.west, group(westDb, 'db'), group(other, 'db'));
   const { world } = cloud.cascade;
   for (const name of ['east', 'west', 'east', 'west']) await reconcileKinds(world, at(name), [serverGroups]);
   expect((await world.globals.list('server_group')).map((row) => [row.id, row.owner_id]).sort()).toEqual([
-    ['e-db', cloud.project],
-    ['e-web', cloud.project],
-    ['w-db-2', cloud.project],
+    [eastDb, cloud.project],
+    [eastWeb, cloud.project],
+    [other, cloud.project],
   ]);
-  const shadows = await world.globals.shadows('server_group', 'e-db');
-  expect(shadows.map((shadow) => shadow.site_resource_id)).toEqual(['e-db', 'w-db']);
+  const shadows = await world.globals.shadows('server_group', eastDb);
+  expect(shadows.map((shadow) => shadow.has_alias)).toEqual([false, true]);
+  expect(await world.sites.aliases.find(at('west').id, eastDb)).toBe(westDb);
 
   // One that a tenant deletes does not come back with a list that was under way.
-  await world.globals.remove('server_group', 'e-web');
-  await world.globals.removeShadow('server_group', 'e-web', at('east').id);
+  await world.globals.remove('server_group', eastWeb);
+  await world.globals.removeShadow('server_group', eastWeb, at('east').id);
   await reconcileKinds(world, at('east'), [serverGroups]);
-  expect(await world.globals.find('server_group', 'e-web')).toBeUndefined();
+  expect(await world.globals.find('server_group', eastWeb)).toBeUndefined();
 });
 
 test('a key pair is taken from the site that speaks when it is used elsewhere', async () => {

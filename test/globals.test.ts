@@ -192,7 +192,8 @@ describe.each(kinds)('$word', ({ kind, example }) => {
     const id = example.id();
     await hold(kind, id, example.body());
     await converge(world, kind, id, west(), caller);
-    await kind.remove(west(), (await heldAtWest(kind, id))!.site_resource_id);
+    expect(await heldAtWest(kind, id)).toBeDefined();
+    await kind.remove(west(), id);
     await reconcile(kind);
     if (kind.presence === 'on demand') await converge(world, kind, id, west(), caller);
     expect(await heldAtWest(kind, id)).toBeDefined();

@@ -173,7 +173,7 @@ async function makeAtSpeaker(kind: Kind): Promise<string> {
     kind.kind === 'keypair' ? `${caller.userId}/${id}` : id,
   )) {
     if (shadow.site_id !== west().id) continue;
-    const path = `${kind.making.source.replace(/^\^POST |\$$/g, '')}/${shadow.site_resource_id}`.replaceAll('\\', '');
+    const path = `${kind.making.source.replace(/^\^POST |\$$/g, '')}/${shadow.global_id}`.replaceAll('\\', '');
     await west().request({ service: 'volume', method: 'DELETE', path, query: '', microversion: '3.70' });
     await world.globals.removeShadow(kind.kind, shadow.global_id, shadow.site_id);
   }
@@ -332,7 +332,7 @@ test('a key pair that was made again under its name is the new one at a site tha
     headers: { 'content-type': 'application/json' },
     body: Buffer.from(JSON.stringify({ keypair: { name, public_key: oldKey, user_id: caller.userId } })),
   });
-  await world.globals.putShadow('keypair', shadow!.global_id, west().id, shadow!.site_resource_id, shadow!.seen);
+  await world.globals.putShadow('keypair', shadow!.global_id, west().id, shadow!.seen);
   await keys.make();
   await ensureAt(keys, name, west());
   expect(await fingerprintAt(west())).toBe(await fingerprintAt(east()));
@@ -371,7 +371,7 @@ describe('rows and shadows', () => {
     expect(await globals.shadowsOfGone('k', west().id)).toHaveLength(1);
     expect(await globals.beginShadow('k', name, west().id)).toBe(false);
     const between = await globals.version();
-    await globals.putShadow('k', name, west().id, name, null);
+    await globals.putShadow('k', name, west().id, null);
     await globals.removeShadow('k', name, west().id);
     expect(await globals.shadowsOfGone('k', west().id)).toHaveLength(0);
     expect(await globals.put('k', name, null, {}, between)).toBe(false);

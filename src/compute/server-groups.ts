@@ -141,7 +141,7 @@ async function view(world: World, asked: Asked, row: GlobalRow): Promise<Body> {
   for (const shadow of await world.globals.shadows(serverGroups.kind, row.id)) {
     const site = world.sites.byId(shadow.site_id);
     if (!site?.health('compute').reachable || shadow.making_since !== null) continue;
-    members.push(...(await membersAt(site, shadow.site_resource_id)));
+    members.push(...(await membersAt(site, row.id)));
   }
   const { policy, rules, name, user_id, project_id } = row.body;
   const owner = atLeast(asked.microversion, '2.13') ? { user_id, project_id } : {};
@@ -164,6 +164,6 @@ export const serverGroupShadows = (world: World): ShadowMaker => ({
   find: (names) =>
     findEach(names, async (id) => {
       const row = await world.globals.find(serverGroups.kind, id);
-      return row && (async (site, caller) => (await ensureRowAt(world, serverGroups, row, site, caller)) ?? id);
+      return row && ((site, caller) => ensureRowAt(world, serverGroups, row, site, caller).then(() => id));
     }),
 });

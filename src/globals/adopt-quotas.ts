@@ -45,7 +45,7 @@ export async function adoptQuotasOf(
     return withLock(world, lockOf(kind, projectId), async () => {
       if (await world.globals.find(kind.kind, projectId)) return false;
       if (!(await world.globals.put(kind.kind, projectId, null, limits, readAt))) return false;
-      await world.globals.putShadow(kind.kind, projectId, site.id, projectId, limits);
+      await world.globals.putShadow(kind.kind, projectId, site.id, limits);
       return true;
     });
   };

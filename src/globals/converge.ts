@@ -5,7 +5,7 @@
 import type { Principal } from '../openstack/caller.js';
 import type { GlobalRow, Shadow } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';
-import type { World } from '../routing/world.js';
+import { kindNamed, type World } from '../routing/world.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import {
   isSame,
@@ -42,7 +42,7 @@ export async function convergeHeld(
   } catch (error) {
     if (!(error instanceof SiteRefused) || !kind.isFinal?.(error.statusAtSite)) throw error;
     const row = await world.globals.find(kind.kind, globalId);
-    if (row) await world.globals.putShadow(kind.kind, globalId, site.id, globalId, row.body);
+    if (row) await world.globals.putShadow(kind.kind, globalId, site.id, row.body);
     await noteError(world, kind, globalId, site, error);
   }
 }
@@ -64,13 +64,13 @@ async function bringTo(
   if (known?.making_since === null && isSame(known.seen, row.body)) return;
   const shadow = known?.making_since === null ? known : await findOrMake(world, kind, row, site, principal);
   if (!shadow) return; // deleted meanwhile
-  const { toSite } = await translationAt(world, kind, site);
+  const { toSite } = translationAt(world, kind, site);
   const [from, to] = [translated(shadow.seen ?? {}, toSite), translated(row.body, toSite)];
   if (kind.mustReplace?.(from, to)) {
-    await replace(world, kind, row, shadow.site_resource_id, site, principal);
+    await replace(world, kind, row, site, principal);
   } else {
-    if (!isSame(from, to)) await kind.update(site, shadow.site_resource_id, from, to);
-    await world.globals.putShadow(kind.kind, globalId, site.id, shadow.site_resource_id, row.body);
+    if (!isSame(from, to)) await kind.update(site, globalId, from, to);
+    await world.globals.putShadow(kind.kind, globalId, site.id, row.body);
   }
   // It may have been deleted in the meantime, by who did not see this shadow yet.
   const left = await world.globals.shadow(kind.kind, globalId, site.id);
@@ -116,30 +116,30 @@ async function readBack(
   row: GlobalRow | undefined,
   site: Site,
 ): Promise<boolean> {
-  const { global_id: id, site_resource_id: idAtSite } = shadow;
+  const { global_id: id } = shadow;
   const readAt = await world.globals.version();
-  const body = await kind.read(site, idAtSite);
+  const body = await kind.read(site, id);
   if (!body) {
     await removeFrom(world, kind, shadow, site);
     return false;
   }
-  const held = translated(body, (await translationAt(world, kind, site)).toGlobal);
+  const held = translated(body, translationAt(world, kind, site).toGlobal);
   const ownerId = row?.owner_id ?? kind.ownerOf?.(held) ?? null;
   if (await world.globals.put(kind.kind, id, ownerId, held, readAt))
-    await world.globals.putShadow(kind.kind, id, site.id, idAtSite, held);
+    await world.globals.putShadow(kind.kind, id, site.id, held);
   return true;
 }
 
 /** What a site has of something that is deleted. */
 async function removeFrom(world: World, kind: GlobalKind, shadow: Shadow, site: Site): Promise<void> {
   const { global_id: globalId, making_since: makingSince } = shadow;
-  const id = makingSince === null ? shadow.site_resource_id : await idOfUnknown(world, kind, globalId, site);
+  const id = makingSince === null ? globalId : await idOfUnknown(world, kind, globalId, site);
   if (id !== undefined) await kind.remove(site, id);
   await forgetContained(world, kind, globalId, site);
   await world.globals.removeShadow(kind.kind, globalId, site.id);
 }
 
-/** The site's id for what was being made there when the response was lost, and was deleted then. */
+/** The id of what was being made at a site when the response was lost, and was deleted then. */
 async function idOfUnknown(world: World, kind: GlobalKind, globalId: string, site: Site): Promise<string | undefined> {
   const gone = await world.globals.findGone(kind.kind, globalId);
   if (!kind.list && !kind.find) return globalId;
@@ -156,7 +156,7 @@ async function findUnclaimed(world: World, kind: GlobalKind, site: Site, held: G
   const all = kind.find ? [await kind.find(site, held)] : ((await kind.list?.(site)) ?? []);
   for (const one of all) {
     if (!one || samenessOf(kind, one) !== samenessOf(kind, held)) continue;
-    if (!(await world.globals.globalIdOf(kind.kind, site.id, one.id))) return one;
+    if ((await world.globals.shadow(kind.kind, one.id, site.id))?.making_since !== null) return one;
   }
   return undefined;
 }
@@ -167,10 +167,10 @@ async function findOrMake(
   row: GlobalRow,
   site: Site,
   principal: Principal | undefined,
-): Promise<Pick<Shadow, 'site_resource_id' | 'seen'> | undefined> {
+): Promise<Pick<Shadow, 'seen'> | undefined> {
   const found = await findUnclaimed(world, kind, site, row);
   if (!found) return make(world, kind, row, site, principal);
-  return { site_resource_id: found.id, seen: await takeOver(world, kind, row, found, site) };
+  return { seen: await takeOver(world, kind, row, found, site) };
 }
 
 /**
@@ -185,13 +185,18 @@ export async function takeOver(
   found: Found,
   site: Site,
 ): Promise<Body> {
-  const { toGlobal } = await translationAt(world, kind, site);
+  const { toGlobal } = translationAt(world, kind, site);
   const isOurs = (await world.globals.shadow(kind.kind, row.id, site.id)) !== undefined;
   let seen = row.body;
   // Made by the cascade, whose note was lost with the response: perhaps without its details, perhaps as it was before a change.
   if (isOurs) seen = translated((await kind.read(site, found.id)) ?? found.body, toGlobal);
   else if (kind.adopt) seen = translated(kind.adopt(site, row, found), toGlobal);
-  await world.globals.putShadow(kind.kind, row.id, site.id, found.id, seen);
+  const feeds = (kind.namedBy ?? []).map((name) => kindNamed(world, name));
+  await world.database.transaction(async (tx) => {
+    await world.globals.claimShadow(kind.kind, row.id, site.id, { id: found.id, seen }, tx);
+    // What has been read of the site, or is being read, may call it by the site's id.
+    if (found.id !== row.id && feeds.length > 0) await world.reader.states.suspect(site, feeds, tx);
+  });
   return seen;
 }
 
@@ -202,15 +207,15 @@ async function make(
   row: GlobalRow,
   site: Site,
   principal: Principal | undefined,
-): Promise<Pick<Shadow, 'site_resource_id' | 'seen'> | undefined> {
+): Promise<Pick<Shadow, 'seen'> | undefined> {
   if (!(await world.globals.beginShadow(kind.kind, row.id, site.id))) return undefined;
-  const { toSite, toGlobal } = await translationAt(world, kind, site);
+  const { toSite, toGlobal } = translationAt(world, kind, site);
   try {
     const { id, made } = await kind.create(site, { ...row, body: translated(row.body, toSite) }, principal);
     const seen = translated(made, toGlobal);
     // Before its details are written, so that a crash in between leaves something to be finished.
-    await world.globals.putShadow(kind.kind, row.id, site.id, id, seen);
-    return { site_resource_id: id, seen };
+    await world.database.transaction((tx) => world.globals.claimShadow(kind.kind, row.id, site.id, { id, seen }, tx));
+    return { seen };
   } catch (error) {
     if (error instanceof SiteRefused && error.statusAtSite < 500)
       await world.globals.removeShadow(kind.kind, row.id, site.id, true);
@@ -222,18 +227,17 @@ async function replace(
   world: World,
   kind: GlobalKind,
   row: GlobalRow,
-  idAtSite: string,
   site: Site,
   principal: Principal | undefined,
 ): Promise<void> {
-  await kind.remove(site, idAtSite);
+  await kind.remove(site, row.id);
   await forgetContained(world, kind, row.id, site);
   const made = await make(world, kind, row, site, principal);
   if (!made) return;
-  const { toSite } = await translationAt(world, kind, site);
+  const { toSite } = translationAt(world, kind, site);
   const [from, to] = [translated(made.seen ?? {}, toSite), translated(row.body, toSite)];
-  if (!isSame(from, to)) await kind.update(site, made.site_resource_id, from, to);
-  await world.globals.putShadow(kind.kind, row.id, site.id, made.site_resource_id, row.body);
+  if (!isSame(from, to)) await kind.update(site, row.id, from, to);
+  await world.globals.putShadow(kind.kind, row.id, site.id, row.body);
 }
 
 /** What a site removed together with something else is made again. */

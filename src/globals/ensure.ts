@@ -1,4 +1,4 @@
-/** Shadows on demand: what a site calls something global that a request names, made there where it is missing. */
+/** Shadows on demand: something global that a request names, made at the site where it is missing. */
 import type { Principal } from '../openstack/caller.js';
 import type { GlobalRow, Shadow } from '../resources/global.js';
 import type { World } from '../routing/world.js';
@@ -7,7 +7,7 @@ import { converge } from './converge.js';
 import { isSame, type GlobalKind } from './global-kind.js';
 
 /**
- * @returns the site's id; undefined for what the cascade does not hold, or no longer
+ * @returns false for what the cascade does not hold, or no longer
  * @throws Fault with the site's words where it refuses to hold it, SiteUnreachable
  */
 export async function ensureAt(
@@ -16,9 +16,9 @@ export async function ensureAt(
   globalId: string,
   site: Site,
   principal?: Principal,
-): Promise<string | undefined> {
+): Promise<boolean> {
   const row = await world.globals.find(kind.kind, globalId);
-  return row && ensureRowAt(world, kind, row, site, principal);
+  return row !== undefined && ensureRowAt(world, kind, row, site, principal);
 }
 
 /** The same for one that has been looked up. */
@@ -28,10 +28,10 @@ export async function ensureRowAt(
   row: GlobalRow,
   site: Site,
   principal?: Principal,
-): Promise<string | undefined> {
+): Promise<boolean> {
   const { id: globalId } = row;
   const shadow = await world.globals.shadow(kind.kind, globalId, site.id);
-  if (isUpToDate(shadow, row)) return shadow.site_resource_id;
+  if (isUpToDate(shadow, row)) return true;
   try {
     await converge(world, kind, globalId, site, principal);
   } catch (error) {
@@ -41,8 +41,8 @@ export async function ensureRowAt(
     if (!isThere) throw error;
   }
   const made = await world.globals.shadow(kind.kind, globalId, site.id);
-  return made?.making_since === null ? made.site_resource_id : undefined;
+  return made?.making_since === null;
 }
 
-const isUpToDate = (shadow: Shadow | undefined, row: GlobalRow): shadow is Shadow =>
+const isUpToDate = (shadow: Shadow | undefined, row: GlobalRow): boolean =>
   shadow?.making_since === null && isSame(shadow.seen, row.body);

@@ -20,7 +20,7 @@ export interface Found {
 /** What the cascade holds, or held before it was deleted. */
 export type Held = Pick<GlobalRow, 'id' | 'owner_id' | 'body'>;
 
-/** Texts (paths, queries, bodies) between the cascade's ids and a site's. */
+/** Texts (paths, queries, bodies) between the cascade's words and a site's; ids are the gateway's to translate. */
 export interface Translation {
   toSite(text: string): string;
   toGlobal(text: string): string;
@@ -88,8 +88,10 @@ export interface GlobalKind {
   readonly remove: (site: Site, id: string) => Promise<void>;
   /** True where a site removes `other` together with `id`. @default never */
   readonly contains?: (id: string, other: string) => boolean;
-  /** Ids in its bodies that sites know by others. @default none */
-  readonly translation?: (world: World, site: Site) => Promise<Translation>;
+  /** Kinds whose rows in the inventory name it by its id. @default none */
+  readonly namedBy?: readonly string[];
+  /** What each site says otherwise in its bodies. @default nothing */
+  readonly translation?: (world: World, site: Site) => Translation;
 }
 
 export const lockOf = ({ kind, lock = kind }: GlobalKind, id: string): string =>
@@ -100,10 +102,13 @@ export const samenessOf = (kind: GlobalKind, one: Found | Held): string =>
 
 const untranslated: Translation = { toSite: (text) => text, toGlobal: (text) => text };
 
-export const translationAt = async (world: World, kind: GlobalKind, site: Site): Promise<Translation> =>
-  (await kind.translation?.(world, site)) ?? untranslated;
+export const translationAt = (
+  world: World,
+  { translation }: Pick<GlobalKind, 'translation'>,
+  site: Site,
+): Translation => translation?.(world, site) ?? untranslated;
 
-/** A body with other ids in it. */
+/** A body in other words. */
 export const translated = <T>(body: T, translate: (text: string) => string): T =>
   JSON.parse(translate(JSON.stringify(body))) as T;
 

@@ -61,7 +61,7 @@ async function observe(world: World, kind: GlobalKind, site: Site): Promise<void
     const readAt = await world.globals.version();
     const found = (await kind.list?.(site)) ?? [];
     const shadows = await world.globals.shadowsAt(kind.kind, site.id);
-    const known = new Map(settled(shadows).map((shadow) => [shadow.site_resource_id, shadow]));
+    const known = new Map(settled(shadows).map((shadow) => [shadow.global_id, shadow]));
     const strangers: Found[] = [];
     for (const one of found) {
       const shadow = known.get(one.id);
@@ -72,7 +72,7 @@ async function observe(world: World, kind: GlobalKind, site: Site): Promise<void
     // Gone at the site by another's hand: forgotten here, so that it is made again.
     const ids = new Set(found.map((one) => one.id));
     for (const shadow of settled(shadows))
-      if (!ids.has(shadow.site_resource_id)) await world.globals.removeShadow(kind.kind, shadow.global_id, site.id);
+      if (!ids.has(shadow.global_id)) await world.globals.removeShadow(kind.kind, shadow.global_id, site.id);
   });
   roundsOf(site).set(kind.kind, 0);
 }
@@ -82,10 +82,10 @@ const settled = (shadows: readonly Shadow[]): Shadow[] => shadows.filter((shadow
 /** What was changed at the site is known, and so is changed back. */
 async function noteDrift(world: World, kind: GlobalKind, shadow: Shadow, found: Found, site: Site): Promise<void> {
   if (shadow.seen === null || !kind.adopt) return;
-  const { toGlobal } = await translationAt(world, kind, site);
+  const { toGlobal } = translationAt(world, kind, site);
   const seen = { ...shadow.seen, ...translated(found.body, toGlobal) };
   if (isSame(seen, shadow.seen)) return;
-  await world.globals.putShadow(kind.kind, shadow.global_id, site.id, shadow.site_resource_id, seen);
+  await world.globals.putShadow(kind.kind, shadow.global_id, site.id, seen);
 }
 
 /** Of things that are never adopted: what a site has otherwise than it should, and what was deleted and is there again. */
@@ -96,14 +96,12 @@ async function noteAllDrift(world: World, kind: GlobalKind, drift: NonNullable<G
   await withSiteLock(world, lockOf(kind, ''), site, async () => {
     const held = await drift(site);
     if (!held) return;
-    for (const { global_id: id, site_resource_id: idAtSite, seen } of settled(
-      await globals.shadowsAt(kind.kind, site.id),
-    )) {
-      const there = held.get(idAtSite) ?? {};
+    for (const { global_id: id, seen } of settled(await globals.shadowsAt(kind.kind, site.id))) {
+      const there = held.get(id) ?? {};
       const now = Object.fromEntries(Object.keys(seen ?? {}).map((key) => [key, there[key] ?? null]));
-      if (seen && !isSame(now, seen)) await globals.putShadow(kind.kind, id, site.id, idAtSite, now);
+      if (seen && !isSame(now, seen)) await globals.putShadow(kind.kind, id, site.id, now);
     }
-    for (const id of gone) if (held.has(id)) await globals.putShadow(kind.kind, id, site.id, id, {});
+    for (const id of gone) if (held.has(id)) await globals.putShadow(kind.kind, id, site.id, {});
   });
 }
 
@@ -143,10 +141,10 @@ async function importOne(world: World, kind: GlobalKind, site: Site, found: Foun
   const { id } = found;
   // What bears the id of a tombstone is what was deleted, where no two things ever have one id: it is removed once more.
   if (kind.ids === 'own' && (await world.globals.findGone(kind.kind, id)))
-    return world.globals.putShadow(kind.kind, id, site.id, id, found.body);
+    return world.globals.putShadow(kind.kind, id, site.id, found.body);
   const body = found.isWhole ? found.body : await kind.read(site, id);
   if (!body) return;
-  const held = translated(body, (await translationAt(world, kind, site)).toGlobal);
+  const held = translated(body, translationAt(world, kind, site).toGlobal);
   if (await world.globals.put(kind.kind, id, kind.ownerOf?.(held) ?? null, held, readAt))
-    await world.globals.putShadow(kind.kind, id, site.id, id, held);
+    await world.globals.putShadow(kind.kind, id, site.id, held);
 }

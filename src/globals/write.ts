@@ -96,11 +96,10 @@ async function sendNoted(world: World, site: Site, named: readonly Subject[], se
   );
   // What is being made there is known to be unknown.
   const changed = notes.filter(({ shadow }) => !shadow || shadow.making_since === null);
-  for (const { kind, id, shadow } of changed)
-    await globals.putShadow(kind, id, site.id, shadow?.site_resource_id ?? id, null);
+  for (const { kind, id } of changed) await globals.putShadow(kind, id, site.id, null);
   const nothingWasDone = async (): Promise<void> => {
     for (const { kind, id, shadow } of changed) {
-      if (shadow) await globals.putShadow(kind, id, site.id, shadow.site_resource_id, shadow.seen);
+      if (shadow) await globals.putShadow(kind, id, site.id, shadow.seen);
       else await globals.removeShadow(kind, id, site.id);
     }
   };
@@ -117,21 +116,20 @@ async function sendNoted(world: World, site: Site, named: readonly Subject[], se
 /** Keeps what the speaker holds. Where it falls silent before it can be read, its reconciler reads it. */
 async function keep(world: World, site: Site, subject: Subject, readAt: Version): Promise<void> {
   const { kind, id, ownerId = null } = subject;
-  const { toSite, toGlobal } = await translationAt(world, kind, site);
-  const idAtSite = toSite(id);
+  const { toGlobal } = translationAt(world, kind, site);
   try {
-    const body = subject.body === undefined ? await kind.read(site, idAtSite) : subject.body;
+    const body = subject.body === undefined ? await kind.read(site, id) : subject.body;
     if (body) {
       const held = translated(body, toGlobal);
       if (await world.globals.put(kind.kind, id, ownerId, held, readAt))
-        await world.globals.putShadow(kind.kind, id, site.id, idAtSite, held);
+        await world.globals.putShadow(kind.kind, id, site.id, held);
     } else {
       await world.globals.remove(kind.kind, id);
       await world.globals.removeShadow(kind.kind, id, site.id);
     }
   } catch (error) {
     world.log.warn({ event: 'global.unread', site: site.name, kind: kind.kind, id, err: error }, 'will be read again');
-    await world.globals.putShadow(kind.kind, id, site.id, idAtSite, null);
+    await world.globals.putShadow(kind.kind, id, site.id, null);
   }
 }
 
@@ -147,7 +145,7 @@ async function speak(
 ): Promise<{ site: Site; response: OpenStackResponse }> {
   const reads = asked.method === 'GET' || asked.method === 'HEAD';
   for (const site of await speakers(world, write.service, await write.speaker?.(asked))) {
-    const send = async () => sendTranslated(asked, site, raw, await write.translation?.(world, site));
+    const send = () => sendTranslated(asked, site, raw, translationAt(world, write, site));
     try {
       return { site, response: await around(site, send) };
     } catch (error) {
@@ -161,15 +159,9 @@ async function sendTranslated(
   asked: Asked,
   site: Site,
   raw: Buffer | undefined,
-  translation: Translation | undefined,
+  { toSite, toGlobal }: Translation,
 ): Promise<OpenStackResponse> {
-  if (!translation) return callSite(asked, site, raw ? { body: raw } : {});
-  const { toSite, toGlobal } = translation;
-  const response = await callSite(asked, site, {
-    path: toSite(asked.path),
-    query: toSite(asked.rawQuery),
-    ...(raw ? { body: Buffer.from(toSite(raw.toString())) } : {}),
-  });
+  const response = await callSite(asked, site, raw ? { body: Buffer.from(toSite(raw.toString())) } : {});
   const text = Buffer.isBuffer(response.body) ? Buffer.from(toGlobal(response.body.toString())) : response.body;
   return { ...response, body: text };
 }

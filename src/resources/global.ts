@@ -8,9 +8,10 @@
  *   shadows tell of; one that is being made is kept until no request that makes it can still be under way.
  * - So what a site has, and no shadow tells of, was made there by others.
  */
-import type { Database } from '../database/database.js';
+import type { Database, Queryable } from '../database/database.js';
 import { statement } from '../database/queryable.js';
 import { jsonb } from '../database/storable.js';
+import { AliasTable } from '../sites/alias-table.js';
 import type { Body } from './kind.js';
 
 export interface GlobalRow {
@@ -27,13 +28,11 @@ export interface Shadow {
   readonly kind: string;
   readonly global_id: string;
   readonly site_id: number;
-  readonly site_resource_id: string;
   readonly seen: Body | null;
-  /**
-   * Since when it is being made, where the site's answer is not known: it may exist or not, and `site_resource_id` is the
-   * global id for want of the site's own.
-   */
+  /** Since when it is being made, where the site's answer is not known: it may exist or not. */
   readonly making_since: Date | null;
+  /** The site has made up an id of its own for it. */
+  readonly has_alias: boolean;
 }
 
 /** Counts the changes of global resources: what has a greater one is newer. */
@@ -43,7 +42,11 @@ export type Version = number;
 const makingMinutes = 3;
 
 export class GlobalResources {
-  constructor(private readonly database: Database) {}
+  private readonly aliases: AliasTable;
+
+  constructor(private readonly database: Database) {
+    this.aliases = new AliasTable(database);
+  }
 
   find(kind: string, id: string): Promise<GlobalRow | undefined> {
     return this.database.maybe<GlobalRow>(
@@ -141,26 +144,14 @@ export class GlobalResources {
     return this.database.many<Shadow>(`select * from shadow where kind = $1 and site_id = $2`, [kind, siteId]);
   }
 
-  /** The global id behind a site's own id. */
-  async globalIdOf(kind: string, siteId: number, siteResourceId: string): Promise<string | undefined> {
-    const row = await this.database.maybe<{ global_id: string }>(
-      statement(
-        'shadow.of_site_id',
-        `select global_id from shadow where kind = $1 and site_id = $2 and site_resource_id = $3 and making_since is null`,
-      ),
-      [kind, siteId, siteResourceId],
-    );
-    return row?.global_id;
-  }
-
   /**
    * To be called before a site is asked to make something: whatever happens then, the reconciler knows of it.
    * @returns false where it is deleted, and nothing is to be made
    */
   async beginShadow(kind: string, globalId: string, siteId: number): Promise<boolean> {
     const begun = await this.database.run(
-      `insert into shadow (kind, global_id, site_id, site_resource_id, making_since)
-       select g.kind, g.id, $3, g.id, now() from global_resource g
+      `insert into shadow (kind, global_id, site_id, making_since)
+       select g.kind, g.id, $3, now() from global_resource g
         where g.kind = $1 and g.id = $2 and g.deleted_at is null for share
        on conflict (kind, global_id, site_id) do update set making_since = now()`,
       [kind, globalId, siteId],
@@ -169,19 +160,34 @@ export class GlobalResources {
   }
 
   /** The site has it, as `seen`; null where it is still to be read what it has. */
-  async putShadow(
+  async putShadow(kind: string, globalId: string, siteId: number, seen: Body | null): Promise<void> {
+    await this.writeShadow(this.database, { kind, globalId, siteId, seen, hasAlias: false });
+  }
+
+  /** The same of what was just made or found there, with the alias of its id where it is another than the cascade's. */
+  async claimShadow(
     kind: string,
     globalId: string,
     siteId: number,
-    siteResourceId: string,
-    seen: Body | null,
+    found: { readonly id: string; readonly seen: Body },
+    tx: Queryable,
   ): Promise<void> {
-    await this.database.run(
+    const hasAlias = found.id !== globalId;
+    await this.writeShadow(tx, { kind, globalId, siteId, seen: found.seen, hasAlias });
+    if (hasAlias) await this.aliases.add(siteId, globalId, found.id, tx);
+  }
+
+  private async writeShadow(
+    on: Queryable,
+    written: { kind: string; globalId: string; siteId: number; seen: Body | null; hasAlias: boolean },
+  ): Promise<void> {
+    const { kind, globalId, siteId, seen, hasAlias } = written;
+    await on.run(
       `with settled as (delete from global_error where kind = $1 and global_id = $2 and site_id = $3)
-       insert into shadow (kind, global_id, site_id, site_resource_id, seen) values ($1, $2, $3, $4, $5)
+       insert into shadow (kind, global_id, site_id, seen, has_alias) values ($1, $2, $3, $4, $5)
        on conflict (kind, global_id, site_id) do update
-          set site_resource_id = excluded.site_resource_id, seen = excluded.seen, making_since = null`,
-      [kind, globalId, siteId, siteResourceId, seen === null ? null : jsonb(seen)],
+          set seen = excluded.seen, making_since = null, has_alias = shadow.has_alias or excluded.has_alias`,
+      [kind, globalId, siteId, seen === null ? null : jsonb(seen), hasAlias],
     );
   }
 
@@ -208,17 +214,22 @@ export class GlobalResources {
    * @param isMaker true in the hands of who made it and knows that the site has refused
    */
   async removeShadow(kind: string, globalId: string, siteId: number, isMaker = false): Promise<void> {
-    await this.database.run(
-      `with removed as (
-         delete from shadow where kind = $1 and global_id = $2 and site_id = $3
+    await this.database.transaction(async (tx) => {
+      const removed = await tx.maybe<{ has_alias: boolean }>(
+        `delete from shadow where kind = $1 and global_id = $2 and site_id = $3
             and ($4 or making_since is null or making_since < now() - make_interval(mins => $5))
-         returning 1),
-       settled as (
-         delete from global_error where kind = $1 and global_id = $2 and site_id = $3 and exists (select from removed))
-       update global_resource set version = nextval('global_version')
-        where kind = $1 and id = $2 and deleted_at is not null and exists (select from removed)`,
-      [kind, globalId, siteId, isMaker, makingMinutes],
-    );
+         returning has_alias`,
+        [kind, globalId, siteId, isMaker, makingMinutes],
+      );
+      if (!removed) return;
+      if (removed.has_alias) await this.aliases.remove(siteId, globalId, tx);
+      await tx.run(
+        `with settled as (delete from global_error where kind = $1 and global_id = $2 and site_id = $3)
+         update global_resource set version = nextval('global_version')
+          where kind = $1 and id = $2 and deleted_at is not null`,
+        [kind, globalId, siteId],
+      );
+    });
   }
 
   /** Shadows at one site of what is deleted. */

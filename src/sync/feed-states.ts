@@ -1,5 +1,5 @@
 /** How far each feed has read, and what there is to compare it with: table `feed`, and the only file that writes it. */
-import type { Database } from '../database/database.js';
+import type { Database, Queryable } from '../database/database.js';
 import { statement } from '../database/queryable.js';
 import { forgetLaterThan } from '../resources/inventory.js';
 import type { Kind } from '../resources/kind.js';
@@ -172,16 +172,15 @@ export class FeedStates {
    * All that is known of a site is in doubt: the next read of each of these kinds is one of everything. What is known stays
    * until then, but no row is kept from being corrected by a moment of a clock that was wrong.
    */
-  async suspect(site: Site, kinds: readonly Kind[]): Promise<void> {
+  async suspect(site: Site, kinds: readonly Kind[], tx?: Queryable): Promise<void> {
+    if (!tx) return this.database.transaction((own) => this.suspect(site, kinds, own));
     const now = new Date();
-    await this.database.transaction(async (tx) => {
-      await forgetLaterThan(tx, site, now);
-      await tx.run(
-        `insert into feed (site_id, kind, suspected_at) select $1, kind, $3 from unnest($2::text[]) kind
-         on conflict (site_id, kind) do update set suspected_at = excluded.suspected_at`,
-        [site.id, kinds.map((kind) => kind.name), now],
-      );
-    });
+    await forgetLaterThan(tx, site, now);
+    await tx.run(
+      `insert into feed (site_id, kind, suspected_at) select $1, kind, $3 from unnest($2::text[]) kind
+       on conflict (site_id, kind) do update set suspected_at = excluded.suspected_at`,
+      [site.id, kinds.map((kind) => kind.name), now],
+    );
   }
 
   /** All feeds that are to be read anew. */

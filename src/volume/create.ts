@@ -5,7 +5,6 @@ import type { Answer, Asked } from '../openstack/route.js';
 import type { Reference } from '../resources/references.js';
 import { createIn, type CreateOptions } from '../routing/create.js';
 import type { World } from '../routing/world.js';
-import { withGlobalTypes } from './types/type-ids.js';
 
 type Body = Record<string, unknown>;
 
@@ -32,9 +31,4 @@ export const create = (
   kindName: string,
   references: readonly Reference[],
   options: Pick<CreateOptions, 'takeZone' | 'need' | 'defer'> = {},
-): Answer =>
-  createIn(world, kindName, {
-    ...options,
-    references,
-    shown: (_asked, response, { site }) => withGlobalTypes(world, response, site),
-  });
+): Answer => createIn(world, kindName, { ...options, references });

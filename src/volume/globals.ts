@@ -28,14 +28,7 @@ const typeShadows = (world: World, kind: GlobalKind): ShadowMaker => ({
   find: (names) =>
     findEach(names, async (named) => {
       const row = await byIdOrName(world, kind.kind, named);
-      return (
-        row &&
-        (async (site) => {
-          const id = await ensureRowAt(world, kind, row, site);
-          // A name is the same everywhere.
-          return named === row.id ? (id ?? named) : named;
-        })
-      );
+      return row && ((site) => ensureRowAt(world, kind, row, site).then(() => named));
     }),
 });
 

@@ -7,14 +7,11 @@ import { createServer } from './create-server.js';
 import { moveWithinSiteOr } from './host-actions.js';
 import { listServers } from './list-servers.js';
 import { actionReferences, attachmentReferences, interfaceReferences } from '../references.js';
-import { lastSeenServer, withGlobalGroups } from './show-server.js';
+import { lastSeenServer } from './show-server.js';
 import { unshelveHereOr } from './unshelve.js';
 
 export function serverRoutes(world: World): Route[] {
-  const one = passOne(world, 'server', 'server_id', {
-    lastSeen: lastSeenServer(world),
-    shown: withGlobalGroups(world),
-  });
+  const one = passOne(world, 'server', 'server_id', { lastSeen: lastSeenServer(world) });
   const below = passToOwner(world, 'server', 'server_id');
   const id = '/servers/{server_id}';
   return [
@@ -31,10 +28,7 @@ export function serverRoutes(world: World): Route[] {
         world,
         unshelveHereOr(
           world,
-          moveWithinSiteOr(
-            world,
-            passToOwner(world, 'server', 'server_id', { references: actionReferences, shown: withGlobalGroups(world) }),
-          ),
+          moveWithinSiteOr(world, passToOwner(world, 'server', 'server_id', { references: actionReferences })),
         ),
       ),
     ),

@@ -20,6 +20,7 @@ import { globalErrors } from './0018-global-errors.js';
 import { unmappedDefaultGroups } from './0019-unmapped-default-groups.js';
 import { standardTerms } from './0020-standard-terms.js';
 import { aliasVersions } from './0021-alias-versions.js';
+import { aliasesOfShadows } from './0022-aliases-of-shadows.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   unmappedDefaultGroups,
   standardTerms,
   aliasVersions,
+  aliasesOfShadows,
 ];

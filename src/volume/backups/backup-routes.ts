@@ -6,12 +6,12 @@ import { create, zoneIn } from '../create.js';
 import { listFromInventory } from '../lists/list.js';
 import { listedBackups } from '../lists/listed.js';
 import { backupReferences, restoreReferences } from '../references.js';
-import { shownAs } from '../shown-as.js';
+import { shownAsLastSeen } from '../lists/last-seen.js';
 import { isObject, tryJson } from '../../openstack/body.js';
 import { ownerOf } from '../../routing/owner.js';
 
 export function backupRoutes(world: World): Route[] {
-  const one = passOne(world, 'backup', 'backup_id', shownAs(world, listedBackups));
+  const one = passOne(world, 'backup', 'backup_id', shownAsLastSeen(listedBackups));
   const below = passToOwner(world, 'backup', 'backup_id');
   const of = '/backups/{backup_id}';
   return [

@@ -3,7 +3,7 @@ import { route, type Route } from '../../openstack/route.js';
 import { passOne, passToOwner } from '../../routing/pass.js';
 import type { World } from '../../routing/world.js';
 import { create, zoneIn } from '../create.js';
-import { reads, remove, typed } from '../lists/on-demand.js';
+import { reads, remove } from '../lists/on-demand.js';
 import {
   groupFromSourceReferences,
   groupReferences,
@@ -17,7 +17,7 @@ const groupsSince = { since: '3.13' };
 const snapshotsSince = { since: '3.14' };
 
 export function groupRoutes(world: World): Route[] {
-  const one = passOne(world, 'volume_group', 'group_id', typed(world));
+  const one = passOne(world, 'volume_group', 'group_id');
   const make = create(world, 'volume_group', groupReferences, { takeZone: zoneIn('group') });
   const fromSource = create(world, 'volume_group', groupFromSourceReferences);
   const of = '/groups/{group_id}';

@@ -14,8 +14,6 @@ import { condition, type Condition } from '../../resources/list-query.js';
 /** What a filter needs to know about the cascade. */
 export interface Known {
   readonly siteNames: ReadonlySet<string>;
-  /** Ids that a volume type has at the sites. */
-  siteIdsOfType(id: string): readonly string[];
 }
 
 const nothing = condition('false');
@@ -42,7 +40,7 @@ function conditionOf(asked: Asked, listed: Listed, name: string, value: string, 
   if (name === 'created_at' || name === 'updated_at') {
     return listed.kind === 'volume' ? compareTime(name, value) : nothing;
   }
-  if (name === 'volume_type_id') return equals(name, [value, ...known.siteIdsOfType(value)]);
+  if (name === 'volume_type_id') return equals(name, value);
   // Volumes' values are Python literals, so that a list means one of several. Names stand for themselves.
   if (listed.kind !== 'volume' || name === 'display_name') return equals(name, value);
   const literal = pythonLiteral(value);

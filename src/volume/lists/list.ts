@@ -9,7 +9,6 @@ import { filtersAsked } from './filters.js';
 import { nextPage, pageAsked, sortAsked, sortKeys } from './paging.js';
 import { atLeast } from '../../openstack/microversion.js';
 import type { Listed } from './listed.js';
-import { readTypeIds } from '../types/type-ids.js';
 import { views } from './views.js';
 import { condition, type Condition } from '../../resources/list-query.js';
 
@@ -20,19 +19,15 @@ export function listFromInventory(world: World, listed: Listed, detailed: boolea
     const page = pageAsked(asked);
     const sort = sortKeys(sortAsked(asked.query), (key) => factOf(asked, listed, key));
     const { by, allTenants, withCount } = filtersAsked(asked, listed);
-    const typeIds = await readTypeIds(world);
     const siteNames = new Set(world.sites.all().map((site) => site.name));
-    const where = [
-      ...ownership(asked, listed, allTenants),
-      ...conditionsOf(asked, listed, by, { siteNames, siteIdsOfType: typeIds.atSites }),
-    ];
+    const where = [...ownership(asked, listed, allTenants), ...conditionsOf(asked, listed, by, { siteNames })];
     await world.freshness.catchUp(kindNamed(world, listed.kind), allTenants ? undefined : asked.caller.projectId);
     if (page.marker !== undefined) await requireMarker(world, asked, listed, page.marker, allTenants);
     const count = withCount ? await countRows(world.database, listed.kind, where) : undefined;
     const rows = await listRows(world.database, { kind: listed.kind, where, sort, ...page });
     const links = nextPage(asked, page, rows.length, rows.at(-1)?.id, count);
     return json(200, {
-      [keys]: rows.map((row) => view(asked, row, typeIds.toGlobal)),
+      [keys]: rows.map((row) => view(asked, row)),
       ...(links.length > 0 ? { [`${keys}_links`]: links } : {}),
       ...(count === undefined ? {} : { count }),
     });

@@ -10,7 +10,6 @@ import { rowOrder, type RowOrder, type RowSort } from '../../routing/row-order.j
 import { hearWholeLists } from '../../routing/whole-lists.js';
 import { kindNamed, type World } from '../../routing/world.js';
 import { nextPage, pageAsked, sortAsked, type Asking } from './paging.js';
-import { withGlobalTypes } from '../types/type-ids.js';
 
 /** What Cinder calls the links of a list; it has none for attachments and cgsnapshots. @see openstack/cinder:cinder/api/v3/views */
 const linksKeys: Readonly<Record<string, string>> = {
@@ -54,11 +53,10 @@ export function mergeSites(
     const sites = answeringSites(world, 'volume');
     const { answers, refusal } = answersOrRefusal(await hearWholeLists(asked, sites, { keys, query }));
     if (refusal) return refusal;
-    const linked = await Promise.all(answers.map(({ site, response }) => withGlobalTypes(world, response, site)));
+    const bySite = answers.map(({ response }) => rowsIn(response, keys));
     const ours = await own(asked);
-    const rows = [...linked.flatMap((response) => rowsIn(response, keys)), ...ours];
-    const areApart =
-      [...linked.map((response) => rowsIn(response, keys)), ours].filter(({ length }) => length > 0).length > 1;
+    const rows = [...bySite.flat(), ...ours];
+    const areApart = [...bySite, ours].filter(({ length }) => length > 0).length > 1;
     const sorted: Sorted = areApart ? await inOrder(world, asked, { keys, query, sort }, rows) : { rows };
     const from = page.marker === undefined ? 0 : await placeAfter(world, asked, kind, sorted, page.marker);
     if (from === undefined) throw new Fault('not-found', lacks(word, page.marker ?? ''));

@@ -1,9 +1,8 @@
 /** Kinds without a feed: the sites are asked when somebody asks, and who removes one must say that it is gone. */
 import { isOk } from '../../openstack/message.js';
 import { route, type Answer, type Route } from '../../openstack/route.js';
-import { passOne, type PassOptions } from '../../routing/pass.js';
+import { passOne } from '../../routing/pass.js';
 import type { World } from '../../routing/world.js';
-import { withGlobalTypes } from '../types/type-ids.js';
 import { mergeSites } from './merge-lists.js';
 
 /** First microversion of a path. */
@@ -25,7 +24,7 @@ export function reads(
   return [
     route(`GET ${collection}`, 'reader', list, range),
     route(`GET ${collection}/detail`, 'reader', list, range),
-    route(`GET ${collection}/{${param}}`, 'reader', passOne(world, kind, param, typed(world)), range),
+    route(`GET ${collection}/{${param}}`, 'reader', passOne(world, kind, param), range),
   ];
 }
 
@@ -40,8 +39,3 @@ export function remove(world: World, kind: string, param: string): Answer {
     return response;
   };
 }
-
-/** Answers that name volume types, by the cascade's ids of them. */
-export const typed = (world: World): PassOptions => ({
-  shown: (_asked, response, site) => withGlobalTypes(world, response, site),
-});

@@ -104,19 +104,16 @@ const backupFields: readonly Field[] = [
 
 const brief = always('id', 'name', 'links');
 
-/** The cascade's id of a volume type, from what a site calls it. */
-export type TypeIds = (siteId: number, typeId: string) => string;
-
-export type View = (asked: Asked, row: Row, typeIds: TypeIds) => Body;
+export type View = (asked: Asked, row: Row) => Body;
 
 const view = (collection: string, fields: readonly Field[]): View => {
-  return (asked, row, typeIds) => {
+  return (asked, row) => {
     const body: Body = { ...bodyOfRow(row), links: linksOf(asked, collection, row.id) };
     const shown: Body = {};
     for (const { name, since, admin } of fields) {
       if (body[name] === undefined || (since && !atLeast(asked.microversion, since))) continue;
       if (admin && !asked.caller.isAdmin) continue;
-      shown[name] = asShown(asked, row, name, body[name], typeIds);
+      shown[name] = asShown(asked, name, body[name]);
     }
     return shown;
   };
@@ -128,15 +125,13 @@ export const views: Record<'volume' | 'snapshot' | 'backup', { readonly brief: V
   backup: { brief: view('backups', brief), detailed: view('backups', backupFields) },
 };
 
-function asShown(asked: Asked, row: Row, name: string, value: unknown, typeIds: TypeIds): unknown {
+function asShown(asked: Asked, name: string, value: unknown): unknown {
   switch (name) {
     case 'attachments':
       return asked.caller.isAdmin ? value : (value as Body[]).map((one) => ({ ...one, host_name: null }));
     case 'shared_targets':
       // Unknown is told apart since 3.69; before that it was true.
       return value === null && !atLeast(asked.microversion, '3.69') ? true : value;
-    case 'volume_type_id':
-      return typeof value === 'string' ? typeIds(row.site_id, value) : value;
     default:
       return value;
   }

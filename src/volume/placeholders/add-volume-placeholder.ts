@@ -31,7 +31,7 @@ export function addVolumePlaceholder(world: World) {
     await addPlaceholders(world, volumePlaceholders, asked, site, imageIds, [{ shown, body: linked }]);
     const made = await findPlaceholder(world.database, 'volume', String(shown['id']));
     // The answer to a create has none of the attributes that come from extensions.
-    const volume = made && views.volume.detailed(asked, made, (_siteId, typeId) => typeId);
+    const volume = made && views.volume.detailed(asked, made);
     return json(202, { volume: withoutExtensions(volume ?? shown) });
   };
 }

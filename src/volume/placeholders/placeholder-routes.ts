@@ -9,7 +9,6 @@ import { orPlaceholder } from '../../routing/placeholders/or-placeholder.js';
 import { deletePlaceholder } from '../../routing/placeholders/add-placeholders.js';
 import type { World } from '../../routing/world.js';
 import { views } from '../lists/views.js';
-import { readTypeIds } from '../types/type-ids.js';
 import { dropMessage, dropMessages, shownMessage } from './failure-messages.js';
 import { cinderTime, volumePlaceholders } from './volume-job.js';
 
@@ -40,14 +39,9 @@ async function answer(world: World, asked: Asked, below: string, row: Row): Prom
   if (below === '' && asked.method === 'DELETE') return remove(world, row);
   if (below === '/action') return act(world, asked, row);
   if (!isRead(asked)) throw notNow(row);
-  const shown = below === '' ? await show(world, asked, row) : part(asked, below, row);
+  const shown = below === '' ? { volume: views.volume.detailed(asked, row) } : part(asked, below, row);
   if (!shown) throw notNow(row);
   return json(200, shown);
-}
-
-async function show(world: World, asked: Asked, row: Row): Promise<Body> {
-  const { toGlobal } = await readTypeIds(world);
-  return { volume: views.volume.detailed(asked, row, toGlobal) };
 }
 
 /** What is there of a volume before it is anywhere. */

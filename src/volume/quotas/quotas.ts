@@ -2,7 +2,6 @@
 import type { Site } from '../../sites/site.js';
 import { difference, type GlobalKind } from '../../globals/global-kind.js';
 import { ask, must, volumeLock } from '../types/cinder-requests.js';
-import { typeTranslation } from '../types/type-ids.js';
 
 const limits = (kind: string, collection: string, key: string): GlobalKind => {
   const of = (id: string): string => `${collection}/${encodeURIComponent(id)}`;
@@ -13,7 +12,6 @@ const limits = (kind: string, collection: string, key: string): GlobalKind => {
     lock: volumeLock,
     ids: 'chosen',
     presence: 'everywhere',
-    translation: typeTranslation,
     read: () => Promise.resolve(undefined),
     create: async (site, { id, body }) => {
       await put(site, id, body);

@@ -3,7 +3,6 @@ import type { Body } from '../../resources/kind.js';
 import type { Site } from '../../sites/site.js';
 import type { GlobalKind } from '../../globals/global-kind.js';
 import { ask, must, volumeLock } from './cinder-requests.js';
-import { typeTranslation } from './type-ids.js';
 
 const of = (projectId: string): string => `/default-types/${encodeURIComponent(projectId)}`;
 
@@ -14,7 +13,6 @@ export const defaultTypes: GlobalKind = {
   ids: 'chosen',
   presence: 'everywhere',
   listRounds: 4,
-  translation: typeTranslation,
   list: async (site) => {
     // A site older than 3.62 has none.
     const all = ((await ask(site, 'GET', '/default-types'))?.['default_types'] ?? []) as { project_id: string }[];

@@ -1,8 +1,13 @@
-/** For tests: an adapter in process that knows Cinder's volume types and nothing else. */
+/** For tests: a site that knows Cinder's volume types and nothing else, behind a gateway as every site's. */
 import { randomUUID } from 'node:crypto';
+import type { Database } from '../../database/database.js';
 import { json, noContent, type OpenStackResponse } from '../../openstack/message.js';
 import type { Body } from '../../resources/kind.js';
+import { AliasTable } from '../../sites/alias-table.js';
+import { SiteGateway } from '../../sites/gateway.js';
+import { knownIds, SiteAliases } from '../../sites/site-aliases.js';
 import { SiteUnreachable, type Site, type SiteRequest } from '../../sites/site.js';
+import type { SiteConnection } from '../../sites/transport.js';
 
 export interface FakeType {
   id: string;
@@ -22,12 +27,22 @@ export class FakeCinder implements Site {
   readonly writes: string[] = [];
   silent = false;
   refuses: RegExp | undefined;
+  private readonly gateway: SiteGateway;
 
   constructor(
+    database: Database,
     readonly id: number,
     readonly name: string,
   ) {
     this.capabilities = { endpoints: { volume: [`http://${name}`] }, microversions: {}, networkExtensions: [] };
+    const connection = { send: (asked) => this.heard(asked) } as Partial<SiteConnection> as SiteConnection;
+    this.gateway = new SiteGateway(
+      this,
+      connection,
+      { readMs: 1_000, writeMs: 1_000 },
+      { concurrency: 4, perSecond: 0 },
+      new SiteAliases(new AliasTable(database), id, knownIds()),
+    );
   }
 
   health = () => ({ reachable: !this.silent, since: new Date() });
@@ -42,6 +57,11 @@ export class FakeCinder implements Site {
 
   request(asked: SiteRequest): Promise<OpenStackResponse> {
     if (this.silent) return Promise.reject(new SiteUnreachable(this.name, true, 'silent', true));
+    return this.gateway.request(asked);
+  }
+
+  /** Below the gateway. */
+  private heard(asked: SiteRequest): Promise<OpenStackResponse> {
     const call = `${asked.method} ${asked.path}`;
     if (this.refuses?.test(call))
       return Promise.resolve(json(400, { badRequest: { code: 400, message: 'no, thanks' } }));

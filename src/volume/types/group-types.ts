@@ -2,7 +2,6 @@
 import type { Body } from '../../resources/kind.js';
 import { difference, fieldsOf, type GlobalKind } from '../../globals/global-kind.js';
 import { ask, must, namesIn, volumeLock } from './cinder-requests.js';
-import { typeTranslation } from './type-ids.js';
 
 const of = (id: string): string => `/group_types/${encodeURIComponent(id)}`;
 
@@ -13,7 +12,6 @@ export const groupTypes: GlobalKind = {
   ids: 'own',
   presence: 'everywhere',
   listRounds: 4,
-  translation: typeTranslation,
   list: (site) => namesIn(site, '/group_types?is_public=None&limit=1000', 'group_types'),
   read: async (site, id) => {
     const type = (await ask(site, 'GET', of(id)))?.['group_type'] as Body | undefined;

@@ -2,7 +2,6 @@
 import type { Body } from '../../resources/kind.js';
 import { difference, fieldsOf, type GlobalKind } from '../../globals/global-kind.js';
 import { ask, must, namesIn, volumeLock } from './cinder-requests.js';
-import { typeTranslation } from './type-ids.js';
 
 const of = (id: string): string => `/qos-specs/${encodeURIComponent(id)}`;
 
@@ -13,7 +12,6 @@ export const qosSpecs: GlobalKind = {
   ids: 'own',
   presence: 'everywhere',
   listRounds: 4,
-  translation: typeTranslation,
   list: (site) => namesIn(site, '/qos-specs?limit=1000', 'qos_specs'),
   read: async (site, id) => {
     const qos = (await ask(site, 'GET', of(id)))?.['qos_specs'] as Body | undefined;

@@ -4,7 +4,7 @@ import { readGlobal, writeGlobal, type GlobalWrite } from '../../globals/write.j
 import type { SpeakerChoice } from '../../globals/speaker.js';
 import type { World } from '../../routing/world.js';
 import { volumeLock } from './cinder-requests.js';
-import { typeTranslation } from './type-ids.js';
+import { zoneTranslation } from './zone-spec.js';
 
 /** Names of the kinds, of which the speaker should lack nothing. */
 export const cinderKinds: readonly string[] = [
@@ -20,7 +20,7 @@ export const cinderKinds: readonly string[] = [
 export type Changed = GlobalWrite['changed'];
 
 export const readCinder = (world: World): Answer =>
-  readGlobal(world, { service: 'volume', speaker: () => ({ kinds: cinderKinds }), translation: typeTranslation });
+  readGlobal(world, { service: 'volume', speaker: () => ({ kinds: cinderKinds }), translation: zoneTranslation });
 
 /** @param typeOf the volume type that a request is about */
 export const writeCinder = (world: World, changed: Changed, typeOf?: (asked: Asked) => string | undefined): Answer =>
@@ -33,15 +33,13 @@ export const writeCinder = (world: World, changed: Changed, typeOf?: (asked: Ask
       return { kinds: cinderKinds, ...(typeId === undefined ? {} : { first: await sitesUsing(world, typeId) }) };
     },
     changed,
-    translation: typeTranslation,
+    translation: zoneTranslation,
   });
 
 async function sitesUsing(world: World, typeId: string): Promise<Set<number>> {
   const rows = await world.database.many<{ site_id: number }>(
     `select distinct site_id from resource
-      where kind = 'volume' and deleted_at is null and facts->>'volume_type_id' in (
-            select site_resource_id from shadow where kind = 'volume_type' and global_id = $1
-            union all select $1::text)`,
+      where kind = 'volume' and deleted_at is null and facts->>'volume_type_id' = $1`,
     [typeId],
   );
   return new Set(rows.map((row) => row.site_id));

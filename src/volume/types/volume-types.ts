@@ -3,7 +3,7 @@ import type { Body } from '../../resources/kind.js';
 import type { Site } from '../../sites/site.js';
 import { difference, fieldsOf, type GlobalKind } from '../../globals/global-kind.js';
 import { ask, must, namesIn, volumeLock } from './cinder-requests.js';
-import { typeTranslation } from './type-ids.js';
+import { zoneTranslation } from './zone-spec.js';
 
 const of = (id: string): string => `/types/${encodeURIComponent(id)}`;
 const encryptionFields = ['provider', 'cipher', 'key_size', 'control_location'];
@@ -15,7 +15,8 @@ export const volumeTypes: GlobalKind = {
   ids: 'own',
   presence: 'everywhere',
   listRounds: 4,
-  translation: typeTranslation,
+  translation: zoneTranslation,
+  namedBy: ['volume'],
   list: (site) => namesIn(site, '/types?is_public=None&limit=1000', 'volume_types'),
   read,
   create: async (site, { body }) => {

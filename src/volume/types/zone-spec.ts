@@ -3,7 +3,19 @@
  * site. A site that is not among them keeps a name it does not know, and so refuses the type in Cinder's words.
  * @see openstack/cinder:doc/source/admin/availability-zone-type.rst
  */
+import type { Translation } from '../../globals/global-kind.js';
+import type { World } from '../../routing/world.js';
+import type { Site } from '../../sites/site.js';
+
 const spec = /("RESKEY:availability_zones":\s*")((?:[^"\\]|\\.)*)(")/g;
+
+export function zoneTranslation(world: World, site: Site): Translation {
+  const zones = world.capacities.storage.zonesAt(site);
+  return {
+    toSite: (text) => zonesToSite(text, site.name, zones),
+    toGlobal: (text) => zonesToGlobal(text, site.name, zones),
+  };
+}
 
 /** @param own the site's own zones */
 export const zonesToSite = (text: string, siteName: string, own: readonly string[]): string =>

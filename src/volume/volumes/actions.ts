@@ -6,14 +6,10 @@ import { ownerOf } from '../../routing/owner.js';
 import { passToOwner } from '../../routing/pass.js';
 import { kindNamed, type World } from '../../routing/world.js';
 import { hostNamed } from '../hosts/hosts.js';
-import { withGlobalTypes } from '../types/type-ids.js';
 import { volumeActionReferences } from '../references.js';
 
 export function actOnVolume(world: World): Answer {
-  const pass = passToOwner(world, 'volume', 'volume_id', {
-    references: volumeActionReferences,
-    shown: (_asked, response, site) => withGlobalTypes(world, response, site),
-  });
+  const pass = passToOwner(world, 'volume', 'volume_id', { references: volumeActionReferences });
   return async (asked) => {
     const raw = await asked.readBody();
     const body = tryJson(raw);

@@ -5,13 +5,13 @@ import type { World } from '../../routing/world.js';
 import { listFromInventory } from '../lists/list.js';
 import { listedVolumes } from '../lists/listed.js';
 import { metadataRoutes } from '../metadata-routes.js';
-import { shownAs } from '../shown-as.js';
+import { shownAsLastSeen } from '../lists/last-seen.js';
 import { actOnVolume } from './actions.js';
 import { createVolume } from './create-volume.js';
 import { sumVolumes } from './summary.js';
 
 export function volumeRoutes(world: World): Route[] {
-  const one = passOne(world, 'volume', 'volume_id', shownAs(world, listedVolumes));
+  const one = passOne(world, 'volume', 'volume_id', shownAsLastSeen(listedVolumes));
   const below = passToOwner(world, 'volume', 'volume_id');
   const of = '/volumes/{volume_id}';
   return [
