@@ -3,7 +3,7 @@
  * a lost response, a stop between a make and its note, silence, changes and deletions behind our back, two processes at once.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { computeGlobals } from '../src/compute/globals.js';
 import { converge } from '../src/globals/converge.js';
 import { isSame, type GlobalKind } from '../src/globals/global-kind.js';
@@ -12,6 +12,7 @@ import { networkQuotas } from '../src/network/quota-kind.js';
 import type { Caller } from '../src/openstack/caller.js';
 import type { Body } from '../src/resources/kind.js';
 import type { World } from '../src/routing/world.js';
+import { AliasTable } from '../src/sites/alias-table.js';
 import { SiteUnreachable, type Site, type SiteRequest } from '../src/sites/site.js';
 import { volumeGlobals } from '../src/volume/globals.js';
 import { startSimulatedCascade, type SimulatedCascade } from './simulated-cascade.js';
@@ -144,6 +145,15 @@ async function countAtWest(kind: GlobalKind): Promise<number | undefined> {
   return found?.filter(({ body }) => body['name'] === name).length;
 }
 
+/** The west calls it by an id of its own, and above its gateway nobody is told that one. */
+async function expectOneId(kind: GlobalKind, id: string): Promise<void> {
+  expect((await world.globals.shadow(kind.kind, id, west().id))?.has_alias).toBe(kind.ids === 'own');
+  const own = await world.sites.aliases.find(west().id, id);
+  expect(own === undefined).toBe(kind.ids === 'chosen');
+  const listed = (await kind.list?.(west()))?.map((one) => one.id) ?? [id];
+  expect([listed.includes(id), own !== undefined && listed.includes(own)]).toEqual([true, false]);
+}
+
 describe.each(kinds)('$word', ({ kind, example }) => {
   test('a lost response makes no second one', async () => {
     const id = example.id();
@@ -167,6 +177,22 @@ describe.each(kinds)('$word', ({ kind, example }) => {
     await converge(world, kind, id, west(), caller);
     expect(await heldAtWest(kind, id)).toBeDefined();
     expect([1, undefined]).toContain(await countAtWest(kind));
+    await expectOneId(kind, id);
+  });
+
+  test.skipIf(kind.ids === 'chosen')('its shadow and the alias of its id are noted both, or neither is', async () => {
+    const id = example.id();
+    await hold(kind, id, example.body());
+    const add = vi.spyOn(AliasTable.prototype, 'add').mockRejectedValueOnce(new Error('stopped'));
+    await expect(converge(world, kind, id, west(), caller)).rejects.toThrow('stopped');
+    add.mockRestore();
+    expect(await heldAtWest(kind, id)).toBeUndefined();
+    await converge(world, kind, id, west(), caller);
+    expect([1, undefined]).toContain(await countAtWest(kind));
+    await expectOneId(kind, id);
+    await world.globals.remove(kind.kind, id);
+    await converge(world, kind, id, west());
+    expect(await world.sites.aliases.find(west().id, id)).toBeUndefined();
   });
 
   test('a silent site gets it when it answers again', async () => {

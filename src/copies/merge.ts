@@ -8,7 +8,7 @@ import type { ImageCopies } from './copies.js';
  * @throws Fault 404; 409 where they are not the same image, or the site has one of this id already
  */
 export async function mergeImages(copies: ImageCopies, imageId: string, otherId: string): Promise<void> {
-  const { inventory, sites } = copies.parts;
+  const { database, inventory, sites } = copies.parts;
   const [image, other] = await Promise.all([imageId, otherId].map((id) => inventory.find('image', id)));
   for (const [id, row] of [
     [imageId, image],
@@ -25,8 +25,10 @@ export async function mergeImages(copies: ImageCopies, imageId: string, otherId:
     throw new Fault('conflict', `Site ${site.name} has image ${imageId} already.`);
   if ((await copies.table.of(otherId)).length > 0)
     throw new Fault('conflict', `Image ${otherId} has copies of its own.`);
-  await copies.table.found({ imageId, siteId }, kept.site_id, String(bodyOfRow(kept)['os_hash_value']));
-  await sites.aliases.add(siteId, imageId, otherId);
+  await database.transaction(async (tx) => {
+    await copies.table.found({ imageId, siteId }, kept.site_id, String(bodyOfRow(kept)['os_hash_value']), tx);
+    await sites.aliases.add(siteId, imageId, otherId, tx);
+  });
   await inventory.forget('image', site, [otherId], new Date());
   await copies.onMerged(site);
   await copies.follow({ imageId, siteId });

@@ -1,9 +1,10 @@
-/** Global resources that requests name, and their shadows: what each is called at a site, made there if it is missing. */
+/** Global resources that requests name, and their shadows, made at a site where they are missing. */
 import type { Caller } from '../openstack/caller.js';
 import type { Site } from '../sites/site.js';
 
 /**
- * The site's id for something global, which is there from then on.
+ * Something global is at the site from then on.
+ * @returns what the request is to name; an id that is the site's own is its gateway's to write
  * @throws Fault with the site's words where it refuses to hold the shadow
  */
 export type Ensure = (site: Site, caller: Caller) => Promise<string>;

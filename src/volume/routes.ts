@@ -17,7 +17,7 @@ import { listFromInventory } from './lists/list.js';
 import { listedSnapshots } from './lists/listed.js';
 import { metadataRoutes } from './metadata-routes.js';
 import { snapshotReferences, attachmentReferences } from './references.js';
-import { shownAs } from './shown-as.js';
+import { shownAsLastSeen } from './lists/last-seen.js';
 import { reads, remove } from './lists/on-demand.js';
 import { mergeSites } from './lists/merge-lists.js';
 import { messagesOf } from './placeholders/failure-messages.js';
@@ -46,7 +46,7 @@ export const volumeRoutes = (world: World): Route[] => [
 ];
 
 export function snapshotRoutes(world: World): Route[] {
-  const one = passOne(world, 'snapshot', 'snapshot_id', shownAs(world, listedSnapshots));
+  const one = passOne(world, 'snapshot', 'snapshot_id', shownAsLastSeen(listedSnapshots));
   const below = passToOwner(world, 'snapshot', 'snapshot_id');
   const of = '/snapshots/{snapshot_id}';
   return [
