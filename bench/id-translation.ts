@@ -2,16 +2,16 @@
  * What it costs to write the cascade's ids in place of a site's: the same responses through the site's gateway without any
  * translation, and with 0, 100 and 100,000 aliases at the site.
  *
- *   npx tsx bench/id-translation.ts [--rounds 200] [--database postgres://…]
+ *   npx tsx bench/id-translation.ts [--rounds 200]
  *
- * The site is an HTTP server in a thread of its own with the responses ready; what is measured is a request through the
- * gateway until its JSON is parsed, as everybody behind the gateway does. PostgreSQL is started for it where none is named. Of
+ * The site is an HTTP server in a process of its own with the responses ready; what is measured is a request through the
+ * gateway until its JSON is parsed, as everybody behind the gateway does: how long it takes, and this process's CPU time. PostgreSQL is started for it. Of
  * 100 aliases 20 are the images of all servers, so that each row has two of them; of 100,000, so many are servers that each row
  * has three more. The sides take turns, each begins as often as each other.
  */
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { Worker } from 'node:worker_threads';
 import { testDatabase } from '../src/database/testing.js';
 import { HttpClient } from '../src/openstack/client/http.js';
 import { AliasTable } from '../src/sites/alias-table.js';
@@ -33,23 +33,20 @@ const responses: Record<string, { body: string; path: string; share: number }> =
   'feed page of 10,000': { body: rows(10_000), path: '/feed', share: 0.2 },
 };
 
-/** The site. */
-const site = new Worker(
-  `const { parentPort, workerData } = require('node:worker_threads');
+/** The site: its first request of each path tells it what to answer from then on. */
+const site = spawn(process.execPath, [
+  '-e',
+  `const told = new Map();
    const server = require('node:http').createServer((asked, answer) => {
-     const body = workerData.get(asked.url) ?? workerData.get('*');
-     answer.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
-   }).listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`,
-  {
-    eval: true,
-    workerData: new Map(
-      Object.values(responses).flatMap(({ body, path }) =>
-        [path, ...(path.startsWith('/servers') ? ['*'] : [])].map((key) => [key, Buffer.from(body)]),
-      ),
-    ),
-  },
-);
-const port = await new Promise<number>((resolve) => site.once('message', resolve));
+     const bytes = [];
+     asked.on('data', (chunk) => bytes.push(chunk)).on('end', () => {
+       if (asked.method === 'PUT') told.set(asked.url, Buffer.concat(bytes));
+       const body = told.get(asked.url) ?? told.get('/servers/any');
+       answer.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
+     });
+   }).listen(0, '127.0.0.1', () => console.log(server.address().port));`,
+]);
+const port = Number(await new Promise<Buffer>((resolve) => site.stdout.once('data', resolve)));
 const http = new HttpClient({ connections: 4, verifyTls: true });
 const connection = {
   send: ({ method, path }, _principal, _known, deadlineMs) =>
@@ -94,39 +91,43 @@ const gateways = Object.entries(sides).map(([name, ids]) => {
   return { name, gateway: new SiteGateway(record, connection, { readMs: 60_000, writeMs: 60_000 }, limits, ids) };
 });
 
-async function timed(gateway: SiteGateway, path: string): Promise<number> {
-  const start = performance.now();
-  const { body } = await gateway.request({ service: 'compute', method: 'GET', path });
-  JSON.parse(String(body));
-  return performance.now() - start;
+interface Sample {
+  readonly ms: number;
+  readonly cpuMs: number;
 }
 
-process.stdout.write(head('response', 'MB', 'aliases at the site', 'p50 ms', 'p95 ms', 'ratio of p50'));
+async function timed(gateway: SiteGateway, path: string): Promise<Sample> {
+  const [start, before] = [performance.now(), process.cpuUsage()];
+  const { body } = await gateway.request({ service: 'compute', method: 'GET', path });
+  JSON.parse(String(body));
+  const { user, system } = process.cpuUsage(before);
+  return { ms: performance.now() - start, cpuMs: (user + system) / 1000 };
+}
+
+const columns = ['p50 ms', 'p95 ms', 'ratio of p50', 'CPU ms, p50', 'ratio of CPU'];
+
+process.stdout.write(head('response', 'MB', 'aliases at the site', ...columns));
 for (const [what, { body, path, share }] of Object.entries(responses)) {
-  const samples = gateways.map((): number[] => []);
+  for (const url of [path, ...(path.startsWith('/servers') ? ['/servers/any'] : [])]) {
+    await fetch(`http://127.0.0.1:${port}${url}`, { method: 'PUT', body }).then((response) => response.arrayBuffer());
+  }
+  const samples = gateways.map((): Sample[] => []);
   const times = Math.ceil(rounds * share);
   for (let round = -3; round < times; round += 1) {
     for (let turn = 0; turn < gateways.length; turn += 1) {
       const at = (turn + round + gateways.length) % gateways.length;
-      const ms = await timed(gateways[at]!.gateway, path);
-      if (round >= 0) samples[at]!.push(ms);
+      const sample = await timed(gateways[at]!.gateway, path);
+      if (round >= 0) samples[at]!.push(sample);
     }
   }
-  const without = median(samples[0]!);
+  const [times0, cpu0] = [samples[0]!.map(({ ms }) => ms), samples[0]!.map(({ cpuMs }) => cpuMs)];
   for (const [at, { name }] of gateways.entries()) {
-    const ratio = (median(samples[at]!) / without).toFixed(3);
-    process.stdout.write(
-      row(
-        what,
-        figure(body.length / 1e6),
-        name,
-        figure(median(samples[at]!)),
-        figure(quantile(samples[at]!, 0.95)),
-        ratio,
-      ),
-    );
+    const [taken, cpu] = [samples[at]!.map(({ ms }) => ms), samples[at]!.map(({ cpuMs }) => cpuMs)];
+    const figures = [figure(median(taken)), figure(quantile(taken, 0.95)), (median(taken) / median(times0)).toFixed(3)];
+    const ofCpu = [figure(median(cpu)), (median(cpu) / median(cpu0)).toFixed(3)];
+    process.stdout.write(row(what, figure(body.length / 1e6), name, ...figures, ...ofCpu));
   }
 }
 await http.close();
-await site.terminate();
+site.kill();
 await close();
