@@ -7,7 +7,7 @@ import { converge } from './converge.js';
 import { isSame, type GlobalKind } from './global-kind.js';
 
 /**
- * @returns false for what the cascade does not hold, or no longer
+ * Nothing is done about what the cascade does not hold, or no longer.
  * @throws Fault with the site's words where it refuses to hold it, SiteUnreachable
  */
 export async function ensureAt(
@@ -16,9 +16,9 @@ export async function ensureAt(
   globalId: string,
   site: Site,
   principal?: Principal,
-): Promise<boolean> {
+): Promise<void> {
   const row = await world.globals.find(kind.kind, globalId);
-  return row !== undefined && ensureRowAt(world, kind, row, site, principal);
+  if (row) await ensureRowAt(world, kind, row, site, principal);
 }
 
 /** The same for one that has been looked up. */
@@ -28,10 +28,10 @@ export async function ensureRowAt(
   row: GlobalRow,
   site: Site,
   principal?: Principal,
-): Promise<boolean> {
+): Promise<void> {
   const { id: globalId } = row;
   const shadow = await world.globals.shadow(kind.kind, globalId, site.id);
-  if (isUpToDate(shadow, row)) return true;
+  if (isUpToDate(shadow, row)) return;
   try {
     await converge(world, kind, globalId, site, principal);
   } catch (error) {
@@ -40,8 +40,6 @@ export async function ensureRowAt(
     const isThere = left?.making_since === null && !kind.mustReplace?.(left.seen ?? {}, row.body);
     if (!isThere) throw error;
   }
-  const made = await world.globals.shadow(kind.kind, globalId, site.id);
-  return made?.making_since === null;
 }
 
 const isUpToDate = (shadow: Shadow | undefined, row: GlobalRow): boolean =>
