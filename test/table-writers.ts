@@ -4,10 +4,8 @@
  */
 export const tableWriters: Readonly<Record<string, readonly string[]>> = {
   site: ['sites/registry.ts'],
-  alias: [
-    'sites/aliases.ts',
-    'routing/default-groups/group-table.ts', // with the group that it is an alias of, in one transaction
-  ],
+  alias: ['sites/alias-table.ts'],
+  alias_version: ['sites/alias-table.ts'],
   resource: [
     'resources/inventory.ts',
     'routing/placeholders/placeholder-rows.ts', // what no site has yet

@@ -58,6 +58,12 @@ export class AliasTable {
     await this.forget(tx, siteId, id, await nextVersion(tx, siteId));
   }
 
+  /** The same at every site. */
+  async removeEverywhere(id: string, tx: Queryable): Promise<void> {
+    const text = `select site_id from alias where id = $1 order by site_id`;
+    for (const { site_id: siteId } of await tx.many<{ site_id: number }>(text, [id])) await this.remove(siteId, id, tx);
+  }
+
   private async forget(tx: Queryable, siteId: number, id: string, version: number): Promise<void> {
     const gone = await tx.run(`delete from alias where site_id = $1 and id = $2`, [siteId, id]);
     if (gone > 0) await tx.run(`update alias_version set forgotten = $2 where site_id = $1`, [siteId, version]);

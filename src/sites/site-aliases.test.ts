@@ -73,6 +73,19 @@ test('what one process has written, no other misses: another, a change, one less
   expect(await seen()).toEqual(others.map(() => [ours, theirs]));
 });
 
+test('what is taken away at all sites, or is swept since nothing uses it, is forgotten by every process', async () => {
+  const [ours, theirs, unused] = [randomUUID(), randomUUID(), randomUUID()];
+  await table.add(siteId, ours, theirs);
+  await table.add(siteId, unused, randomUUID());
+  const one = process();
+  expect(await toSite(one, ours)).toBe(theirs);
+  await database.transaction((tx) => table.removeEverywhere(ours, tx));
+  expect([await toSite(one, ours), await toCascade(one, theirs)]).toEqual([ours, theirs]);
+  expect(await toSite(one, unused)).not.toBe(unused);
+  await table.sweep();
+  expect(await toSite(one, unused)).toBe(unused);
+});
+
 test('nothing is missed while others write at the same time and commit in another order', async () => {
   const one = process();
   const writers = Array.from({ length: 4 }, async () => {

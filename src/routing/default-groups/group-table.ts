@@ -1,6 +1,7 @@
 /** Tables `default_group` and `default_group_site`, and the only file that writes them. */
 import type { Database, Queryable } from '../../database/database.js';
 import { statement } from '../../database/queryable.js';
+import { AliasTable } from '../../sites/alias-table.js';
 
 /** A project's group `default`. */
 export interface DefaultGroup {
@@ -29,7 +30,11 @@ const columns = `d.project_id as "projectId", d.id, d.site_id as "siteId",
 const isDefault = `r.kind = 'security_group' and r.facts->>'name' = 'default' and r.deleted_at is null`;
 
 export class DefaultGroupTable {
-  constructor(private readonly database: Database) {}
+  private readonly aliases: AliasTable;
+
+  constructor(private readonly database: Database) {
+    this.aliases = new AliasTable(database);
+  }
 
   of(projectId: string, on: Queryable = this.database): Promise<DefaultGroup | undefined> {
     const text = `select ${columns} from default_group d where d.project_id = $1`;
@@ -141,7 +146,7 @@ export class DefaultGroupTable {
   /** An administrator has deleted it in all sites: the next one is another. */
   async remove(id: string): Promise<void> {
     await this.database.transaction(async (tx) => {
-      await tx.run(`delete from alias where id = $1`, [id]);
+      await this.aliases.removeEverywhere(id, tx);
       await tx.run(`delete from default_group where id = $1`, [id]);
     });
   }
