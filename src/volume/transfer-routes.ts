@@ -1,8 +1,10 @@
 /** Transfers of volumes to another project. */
+import { tryJson } from '../openstack/body.js';
 import { isOk } from '../openstack/message.js';
 import { type Answer, route, type Route } from '../openstack/route.js';
 import { linkBodyBack } from '../resources/linking.js';
 import type { Body } from '../resources/kind.js';
+import { sendAdmitted } from '../routing/admission.js';
 import { callSite } from '../routing/site-call.js';
 import { askAsAdmin } from '../routing/ask-as-admin.js';
 import { kindNamed, type World } from '../routing/world.js';
@@ -37,7 +39,10 @@ function acceptTransfer(world: World): Answer {
     const found = await findTransfer(world, id);
     const site = found?.site ?? (await world.placement.homeSite(asked.caller.projectId, 'volume'));
     const before = found && (await world.inventory.find('volume', found.volumeId, site.id));
-    const response = await callSite(asked, site, { body: await asked.readBody() });
+    const raw = await asked.readBody();
+    // What is accepted counts as the accepting project's from then on.
+    const taking = { asked, site, kind: 'volume_transfer', id, projectId: asked.caller.projectId, body: tryJson(raw) };
+    const response = await sendAdmitted(world, taking, () => callSite(asked, site, { body: raw }));
     if (isOk(response) && found) {
       await readAgain(world, found);
       await world.inventory.forget('volume_transfer', site, [id], new Date());
