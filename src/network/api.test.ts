@@ -55,6 +55,36 @@ test('zones are the sites, once for networks and once for routers', async () => 
   });
 });
 
+test.each([
+  ['name=EAST', ['east', 'east']],
+  ['name=east&name=west&resource=network', ['east', 'west']],
+  ['state=Available', []],
+  ['state=unavailable', []],
+  ['resource=port', []],
+  // Without empty-string filtering an empty one asks for nothing.
+  ['foo=', ['east', 'east', 'west', 'west']],
+])('zones by %s', async (query, names) => {
+  const { body } = await cloud.get(`/network/v2.0/availability_zones?${query}`);
+  expect(body.availability_zones.map(({ name }: { name: string }) => name)).toEqual(names);
+});
+
+test('zones by what no agent has are refused', async () => {
+  const { status, body } = await cloud.get('/network/v2.0/availability_zones?foo=bar');
+  expect([status, body.NeutronError.type]).toEqual([400, 'InvalidInput']);
+  expect(body.NeutronError.message).toContain("'foo' is not supported for filtering");
+});
+
+test.each([
+  // Neutron compares the text that it keeps, which is JSON.
+  ['x', []],
+  ['east', []],
+  ['["east"]', ['net-east']],
+  ['["WEST"]', ['net-west']],
+])('networks with the hint %s', async (hint, names) => {
+  const { body } = await cloud.get(`/network/v2.0/networks?availability_zone_hints=${encodeURIComponent(hint)}`);
+  expect(body.networks.map(({ name }: { name: string }) => name)).toEqual(names);
+});
+
 test('an extension is there where all sites have it', async () => {
   expect((await cloud.get('/network/v2.0/extensions')).body).toEqual({ extensions: [{ alias: 'router' }] });
   const { status, body } = await cloud.get('/network/v2.0/extensions/bgpvpn');

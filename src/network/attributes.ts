@@ -47,7 +47,7 @@ const attributes: Readonly<Record<string, Attributes>> = {
     ...same(textFilter, 'provider:network_type', 'provider:physical_network'),
     ...same(numberFilter, 'provider:segmentation_id'),
     ...same(flagFilter, 'router:external', 'shared', 'is_default', 'vlan_transparent'),
-    ...same(converted, 'port_security_enabled'),
+    ...same(converted, 'port_security_enabled', 'segments'),
     ...same(sortOnly, 'availability_zone_hints'),
   },
   subnet: {
@@ -63,7 +63,7 @@ const attributes: Readonly<Record<string, Attributes>> = {
     ...same(text, 'name', 'status', 'device_id', 'device_owner', 'ip_allocation', 'mac_address'),
     ...same(id, 'network_id'),
     ...same(flag, 'admin_state_up'),
-    ...same(converted, 'port_security_enabled'),
+    ...same(converted, 'port_security_enabled', 'allowed_address_pairs'),
     ...same(textFilter, 'binding:host_id', 'binding:vif_type'),
     security_groups: attribute('list', true, false),
   },

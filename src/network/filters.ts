@@ -1,6 +1,7 @@
 /** What a list of Neutron can be asked for. @see openstack/neutron:neutron/api/api_common.py get_filters_from_dict */
 import { parseIsoTime } from '../openstack/filter-operators.js';
-import { booleanOf, filterValue } from '../openstack/neutron-filter-values.js';
+import { booleanOf, filterValue, isOnlyConverted, pairsOf } from '../openstack/neutron-filter-values.js';
+import { collated } from '../openstack/text-collation.js';
 import { hasAny, idIsIn } from '../resources/text-conditions.js';
 import { attributesOf, type Attribute } from './attributes.js';
 import { badQuery, invalidInput } from './faults.js';
@@ -17,7 +18,8 @@ export interface FilterDialect {
   readonly emptyStrings: boolean;
 }
 
-const paging = new Set(['fields', 'sort_key', 'sort_dir', 'limit', 'marker', 'page_reverse']);
+/** What is no filter. */
+export const pagingNames = new Set(['fields', 'sort_key', 'sort_dir', 'limit', 'marker', 'page_reverse']);
 
 /**
  * @param grants what is shared with the asking project
@@ -32,7 +34,7 @@ export function conditionsOf(
   const where: Condition[] = [];
   const unknown: string[] = [];
   for (const name of new Set(query.keys())) {
-    if (paging.has(name)) continue;
+    if (pagingNames.has(name)) continue;
     const values = query.getAll(name).filter((value) => value !== '' || dialect.emptyStrings);
     const known = filtersOf(kind, name, values, grants, dialect);
     if (!known) unknown.push(name);
@@ -59,10 +61,12 @@ function filtersOf(
   if (tagged) return () => [tagged];
   if (name === 'changed_since') return () => [changedSince(values[0] ?? '')];
   if (kind === 'port' && name === 'fixed_ips') return () => fixedIpConditions(values);
+  // No filter by its definition, and a column that is compared all the same.
+  if (kind === 'network' && name === 'availability_zone_hints' && !validated) return () => [hintsCondition(values)];
   const attributes = attributesOf(kind);
   const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
   // What is no filter is converted all the same where names are not validated.
-  if (!attribute || !(attribute.filters || (attribute.type === 'checked' && !validated))) return undefined;
+  if (!attribute || !(attribute.filters || (isOnlyConverted(attribute.type) && !validated))) return undefined;
   if (name === 'shared') return () => [sharedCondition(kind, values, grants)];
   return () => attributeCondition(name, attribute, values);
 }
@@ -74,6 +78,10 @@ function attributeCondition(name: string, { type }: Attribute, values: string[])
   if (type === 'id') return [idIsIn(fact, values)];
   // A list of ids, as a port has security groups.
   if (type === 'list') return [hasAny(name, values)];
+  if (type === 'pairs') {
+    pairsOf(values); // which refuses what is none
+    return [];
+  }
   const wanted = values.map((value) => filterValue(type, value)).filter((value) => value !== undefined);
   switch (type) {
     case 'checked':
@@ -91,6 +99,16 @@ function attributeCondition(name: string, { type }: Attribute, values: string[])
       return [condition(`collated(${fact}) = any(?)`, wanted)];
   }
 }
+
+/**
+ * Neutron keeps hints as a text in JSON, which is what is compared. Here each network has its zone as its hint.
+ * @see openstack/neutron-lib:neutron_lib/api/validators/availability_zone.py convert_az_list_to_string
+ */
+const hintsCondition = (values: string[]): Condition =>
+  condition(
+    `exists (select from site s where s.id = r.site_id and collated('["' || s.name || '"]') = any(?))`,
+    values.map(collated),
+  );
 
 /** Whether something is shared depends on who asks. A subnet is shared with its network. */
 function sharedCondition(kind: string, values: string[], grants: Grants): Condition {

@@ -1,7 +1,7 @@
 /** `fixed_ips=ip_address=10.0.0.3`: ports by what their addresses are. @see openstack/neutron:neutron/plugins/ml2/plugin.py */
 import { jsonb } from '../database/storable.js';
+import { pairsOf } from '../openstack/neutron-filter-values.js';
 import { idAsKept } from '../openstack/text-collation.js';
-import { invalidInput } from './faults.js';
 import { condition, type Condition } from '../resources/list-query.js';
 
 const fields = ['ip_address', 'subnet_id', 'ip_address_substr'] as const;
@@ -11,11 +11,8 @@ const isField = (name: string): name is Field => fields.some((field) => field ==
 
 /** Values of one field are alternatives; different fields must all be met, each by some address. */
 export function fixedIpConditions(values: readonly string[]): Condition[] {
-  // The name alone, as a command writes it, asks for nothing.
-  if (values.length === 1 && values[0] === 'True') return [];
   const wanted = new Map<Field, string[]>();
-  for (const pair of values) {
-    const [field, value] = split(pair);
+  for (const [field, value] of pairsOf(values)) {
     if (isField(field)) wanted.set(field, [...(wanted.get(field) ?? []), value]);
   }
   return [...wanted].map(([field, of]) => conditionOf(field, of));
@@ -31,10 +28,4 @@ function conditionOf(field: Field, values: string[]): Condition {
   }
   const rows = values.flatMap((value) => [value, idAsKept(value)]).map((value) => jsonb([{ [field]: value }]));
   return condition(`r.facts->'fixed_ips' @> any(?::jsonb[])`, rows);
-}
-
-function split(pair: string): [string, string] {
-  const at = pair.indexOf('=');
-  if (at < 1) throw invalidInput(`'${pair}' is not of the form <key>=[value]`);
-  return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
 }

@@ -140,6 +140,8 @@ describe('filters', () => {
     ['not-tags-any=Red', ['p3']],
     ['mac_address=fa163e000002', ['p2']],
     ['port_security_enabled=no', ['p1', 'p2', 'p3']],
+    ['allowed_address_pairs=ip_address=10.9.9.9', ['p1', 'p2', 'p3']],
+    ['allowed_address_pairs=True', ['p1', 'p2', 'p3']],
     // A text beside a number is the number it begins with.
     ['revision_number=x', []],
     ['revision_number=7x', ['p3']],
@@ -153,6 +155,8 @@ describe('filters', () => {
     ['admin_state_up=maybe', 'InvalidInput', "'maybe' cannot be converted to boolean"],
     ['fixed_ips=', 'InvalidInput', "'' is not of the form <key>=[value]"],
     ['port_security_enabled=maybe', 'InvalidInput', "'maybe' cannot be converted to boolean"],
+    ['allowed_address_pairs=x', 'InvalidInput', "'x' is not of the form <key>=[value]"],
+    ['fixed_ips=%20=x', 'InvalidInput', "' =x' is not of the form <key>=[value]"],
     ['fixed_ips=10.0.0.3', 'InvalidInput', "'10.0.0.3' is not of the form <key>=[value]"],
     ['changed_since=yesterday', 'InvalidInput', 'YYYY-MM-DDTHH:MM:SSZ'],
     ['changed_since=1', 'InvalidInput', 'YYYY-MM-DDTHH:MM:SSZ'],

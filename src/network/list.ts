@@ -54,7 +54,7 @@ function projectAsked({ caller, query }: Asked): string | undefined {
   return only && only === idAsKept(only) ? only : undefined;
 }
 
-const dialectOf = (world: World) => ({
+export const dialectOf = (world: World) => ({
   validated: offered(world, 'filter-validation'),
   emptyStrings: offered(world, 'empty-string-filtering'),
 });

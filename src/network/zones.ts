@@ -2,12 +2,17 @@
 import { Fault } from '../openstack/faults.js';
 import { json } from '../openstack/message.js';
 import type { Answer } from '../openstack/route.js';
+import { isSameText } from '../openstack/text-collation.js';
 import { allZones } from '../routing/zones.js';
 import type { World } from '../routing/world.js';
+import { badQuery, invalidInput } from './faults.js';
+import { pagingNames, type FilterDialect } from './filters.js';
+import { dialectOf } from './list.js';
 
 /** Each zone once for networks and once for routers. */
 export function listZones(world: World): Answer {
   return async ({ query }) => {
+    const isWanted = wantedIn(query, dialectOf(world));
     const answering = new Set(world.sites.answering('network').map((site) => site.id));
     const rows = (await allZones(world)).flatMap(({ name, siteIds }) => {
       const state = siteIds.some((id) => answering.has(id)) ? 'available' : 'unavailable';
@@ -16,16 +21,41 @@ export function listZones(world: World): Answer {
         { state, name, resource: 'router' },
       ];
     });
-    const matches = (row: Record<string, string>): boolean =>
-      ['name', 'resource', 'state'].every((key) => !query.has(key) || query.getAll(key).includes(row[key] ?? ''));
     const fields = query.getAll('fields').filter(Boolean);
-    const shown = rows.filter(matches).map((row) => {
+    const shown = rows.filter(isWanted).map((row) => {
       return fields.length === 0
         ? row
         : Object.fromEntries(Object.entries(row).filter(([key]) => fields.includes(key)));
     });
     return json(200, { availability_zones: shown });
   };
+}
+
+type Row = Readonly<Record<'name' | 'resource' | 'state', string>>;
+
+/** Names are compared by the database, states by Neutron itself. */
+const isSame: Readonly<Record<keyof Row, (one: string, other: string) => boolean>> = {
+  name: isSameText,
+  resource: isSameText,
+  state: (one, other) => one === other,
+};
+
+/**
+ * Zones are what agents say, so that any other filter would be one of agents, which are the sites' own.
+ * @throws Fault 400 for any other, as Neutron does for what agents do not have
+ * @see openstack/neutron:neutron/db/agents_db.py _list_availability_zones, neutron/objects/base.py validate_filters
+ */
+function wantedIn(query: URLSearchParams, { validated, emptyStrings }: FilterDialect): (row: Row) => boolean {
+  const asked = [...new Set(query.keys())]
+    .filter((name) => !pagingNames.has(name))
+    .map((name) => ({ name, values: query.getAll(name).filter((value) => value !== '' || emptyStrings) }));
+  const unknown = asked.filter(({ name, values }) => !Object.hasOwn(isSame, name) && (validated || values.length > 0));
+  const [first] = unknown;
+  if (first && validated)
+    throw badQuery(`[${unknown.map(({ name }) => `'${name}'`).join(', ')}] is invalid attribute for filtering`);
+  if (first) throw invalidInput(`'${first.name}' is not supported for filtering`);
+  const wanted = asked.filter(({ values }) => values.length > 0) as { name: keyof Row; values: string[] }[];
+  return (row) => wanted.every(({ name, values }) => values.some((value) => isSame[name](value, row[name])));
 }
 
 /**

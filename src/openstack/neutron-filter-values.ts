@@ -10,7 +10,8 @@ import { collated, numberInText } from './text-collation.js';
 
 /**
  * `text` and what is left of the others as text is compared as MySQL does; `exact` by Neutron itself, character by
- * character; `number` by MySQL with a number; `checked` must be a boolean and `ignored` may be anything: neither filters.
+ * character; `number` by MySQL with a number; `checked` must be a boolean, `pairs` be written as such, and `ignored` may be
+ * anything: none of these filters.
  */
 export type FilterForm =
   | 'text'
@@ -18,6 +19,7 @@ export type FilterForm =
   | 'boolean'
   | 'checked'
   | 'ignored'
+  | 'pairs'
   | 'integer'
   | 'number'
   | 'port'
@@ -30,6 +32,7 @@ export type FilterForm =
 
 /** Attributes whose filters are not what the type of their values says. */
 const forms: Readonly<Record<string, FilterForm>> = {
+  allowed_address_pairs: 'pairs',
   cidr: 'cidr',
   distributed: 'checked',
   ethertype: 'ethertype',
@@ -46,6 +49,8 @@ const forms: Readonly<Record<string, FilterForm>> = {
   'provider:physical_network': 'exact',
   remote_ip_prefix: 'prefix',
   revision_number: 'number',
+  segments: 'pairs',
+  sub_ports: 'pairs',
 };
 
 /** How a filter of this name is read; undefined where the type of its values tells it. */
@@ -70,6 +75,9 @@ export function filterValue(form: FilterForm, text: string): Comparable {
       return pythonInteger(text) ?? refuse(`'${text}' is not an integer`);
     case 'number':
       return numberInText(text);
+    case 'pairs':
+      pairsOf([text]);
+      return text;
     case 'port':
       return portOf(text);
     case 'mac':
@@ -100,6 +108,22 @@ function refuse(reason: string): never {
 /** @see oslo.utils strutils.bool_from_string(strict=True) */
 export const booleanOf = (text: string): boolean =>
   booleanWord(text) ?? refuse(`'${text}' cannot be converted to boolean`);
+
+/** True of what is no filter, and whose values are converted all the same where names are not validated. */
+export const isOnlyConverted = (form: string): boolean => form === 'checked' || form === 'pairs';
+
+/**
+ * `subnet_id=…` and its like; the name alone, as a command writes it, says nothing.
+ * @throws Fault 400
+ * @see openstack/neutron-lib:neutron_lib/api/converters.py convert_kvp_list_to_dict
+ */
+export function pairsOf(values: readonly string[]): [key: string, value: string][] {
+  if (values.length === 1 && values[0] === 'True') return [];
+  return values.map((text) => {
+    const [, key = '', value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+    return key.trim() === '' ? refuse(`'${text}' is not of the form <key>=[value]`) : [key.trim(), value.trim()];
+  });
+}
 
 function portOf(text: string): number {
   const port = pythonInteger(text);

@@ -1,6 +1,12 @@
 /** Filters of lists. @see openstack/neutron:neutron/api/api_common.py get_filters_from_dict */
 import { isKnown, type Attribute } from './attribute.js';
-import { filterFormOf, filterValue, keptValue } from '../../../../openstack/neutron-filter-values.js';
+import {
+  filterFormOf,
+  filterValue,
+  isOnlyConverted,
+  keptValue,
+  pairsOf,
+} from '../../../../openstack/neutron-filter-values.js';
 import { collated } from '../../../../openstack/text-collation.js';
 import type { Collection } from './collection.js';
 import { badRequest, invalidInput } from '../faults.js';
@@ -32,20 +38,27 @@ export function filtersOf(state: NetworkState, collection: Collection, query: UR
 
 type Maker = (wanted: readonly string[]) => Filter;
 
-function filterNamed(state: NetworkState, { attributes }: Collection, name: string): Maker | undefined {
+function filterNamed(state: NetworkState, { table, attributes }: Collection, name: string): Maker | undefined {
   if (Object.hasOwn(tagFilters, name) && state.extensions.has('standard-attr-tag')) return tagFilters[name];
   if (name === 'changed_since' && attributes['updated_at']) return changedSince;
   if (name === 'fixed_ips' && attributes['fixed_ips']) return fixedIps;
   const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
   if (!attribute || !isKnown(attribute, state.extensions)) return undefined;
   // What is no filter is converted all the same where names are not validated.
-  const isConverted = filterFormOf(name) === 'checked' && !state.extensions.has('filter-validation');
+  const isValidated = state.extensions.has('filter-validation');
+  const form = filterFormOf(name);
+  const isConverted = form !== undefined && isOnlyConverted(form) && !isValidated;
+  if (name === 'availability_zone_hints' && table === 'network' && !isValidated) return hints;
   if (!attribute.filters && !isConverted) return undefined;
   return (values) => equal(name, attribute, values);
 }
 
 function equal(name: string, { read }: Attribute, values: readonly string[]): Filter {
   const form = filterFormOf(name) ?? (read === flag ? 'boolean' : isNumber(read) ? 'integer' : 'text');
+  if (form === 'pairs') {
+    pairsOf(values); // which refuses what is none
+    return () => true;
+  }
   const wanted = new Set(values.map((value) => filterValue(form, value)).filter((value) => value !== undefined));
   if (form === 'checked' || form === 'ignored') return () => true;
   return (row) => {
@@ -72,15 +85,18 @@ function changedSince([value = '']: readonly string[]): Filter {
   return (row) => Date.parse(String(row('updated_at'))) >= since;
 }
 
+/** A column of networks that holds a text in JSON, which no definition calls a filter. */
+const hints: Maker = (values) => {
+  const wanted = values.map(collated);
+  return (row) => {
+    const kept = ((row('availability_zone_hints') ?? []) as string[]).map((hint) => JSON.stringify(hint)).join(', ');
+    return kept !== '' && wanted.includes(collated(`[${kept}]`));
+  };
+};
+
 /** `fixed_ips=subnet_id=…&fixed_ips=ip_address=…`: each must be met, by one address or by several. */
 function fixedIps(values: readonly string[]): Filter {
-  // The name alone, as a command writes it, asks for nothing.
-  if (values.length === 1 && values[0] === 'True') return () => true;
-  const wanted = values.map((value) => {
-    const [, name = '', text = ''] = /^([^=]*)=(.*)$/s.exec(value) ?? [];
-    if (name.trim() === '') throw invalidInput(`'${value}' is not of the form <key>=[value]`);
-    return { name: name.trim(), text: collated(text.trim()) };
-  });
+  const wanted = pairsOf(values).map(([name, text]) => ({ name, text: collated(text) }));
   const met = (name: string, isMet: (ip: FixedIp, text: string) => boolean): Filter => {
     const texts = wanted.filter((one) => one.name === name).map((one) => one.text);
     return (row) =>
