@@ -76,4 +76,16 @@ describe('documents', () => {
       );
     expect([...numbered, ...linked]).toEqual([]);
   });
+
+  test('and each source file that a document names by its path', () => {
+    const missing = readers
+      .filter((file) => file.endsWith('.md'))
+      .flatMap((file) =>
+        [...textOf(file).matchAll(/`([\w.-]+(?:\/[\w.-]+)+\.ts)`/g)]
+          .map(([, name = '']) => name)
+          .filter((name) => ![root, join(root, 'src')].some((folder) => existsSync(join(folder, name))))
+          .map((name) => `${relative(root, file)}: ${name}`),
+      );
+    expect(missing).toEqual([]);
+  });
 });

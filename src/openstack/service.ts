@@ -39,6 +39,8 @@ export interface Service {
 
   /** Whether sites are asked for it, and whether a cloud without it can be one; absent where the cascade's own answers. */
   readonly atSites?: 'needed' | 'optional';
+  /** What the operator is told of a cloud that has none. */
+  readonly warnsIfMissing?: string;
   /** In which services a write to this one has effects. */
   readonly effects: readonly ServiceName[];
   /** True where what is deleted is gone when the site answers; elsewhere it goes on being shown until it is. */

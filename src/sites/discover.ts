@@ -5,7 +5,7 @@ import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
 import { KeystoneSession, LoginRefused, type Session } from '../openstack/client/keystone-session.js';
 import { Fault } from '../openstack/faults.js';
 import type { ServiceName } from '../openstack/service.js';
-import { serviceOf } from '../openstack/services.js';
+import { serviceOf, services } from '../openstack/services.js';
 import { atLeast, parseMicroversion } from '../openstack/microversion.js';
 import { endpointsIn, needed, versioned, type SiteAddress } from './endpoints.js';
 import type { SiteCapabilities } from './site.js';
@@ -29,7 +29,9 @@ export async function discoverSite(http: HttpClient, address: SiteAddress, tenan
   if (missing.length > 0) throw noSuchRegion(session, address, missing);
 
   const warnings: string[] = [];
-  if (!endpoints.volume) warnings.push('The catalog has no block-storage service: no volumes in this zone.');
+  for (const { name, warnsIfMissing } of services) {
+    if (warnsIfMissing !== undefined && !endpoints[name]) warnings.push(warnsIfMissing);
+  }
   const microversions: Partial<Record<ServiceName, VersionRange>> = {};
   for (const service of versioned) {
     const root = endpoints[service]?.[0];

@@ -60,7 +60,7 @@ export class SiteGateway implements Site {
     this.record = record;
   }
 
-  health(service: ServiceName = 'compute'): HealthView {
+  health(service: ServiceName): HealthView {
     return this.healthOf(service).now;
   }
 

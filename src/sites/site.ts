@@ -40,7 +40,7 @@ export interface Site {
   readonly name: string;
   readonly state: SiteState;
   readonly capabilities: SiteCapabilities;
-  health(service?: ServiceName): HealthView;
+  health(service: ServiceName): HealthView;
   /**
    * Sends one request for a principal, or for the cascade itself (the site's own credential) where none is given.
    * Repeated after a 401 to a credential that the cascade holds, and where a connection was closed before the response to

@@ -24,7 +24,7 @@ export class MeteredSite implements Site {
     return this.site.capabilities;
   }
 
-  health(service?: ServiceName): HealthView {
+  health(service: ServiceName): HealthView {
     return this.site.health(service);
   }
 

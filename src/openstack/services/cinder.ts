@@ -77,6 +77,7 @@ export const cinder: Service = {
   faultBody: namedFault,
   noSuchZone: (name) => new Fault('bad-request', `Availability zone '${name}' is invalid.`),
   atSites: 'optional',
+  warnsIfMissing: 'The catalog has no block-storage service: no volumes in this zone.',
   effects: ['volume', 'image', 'compute'],
   differsFromService,
 };
