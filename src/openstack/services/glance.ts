@@ -50,7 +50,7 @@ export const glance: Service = {
   project: 'glance',
   version: '/v2',
   versionDocument,
-  unrouted: { noPath: () => new Fault('not-found', nothing), noMethod: methodNotAllowed },
+  unrouted: { noPath: () => new Fault('not-found', nothing), noMethod: (method, has) => methodNotAllowed(method, has) },
   unauthorized,
   atSites: 'needed',
   effects: ['image'],

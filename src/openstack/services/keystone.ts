@@ -14,7 +14,7 @@ export const keystone: Service = {
     ignoresTrailingSlash: true,
     headIsGet: true,
     noPath: () => new Fault('not-found', nothing),
-    noMethod: methodNotAllowed,
+    noMethod: (method, has) => methodNotAllowed(method, has),
   },
   faultBody: keystoneBody,
   effects: [],
