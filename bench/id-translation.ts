@@ -2,7 +2,7 @@
  * What it costs to write the cascade's ids in place of a site's: the same responses through the site's gateway without any
  * translation, and with 0, 100 and 100,000 aliases at the site.
  *
- *   npx tsx bench/id-translation.ts [--rounds 200]
+ *   npx tsx bench/id-translation.ts [--rounds 200] [--response feed] [--aliases 0]
  *
  * The site is an HTTP server in a process of its own with the responses ready; what is measured is a request through the
  * gateway until its JSON is parsed, as everybody behind the gateway does: how long it takes, and this process's CPU time. PostgreSQL is started for it. Of
@@ -22,8 +22,15 @@ import { figure, head, median, quantile, row } from './measure/samples.js';
 import { imageCount, imageId, serverId } from './population.js';
 import { serverBody } from './server-body.js';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '200' } } });
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '200' },
+    response: { type: 'string', default: '' },
+    aliases: { type: 'string' },
+  },
+});
 const rounds = Number(values.rounds);
+const warmUp = 3;
 
 const rows = (count: number): string =>
   JSON.stringify({ servers: Array.from({ length: count }, (_, n) => serverBody(n)) });
@@ -84,12 +91,16 @@ const sides: Record<string, IdTranslation> = {
   '100,000 aliases, none of them in it': await siteWith(elsewhere(100_000)),
   '100,000 aliases, five in each row': await siteWith([...images, ...servers, ...elsewhere(90_000 - images.length)]),
 };
-const gateways = Object.entries(sides).map(([name, ids]) => {
-  const capabilities = { endpoints: { compute: [''] }, microversions: {}, networkExtensions: [] };
-  const record = { id: 1, name: 's', state: 'enabled' as const, capabilities };
-  const limits = { concurrency: 4, perSecond: 0 };
-  return { name, gateway: new SiteGateway(record, connection, { readMs: 60_000, writeMs: 60_000 }, limits, ids) };
-});
+const isWanted = ([name]: [string, unknown]): boolean =>
+  values.aliases === undefined || name.startsWith('no ') || name.startsWith(`${values.aliases} `);
+const gateways = Object.entries(sides)
+  .filter(isWanted)
+  .map(([name, ids]) => {
+    const capabilities = { endpoints: { compute: [''] }, microversions: {}, networkExtensions: [] };
+    const record = { id: 1, name: 's', state: 'enabled' as const, capabilities };
+    const limits = { concurrency: 4, perSecond: 0 };
+    return { name, gateway: new SiteGateway(record, connection, { readMs: 60_000, writeMs: 60_000 }, limits, ids) };
+  });
 
 interface Sample {
   readonly ms: number;
@@ -108,16 +119,17 @@ const columns = ['p50 ms', 'p95 ms', 'ratio of p50', 'CPU ms, p50', 'ratio of CP
 
 process.stdout.write(head('response', 'MB', 'aliases at the site', ...columns));
 for (const [what, { body, path, share }] of Object.entries(responses)) {
+  if (!what.includes(values.response)) continue;
   for (const url of [path, ...(path.startsWith('/servers') ? ['/servers/any'] : [])]) {
     await fetch(`http://127.0.0.1:${port}${url}`, { method: 'PUT', body }).then((response) => response.arrayBuffer());
   }
   const samples = gateways.map((): Sample[] => []);
   const times = Math.ceil(rounds * share);
-  for (let round = -3; round < times; round += 1) {
+  for (let round = 0; round < times + warmUp; round += 1) {
     for (let turn = 0; turn < gateways.length; turn += 1) {
-      const at = (turn + round + gateways.length) % gateways.length;
+      const at = (turn + round) % gateways.length;
       const sample = await timed(gateways[at]!.gateway, path);
-      if (round >= 0) samples[at]!.push(sample);
+      if (round >= warmUp) samples[at]!.push(sample);
     }
   }
   const [times0, cpu0] = [samples[0]!.map(({ ms }) => ms), samples[0]!.map(({ cpuMs }) => cpuMs)];

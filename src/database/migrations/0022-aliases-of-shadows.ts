@@ -22,6 +22,7 @@ export const aliasesOfShadows: Migration = {
       from shadow s
      where s.kind = 'volume_type' and s.has_alias and s.site_id = r.site_id
        and r.kind = 'volume' and r.facts->>'volume_type_id' = s.site_resource_id;
-    alter table shadow drop column site_resource_id;
+    alter table shadow drop column site_resource_id; -- and with it its index
+    create index shadow_at_site on shadow (kind, site_id);
   `,
 };
