@@ -40,6 +40,25 @@ describe('tables', () => {
   });
 });
 
+describe('engines', () => {
+  const engines =
+    /^(routing|sync|resources)\/[\w-]+\.ts$|^sites\/(?!discover)[\w-]+\.ts$|^openstack\/(front-door|router|fault|unrouted|versions|micro)[\w-]*\.ts$/;
+  const service = /(?<!kind = |kind in \(.*)'(compute|volume|network|image|placement)'/;
+
+  test('know no service by its name: what differs between services is a field of its row', () => {
+    const named = sources
+      .map((file) => relative(join(root, 'src'), file))
+      .filter((file) => engines.test(file) && !file.endsWith('.test.ts'))
+      .flatMap((file) =>
+        textOf(join(root, 'src', file))
+          .split('\n')
+          .filter((line) => !/^\s*(\/?\*|\/\/)/.test(line) && service.test(line))
+          .map((line) => `${file}: ${line.trim()}`),
+      );
+    expect(named).toEqual([]);
+  });
+});
+
 describe('documents', () => {
   const readers = [
     ...sources,

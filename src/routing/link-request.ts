@@ -1,4 +1,4 @@
-/** Linking a request: what it names is at the site, by the site's own id, or the request is refused by name. */
+/** Linking a request: what it names is at the site, or the request is refused by name. Ids are translated at the site's gateway. */
 import { ImageOnItsWay } from '../copies/copies.js';
 import type { Caller } from '../openstack/caller.js';
 import { isApartFrom } from '../placement/contradictions.js';
@@ -24,7 +24,7 @@ export interface LinkedRequest<Body> {
 }
 
 /**
- * A body as a site is to be asked: with the site's own ids in it.
+ * A body as a site is to be asked, and what it names at that site.
  * @param references what the body names, and where that is
  * @throws ReferencesApart for what lives in another site; SiteUnreachable
  */
