@@ -15,6 +15,7 @@ import type { World } from '../src/routing/world.js';
 import { AliasTable } from '../src/sites/alias-table.js';
 import { SiteUnreachable, type Site, type SiteRequest } from '../src/sites/site.js';
 import { volumeGlobals } from '../src/volume/globals.js';
+import { send } from './cascade.js';
 import { startSimulatedCascade, type SimulatedCascade } from './simulated-cascade.js';
 
 let cloud: SimulatedCascade;
@@ -269,4 +270,26 @@ test('a site’s own flavor of the same id is not taken over, and the error is k
   await flavors.remove(west(), name);
   await reconcile(flavors);
   expect(await world.globals.errors('flavor', name)).toEqual([]);
+});
+
+test('volumes that a site had of a type which it gave an id of its own are listed by the cascade’s', async () => {
+  const behind = (path: string, body: unknown) =>
+    send('POST', `${cloud.west.url}/volume/v3/${caller.projectId}${path}`, { token: cloud.token, body });
+  const made = await behind('/types', { volume_type: { name } });
+  const own = (made.body.volume_type as { id: string }).id;
+  const volume = await behind('/volumes', { volume: { size: 1, volume_type: own } });
+  const { id: volumeId } = volume.body.volume as { id: string };
+  const volumes = world.kinds.get('volume')!;
+  await world.reader.readAll(volumes, west());
+
+  const typed = await cloud.admin('POST /volume/v3/types', { volume_type: { name } });
+  const { id } = typed.body.volume_type as { id: string };
+  expect(await world.sites.aliases.find(west().id, id)).toBe(own);
+  const suspected = await world.reader.states.suspected();
+  expect(suspected).toContainEqual({ site_id: west().id, kind: 'volume' });
+  await world.reader.readAll(volumes, west());
+  const listed = await cloud.admin(`GET /volume/v3/volumes/detail?volume_type_id=${id}`);
+  expect(listed.body.volumes).toMatchObject([{ id: volumeId, volume_type_id: id }]);
+  const shown = await cloud.admin(`GET /volume/v3/volumes/${volumeId}`);
+  expect(shown.body.volume).toMatchObject({ volume_type_id: id });
 });
