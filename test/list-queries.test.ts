@@ -14,12 +14,22 @@ const direction = "Invalid input received: Unknown sort direction, must be 'desc
 const way = "Invalid input for query parameters sort_dir. Value: up. 'up' is not one of ['asc', 'desc']";
 const foo = "Additional properties are not allowed ('foo' was unexpected)";
 
+const sortKeys =
+  "['access_ip_v4', 'access_ip_v6', 'auto_disk_config', 'availability_zone', 'config_drive', 'created_at', " +
+  "'display_description', 'display_name', 'host', 'hostname', 'image_ref', 'instance_type_id', 'kernel_id', 'key_name', " +
+  "'launch_index', 'launched_at', 'locked', 'locked_by', 'node', 'power_state', 'progress', 'project_id', 'ramdisk_id', " +
+  "'root_device_name', 'task_state', 'terminated_at', 'updated_at', 'user_id', 'uuid', 'vm_state']";
+
 test.each([
   ['/compute/v2.1/servers?marker=', 200],
   ['/compute/v2.1/servers/detail?marker=', 200],
   ['/compute/v2.1/servers?limit=', 400, tooShort],
   ['/compute/v2.1/servers?sort_dir=up', 400, direction],
-  ['/compute/v2.1/servers?sort_key=colour&sort_dir=up', 400, 'sort_key. Value: colour'],
+  [
+    '/compute/v2.1/servers?sort_key=colour&sort_dir=up',
+    400,
+    `sort_key. Value: colour. 'colour' is not one of ${sortKeys}`,
+  ],
   ['/compute/v2.1/servers?foo=bar', 400, "'foo' does not match any of the regexes: '^_'"],
   ['/compute/v2.1/servers?changes-since=%2B05:00', 400, "'+05:00' is not a 'date-time'"],
   ['/compute/v2.1/flavors?marker=', 400, 'marker [] not found'],
