@@ -293,3 +293,34 @@ test('volumes that a site had of a type which it gave an id of its own are liste
   const shown = await cloud.admin(`GET /volume/v3/volumes/${volumeId}`);
   expect(shown.body.volume).toMatchObject({ volume_type_id: id });
 });
+
+test('a server group is one, whatever a site calls its own: in what is asked, shown and listed', async () => {
+  const ann = await cloud.tenant('ann');
+  const server_group = { name, policy: 'anti-affinity' };
+  const { id } = (await ann('POST /compute/v2.1/os-server-groups', { server_group })).body.server_group as Body;
+  const { images } = (await ann('GET /image/v2/images')).body as { images: { id: string }[] };
+  const { flavors } = (await ann('GET /compute/v2.1/flavors')).body as { flavors: { id: string }[] };
+  const made = await ann('POST /compute/v2.1/servers', {
+    server: {
+      name,
+      imageRef: images[0]!.id,
+      flavorRef: flavors[0]!.id,
+      networks: 'none',
+      availability_zone: 'west',
+    },
+    'os:scheduler_hints': { group: id },
+  });
+  expect(made.status, made.text).toBe(202);
+  const { id: serverId } = made.body.server as { id: string };
+  const shown = await cloud.until(
+    () => ann(`GET /compute/v2.1/servers/${serverId}`),
+    (body) => body.server.status === 'ACTIVE',
+  );
+  const own = await world.sites.aliases.find(west().id, String(id));
+  expect(own).toBeDefined();
+  expect(shown.body.server).toMatchObject({ server_groups: [id] });
+  const group = await ann(`GET /compute/v2.1/os-server-groups/${String(id)}`);
+  expect(group.body.server_group).toMatchObject({ id, members: [serverId] });
+  const there = await ann.at.west(`GET /compute/v2.1/os-server-groups/${own}`);
+  expect(there.body.server_group).toMatchObject({ id: own });
+});
