@@ -30,7 +30,7 @@ export interface GlobalWrite {
    * What the request names, known before it is sent: the speaker is brought to what the cascade holds of it, and is asked what
    * became of it where the request is not answered.
    */
-  readonly before?: (asked: Asked, raw: Buffer) => readonly Subject[];
+  readonly before?: (asked: Asked, raw: Buffer) => Promise<readonly Subject[]> | readonly Subject[];
   /** What the response says was changed. */
   readonly changed: (asked: Asked, response: OpenStackResponse, raw: Buffer) => Promise<Subject[]> | Subject[];
   readonly translation?: GlobalKind['translation'];
@@ -72,7 +72,7 @@ async function speakAndKeep(world: World, write: GlobalWrite, asked: Asked, raw:
   const { response } = await speak(world, write, asked, raw, (site, send) =>
     // Nobody else may change at the speaker what the request is about before it has been read back.
     withSiteLock(world, write.lock(asked, raw), site, async () => {
-      const named = write.before?.(asked, raw) ?? [];
+      const named = (await write.before?.(asked, raw)) ?? [];
       for (const { kind, id } of named) await convergeHeld(world, kind, id, site);
       const readAt = await world.globals.version();
       const answer = await sendNoted(world, site, named, send);

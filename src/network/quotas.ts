@@ -22,6 +22,7 @@ export const writeQuota = (world: World): Answer =>
   writeGlobal(world, {
     service: 'network',
     lock: () => networkQuotas.kind,
+    before: (asked) => [{ kind: networkQuotas, id: asked.params['project_id'] ?? '' }],
     changed: async (asked, _response, raw) => {
       const id = asked.params['project_id'] ?? '';
       if (asked.method === 'DELETE') return [{ kind: networkQuotas, id, body: null }];

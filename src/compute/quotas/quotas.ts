@@ -98,6 +98,7 @@ const writeQuotaClass = (world: World): Answer =>
     service: 'compute',
     lock: () => computeQuotaClasses.kind,
     speaker: () => ({ kinds: kinds.map(({ kind }) => kind) }),
+    before: (asked) => [{ kind: computeQuotaClasses, id: asked.params['id'] ?? '' }],
     changed: (asked, _response, raw) =>
       merged(world, computeQuotaClasses, asked.params['id'] ?? '', quotaIn(raw, 'quota_class_set')),
   });

@@ -9,6 +9,7 @@ import type { World } from '../../routing/world.js';
 import { booleanParameter } from '../booleans.js';
 import type { GlobalKind } from '../../globals/global-kind.js';
 import { speakers } from '../../globals/speaker.js';
+import type { Subject } from '../../globals/write.js';
 import { quotaClasses, quotas } from './quotas.js';
 import { cinderKinds, readCinder, writeCinder, type Changed } from '../types/speak-cinder.js';
 
@@ -34,16 +35,23 @@ export function quotaRoutes(world: World): Route[] {
 }
 
 /** What was set before and what is set now, one over the other. */
-function added(world: World, kind: GlobalKind, key: string, param: string): Changed {
-  return async (asked, _response, raw) => {
-    const id = asked.params[param] ?? '';
+function added(world: World, kind: GlobalKind, key: string, param: string) {
+  const idIn = (asked: Asked): string => asked.params[param] ?? '';
+  const changed: Changed = async (asked, _response, raw) => {
     const given = (tryJson(raw) as Record<string, Body> | undefined)?.[key] ?? {};
     const { tenant_id: _tenant, id: _id, ...limits } = given;
-    return [{ kind, id, body: { ...(await world.globals.find(kind.kind, id))?.body, ...limits } }];
+    return [
+      { kind, id: idIn(asked), body: { ...(await world.globals.find(kind.kind, idIn(asked)))?.body, ...limits } },
+    ];
   };
+  return { before: (asked: Asked): Subject[] => [{ kind, id: idIn(asked) }], changed };
 }
 
-const forgotten: Changed = (asked) => [{ kind: quotas, id: asked.params['project_id'] ?? '', body: null }];
+const ofProject = (asked: Asked): Subject => ({ kind: quotas, id: asked.params['project_id'] ?? '' });
+const forgotten = {
+  before: (asked: Asked): Subject[] => [ofProject(asked)],
+  changed: (asked: Asked): Subject[] => [{ ...ofProject(asked), body: null }],
+};
 
 function setQuotas(world: World): Answer {
   const write = writeCinder(world, added(world, quotas, 'quota_set', 'project_id'));

@@ -22,8 +22,12 @@ export type Changed = GlobalWrite['changed'];
 export const readCinder = (world: World): Answer =>
   readGlobal(world, { service: 'volume', speaker: () => ({ kinds: cinderKinds }), translation: zoneTranslation });
 
-/** @param typeOf the volume type that a request is about */
-export const writeCinder = (world: World, changed: Changed, typeOf?: (asked: Asked) => string | undefined): Answer =>
+interface CinderWrite extends Pick<GlobalWrite, 'before' | 'changed'> {
+  /** The volume type that a request is about. */
+  readonly typeOf?: (asked: Asked) => string | undefined;
+}
+
+export const writeCinder = (world: World, { typeOf, ...write }: CinderWrite): Answer =>
   writeGlobal(world, {
     service: 'volume',
     lock: () => volumeLock,
@@ -32,7 +36,7 @@ export const writeCinder = (world: World, changed: Changed, typeOf?: (asked: Ask
       // A site that has volumes of it speaks first: it alone knows that a type in use must not be changed.
       return { kinds: cinderKinds, ...(typeId === undefined ? {} : { first: await sitesUsing(world, typeId) }) };
     },
-    changed,
+    ...write,
     translation: zoneTranslation,
   });
 

@@ -17,17 +17,19 @@ const made = (kind: GlobalKind, key: string): Changed => {
   };
 };
 
-const named = (kind: GlobalKind, param: string): Changed => {
-  return (asked) => [{ kind, id: asked.params[param] ?? '' }];
-};
+/** What a path names: known before the request is sent, and changed by it. */
+function named(kind: GlobalKind, param: string) {
+  const subjects = (asked: Asked): Subject[] => [{ kind, id: asked.params[param] ?? '' }];
+  return { before: subjects, changed: subjects };
+}
 
 export function volumeTypeRoutes(world: World): Route[] {
   const read = readCinder(world);
-  const change = writeCinder(world, named(volumeTypes, 'type_id'), (asked) => asked.params['type_id']);
+  const change = writeCinder(world, { ...named(volumeTypes, 'type_id'), typeOf: (asked) => asked.params['type_id'] });
   const of = '/types/{type_id}';
   return [
     route('GET /types', 'reader', read),
-    route('POST /types', 'admin', writeCinder(world, made(volumeTypes, 'volume_type'))),
+    route('POST /types', 'admin', writeCinder(world, { changed: made(volumeTypes, 'volume_type') })),
     route('GET /types/default', 'reader', read),
     route(`GET ${of}`, 'reader', read),
     route(`PUT ${of}`, 'admin', change),
@@ -54,7 +56,7 @@ export function groupTypeRoutes(world: World): Route[] {
   const of = '/group_types/{group_type_id}';
   return [
     route('GET /group_types', 'reader', read, since),
-    route('POST /group_types', 'admin', writeCinder(world, made(groupTypes, 'group_type')), since),
+    route('POST /group_types', 'admin', writeCinder(world, { changed: made(groupTypes, 'group_type') }), since),
     route('GET /group_types/default', 'reader', read, since),
     route(`GET ${of}`, 'reader', read, since),
     route(`PUT ${of}`, 'admin', change, since),
@@ -71,11 +73,11 @@ export function qosRoutes(world: World): Route[] {
   const read = readCinder(world);
   const change = writeCinder(world, named(qosSpecs, 'qos_id'));
   // These are spelled GET, and write all the same: which specs a type has is a field of the type.
-  const associate = writeCinder(world, typeInQuery);
+  const associate = writeCinder(world, { before: typeInQuery, changed: typeInQuery });
   const of = '/qos-specs/{qos_id}';
   return [
     route('GET /qos-specs', 'reader', read),
-    route('POST /qos-specs', 'admin', writeCinder(world, made(qosSpecs, 'qos_specs'))),
+    route('POST /qos-specs', 'admin', writeCinder(world, { changed: made(qosSpecs, 'qos_specs') })),
     route(`GET ${of}`, 'reader', read),
     route(`PUT ${of}`, 'admin', change),
     route(`DELETE ${of}`, 'admin', writeCinder(world, withUsers(world, true))),
@@ -93,13 +95,14 @@ const typeInQuery = (asked: Asked): Subject[] => {
 };
 
 /** The types that have the QoS specs, as far as the cascade knows, and the specs themselves where they are deleted. */
-function withUsers(world: World, deletes: boolean): Changed {
-  return async (asked) => {
+function withUsers(world: World, deletes: boolean) {
+  const subjects = async (asked: Asked): Promise<Subject[]> => {
     const id = asked.params['qos_id'] ?? '';
     const users = (await world.globals.list(volumeTypes.kind)).filter((row) => row.body['qos_specs_id'] === id);
     const types = users.map((row): Subject => ({ kind: volumeTypes, id: row.id }));
     return deletes ? [...types, { kind: qosSpecs, id }] : types;
   };
+  return { before: subjects, changed: subjects };
 }
 
 export function defaultTypeRoutes(world: World): Route[] {
