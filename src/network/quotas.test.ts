@@ -22,6 +22,7 @@ beforeAll(async () => {
 afterAll(() => close());
 beforeEach(async () => {
   await database.run('delete from global_resource');
+  await database.run('delete from shadow');
   const globals = new GlobalResources(database);
   ({ world } = worldOf(database, [west.site, east.site], { globals }));
   for (const { responses, answers } of [west, east]) {
