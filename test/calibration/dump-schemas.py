@@ -140,7 +140,8 @@ if service == 'nova':
                 for cls in classes:
                     name = getattr(cls, 'wsgi_actions', {}).get(action, action)
                     if hasattr(cls, name):
-                        add(method, path, names_of(cls, name))
+                        # What a method calls for all its versions has their schemas.
+                        add(method, path, names_of(cls, name) + names_of(cls, f'_{name}'))
                         break
 else:
     import cinder.api.contrib as contrib

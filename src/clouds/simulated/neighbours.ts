@@ -23,6 +23,8 @@ export interface PlugRequest {
   readonly fixedIp?: string;
   /** Tag of the device, shown to the guest only. */
   readonly tag?: string;
+  /** True for a server that is there already, for which Nova says otherwise that a port is not. */
+  readonly isAttached?: true;
 }
 
 export interface PortAddress {
@@ -62,10 +64,13 @@ export interface NovaNetworks {
   unplugDevice(deviceId: string): void;
   /** In the order in which they were plugged. */
   portsOf(deviceId: string): readonly PluggedPort[];
+  hasPort(portId: string): boolean;
   /** Networks a project's server may be given when it names none: its own and shared ones, without external ones. */
   usableFor(projectId: string): readonly { readonly id: string; readonly name: string }[];
   /** Groups of all ports of a device. */
   groupsOf(deviceId: string): readonly GroupBody[];
+  /** True for a group that the project has, by name or id. */
+  hasGroup(projectId: string, group: string): boolean;
   /** Adds a group, by name or id, to all ports of a device. @throws Fault 404 */
   join(deviceId: string, projectId: string, group: string): void;
   /** @throws Fault 404 for a group that is not there or that no port has */

@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { Fault } from '../../openstack/faults.js';
 import { openFrontDoor } from '../../openstack/front-door.js';
 import { listen } from '../../openstack/listening.js';
 import type { Route } from '../../openstack/route.js';
@@ -100,7 +99,7 @@ const withPlainNames = (routes: readonly Route[]): Route[] =>
     ...row,
     run: async (asked) => {
       if (Object.values(asked.params).some((name) => name.includes('/'))) {
-        throw new Fault('not-found', 'The resource could not be found.');
+        throw asked.service.unrouted.noPath();
       }
       return row.run(asked);
     },

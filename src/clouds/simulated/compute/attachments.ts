@@ -77,9 +77,12 @@ function view(asked: Asked, server: Server, volume: AttachedVolume, isNew = fals
 function volumeAsked(server: Server, asked: Asked): AttachedVolume {
   const { volume_id: id = '' } = asked.params;
   const volume = server.volumes.find((one) => one.id === id);
-  if (!volume) throw new Fault('not-found', `volume_id not found: ${id}`);
+  if (!volume) throw new Fault('not-found', `Instance ${server.id} is not attached to volume ${id}`);
   return volume;
 }
+
+export const noMapping = (volumeId: string): Fault =>
+  new Fault('not-found', `No volume Block Device Mapping with id ${volumeId}.`);
 
 /** The first name that no disk has. */
 function nextDevice(server: Server): string {
@@ -133,6 +136,8 @@ function detach(cloud: Cloud): Answer {
   return async (asked) => {
     const server = serverAsked(cloud, asked);
     requireUnlocked(asked, server);
+    const { volume_id: id = '' } = asked.params;
+    if (!cloud.volumes.find(id)) throw new Fault('not-found', `Volume ${id} could not be found.`);
     const volume = volumeAsked(server, asked);
     requireState(server, 'detach_volume', states);
     const isRoot = server.imageId === '' && volume === server.volumes[0];
@@ -157,7 +162,8 @@ function swapOrMark(cloud: Cloud): Answer {
     const wanted = body['volumeAttachment'] as Wanted;
     const server = serverAsked(cloud, asked);
     requireUnlocked(asked, server);
-    const old = volumeAsked(server, asked);
+    const old = server.volumes.find(({ id }) => id === asked.params['volume_id']);
+    if (!old) throw noMapping(asked.params['volume_id'] ?? '');
     const isSame = wanted.volumeId === old.id;
     if (isSame && atLeast(asked.microversion, '2.85')) {
       const deleteOnTermination = isTrue(wanted.delete_on_termination ?? old.deleteOnTermination);

@@ -70,8 +70,11 @@ const view = (asked: Asked, port: PluggedPort): Record<string, unknown> => ({
 function portAsked(cloud: Cloud, asked: Asked, server: Server): PluggedPort {
   const { port_id: id = '' } = asked.params;
   const port = cloud.networks.portsOf(server.id).find(({ portId }) => portId === id);
-  if (!port) throw new Fault('not-found', `Instance ${server.id} does not have a port with id ${id}`);
-  return port;
+  if (port) return port;
+  const words = cloud.networks.hasPort(id)
+    ? `Instance ${server.id} does not have a port with id ${id}`
+    : `Port id ${id} could not be found.`;
+  throw new Fault('not-found', words);
 }
 
 interface Wanted {
@@ -100,6 +103,7 @@ function attach(cloud: Cloud): Answer {
     const port = cloud.networks.plug({
       projectId: server.projectId,
       deviceId: server.id,
+      isAttached: true,
       ...nic,
       ...(fixedIp ? { fixedIp } : {}),
     });

@@ -3,6 +3,7 @@ import type { Route } from '../../../openstack/route.js';
 import type { Cloud } from '../cloud.js';
 import { checkedBy, novaSchemas } from '../schemas/request-schemas.js';
 import { aggregateRoutes } from './hosts/aggregates.js';
+import { assistedSnapshotRoutes } from './assisted-snapshots.js';
 import { attachmentRoutes } from './attachments.js';
 import { remoteConsoleRoutes } from './actions/console-actions.js';
 import { extensionRoutes } from './extensions.js';
@@ -48,5 +49,6 @@ export const computeRoutes = (cloud: Cloud): Route[] =>
     ...serviceRoutes(cloud),
     ...aggregateRoutes(cloud),
     ...externalEventRoutes(cloud),
+    ...assistedSnapshotRoutes(cloud),
     ...extensionRoutes(),
   ]);

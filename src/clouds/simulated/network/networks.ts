@@ -115,6 +115,14 @@ export class Networks implements NovaNetworks {
       }));
   }
 
+  hasPort(portId: string): boolean {
+    return this.state.tables.port.find(portId) !== undefined;
+  }
+
+  hasGroup(projectId: string, name: string): boolean {
+    return this.groupsNamed(projectId, name).length > 0;
+  }
+
   join(deviceId: string, projectId: string, name: string): void {
     const group = this.groupNamed(projectId, name);
     for (const port of this.state.tables.port.where('device_id', deviceId)) {
@@ -160,9 +168,10 @@ export class Networks implements NovaNetworks {
   }
 
   /** @throws Fault 400 for a port that is not the project's, 409 for one in use */
-  private takePort(portId: string, { projectId, deviceId }: PlugRequest): PortRow {
+  private takePort(portId: string, { projectId, deviceId, isAttached }: PlugRequest): PortRow {
     const port = this.state.tables.port.find(portId);
-    if (!port || port.project_id !== projectId) throw new Fault('bad-request', `Port id ${portId} could not be found.`);
+    if (!port || port.project_id !== projectId)
+      throw new Fault(isAttached ? 'not-found' : 'bad-request', `Port id ${portId} could not be found.`);
     if (port.device_id !== '' && port.device_id !== deviceId) {
       throw new Fault('conflict', `Port ${portId} is still in use.`);
     }
@@ -177,9 +186,7 @@ export class Networks implements NovaNetworks {
     name: string,
     kind: 'bad-request' | 'not-found' = 'not-found',
   ): SecurityGroupRow {
-    const { security_group: groups } = this.state.tables;
-    if (name === 'default') return defaultGroupOf(this.state, projectId);
-    const found = groups.where('project_id', projectId).filter((group) => group.name === name || group.id === name);
+    const found = this.groupsNamed(projectId, name);
     if (found.length > 1)
       throw new Fault(
         'conflict',
@@ -188,6 +195,12 @@ export class Networks implements NovaNetworks {
     const [group] = found;
     if (!group) throw new Fault(kind, `Unable to find security_group with name or id '${name}'`);
     return group;
+  }
+
+  private groupsNamed(projectId: string, name: string): SecurityGroupRow[] {
+    if (name === 'default') return [defaultGroupOf(this.state, projectId)];
+    const { security_group: groups } = this.state.tables;
+    return groups.where('project_id', projectId).filter((group) => group.name === name || group.id === name);
   }
 
   private plugged(port: PortRow): PluggedPort {

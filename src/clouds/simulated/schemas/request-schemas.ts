@@ -5,6 +5,7 @@ import { isObject, parseJsonObject, tryJson } from '../../../openstack/body.js';
 import { Fault } from '../../../openstack/faults.js';
 import { bodyCheck, queryCheck } from '../../../openstack/nova-schema.js';
 import type { Asked, Route } from '../../../openstack/route.js';
+import { nothing } from '../../../openstack/unrouted.js';
 import './cinder-formats.js';
 
 /** From minor to minor (null: for good) of the microversions, and which schema that is. */
@@ -107,6 +108,7 @@ async function withCheckedBody(schemas: RequestSchemas, name: string, minor: num
   const readJson = async () => parseJsonObject(raw, asked.headers['content-type']);
   if (raw.length === 0) return { ...given, readJson };
   const parsed = tryJson(raw);
+  if (isAction) requireDictionary(parsed);
   if (!isAction && parsed !== undefined && !isObject(parsed)) schemas.checkBody(name, minor, parsed);
   const body = await readJson();
   const [word, ...more] = Object.keys(body);
@@ -114,4 +116,12 @@ async function withCheckedBody(schemas: RequestSchemas, name: string, minor: num
   if (isAction && (word === undefined || more.length > 0)) throw new Fault('bad-request', 'Malformed request body');
   schemas.checkBody(isAction ? `${name}#${word ?? ''}` : name, minor, body);
   return { ...given, readJson: async () => body };
+}
+
+/** A body without keys to count is no action at all. @see openstack/nova:nova/api/openstack/wsgi.py _process_stack */
+function requireDictionary(parsed: unknown): void {
+  if (parsed === undefined || isObject(parsed)) return;
+  const isCounted = (typeof parsed === 'string' || Array.isArray(parsed)) && parsed.length !== 1;
+  if (isCounted) throw new Fault('bad-request', 'Malformed request body');
+  throw new Fault('not-found', nothing);
 }

@@ -3,8 +3,9 @@ import { Fault } from '../../../../openstack/faults.js';
 import type { OpenStackResponse } from '../../../../openstack/message.js';
 import { atLeast } from '../../../../openstack/microversion.js';
 import type { Answer, Asked } from '../../../../openstack/route.js';
+import { nothing } from '../../../../openstack/unrouted.js';
 import type { Cloud } from '../../cloud.js';
-import { requireAdmin, requireUnlocked, serverAsked } from '../servers/asked-server.js';
+import { mappedServer, requireAdmin, requireUnlocked, serverAsked } from '../servers/asked-server.js';
 import { consoleActions } from './console-actions.js';
 import { imageActions } from './image-actions.js';
 import { migrationActions } from './migration-actions.js';
@@ -25,6 +26,10 @@ export interface Action {
   readonly despiteLock?: true;
   readonly since?: string;
   readonly until?: string;
+  /** True in clouds whose Nova has it no more. */
+  gone?(cloud: Cloud): boolean;
+  /** True where Nova looks for the server's cell, and says so where there is none. */
+  readonly maps?: true;
 }
 
 export type Actions = Readonly<Record<string, Action>>;
@@ -47,7 +52,8 @@ export function actOnServer(cloud: Cloud): Answer {
     const action = others.length === 0 ? actionNamed(asked, name) : undefined;
     if (!action) throw new Fault('bad-request', `There is no such action: ${name}`);
     if (action.admin) requireAdmin(asked, action.admin);
-    const server = serverAsked(cloud, asked);
+    if (action.gone?.(cloud)) throw new Fault('gone', gone);
+    const server = action.maps ? mappedServer(cloud, asked) : serverAsked(cloud, asked);
     if (!action.despiteLock) requireUnlocked(asked, server);
     const answer = await action.run(cloud, asked, server, body[name]);
     if (action.journal) cloud.journal.note(server, action.journal, asked);
@@ -55,13 +61,20 @@ export function actOnServer(cloud: Cloud): Answer {
   };
 }
 
+/** Proxies of Neutron, which are not simulated in the microversions that have them. */
+const proxies = ['addFloatingIp', 'removeFloatingIp'];
+
+/** @throws Fault 404 for one of other microversions */
 function actionNamed(asked: Asked, name: string): Action | undefined {
   const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-  if (!action) return undefined;
-  if (action.since && !atLeast(asked.microversion, action.since)) return undefined;
-  const isGone = action.until && atLeast(asked.microversion, action.until) && !isExactly(asked, action.until);
-  return isGone ? undefined : action;
+  const until = proxies.includes(name) ? '2.43' : action?.until;
+  const isAhead = action?.since !== undefined && !atLeast(asked.microversion, action.since);
+  const isGone = until !== undefined && atLeast(asked.microversion, until) && !isExactly(asked, until);
+  if (isAhead || isGone) throw new Fault('not-found', nothing);
+  return action;
 }
+
+const gone = 'This resource is no longer available. No forwarding address is given.';
 
 const isExactly = ({ microversion }: Asked, text: string): boolean =>
   microversion !== undefined && `${microversion.major}.${microversion.minor}` === text;

@@ -109,7 +109,7 @@ export const journalRoutes = (cloud: Cloud): Route[] => [
     const limit = limitOf(asked, 1000);
     const marker = asked.query.get('marker');
     const from = marker === null ? 0 : all.findIndex(({ requestId }) => requestId === marker) + 1;
-    if (marker !== null && from === 0) throw new Fault('bad-request', `Marker ${marker} could not be found.`);
+    if (marker !== null && from === 0) throw new Fault('bad-request', 'Marker None could not be found.');
     const page = all.slice(from, from + limit);
     const more = from + page.length < all.length && page.length > 0;
     const links = more ? { links: [{ rel: 'next', href: nextLink(asked, page.at(-1)!.requestId) }] } : {};

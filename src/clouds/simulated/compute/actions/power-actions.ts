@@ -27,8 +27,8 @@ const checkPassword = bodyCheck({
 });
 
 export const powerActions: Actions = {
-  'os-stop': simply(transitions.stop, 'stop'),
-  'os-start': simply(transitions.start, 'start'),
+  'os-stop': { ...simply(transitions.stop, 'stop'), maps: true },
+  'os-start': { ...simply(transitions.start, 'start'), maps: true },
   pause: simply(transitions.pause, 'pause'),
   unpause: simply(transitions.unpause, 'unpause'),
   suspend: simply(transitions.suspend, 'suspend'),

@@ -60,6 +60,7 @@ export const stateActions: Actions = {
     journal: 'unshelve',
     run: (cloud, asked, server, given) => {
       const { availability_zone: zone } = (given ?? {}) as { availability_zone?: string | null };
+      requireState(server, 'unshelve', transitions.unshelve.from);
       if (zone && atLeast(asked.microversion, '2.77') && zone !== cloud.zone) {
         throw new Fault('bad-request', 'The requested availability zone is not available');
       }
@@ -97,10 +98,16 @@ export const stateActions: Actions = {
     admin: 'os_compute_api:os-admin-actions:inject_network_info',
     run: () => noContent(202),
   },
-  resetNetwork: { admin: 'os_compute_api:os-admin-actions:reset_network', run: () => noContent(202) },
+  resetNetwork: {
+    admin: 'os_compute_api:os-admin-actions:reset_network',
+    // Gone since Xena. @see openstack/nova:nova/api/openstack/compute/admin_actions.py
+    gone: ({ releaseName }) => releaseName !== 'mitaka' && releaseName !== 'train',
+    run: () => noContent(202),
+  },
   trigger_crash_dump: {
     journal: 'trigger_crash_dump',
     since: '2.17',
+    maps: true,
     run: (_cloud, _asked, server) => {
       requireState(server, 'trigger_crash_dump', ['active', 'paused', 'rescued', 'resized', 'error']);
       return noContent(202);

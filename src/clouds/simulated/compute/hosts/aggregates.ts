@@ -86,7 +86,8 @@ export function aggregateRoutes(cloud: Cloud): Route[] {
   const { aggregates } = cloud;
   const found = (asked: Asked): Aggregate => {
     const { id = '' } = asked.params;
-    const row = /^\d+$/.test(id) ? aggregates.find(Number(id)) : undefined;
+    if (!/^\d+$/.test(id)) throw new Fault('bad-request', 'Invalid input received: id must be an integer');
+    const row = aggregates.find(Number(id));
     if (!row) throw new Fault('not-found', `Aggregate ${id} could not be found.`);
     return row;
   };
@@ -135,10 +136,12 @@ export function aggregateRoutes(cloud: Cloud): Route[] {
       const [action = ''] = Object.keys(body);
       if (!Object.hasOwn(actionChecks, action)) throw new Fault('bad-request', `There is no such action: ${action}`);
       actionChecks[action as keyof typeof actionChecks](body);
+      const { host } = body[action] as { host?: string };
+      if (host !== undefined) cloud.hosts.require(host);
       const row = found(asked);
       return answer(
         asked,
-        aggregates.change(row.id, { ...changeOf(cloud, row, action, body[action]), updatedAt: cloud.clock.now() }),
+        aggregates.change(row.id, { ...changeOf(row, action, body[action]), updatedAt: cloud.clock.now() }),
       );
     }),
   ];
@@ -151,13 +154,12 @@ function requireFree(cloud: Cloud, called: string): void {
 }
 
 /** @throws Fault 404, 409 */
-function changeOf(cloud: Cloud, row: Aggregate, action: string, given: unknown): Partial<Aggregate> {
+function changeOf(row: Aggregate, action: string, given: unknown): Partial<Aggregate> {
   const { host = '', metadata = {} } = given as { host?: string; metadata?: Record<string, string | null> };
   if (action === 'set_metadata') {
     const kept = Object.entries({ ...row.metadata, ...metadata }).filter(([, value]) => value !== null);
     return { metadata: Object.fromEntries(kept) as Record<string, string> };
   }
-  cloud.hosts.require(host);
   const isMember = row.hosts.includes(host);
   if (action === 'add_host' && isMember) throw new Fault('conflict', `Aggregate ${row.id} already has host ${host}.`);
   if (action === 'remove_host' && !isMember) throw new Fault('not-found', `Aggregate ${row.id} has no host ${host}.`);

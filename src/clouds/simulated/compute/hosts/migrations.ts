@@ -173,6 +173,7 @@ export function migrationRoutes(cloud: Cloud): Route[] {
       `POST ${below}/{number}/action`,
       'admin',
       async (asked) => {
+        requireMigrating(serverAsked(cloud, asked), 'force_complete');
         one(asked); // it will soon be through anyway
         return noContent(202);
       },
@@ -182,6 +183,7 @@ export function migrationRoutes(cloud: Cloud): Route[] {
       `DELETE ${below}/{number}`,
       'admin',
       async (asked) => {
+        requireMigrating(serverAsked(cloud, asked), 'abort live migration');
         const row = one(asked);
         cloud.migrations.settle(row.serverId, 'cancelled');
         cloud.servers.change(row.serverId, { taskState: null });
@@ -190,6 +192,11 @@ export function migrationRoutes(cloud: Cloud): Route[] {
       { since: '2.24' },
     ),
   ];
+}
+
+/** @throws Fault 409 @see openstack/nova:nova/compute/api.py live_migrate_abort */
+function requireMigrating({ id, taskState }: Server, word: string): void {
+  if (taskState !== 'migrating') throw new Fault('conflict', `Instance ${id} is in an invalid state for '${word}'`);
 }
 
 /** @throws Fault 400 */

@@ -127,6 +127,6 @@ function serviceAsked(cloud: Cloud, asked: Asked): Service {
   const byUuid = atLeast(asked.microversion, '2.53');
   if (byUuid && !/^[0-9a-f-]{36}$/i.test(id)) throw new Fault('bad-request', `Invalid uuid ${id}`);
   const service = services(cloud).find((one) => (byUuid ? one.id : String(one.number)) === id);
-  if (!service) throw new Fault('not-found', `Service ${id} not found.`);
+  if (!service) throw new Fault('not-found', `Service ${id} could not be found.`);
   return service;
 }

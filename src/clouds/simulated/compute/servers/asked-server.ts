@@ -14,6 +14,13 @@ export function serverAsked(cloud: Cloud, asked: Asked): Server {
   return server;
 }
 
+/** The same, where Nova asks which cell has it. @throws Fault 404 @see openstack/nova:nova/objects/instance_mapping.py */
+export function mappedServer(cloud: Cloud, asked: Asked): Server {
+  const { id = '' } = asked.params;
+  if (cloud.servers.find(id)) return serverAsked(cloud, asked);
+  throw new Fault('not-found', `Instance ${id} has no mapping to a cell.`);
+}
+
 /** @throws Fault 403 */
 export function requireAdmin(asked: Asked, rule: string): void {
   if (!asked.caller.isAdmin) throw new Fault('forbidden', `Policy doesn't allow ${rule} to be performed.`);

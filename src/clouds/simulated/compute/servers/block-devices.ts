@@ -3,6 +3,7 @@ import { Fault } from '../../../../openstack/faults.js';
 import { isTrue } from '../../../../openstack/parameter-types.js';
 import type { Asked } from '../../../../openstack/route.js';
 import type { Cloud } from '../../cloud.js';
+import type { Flavor } from '../flavors/flavors.js';
 
 export interface Device {
   readonly source: 'volume' | 'image' | 'snapshot' | 'blank';
@@ -15,6 +16,8 @@ export interface Device {
   readonly deleteOnTermination: boolean;
   readonly tag: string | null;
   readonly volumeType: string | undefined;
+  /** Which a swap disk has. */
+  readonly format: string | undefined;
 }
 
 type Given = Readonly<Record<string, unknown>>;
@@ -26,7 +29,10 @@ export function devicesIn(cloud: Cloud, asked: Asked, server: Given): Device[] {
   if (old && given.length > 0) {
     throw new Fault('bad-request', 'Using different block_device_mapping syntaxes is not allowed in the same request.');
   }
-  const devices = old ? old.map(legacyDevice) : given.map(device);
+  const hasImage = Boolean(server['imageRef']);
+  const devices = old
+    ? old.map(legacyDevice)
+    : given.filter((one) => !one['no_device']).map((one) => device(one, hasImage));
   for (const one of devices) check(cloud, asked, one);
   if (devices.filter(({ bootIndex }) => bootIndex === 0).length > 1)
     throw invalid('Boot sequence for the instance and image/block device mapping combination is not valid.');
@@ -35,11 +41,12 @@ export function devicesIn(cloud: Cloud, asked: Asked, server: Given): Device[] {
 
 const invalid = (words: string): Fault => new Fault('bad-request', `Block Device Mapping is Invalid: ${words}`);
 
-function device(given: Given): Device {
-  const source = (given['source_type'] ?? 'blank') as Device['source'];
+/** @see openstack/nova:nova/block_device.py BlockDeviceDict.from_api */
+function device(given: Given, hasImage: boolean): Device {
+  checkSource(given, hasImage);
+  const source = given['source_type'] as Device['source'];
   const destination = given['destination_type'] ?? (source === 'volume' || source === 'snapshot' ? 'volume' : 'local');
   const sourceId = given['uuid'] === undefined ? undefined : String(given['uuid']);
-  if (source !== 'blank' && sourceId === undefined) throw invalid('Missing device UUID.');
   const bootIndex = given['boot_index'];
   return {
     source,
@@ -51,7 +58,40 @@ function device(given: Given): Device {
       given['delete_on_termination'] === undefined ? destination === 'local' : isTrue(given['delete_on_termination']),
     tag: (given['tag'] as string | undefined) ?? null,
     volumeType: (given['volume_type'] as string | null | undefined) ?? undefined,
+    format: given['guest_format'] as string | undefined,
   };
+}
+
+/** @throws Fault 400 */
+function checkSource(given: Given, hasImage: boolean): void {
+  const { source_type: source, destination_type: destination, uuid, volume_type: type, boot_index: index } = given;
+  if (source === 'blank' && uuid) throw invalid('Invalid device UUID.');
+  if (source !== 'blank' && !uuid) throw invalid('Missing device UUID.');
+  const isRoot = hasImage && index !== undefined && index !== null && Number(index) === 0;
+  if (source === 'image' && destination === 'local' && !isRoot) {
+    throw invalid('Mapping image to local is not supported.');
+  }
+  if (destination === 'local' && type) {
+    throw invalid('Specifying a volume_type with destination_type=local is not supported.');
+  }
+  if (source === 'volume' && type) throw invalid('Specifying volume type to existing volume is not supported.');
+}
+
+/** Blank local disks come out of what the flavor has for them. @throws Fault 400 */
+export function requireEphemeral(devices: readonly Device[], { ephemeral, swap }: Flavor): void {
+  const blank = devices.filter(({ source, isVolume }) => source === 'blank' && !isVolume);
+  const swaps = blank.filter(({ format }) => format === 'swap');
+  const disks = blank.filter(({ format }) => format !== 'swap');
+  if (disks.reduce((sum, { size }) => sum + (size ?? ephemeral), 0) > ephemeral) {
+    throw new Fault(
+      'bad-request',
+      'Ephemeral disks requested are larger than the instance type allows. If no size is given in one block device mapping, flavor ephemeral size will be used.',
+    );
+  }
+  if (swaps.length > 1) throw invalid('More than one swap drive requested.');
+  if ((swaps[0]?.size ?? 0) > swap) {
+    throw new Fault('bad-request', 'Swap drive requested is larger than instance type allows.');
+  }
 }
 
 /** `{volume_id}` or `{snapshot_id}`; the first device name of a disk boots. */
@@ -66,6 +106,7 @@ function legacyDevice(given: Given): Device {
     deleteOnTermination: isTrue(given['delete_on_termination'] ?? false),
     tag: null,
     volumeType: undefined,
+    format: undefined,
   };
 }
 
@@ -75,15 +116,15 @@ function check(cloud: Cloud, asked: Asked, { source, isVolume, sourceId = '', si
     const isTheirs = volume && (asked.caller.isAdmin || volume.projectId === asked.caller.projectId);
     if (!isTheirs) throw invalid(`failed to get volume ${sourceId}.`);
     if (bootIndex === 0 && !volume.bootable) {
-      throw invalid(`Block Device ${sourceId} is not bootable.`);
+      throw new Fault('bad-request', `Block Device ${sourceId} is not bootable.`);
     }
   }
   if (source === 'image' && !cloud.images.usableBy(asked.caller, sourceId))
     throw invalid(`failed to get image ${sourceId}.`);
   if (source === 'image' && isVolume && size === undefined) {
-    throw invalid("Images with destination_type 'volume' need to have a non-zero size specified");
+    throw new Fault('bad-request', "Images with destination_type 'volume' need to have a non-zero size specified");
   }
   if (source === 'blank' && isVolume && size === undefined) {
-    throw invalid("Blank volumes (source: 'blank', dest: 'volume') need to have non-zero size");
+    throw new Fault('bad-request', "Blank volumes (source: 'blank', dest: 'volume') need to have non-zero size");
   }
 }

@@ -7,7 +7,7 @@ import { bodyCheck } from '../../../../openstack/nova-schema.js';
 import { isTrue } from '../../../../openstack/parameter-types.js';
 import type { Answer, Asked } from '../../../../openstack/route.js';
 import type { Cloud } from '../../cloud.js';
-import { devicesIn } from './block-devices.js';
+import { devicesIn, requireEphemeral, type Device } from './block-devices.js';
 import { buildServer, type BuildPlan } from './build-server.js';
 import { links, selfLink } from '../links.js';
 import { nicsIn } from './nics.js';
@@ -73,17 +73,22 @@ function planOf(cloud: Cloud, asked: Asked, given: Given, hints: Given): BuildPl
   const projectId = asked.caller.projectId ?? '';
   const host = hostAsked(cloud, asked, given);
   const devices = devicesIn(cloud, asked, given);
+  const securityGroups = ((given['security_groups'] ?? []) as { name: string }[]).map(({ name }) => name);
+  const lacking = securityGroups.find((name) => !cloud.networks.hasGroup(projectId, name));
+  if (lacking !== undefined) {
+    throw new Fault('bad-request', `Unable to find security_group with name or id '${lacking}'`);
+  }
   const nics = nicsIn(cloud, projectId, given['networks'] as Parameters<typeof nicsIn>[2]);
-  const root = devices.find(({ bootIndex }) => bootIndex === 0);
-  const imageId = imageAsked(cloud, asked, given, root?.isVolume ?? false, root !== undefined);
+  const imageId = imageAsked(cloud, asked, given, devices);
   const flavor = cloud.flavors.find(lastOf(String(given['flavorRef'])));
   if (!flavor || !cloud.flavors.mayUse(asked, flavor)) {
     throw new Fault('bad-request', `Flavor ${String(given['flavorRef'])} could not be found.`);
   }
+  requireEphemeral(devices, flavor);
   const image = cloud.images.find(imageId);
   if (image && image.minRam > flavor.ram)
     throw new Fault('bad-request', "Flavor's memory is too small for requested image.");
-  if (image && flavor.disk > 0 && image.minDisk > flavor.disk && !root?.isVolume) {
+  if (image && flavor.disk > 0 && image.minDisk > flavor.disk && !rootOf(devices)?.isVolume) {
     throw new Fault('bad-request', "The created instance's disk would be too small.");
   }
   const keyName = (given['key_name'] as string | null | undefined) ?? null;
@@ -92,7 +97,6 @@ function planOf(cloud: Cloud, asked: Asked, given: Given, hints: Given): BuildPl
   }
   const groupId = typeof hints['group'] === 'string' ? hints['group'] : null;
   if (groupId !== null) cloud.serverGroups.requireFor(projectId, groupId);
-  const securityGroups = ((given['security_groups'] ?? []) as { name: string }[]).map(({ name }) => name);
   return {
     projectId,
     userId: asked.caller.userId,
@@ -106,6 +110,8 @@ function planOf(cloud: Cloud, asked: Asked, given: Given, hints: Given): BuildPl
     groupId,
   };
 }
+
+const rootOf = (devices: readonly Device[]): Device | undefined => devices.find(({ bootIndex }) => bootIndex === 0);
 
 const lastOf = (ref: string): string => ref.split('/').at(-1) ?? ref;
 
@@ -133,10 +139,12 @@ function requireAdminFor(asked: Asked, rule: string): void {
 }
 
 /** '' for a server that boots from a volume. @throws Fault 400 */
-function imageAsked(cloud: Cloud, asked: Asked, given: Given, fromVolume: boolean, hasRoot: boolean): string {
+function imageAsked(cloud: Cloud, asked: Asked, given: Given, devices: readonly Device[]): string {
+  const root = rootOf(devices);
+  const [hasDevices, hasRoot, fromVolume] = [devices.length > 0, root !== undefined, root?.isVolume ?? false];
   const ref = lastOf(String(given['imageRef'] ?? ''));
   if (ref === '') {
-    if (!hasRoot && given['imageRef'] !== '') throw new Fault('bad-request', 'Invalid imageRef provided.');
+    if (!hasDevices) throw new Fault('bad-request', 'Missing imageRef attribute');
     if (!hasRoot)
       throw new Fault(
         'bad-request',

@@ -1,7 +1,7 @@
 /** Tags of servers. @see openstack/nova:nova/api/openstack/compute/server_tags.py */
 import { Fault } from '../../../../openstack/faults.js';
 import { json, noContent } from '../../../../openstack/message.js';
-import { bodyCheck } from '../../../../openstack/nova-schema.js';
+import { bodyCheck, firstErrorOf, wordsOf } from '../../../../openstack/nova-schema.js';
 import { route, type Asked, type Route } from '../../../../openstack/route.js';
 import type { Cloud } from '../../cloud.js';
 import { requireState, requireUnlocked, serverAsked } from './asked-server.js';
@@ -19,7 +19,15 @@ const checkAll = bodyCheck({
   additionalProperties: false,
 });
 
-const checkTag = bodyCheck({ type: 'object', properties: { tag: tagSchema } });
+const firstError = firstErrorOf(tagSchema);
+
+/** @throws Fault 400 */
+function checkTag(tag: string): void {
+  const error = firstError(tag);
+  if (!error) return;
+  const rule = "It must be a non empty string without characters '/' and ','.";
+  throw new Fault('bad-request', `Tag '${tag}' is invalid. ${rule} Validation error message: ${wordsOf(error)}`);
+}
 
 export function tagRoutes(cloud: Cloud): Route[] {
   const all = '/servers/{id}/tags';
@@ -56,7 +64,7 @@ export function tagRoutes(cloud: Cloud): Route[] {
       `GET ${one}`,
       'reader',
       async (asked) => {
-        tagAsked(serverAsked(cloud, asked), asked);
+        tagAsked(serverAsked(cloud, asked), asked, 'Server');
         return noContent(204);
       },
       since,
@@ -66,7 +74,7 @@ export function tagRoutes(cloud: Cloud): Route[] {
       'member',
       async (asked) => {
         const { tag = '' } = asked.params;
-        checkTag({ tag });
+        checkTag(tag);
         const had = serverAsked(cloud, asked).tags;
         if (had.includes(tag)) return noContent(204);
         if (had.length >= most)
@@ -85,7 +93,7 @@ export function tagRoutes(cloud: Cloud): Route[] {
       `DELETE ${one}`,
       'member',
       async (asked) => {
-        const tag = tagAsked(serverAsked(cloud, asked), asked);
+        const tag = tagAsked(serverAsked(cloud, asked), asked, 'Instance');
         set(asked, ({ tags }) => tags.filter((other) => other !== tag));
         return noContent(204);
       },
@@ -95,8 +103,8 @@ export function tagRoutes(cloud: Cloud): Route[] {
 }
 
 /** @throws Fault 404 */
-function tagAsked(server: Server, asked: Asked): string {
+function tagAsked(server: Server, asked: Asked, what: 'Server' | 'Instance'): string {
   const { tag = '' } = asked.params;
   if (server.tags.includes(tag)) return tag;
-  throw new Fault('not-found', `Server ${server.id} has no tag '${tag}'`);
+  throw new Fault('not-found', `${what} ${server.id} has no tag '${tag}'`);
 }
