@@ -282,8 +282,10 @@ test('volumes that a site had of a type which it gave an id of its own are liste
   const volumes = world.kinds.get('volume')!;
   await world.reader.readAll(volumes, west());
 
-  const typed = await cloud.admin('POST /volume/v3/types', { volume_type: { name } });
-  const { id } = typed.body.volume_type as { id: string };
+  const { kind, example } = kinds.find(({ word }) => word === 'volume_type')!;
+  const id = example.id();
+  await hold(kind, id, example.body());
+  await converge(world, kind, id, west());
   expect(await world.sites.aliases.find(west().id, id)).toBe(own);
   const suspected = await world.reader.states.suspected();
   expect(suspected).toContainEqual({ site_id: west().id, kind: 'volume' });
