@@ -58,7 +58,8 @@ export function servicesBeside(catalog: readonly unknown[], isSiteRegion: (regio
     if (!isObject(service) || serviceTypes.has(String(service['type'])) || !Array.isArray(service['endpoints']))
       return [];
     const endpoints = service['endpoints'].filter((endpoint) => !isHidden(endpoint));
-    return endpoints.length > 0 ? [{ ...service, endpoints }] : [];
+    // One that has none at all Keystone shows as well.
+    return endpoints.length > 0 || service['endpoints'].length === 0 ? [{ ...service, endpoints }] : [];
   });
 }
 

@@ -223,11 +223,14 @@ describe('the catalog', () => {
     expect(endpoint).toMatchObject({ region: 'dns-region', region_id: 'dns-region', enabled: true, url });
     const found = async () => {
       const { catalog } = (await cloud.ask('GET', '/auth/catalog', cloud.demo)).body;
-      return catalog.find(({ type }: { type: string }) => type === 'dns')?.endpoints[0].url;
+      return catalog
+        .find(({ type }: { type: string }) => type === 'dns')
+        ?.endpoints.map((one: { url: string }) => one.url);
     };
-    expect(await found()).toBe(`http://dns.example/v2/${cloud.demoProject}`);
+    expect(await found()).toEqual([`http://dns.example/v2/${cloud.demoProject}`]);
     await cloud.make('PATCH', `/endpoints/${endpoint.id}`, { endpoint: { enabled: false } });
-    expect(await found()).toBeUndefined();
+    // Keystone shows a service that has no endpoint, too.
+    expect(await found()).toEqual([]);
     expect((await as('DELETE', '/regions/dns-region')).status).toBe(403);
     expect((await as('DELETE', `/services/${service.id}`)).status).toBe(204);
     expect((await as('GET', `/endpoints/${endpoint.id}`)).status).toBe(404);

@@ -64,6 +64,8 @@ describe('an application credential', () => {
       application_credential: { id: shown.id, name: 'robot', restricted: true },
     });
     expect(namesOf(login.body.token.roles)).toEqual(['manager', 'member', 'reader']);
+    const { catalog } = (await cloud.ask('GET', '/auth/catalog', token)).body;
+    expect(login.body.token.catalog).toEqual(catalog);
   });
 
   test('logs in by the name of its user too, and to no other scope', async () => {
@@ -208,7 +210,10 @@ describe('a trust', () => {
       roles: [{ name: 'member' }],
       'OS-TRUST:trust': { id, impersonation: true, trustor_user: { id: user.id }, trustee_user: { id: heat.id } },
     });
+    const { catalog } = (await cloud.ask('GET', '/auth/catalog', token)).body;
+    expect(login.body.token.catalog).toEqual(catalog);
     const given = login.headers['x-subject-token']!;
+    expect((await cloud.ask('GET', '/auth/catalog', given)).body.catalog).toEqual(catalog);
     expect((await cloud.ask('GET', '/../../compute/v2.1/servers', given)).status).toBe(200);
     // It makes no other token, no application credential, no further trust.
     expect((await cloud.login({ methods: ['token'], token: { id: given } })).status).toBe(403);

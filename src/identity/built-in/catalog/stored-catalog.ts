@@ -18,9 +18,10 @@ interface Row {
 /** @param projectId without one, endpoints that need it are left out, as Keystone does */
 export async function storedCatalog(db: Queryable, publicUrl: string, projectId?: string): Promise<Body[]> {
   const rows = await db.many<Row>(
-    `select s.body as service, jsonb_agg(e.body order by e.number) as endpoints
-       from identity_item s join identity_item e on e.service_ref = s.ref and e.kind = 'endpoint'
-      where s.kind = 'service' and s.body->>'enabled' <> 'false' and e.body->>'enabled' <> 'false'
+    `select s.body as service, coalesce(jsonb_agg(e.body order by e.number) filter (where e.ref is not null), '[]') as endpoints
+       from identity_item s left join identity_item e
+         on e.service_ref = s.ref and e.kind = 'endpoint' and e.body->>'enabled' <> 'false'
+      where s.kind = 'service' and s.body->>'enabled' <> 'false'
       group by s.ref order by s.number`,
   );
   return rows.flatMap(({ service, endpoints }) => {
@@ -33,7 +34,8 @@ export async function storedCatalog(db: Queryable, publicUrl: string, projectId?
         region_id: region,
         url: shownUrl(String(url), publicUrl).replace(projectMarks, projectId ?? ''),
       }));
-    if (shown.length === 0) return [];
+    // One that has none at all Keystone shows as well.
+    if (shown.length === 0 && endpoints.length > 0) return [];
     return [{ id: service['id'], type: service['type'], name: service['name'], endpoints: shown }];
   });
 }
