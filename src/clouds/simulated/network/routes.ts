@@ -1,4 +1,5 @@
 /** Neutron's API of a simulated cloud: the table of its collections, and what is no collection. Paths are below /v2.0. */
+import { parseJsonObject } from '../../../openstack/body.js';
 import { json } from '../../../openstack/message.js';
 import { route, type Answer, type Asked, type Route } from '../../../openstack/route.js';
 import { addressGroups, changeAddresses } from './security/address-groups.js';
@@ -88,7 +89,10 @@ type Change = (row: Row, body: Record<string, unknown>, asked: Asked) => Record<
 /** `PUT <path>/{id}/<action>`: answers what the change returns, or the row in its key. */
 function action(state: NetworkState, collection: Collection, word: string, change: Change): Route {
   return of('PUT', `${collection.path}/{id}/${word}`, async (asked) => {
-    const body = await asked.readJson();
+    const raw = await asked.readBody();
+    // Neutron takes an empty list for a body without anything in it.
+    const isEmpty = raw.toString().trim() === '[]';
+    const body = isEmpty ? {} : parseJsonObject(raw, asked.headers['content-type']);
     const row = requireOwn(state, collection, asked, word);
     const answer = change(row, body, asked);
     return json(200, answer ?? { [collection.key]: bodyOf(state, collection, row, asked.caller) });
