@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { CopyOptions } from './copies/copies.js';
 import { ways } from './copies/policy.js';
 import { toolNames } from './copies/tool.js';
-import { addressOf } from './openstack/listening.js';
+import { addressOf } from './openstack/server/listening.js';
 
 const flag = z
   .enum(['0', '1', 'true', 'false'], 'must be 0, 1, true or false')

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { computeRoutes } from '../src/compute/routes.js';
 import { atLeast, parseMicroversion } from '../src/openstack/microversion.js';
-import type { Route } from '../src/openstack/route.js';
+import type { Route } from '../src/openstack/server/route.js';
 import type { World } from '../src/routing/world.js';
 import { send } from './cascade.js';
 import { startSimulatedCascade, type Ask, type SimulatedCascade } from './simulated-cascade.js';

@@ -1,7 +1,7 @@
 /** Bodies that operators send. */
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { parseJsonObject, readAll } from '../openstack/body.js';
+import { parseJsonObject, readAll } from '../openstack/server/body.js';
 import { Fault } from '../openstack/faults.js';
 
 const largestBytes = 100_000;

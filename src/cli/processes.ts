@@ -7,7 +7,7 @@ import { eventLog } from '../cascade.js';
 import type { Config } from '../config.js';
 import { openDatabase } from '../database/database.js';
 import type { Opened } from '../opened.js';
-import { requireListenable } from '../openstack/listening.js';
+import { requireListenable } from '../openstack/server/listening.js';
 import { loadSecretKey } from '../sites/secrets.js';
 import { CommandFailed } from './command-failed.js';
 import { warnOfSilentKeystone } from './keystone-check.js';

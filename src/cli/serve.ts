@@ -4,7 +4,7 @@ import { pino, type Logger } from 'pino';
 import { startCascade, type Cascade } from '../cascade.js';
 import { loadConfig, urlOf, type Config } from '../config.js';
 import type { Opened } from '../opened.js';
-import { requireListenable } from '../openstack/listening.js';
+import { requireListenable } from '../openstack/server/listening.js';
 import { warnOfSilentKeystone } from './keystone-check.js';
 import { serveProcesses } from './processes.js';
 import { untilToldToStop } from './stopping.js';

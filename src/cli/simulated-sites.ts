@@ -7,7 +7,7 @@ import { openSimulatedClouds } from '../clouds/simulated/open-clouds.js';
 import { urlOf, type Config } from '../config.js';
 import type { Opened } from '../opened.js';
 import { HttpClient } from '../openstack/client/http.js';
-import { freePortFrom } from '../openstack/listening.js';
+import { freePortFrom } from '../openstack/server/listening.js';
 import type { Kind } from '../resources/kind.js';
 import type { World } from '../routing/world.js';
 import { ignoreSilence, type Site } from '../sites/site.js';

@@ -1,9 +1,9 @@
 /** Events that other services tell Nova: each goes to the site of its server. */
-import { externalEvents, type ExternalEvent } from '../openstack/external-events.js';
+import { externalEvents, type ExternalEvent } from '../openstack/compute/external-events.js';
 import { Fault } from '../openstack/faults.js';
 import { json } from '../openstack/message.js';
 import { formatMicroversion } from '../openstack/microversion.js';
-import { route, type Answer, type Asked, type Route } from '../openstack/route.js';
+import { route, type Answer, type Asked, type Route } from '../openstack/server/route.js';
 import type { Body } from '../resources/kind.js';
 import { ownerOf } from '../routing/owner.js';
 import { askAsAdmin, faultWords } from '../routing/ask-as-admin.js';

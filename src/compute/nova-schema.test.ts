@@ -1,8 +1,8 @@
 /** Refusals word for word as Nova 26 gave them for the same bodies. */
 import { expect, test } from 'vitest';
 import { checkAction, checkCreate, checkUpdate } from './hosts/aggregate-schemas.js';
-import { bodyCheck, pythonRepr, queryCheck } from '../openstack/nova-schema.js';
-import { boolean, nonNegativeInteger, singleParam } from '../openstack/parameter-types.js';
+import { bodyCheck, pythonRepr, queryCheck } from '../openstack/compute/nova-schema.js';
+import { boolean, nonNegativeInteger, singleParam } from '../openstack/compute/parameter-types.js';
 
 const wordsOf = (check: () => void): string => {
   try {

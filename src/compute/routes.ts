@@ -1,5 +1,5 @@
 /** Nova's route table. */
-import { route, type Route } from '../openstack/route.js';
+import { route, type Route } from '../openstack/server/route.js';
 import { passToHome } from '../routing/any-site.js';
 import type { World } from '../routing/world.js';
 import { listFlavors, showExtraSpecs, showFlavor, showFlavorAccess } from './flavors/flavor-views.js';

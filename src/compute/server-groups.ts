@@ -2,8 +2,8 @@
 import { Fault } from '../openstack/faults.js';
 import { bodyOf, isOk, json, noContent } from '../openstack/message.js';
 import { atLeast } from '../openstack/microversion.js';
-import { checkServerGroupQuery } from '../openstack/nova-queries.js';
-import type { Answer, Asked } from '../openstack/route.js';
+import { checkServerGroupQuery } from '../openstack/compute/nova-queries.js';
+import type { Answer, Asked } from '../openstack/server/route.js';
 import { tryToConverge } from '../globals/converge.js';
 import { ensureRowAt } from '../globals/ensure.js';
 import { ask, must, SiteRefused, type Found, type GlobalKind } from '../globals/global-kind.js';

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { Fault } from '../openstack/faults.js';
 import type { Headers } from '../openstack/message.js';
-import { publicUrl } from '../openstack/public-url.js';
+import { publicUrl } from '../openstack/server/public-url.js';
 import type { ConsoleLinks } from './link-table.js';
 import { mayOpen } from './origin.js';
 import { FileRelay } from './relay-file.js';

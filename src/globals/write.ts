@@ -1,6 +1,6 @@
 /** Reads and writes through the speaker: its response is the caller's, and what it then holds is the cascade's. */
 import { isOk, type OpenStackResponse } from '../openstack/message.js';
-import type { Answer, Asked } from '../openstack/route.js';
+import type { Answer, Asked } from '../openstack/server/route.js';
 import type { ServiceName } from '../openstack/service.js';
 import type { Version } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';

@@ -1,6 +1,6 @@
 /** The one catalog tenants see: the cascade's own endpoints, in one region, and those of services beside it. */
 import { createHash } from 'node:crypto';
-import { isObject } from '../openstack/body.js';
+import { isObject } from '../openstack/server/body.js';
 import { serviceTypes } from '../openstack/services.js';
 
 interface Endpoint {

@@ -1,8 +1,8 @@
 /** Shared-Keystone mode: `/identity` is the real Keystone, with the cascade's catalog in place of the sites'. */
 import { bodyOf, withBody, type Headers, type OpenStackResponse } from '../openstack/message.js';
-import type { PassedRequest } from '../openstack/front-door.js';
+import type { PassedRequest } from '../openstack/server/front-door.js';
 import { Fault } from '../openstack/faults.js';
-import { isObject } from '../openstack/body.js';
+import { isObject } from '../openstack/server/body.js';
 import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
 import { validated, validationHeaders, validationPath } from '../openstack/client/validation.js';
 import { cascadeCatalog, servicesBeside } from './catalog.js';

@@ -1,6 +1,6 @@
 /** Who says whom a token belongs to: a Keystone shared with the sites, or the identity built in here. */
 import type { Caller } from '../openstack/caller.js';
-import type { PassedRequest } from '../openstack/front-door.js';
+import type { PassedRequest } from '../openstack/server/front-door.js';
 import type { OpenStackResponse } from '../openstack/message.js';
 
 export interface ValidatedToken {

@@ -4,9 +4,9 @@
  *   _make_conditions_from_filters
  */
 import { Fault } from '../openstack/faults.js';
-import type { Asked } from '../openstack/route.js';
-import { comparisons, parseIsoTime, splitOperator, splitValues } from '../openstack/filter-operators.js';
-import { collated, numberInText } from '../openstack/text-collation.js';
+import type { Asked } from '../openstack/server/route.js';
+import { comparisons, parseIsoTime, splitOperator, splitValues } from '../openstack/filters/filter-operators.js';
+import { collated, numberInText } from '../openstack/filters/text-collation.js';
 import { hasAll, idIsIn, textIs, textIsIn } from '../resources/text-conditions.js';
 import { listedFor, type MemberStatus } from './visibility.js';
 import { condition, type Condition } from '../resources/list-query.js';

@@ -4,7 +4,7 @@
  */
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import { isObject, tryJson } from '../openstack/body.js';
+import { isObject, tryJson } from '../openstack/server/body.js';
 import { Fault } from '../openstack/faults.js';
 
 /** Addresses that are nobody's on the internet: this host, links, private and shared networks, tests, groups, the reserved. */

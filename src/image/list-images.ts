@@ -1,9 +1,9 @@
 /** `GET /images`, over all sites, from the inventory. */
 import { Fault } from '../openstack/faults.js';
 import { json } from '../openstack/message.js';
-import type { Answer, Asked } from '../openstack/route.js';
+import type { Answer, Asked } from '../openstack/server/route.js';
 import { bodyOfRow } from '../resources/inventory.js';
-import { idAsKept } from '../openstack/text-collation.js';
+import { idAsKept } from '../openstack/filters/text-collation.js';
 import { listRows } from '../resources/query.js';
 import { idIsIn } from '../resources/text-conditions.js';
 import { kindNamed, type World } from '../routing/world.js';

@@ -1,9 +1,9 @@
 /** `GET /tasks`: Glance's tasks of all sites, newest first. Administrators only, and seldom asked for. */
 import { Fault } from '../openstack/faults.js';
 import { bodyOf, json } from '../openstack/message.js';
-import { looksLikeUuid } from '../openstack/nova-schema.js';
-import type { Answer, Asked } from '../openstack/route.js';
-import { idAsKept } from '../openstack/text-collation.js';
+import { looksLikeUuid } from '../openstack/compute/nova-schema.js';
+import type { Answer, Asked } from '../openstack/server/route.js';
+import { idAsKept } from '../openstack/filters/text-collation.js';
 import { bodyOfRow } from '../resources/inventory.js';
 import type { Body } from '../resources/kind.js';
 import { answeringSites, answersOrRefusal } from '../routing/fan-out.js';

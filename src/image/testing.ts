@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { ImageCopies } from '../copies/copies.js';
 import { testDatabase } from '../database/testing.js';
 import { Jobs } from '../jobs/jobs.js';
-import { openFrontDoor, type FrontDoor } from '../openstack/front-door.js';
+import { openFrontDoor, type FrontDoor } from '../openstack/server/front-door.js';
 import type { Caller } from '../openstack/caller.js';
 import { Fault } from '../openstack/faults.js';
 import { Capacities } from '../placement/capacity.js';

@@ -6,7 +6,7 @@
 import { ways, type Way } from '../copies/policy.js';
 import type { Caller } from '../openstack/caller.js';
 import { Fault } from '../openstack/faults.js';
-import { isObject, tryJson } from '../openstack/body.js';
+import { isObject, tryJson } from '../openstack/server/body.js';
 
 export const wayProperty = 'cascade_image_way';
 

@@ -1,7 +1,7 @@
 /** `GET /extensions`: a feature is there when every zone has it. */
 import { bodyOf, isOk, withBody } from '../openstack/message.js';
 import { Fault } from '../openstack/faults.js';
-import type { Answer } from '../openstack/route.js';
+import type { Answer } from '../openstack/server/route.js';
 import { callSite } from '../routing/site-call.js';
 import { passToHome } from '../routing/any-site.js';
 import type { World } from '../routing/world.js';

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pino } from 'pino';
 import type { Database } from '../database/database.js';
 import type { Caller } from '../openstack/caller.js';
-import type { Asked } from '../openstack/route.js';
+import type { Asked } from '../openstack/server/route.js';
 import { serviceOf } from '../openstack/services.js';
 import { bodyOf, type OpenStackResponse } from '../openstack/message.js';
 import { Inventory } from '../resources/inventory.js';

@@ -1,4 +1,4 @@
-import type { AccessRule } from './access-rules.js';
+import type { AccessRule } from './server/access-rules.js';
 
 /** Who a request to a site is made for. Each site decides what it is sent to prove it. */
 export interface Principal {

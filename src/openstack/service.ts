@@ -3,8 +3,8 @@ import type { Fault, FaultContext } from './faults.js';
 import type { OpenStackRequest } from './message.js';
 import type { Microversions } from './microversion-header.js';
 import type { ServiceName } from './service-name.js';
-import type { Unrouted } from './unrouted.js';
-import type { VersionDocument } from './versions.js';
+import type { Unrouted } from './server/unrouted.js';
+import type { VersionDocument } from './server/versions.js';
 
 export type { ServiceName } from './service-name.js';
 

@@ -1,7 +1,7 @@
 /** How much room each site's storage has and which volume types it offers; asked by one process, known to all. */
 import type { Database } from '../database/database.js';
 import { bodyOf } from '../openstack/message.js';
-import { freeGib, satisfies, type Pool, type Specs } from '../openstack/storage-pools.js';
+import { freeGib, satisfies, type Pool, type Specs } from '../openstack/volume/storage-pools.js';
 import { GlobalResources } from '../resources/global.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { Site } from '../sites/site.js';

@@ -1,6 +1,6 @@
 import { json, type OpenStackResponse } from '../openstack/message.js';
 import { atLeast } from '../openstack/microversion.js';
-import type { Asked } from '../openstack/route.js';
+import type { Asked } from '../openstack/server/route.js';
 
 /** From 1.15 on answers say how fresh they are, which is always now. */
 export function fresh(asked: Asked, body: unknown): OpenStackResponse {

@@ -5,8 +5,8 @@
  */
 import { Fault } from '../openstack/faults.js';
 import { atLeast } from '../openstack/microversion.js';
-import { route, type Answer, type Asked, type Route } from '../openstack/route.js';
-import { isSameText } from '../openstack/text-collation.js';
+import { route, type Answer, type Asked, type Route } from '../openstack/server/route.js';
+import { isSameText } from '../openstack/filters/text-collation.js';
 import type { World } from '../routing/world.js';
 import { fresh } from './answers.js';
 import { listCandidates } from './candidates.js';

@@ -1,8 +1,8 @@
 /** The names of resource classes and traits: those of all sites together, as their own Placement knows them. */
 import { Fault } from '../openstack/faults.js';
 import { bodyOf, noContent } from '../openstack/message.js';
-import type { Answer, Asked } from '../openstack/route.js';
-import { collated } from '../openstack/text-collation.js';
+import type { Answer, Asked } from '../openstack/server/route.js';
+import { collated } from '../openstack/filters/text-collation.js';
 import type { World } from '../routing/world.js';
 import { fresh } from './answers.js';
 import { rootPath } from './providers.js';

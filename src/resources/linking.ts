@@ -1,5 +1,5 @@
 /** Linking an answer back: what in it belongs to the site is said in the cascade's words. */
-import { isObject } from '../openstack/body.js';
+import { isObject } from '../openstack/server/body.js';
 import { bodyOf, type OpenStackResponse } from '../openstack/message.js';
 import type { ServiceName } from '../openstack/service.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';

@@ -1,5 +1,5 @@
 /** References: where a request's body names other resources. Declared as rows, walked by one function. */
-import { isObject } from '../openstack/body.js';
+import { isObject } from '../openstack/server/body.js';
 
 export interface Reference {
   /**

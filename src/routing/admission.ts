@@ -3,7 +3,7 @@
  * the reservation. No quota is kept over sites yet, so everything is admitted.
  */
 import type { OpenStackResponse } from '../openstack/message.js';
-import type { Asked } from '../openstack/route.js';
+import type { Asked } from '../openstack/server/route.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import type { World } from './world.js';
 

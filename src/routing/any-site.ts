@@ -1,5 +1,5 @@
 /** Documents that are the same in every cloud of a release: the project's own site is asked. */
-import { isRead, type Answer } from '../openstack/route.js';
+import { isRead, type Answer } from '../openstack/server/route.js';
 import { callSite } from './site-call.js';
 import type { World } from './world.js';
 

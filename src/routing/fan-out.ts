@@ -3,7 +3,7 @@
  * a part for the whole: who asks is told to ask again.
  */
 import { isOk, type OpenStackResponse } from '../openstack/message.js';
-import type { Asked } from '../openstack/route.js';
+import type { Asked } from '../openstack/server/route.js';
 import type { ServiceName } from '../openstack/service.js';
 import { noZoneAnswers, SiteUnreachable, type Site } from '../sites/site.js';
 import { callSite, type Changed } from './site-call.js';

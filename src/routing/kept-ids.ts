@@ -4,8 +4,8 @@
  * @see src/openstack/text-collation.ts
  */
 import { statement } from '../database/queryable.js';
-import type { Asked, Route } from '../openstack/route.js';
-import { idAsKept } from '../openstack/text-collation.js';
+import type { Asked, Route } from '../openstack/server/route.js';
+import { idAsKept } from '../openstack/filters/text-collation.js';
 import type { World } from './world.js';
 
 const uuidWithCapitals = /^(?=.*[A-F])([0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32})$/i;

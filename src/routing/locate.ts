@@ -1,7 +1,7 @@
 /** Where the things are that a request names: asked of each id, since things of one kind may be in different ways. */
 import type { Copies } from '../copies/copies.js';
 import type { Caller } from '../openstack/caller.js';
-import type { Asked } from '../openstack/route.js';
+import type { Asked } from '../openstack/server/route.js';
 import type { Located } from '../resources/inventory.js';
 import { namedIn, type Named, type Reference } from '../resources/references.js';
 import { ownerOf } from './owner.js';

@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import { bodyOf } from '../openstack/message.js';
 import { formatMicroversion } from '../openstack/microversion.js';
-import type { Asked } from '../openstack/route.js';
+import type { Asked } from '../openstack/server/route.js';
 import { linkBodyBack } from '../resources/linking.js';
 import type { Row } from '../resources/inventory.js';
 import type { Body, Kind } from '../resources/kind.js';

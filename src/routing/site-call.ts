@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { Headers, OpenStackResponse } from '../openstack/message.js';
 import { formatMicroversion } from '../openstack/microversion.js';
-import type { Asked } from '../openstack/route.js';
+import type { Asked } from '../openstack/server/route.js';
 import { linkBack } from '../resources/linking.js';
 import type { Site } from '../sites/site.js';
 import { forwardedHeaders } from './forwarded-headers.js';

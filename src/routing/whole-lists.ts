@@ -1,6 +1,6 @@
 /** Whole lists of several sites: a site cuts what it answers, so that a long list has to be read page by page. */
 import { bodyOf, isOk, withBody, type OpenStackResponse } from '../openstack/message.js';
-import type { Asked } from '../openstack/route.js';
+import type { Asked } from '../openstack/server/route.js';
 import { noZoneAnswers, type Site } from '../sites/site.js';
 import { askUnlessSilent, type SiteResponse } from './fan-out.js';
 

@@ -1,5 +1,5 @@
 /** Booleans in Cinder's queries. */
-import { booleanWord } from '../openstack/boolean-word.js';
+import { booleanWord } from '../openstack/filters/boolean-word.js';
 import { Fault } from '../openstack/faults.js';
 
 /** @throws Fault 400 in the words of cinder.utils.get_bool_param */

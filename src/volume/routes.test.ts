@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { Router } from '../openstack/router.js';
+import { Router } from '../openstack/server/router.js';
 import { serviceOf } from '../openstack/services.js';
 import type { World } from '../routing/world.js';
 import { volumeKinds } from './kinds.js';

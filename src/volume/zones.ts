@@ -1,6 +1,6 @@
 /** `GET /os-availability-zone`: each site is one. */
 import { json } from '../openstack/message.js';
-import type { Answer } from '../openstack/route.js';
+import type { Answer } from '../openstack/server/route.js';
 import type { World } from '../routing/world.js';
 import { allZones } from '../routing/zones.js';
 

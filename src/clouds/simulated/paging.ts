@@ -1,6 +1,6 @@
 /** Pages of lists that are small enough to be cut in memory. */
 import { Fault } from '../../openstack/faults.js';
-import type { Asked } from '../../openstack/route.js';
+import type { Asked } from '../../openstack/server/route.js';
 
 /**
  * The page a query asks for.

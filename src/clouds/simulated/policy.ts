@@ -1,8 +1,8 @@
 /** Who may do what in a simulated cloud: the project personas of OpenStack's default policies. */
 import type { Caller } from '../../openstack/caller.js';
 import { Fault } from '../../openstack/faults.js';
-import { mayAct } from '../../openstack/persona.js';
-import type { Persona, Route } from '../../openstack/route.js';
+import { mayAct } from '../../openstack/server/persona.js';
+import type { Persona, Route } from '../../openstack/server/route.js';
 
 /** @throws Fault 403 */
 export function authorize(caller: Caller, needs: Persona, { method, path }: Route): void {

@@ -2,9 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { Fault } from '../../openstack/faults.js';
-import { openFrontDoor } from '../../openstack/front-door.js';
+import { openFrontDoor } from '../../openstack/server/front-door.js';
 import type { Caller } from '../../openstack/caller.js';
-import type { Route } from '../../openstack/route.js';
+import type { Route } from '../../openstack/server/route.js';
 import type { ServiceName } from '../../openstack/service.js';
 import { Clock } from './clock.js';
 import type { CloudFacts } from './neighbours.js';

@@ -1,11 +1,11 @@
 /** Reading flavors: from the cascade's own rows, at the asked microversion. */
-import { booleanWord } from '../../openstack/boolean-word.js';
+import { booleanWord } from '../../openstack/filters/boolean-word.js';
 import { Fault } from '../../openstack/faults.js';
 import { json } from '../../openstack/message.js';
 import { atLeast } from '../../openstack/microversion.js';
-import { checkFlavorQuery } from '../../openstack/nova-queries.js';
-import type { Answer, Asked } from '../../openstack/route.js';
-import { isSameText } from '../../openstack/text-collation.js';
+import { checkFlavorQuery } from '../../openstack/compute/nova-queries.js';
+import type { Answer, Asked } from '../../openstack/server/route.js';
+import { isSameText } from '../../openstack/filters/text-collation.js';
 import type { GlobalRow } from '../../resources/global.js';
 import type { Body } from '../../resources/kind.js';
 import { nextLink, pageLimit } from '../../routing/paging.js';

@@ -1,7 +1,7 @@
 /** Writes of flavors and what is below them. */
-import { tryJson } from '../../openstack/body.js';
+import { tryJson } from '../../openstack/server/body.js';
 import { bodyOf } from '../../openstack/message.js';
-import type { Answer, Asked } from '../../openstack/route.js';
+import type { Answer, Asked } from '../../openstack/server/route.js';
 import { writeGlobal, type Subject } from '../../globals/write.js';
 import type { World } from '../../routing/world.js';
 import { flavors } from './flavor-kind.js';

@@ -3,7 +3,7 @@ import type { Queryable } from '../../database/database.js';
 import type { World } from '../../routing/world.js';
 import type { Body } from '../../resources/kind.js';
 import type { Site } from '../../sites/site.js';
-import { pythonRepr } from '../../openstack/nova-schema.js';
+import { pythonRepr } from '../../openstack/compute/nova-schema.js';
 import { anyServerAt } from './site-servers.js';
 
 /** An aggregate as the cascade keeps it; its hosts are sites. */

@@ -1,6 +1,6 @@
 /** Bodies of aggregate requests. @see openstack/nova:nova/api/openstack/compute/schemas/aggregates.py */
-import { bodyCheck } from '../../openstack/nova-schema.js';
-import { azName, fqdn, metadataWithNull, name, nameWithSpaces, uuid } from '../../openstack/parameter-types.js';
+import { bodyCheck } from '../../openstack/compute/nova-schema.js';
+import { azName, fqdn, metadataWithNull, name, nameWithSpaces, uuid } from '../../openstack/compute/parameter-types.js';
 
 const availabilityZone = { oneOf: [azName, { type: 'null' }] };
 

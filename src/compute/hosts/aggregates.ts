@@ -4,7 +4,7 @@ import type { Queryable } from '../../database/database.js';
 import { Fault } from '../../openstack/faults.js';
 import { json, noContent } from '../../openstack/message.js';
 import { atLeast } from '../../openstack/microversion.js';
-import { route, type Answer, type Asked, type Route } from '../../openstack/route.js';
+import { route, type Answer, type Asked, type Route } from '../../openstack/server/route.js';
 import { GlobalResources } from '../../resources/global.js';
 import type { World } from '../../routing/world.js';
 import { renameProblem, zoneProblem, type Aggregate } from './aggregate-rules.js';

@@ -1,12 +1,12 @@
 /** Hosts, up to 2.42: every site is one. */
 import { Fault } from '../../openstack/faults.js';
 import { json } from '../../openstack/message.js';
-import { route, type Answer, type Route } from '../../openstack/route.js';
+import { route, type Answer, type Route } from '../../openstack/server/route.js';
 import type { World } from '../../routing/world.js';
 import { allZones } from '../../routing/zones.js';
 import type { Site } from '../../sites/site.js';
 import { capacityOf } from './hypervisor-view.js';
-import { bodyCheck } from '../../openstack/nova-schema.js';
+import { bodyCheck } from '../../openstack/compute/nova-schema.js';
 import { allocatedByProject } from './site-servers.js';
 import { novaServices, setEnabled } from './site-services.js';
 

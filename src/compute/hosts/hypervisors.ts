@@ -2,11 +2,11 @@
 import { Fault } from '../../openstack/faults.js';
 import { json } from '../../openstack/message.js';
 import { atLeast } from '../../openstack/microversion.js';
-import { route, type Answer, type Asked, type Route } from '../../openstack/route.js';
+import { route, type Answer, type Asked, type Route } from '../../openstack/server/route.js';
 import { maxPage, nextLink } from '../../routing/paging.js';
 import type { World } from '../../routing/world.js';
 import { capacityOf, hypervisorId, hypervisorView, noCapacity } from './hypervisor-view.js';
-import { looksLikeUuid, queryCheck } from '../../openstack/nova-schema.js';
+import { looksLikeUuid, queryCheck } from '../../openstack/compute/nova-schema.js';
 import {
   boolean,
   fqdn,
@@ -14,7 +14,7 @@ import {
   multiParams,
   nonNegativeInteger,
   singleParam,
-} from '../../openstack/parameter-types.js';
+} from '../../openstack/compute/parameter-types.js';
 import { siteServices, type SiteService } from './site-services.js';
 
 export const hypervisorRoutes = (world: World): Route[] => [

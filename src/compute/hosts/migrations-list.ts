@@ -2,16 +2,16 @@
 import { Fault } from '../../openstack/faults.js';
 import { bodyOf, isOk, json, type OpenStackResponse } from '../../openstack/message.js';
 import { atLeast } from '../../openstack/microversion.js';
-import { route, type Answer, type Asked, type Route } from '../../openstack/route.js';
+import { route, type Answer, type Asked, type Route } from '../../openstack/server/route.js';
 import type { Body } from '../../resources/kind.js';
 import { maxPage, nextLink } from '../../routing/paging.js';
 import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
 import { answeringSites, askUnlessSilent } from '../../routing/fan-out.js';
 import { rowOrder } from '../../routing/row-order.js';
-import { isSameText } from '../../openstack/text-collation.js';
-import { queryCheck } from '../../openstack/nova-schema.js';
-import { nonNegativeInteger, singleParam } from '../../openstack/parameter-types.js';
+import { isSameText } from '../../openstack/filters/text-collation.js';
+import { queryCheck } from '../../openstack/compute/nova-schema.js';
+import { nonNegativeInteger, singleParam } from '../../openstack/compute/parameter-types.js';
 
 export const migrationRoutes = (world: World): Route[] => [route('GET /os-migrations', 'admin', list(world))];
 

@@ -2,11 +2,11 @@
 import { Fault } from '../../openstack/faults.js';
 import { json, type OpenStackResponse } from '../../openstack/message.js';
 import { atLeast } from '../../openstack/microversion.js';
-import { route, type Answer, type Asked, type Route } from '../../openstack/route.js';
+import { route, type Answer, type Asked, type Route } from '../../openstack/server/route.js';
 import type { Body } from '../../resources/kind.js';
 import type { World } from '../../routing/world.js';
-import { bodyCheck, looksLikeUuid, queryCheck } from '../../openstack/nova-schema.js';
-import { boolean, fqdn, isTrue, multiParams } from '../../openstack/parameter-types.js';
+import { bodyCheck, looksLikeUuid, queryCheck } from '../../openstack/compute/nova-schema.js';
+import { boolean, fqdn, isTrue, multiParams } from '../../openstack/compute/parameter-types.js';
 import type { Site } from '../../sites/site.js';
 import { anyServerAt } from './site-servers.js';
 import { novaServices, setEnabled, type NovaService } from './site-services.js';

@@ -3,7 +3,7 @@
  * and no tenant sees it: until then the cascade shows the placeholder. A tag; metadata where the request is older than tags.
  */
 import { atLeast, parseMicroversion } from '../../openstack/microversion.js';
-import { isObject } from '../../openstack/body.js';
+import { isObject } from '../../openstack/server/body.js';
 import type { Body } from '../../resources/kind.js';
 import { askAsAdmin } from '../../routing/ask-as-admin.js';
 import { SiteUnreachable, type Site } from '../../sites/site.js';

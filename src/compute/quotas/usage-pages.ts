@@ -7,7 +7,7 @@
 import { Fault } from '../../openstack/faults.js';
 import { bodyOf, isOk, type OpenStackResponse } from '../../openstack/message.js';
 import { atLeast } from '../../openstack/microversion.js';
-import type { Asked } from '../../openstack/route.js';
+import type { Asked } from '../../openstack/server/route.js';
 import { answeringSites, askUnlessSilent, fanOutTo } from '../../routing/fan-out.js';
 import { maxPage } from '../../routing/paging.js';
 import { kindNamed, type World } from '../../routing/world.js';

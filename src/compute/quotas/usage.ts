@@ -2,9 +2,9 @@
 import { Fault } from '../../openstack/faults.js';
 import { json } from '../../openstack/message.js';
 import { atLeast } from '../../openstack/microversion.js';
-import { queryCheck } from '../../openstack/nova-schema.js';
-import { multiParams, nonNegativeInteger } from '../../openstack/parameter-types.js';
-import { route, type Answer, type Asked, type Route } from '../../openstack/route.js';
+import { queryCheck } from '../../openstack/compute/nova-schema.js';
+import { multiParams, nonNegativeInteger } from '../../openstack/compute/parameter-types.js';
+import { route, type Answer, type Asked, type Route } from '../../openstack/server/route.js';
 import { nextLink } from '../../routing/paging.js';
 import type { World } from '../../routing/world.js';
 import { usagePage, UsageRefused, type ServerUsage, type UsagePage } from './usage-pages.js';

@@ -1,10 +1,10 @@
 /** `GET /servers` and `GET /servers/detail`, over all sites, from the inventory. */
-import { wantsAllTenants } from '../../openstack/boolean-word.js';
+import { wantsAllTenants } from '../../openstack/filters/boolean-word.js';
 import { Fault } from '../../openstack/faults.js';
 import type { OpenStackResponse } from '../../openstack/message.js';
 import { atLeast } from '../../openstack/microversion.js';
-import type { Answer, Asked } from '../../openstack/route.js';
-import { idAsKept } from '../../openstack/text-collation.js';
+import type { Answer, Asked } from '../../openstack/server/route.js';
+import { idAsKept } from '../../openstack/filters/text-collation.js';
 import { listColumns } from '../../resources/query.js';
 import type { GlobalRow } from '../../resources/global.js';
 import { nextLink, pageLimit } from '../../routing/paging.js';

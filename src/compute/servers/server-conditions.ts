@@ -1,11 +1,11 @@
 /** What servers are filtered by, in SQL. */
 import { jsonb } from '../../database/storable.js';
-import { booleanWord, strictBoolean } from '../../openstack/boolean-word.js';
+import { booleanWord, strictBoolean } from '../../openstack/filters/boolean-word.js';
 import { Fault } from '../../openstack/faults.js';
-import { parseIsoTime } from '../../openstack/filter-operators.js';
+import { parseIsoTime } from '../../openstack/filters/filter-operators.js';
 import { atLeast } from '../../openstack/microversion.js';
-import type { Asked } from '../../openstack/route.js';
-import { idAsKept, isSameText } from '../../openstack/text-collation.js';
+import type { Asked } from '../../openstack/server/route.js';
+import { idAsKept, isSameText } from '../../openstack/filters/text-collation.js';
 import { hasAll, hasAny, idIsIn, not, textIs } from '../../resources/text-conditions.js';
 import { distinctMeasures, type NamedFlavors } from './named-flavors.js';
 import { factText } from './server-facts.js';

@@ -1,7 +1,7 @@
 /** Pages put together from kept lines say what the views of parsed servers say, at every microversion and to everybody. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Asked } from '../../openstack/route.js';
+import type { Asked } from '../../openstack/server/route.js';
 import { serviceOf } from '../../openstack/services.js';
 import type { Body } from '../../resources/kind.js';
 import { NamedFlavors } from './named-flavors.js';

@@ -7,7 +7,7 @@ import { needRef } from './collection/needed.js';
 import { narrowed, pageOf } from './collection/filters.js';
 import { listItems } from './collection/items.js';
 import { admin, auditor, auditorOrSelf, domainOf } from './policies.js';
-import { notFound } from '../../openstack/keystone-faults.js';
+import { notFound } from '../../openstack/identity/keystone-faults.js';
 import { users } from './users.js';
 
 export const groups: Collection = {

@@ -1,12 +1,12 @@
 /** The built-in identity: a small Keystone v3 on the cascade's own database, for where no Keystone is shared. */
 import type { Database } from '../../database/database.js';
 import { tell } from '../../database/notices.js';
-import { mayReach } from '../../openstack/access-rules.js';
-import { parseJsonObject } from '../../openstack/body.js';
+import { mayReach } from '../../openstack/server/access-rules.js';
+import { parseJsonObject } from '../../openstack/server/body.js';
 import { Fault } from '../../openstack/faults.js';
-import type { PassedRequest } from '../../openstack/front-door.js';
+import type { PassedRequest } from '../../openstack/server/front-door.js';
 import type { OpenStackResponse } from '../../openstack/message.js';
-import { Router } from '../../openstack/router.js';
+import { Router } from '../../openstack/server/router.js';
 import { serviceOf } from '../../openstack/services.js';
 import { isAdmin } from '../policy.js';
 import type { Identity, ValidatedToken } from '../token-validation.js';

@@ -1,5 +1,5 @@
 /** Users, what they may reach, and their passwords. */
-import { isObject } from '../../openstack/body.js';
+import { isObject } from '../../openstack/server/body.js';
 import { noContent, type OpenStackResponse } from '../../openstack/message.js';
 import { row, type Asked, type Home, type IdentityRoute } from './asked.js';
 import { bodyCheck, boolean, name, nullableId, text } from './collection/body-check.js';

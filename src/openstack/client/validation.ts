@@ -1,5 +1,5 @@
 /** A token validates itself, so whoever asks needs no account. @see keystone's policy identity:validate_token */
-import type { AccessRule } from '../access-rules.js';
+import type { AccessRule } from '../server/access-rules.js';
 import type { Caller } from '../caller.js';
 import { bodyOf, type Headers, type OpenStackResponse } from '../message.js';
 

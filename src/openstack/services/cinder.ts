@@ -1,10 +1,10 @@
 /** Cinder. */
-import { isObject, tryJson } from '../body.js';
+import { isObject, tryJson } from '../server/body.js';
 import { Fault } from '../faults.js';
 import { json } from '../message.js';
 import { malformed, standard, versionHeaders, type Grammar } from '../microversion-header.js';
 import type { Service, VersionsAsked } from '../service.js';
-import { document, redirect, type VersionDocument } from '../versions.js';
+import { document, redirect, type VersionDocument } from '../server/versions.js';
 import { namedFault, oneWithPath, outsideRange, strictVersion } from './nova-family.js';
 
 /**

@@ -2,8 +2,8 @@
 import { Fault } from '../faults.js';
 import { json } from '../message.js';
 import type { Service, VersionsAsked } from '../service.js';
-import { methodNotAllowed, nothing } from '../unrouted.js';
-import { document, redirect, self, type VersionDocument } from '../versions.js';
+import { methodNotAllowed, nothing } from '../server/unrouted.js';
+import { document, redirect, self, type VersionDocument } from '../server/versions.js';
 
 function versionDocument({ rest, url }: VersionsAsked): VersionDocument | undefined {
   if (rest.replace(/\/+$/, '') === '/versions') return document(json(200, versions(url)));

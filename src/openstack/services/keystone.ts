@@ -1,8 +1,8 @@
 /** Keystone. Sites share the cascade's, so they are not asked for it. */
-import { keystoneBody } from '../fault-response.js';
+import { keystoneBody } from '../server/fault-response.js';
 import { Fault } from '../faults.js';
 import type { Service } from '../service.js';
-import { methodNotAllowed, nothing } from '../unrouted.js';
+import { methodNotAllowed, nothing } from '../server/unrouted.js';
 
 export const keystone: Service = {
   name: 'identity',

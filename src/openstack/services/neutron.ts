@@ -2,8 +2,8 @@
 import { Fault, type FaultKind } from '../faults.js';
 import { json } from '../message.js';
 import type { Service } from '../service.js';
-import { notAllowed, nothing, type Unrouted } from '../unrouted.js';
-import { document, self } from '../versions.js';
+import { notAllowed, nothing, type Unrouted } from '../server/unrouted.js';
+import { document, self } from '../server/versions.js';
 
 /** Its exception's class, where a fault names none and it is not webob's. */
 const types: Partial<Record<FaultKind, string>> = {

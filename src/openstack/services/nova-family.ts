@@ -3,7 +3,7 @@ import { Fault, type FaultKind } from '../faults.js';
 import type { Headers } from '../message.js';
 import type { Microversion } from '../microversion.js';
 import type { VersionRange } from '../microversion-header.js';
-import { nothing, type Unrouted } from '../unrouted.js';
+import { nothing, type Unrouted } from '../server/unrouted.js';
 
 /** Method and path are one to the router of Nova and Cinder, in front of everything else they have. */
 export const oneWithPath: Unrouted = {

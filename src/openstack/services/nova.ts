@@ -3,7 +3,7 @@ import { Fault } from '../faults.js';
 import { json } from '../message.js';
 import { lastEntry, versionHeaders, type Grammar } from '../microversion-header.js';
 import type { Service, VersionsAsked } from '../service.js';
-import { document, self, type VersionDocument } from '../versions.js';
+import { document, self, type VersionDocument } from '../server/versions.js';
 import { namedFault, oneWithPath, outsideRange, strictVersion } from './nova-family.js';
 
 const novaLegacy = 'x-openstack-nova-api-version';

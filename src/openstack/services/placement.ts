@@ -4,8 +4,8 @@ import { json } from '../message.js';
 import { atLeast } from '../microversion.js';
 import { lastEntry, malformed, standard, type Grammar } from '../microversion-header.js';
 import type { Service, VersionsAsked } from '../service.js';
-import { methodNotAllowed, nothing } from '../unrouted.js';
-import { document, self } from '../versions.js';
+import { methodNotAllowed, nothing } from '../server/unrouted.js';
+import { document, self } from '../server/versions.js';
 
 /** Python's repr() of a text without control characters. */
 const pythonRepr = (text: string): string =>

@@ -1,6 +1,6 @@
 /** Adds placeholders: they are shown from now on, and a job creates the resources once their images are at the site. */
 import { formatMicroversion } from '../../openstack/microversion.js';
-import type { Asked } from '../../openstack/route.js';
+import type { Asked } from '../../openstack/server/route.js';
 import type { Row } from '../../resources/inventory.js';
 import type { Body } from '../../resources/kind.js';
 import type { Site } from '../../sites/site.js';

@@ -1,5 +1,5 @@
 /** Backups and their records. */
-import { route, type Route, type Answer, type Asked } from '../../openstack/route.js';
+import { route, type Route, type Answer, type Asked } from '../../openstack/server/route.js';
 import { passOne, passToOwner } from '../../routing/pass.js';
 import { type World, kindNamed } from '../../routing/world.js';
 import { create, zoneIn } from '../create.js';
@@ -7,7 +7,7 @@ import { listFromInventory } from '../lists/list.js';
 import { listedBackups } from '../lists/listed.js';
 import { backupReferences, restoreReferences } from '../references.js';
 import { shownAsLastSeen } from '../lists/last-seen.js';
-import { isObject, tryJson } from '../../openstack/body.js';
+import { isObject, tryJson } from '../../openstack/server/body.js';
 import { ownerOf } from '../../routing/owner.js';
 
 export function backupRoutes(world: World): Route[] {

@@ -1,7 +1,7 @@
 /** Lists of volumes, snapshots and backups, over all sites, from the inventory. */
 import { Fault } from '../../openstack/faults.js';
 import { json } from '../../openstack/message.js';
-import type { Answer, Asked } from '../../openstack/route.js';
+import type { Answer, Asked } from '../../openstack/server/route.js';
 import { countRows, listRows } from '../../resources/query.js';
 import { kindNamed, type World } from '../../routing/world.js';
 import { conditionsOf } from './conditions.js';

@@ -1,6 +1,6 @@
 /** Stored volumes, snapshots and backups as Cinder shows them at a microversion, to a tenant or to an administrator. */
 import { atLeast } from '../../openstack/microversion.js';
-import type { Asked } from '../../openstack/route.js';
+import type { Asked } from '../../openstack/server/route.js';
 import { bodyOfRow, type Row } from '../../resources/inventory.js';
 import type { Body } from '../../resources/kind.js';
 import { projectUrl } from './paging.js';

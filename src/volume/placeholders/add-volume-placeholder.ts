@@ -2,7 +2,7 @@
  * `POST /volumes` from an image that must be copied first: the tenant is answered at once, with a volume that is creating,
  * and a job goes on when the image is there. See docs/decisions/0024.
  */
-import { isObject } from '../../openstack/body.js';
+import { isObject } from '../../openstack/server/body.js';
 import { bodyOf, json, type OpenStackResponse } from '../../openstack/message.js';
 import { bodyOfRow } from '../../resources/inventory.js';
 import type { Body } from '../../resources/kind.js';

@@ -1,5 +1,5 @@
 /** What a placeholder shows of a volume before any site knows of it. */
-import { isObject } from '../../openstack/body.js';
+import { isObject } from '../../openstack/server/body.js';
 import type { Caller } from '../../openstack/caller.js';
 import { bodyOf } from '../../openstack/message.js';
 import type { Body } from '../../resources/kind.js';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Database } from '../../database/database.js';
 import { testDatabase } from '../../database/testing.js';
-import type { Asked } from '../../openstack/route.js';
+import type { Asked } from '../../openstack/server/route.js';
 import { serviceOf } from '../../openstack/services.js';
 import { reconcileKinds } from '../../globals/reconcile.js';
 import { GlobalResources } from '../../resources/global.js';

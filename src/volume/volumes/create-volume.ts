@@ -1,6 +1,6 @@
 /** `POST /volumes`: in which zone, how much room, and on what storage. */
-import { isObject } from '../../openstack/body.js';
-import type { Answer, Asked } from '../../openstack/route.js';
+import { isObject } from '../../openstack/server/body.js';
+import type { Answer, Asked } from '../../openstack/server/route.js';
 import type { Need } from '../../placement/need.js';
 import type { World } from '../../routing/world.js';
 import { create, zoneIn } from '../create.js';

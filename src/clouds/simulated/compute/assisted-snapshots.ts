@@ -1,7 +1,7 @@
 /** Snapshots of volumes that a Cinder asks Nova to make. @see openstack/nova:nova/api/openstack/compute/assisted_volume_snapshots.py */
 import { Fault } from '../../../openstack/faults.js';
 import { json } from '../../../openstack/message.js';
-import { route, type Route } from '../../../openstack/route.js';
+import { route, type Route } from '../../../openstack/server/route.js';
 import type { Cloud } from '../cloud.js';
 import { noMapping } from './attachments.js';
 

@@ -1,7 +1,7 @@
 /** Names from before microversions, which clients still ask for. @see openstack/nova:nova/api/openstack/compute/extension_info.py */
 import { Fault } from '../../../openstack/faults.js';
 import { json } from '../../../openstack/message.js';
-import { route, type Route } from '../../../openstack/route.js';
+import { route, type Route } from '../../../openstack/server/route.js';
 
 const names: Readonly<Record<string, string>> = {
   NMN: 'Multinic',

@@ -1,7 +1,7 @@
 /** What other services tell Nova about its servers. @see openstack/nova:nova/api/openstack/compute/server_external_events.py */
-import { externalEvents, type ExternalEvent } from '../../../openstack/external-events.js';
+import { externalEvents, type ExternalEvent } from '../../../openstack/compute/external-events.js';
 import { json } from '../../../openstack/message.js';
-import { route, type Route } from '../../../openstack/route.js';
+import { route, type Route } from '../../../openstack/server/route.js';
 import type { Cloud } from '../cloud.js';
 
 export const externalEventRoutes = (cloud: Cloud): Route[] => [

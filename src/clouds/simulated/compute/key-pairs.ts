@@ -3,11 +3,11 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
-import { bodyCheck } from '../../../openstack/nova-schema.js';
-import { route, type Answer, type Asked, type Route } from '../../../openstack/route.js';
+import { bodyCheck } from '../../../openstack/compute/nova-schema.js';
+import { route, type Answer, type Asked, type Route } from '../../../openstack/server/route.js';
 import { isoMicros } from '../clock.js';
 import type { Cloud } from '../cloud.js';
-import { checkKeyPairQuery } from '../../../openstack/nova-queries.js';
+import { checkKeyPairQuery } from '../../../openstack/compute/nova-queries.js';
 import { pageOf } from '../paging.js';
 import { compared, valueAt, type Parts } from '../state/part.js';
 

@@ -1,5 +1,5 @@
 /** Links of Nova's resources. They carry no version where they are bookmarks. */
-import type { Asked } from '../../../openstack/route.js';
+import type { Asked } from '../../../openstack/server/route.js';
 
 interface Link {
   readonly rel: string;

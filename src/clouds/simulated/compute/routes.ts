@@ -1,5 +1,5 @@
 /** Nova's route table in a simulated cloud. */
-import type { Route } from '../../../openstack/route.js';
+import type { Route } from '../../../openstack/server/route.js';
 import type { Cloud } from '../cloud.js';
 import { checkedBy, novaSchemas } from '../schemas/request-schemas.js';
 import { aggregateRoutes } from './hosts/aggregates.js';

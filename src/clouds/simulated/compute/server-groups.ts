@@ -1,13 +1,13 @@
 /** Servers that are to share a host, or none. @see openstack/nova:nova/api/openstack/compute/server_groups.py */
-import { checkServerGroupQuery } from '../../../openstack/nova-queries.js';
+import { checkServerGroupQuery } from '../../../openstack/compute/nova-queries.js';
 import { randomUUID } from 'node:crypto';
-import { booleanWord } from '../../../openstack/boolean-word.js';
+import { booleanWord } from '../../../openstack/filters/boolean-word.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
-import { bodyCheck } from '../../../openstack/nova-schema.js';
-import { name } from '../../../openstack/parameter-types.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { bodyCheck } from '../../../openstack/compute/nova-schema.js';
+import { name } from '../../../openstack/compute/parameter-types.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import type { Cloud } from '../cloud.js';
 import { compared, type Parts } from '../state/part.js';
 import type { Servers } from './servers/servers.js';

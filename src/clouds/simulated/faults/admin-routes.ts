@@ -2,7 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { readAll, tryJson } from '../../../openstack/body.js';
+import { readAll, tryJson } from '../../../openstack/server/body.js';
 import { faultKinds, faultSpec } from './fault-spec.js';
 import type { Faults } from './faults.js';
 import { adminPrefix } from './hooks.js';

@@ -1,9 +1,9 @@
 /** Faults at the border of a cloud: in front of what it answers, and behind it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { faultResponse } from '../../../openstack/fault-response.js';
+import { faultResponse } from '../../../openstack/server/fault-response.js';
 import { Fault } from '../../../openstack/faults.js';
-import { newRequestId } from '../../../openstack/request-id.js';
+import { newRequestId } from '../../../openstack/server/request-id.js';
 import type { Service } from '../../../openstack/service.js';
 import { splitServicePath } from '../../../openstack/services.js';
 import type { Clock } from '../clock.js';

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { Fault } from '../../../openstack/faults.js';
 import { noContent, type Headers, type OpenStackResponse } from '../../../openstack/message.js';
-import type { Asked } from '../../../openstack/route.js';
+import type { Asked } from '../../../openstack/server/route.js';
 import { staged, type ByteRange } from './bytes.js';
 import type { Image } from './image.js';
 import { requireImage, requireOwnImage, type Images } from './images.js';

@@ -2,10 +2,10 @@
  * `glance-download`: the bytes of an image of another region of the same Keystone, fetched with the caller's token.
  * @see openstack/glance:glance/async_/flows/_internal_plugins/glance_download.py
  */
-import { isObject } from '../../../openstack/body.js';
+import { isObject } from '../../../openstack/server/body.js';
 import { Fault } from '../../../openstack/faults.js';
 import { noContent, type OpenStackResponse } from '../../../openstack/message.js';
-import type { Asked } from '../../../openstack/route.js';
+import type { Asked } from '../../../openstack/server/route.js';
 import { fetched, fill } from './arriving.js';
 import type { Image } from './image.js';
 import type { Images } from './images.js';

@@ -1,6 +1,6 @@
 /** The task behind an import. */
 import { randomUUID } from 'node:crypto';
-import type { Asked } from '../../../openstack/route.js';
+import type { Asked } from '../../../openstack/server/route.js';
 import type { Image, ImportTask } from './image.js';
 import type { Images } from './images.js';
 

@@ -1,8 +1,8 @@
 /** Interoperable import. @see openstack/glance:glance/api/v2/images.py import_image, glance/async_/flows/api_image_import.py */
-import { isObject } from '../../../openstack/body.js';
+import { isObject } from '../../../openstack/server/body.js';
 import { Fault } from '../../../openstack/faults.js';
 import { noContent, type OpenStackResponse } from '../../../openstack/message.js';
-import type { Asked } from '../../../openstack/route.js';
+import type { Asked } from '../../../openstack/server/route.js';
 import { glanceDownload, isGlanceDownload } from './glance-download.js';
 import type { Image } from './image.js';
 import { addTask } from './import-task.js';

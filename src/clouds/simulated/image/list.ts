@@ -1,10 +1,10 @@
 /** `GET /images`. @see openstack/glance:glance/api/v2/images.py, glance/db/simple/api.py */
 import type { Caller } from '../../../openstack/caller.js';
 import { Fault } from '../../../openstack/faults.js';
-import { parseIsoTime, splitOperator, splitValues } from '../../../openstack/filter-operators.js';
+import { parseIsoTime, splitOperator, splitValues } from '../../../openstack/filters/filter-operators.js';
 import { json } from '../../../openstack/message.js';
-import type { Answer, Asked } from '../../../openstack/route.js';
-import { idAsKept, isSameText, numberInText } from '../../../openstack/text-collation.js';
+import type { Answer, Asked } from '../../../openstack/server/route.js';
+import { idAsKept, isSameText, numberInText } from '../../../openstack/filters/text-collation.js';
 import type { Image } from './image.js';
 import type { Images } from './images.js';
 import { imageOrder } from './order.js';

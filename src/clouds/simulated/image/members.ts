@@ -2,7 +2,7 @@
 import type { Caller } from '../../../openstack/caller.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import type { Image, Member } from './image.js';
 import { requireImage, type Images } from './images.js';
 import { objectOf } from './request-body.js';

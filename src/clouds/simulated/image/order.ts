@@ -1,6 +1,6 @@
 /** Order of `GET /images`. @see openstack/glance:glance/api/v2/images.py _get_sorting_params */
 import { Fault } from '../../../openstack/faults.js';
-import { compareTexts } from '../../../openstack/text-collation.js';
+import { compareTexts } from '../../../openstack/filters/text-collation.js';
 import type { Image } from './image.js';
 
 type Direction = 'asc' | 'desc';

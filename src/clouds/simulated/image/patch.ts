@@ -1,5 +1,5 @@
 /** JSON patches of images, in the two dialects of Glance. @see openstack/glance:glance/api/v2/images.py RequestDeserializer.update */
-import { isObject } from '../../../openstack/body.js';
+import { isObject } from '../../../openstack/server/body.js';
 import { Fault } from '../../../openstack/faults.js';
 import { checkSchema, isReserved, readOnly } from './properties.js';
 import { imageProperties } from './schema.js';

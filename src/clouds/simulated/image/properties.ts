@@ -1,7 +1,7 @@
 /** What an image may be given, and by whom. @see openstack/glance:glance/api/v2/images.py, glance/domain/__init__.py */
 import type { Caller } from '../../../openstack/caller.js';
 import { Fault } from '../../../openstack/faults.js';
-import { bestReport } from '../../../openstack/validation-report.js';
+import { bestReport } from '../../../openstack/validation/validation-report.js';
 import type { Image } from './image.js';
 import { refuseLocations } from './locations.js';
 import type { Operation } from './patch.js';

@@ -1,7 +1,7 @@
 /** Bodies as Glance reads them, whatever their content type. @see openstack/glance:glance/common/wsgi.py JSONRequestDeserializer */
-import { isObject } from '../../../openstack/body.js';
+import { isObject } from '../../../openstack/server/body.js';
 import { Fault } from '../../../openstack/faults.js';
-import type { Asked } from '../../../openstack/route.js';
+import type { Asked } from '../../../openstack/server/route.js';
 
 type Json = Record<string, unknown> | readonly unknown[];
 

@@ -1,7 +1,7 @@
 /** Glance's API of a simulated cloud. Paths are below /v2. */
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { download, stage, upload } from './data.js';
 import { importImage, importMethods } from './import.js';
 import type { Image, ImageStatus } from './image.js';

@@ -1,9 +1,9 @@
 /** The body of a login, against Keystone's schema. @see openstack/keystone:keystone/auth/schema.py */
-import { isObject } from '../../../openstack/body.js';
+import { isObject } from '../../../openstack/server/body.js';
 import { Fault } from '../../../openstack/faults.js';
-import { expected } from '../../../openstack/keystone-faults.js';
-import { firstErrorOf, pointerSteps } from '../../../openstack/nova-schema.js';
-import { validationReport } from '../../../openstack/validation-report.js';
+import { expected } from '../../../openstack/identity/keystone-faults.js';
+import { firstErrorOf, pointerSteps } from '../../../openstack/compute/nova-schema.js';
+import { validationReport } from '../../../openstack/validation/validation-report.js';
 
 const string = { type: 'string' };
 const named = { type: 'object', properties: { id: string, name: string } };

@@ -1,8 +1,8 @@
 /** A request to a cloud's own Keystone, and who sent it. */
-import { isObject, tryJson } from '../../../openstack/body.js';
+import { isObject, tryJson } from '../../../openstack/server/body.js';
 import { Fault } from '../../../openstack/faults.js';
-import type { PassedRequest } from '../../../openstack/front-door.js';
-import { expected, notFound } from '../../../openstack/keystone-faults.js';
+import type { PassedRequest } from '../../../openstack/server/front-door.js';
+import { expected, notFound } from '../../../openstack/identity/keystone-faults.js';
 import type { OpenStackResponse } from '../../../openstack/message.js';
 import { refused } from './keystone.js';
 import type { Token } from './tokens.js';

@@ -1,7 +1,7 @@
 /** Who may use a cloud: its own Keystone, or one that it shares with others. */
 import type { Caller } from '../../../openstack/caller.js';
 import { Fault } from '../../../openstack/faults.js';
-import type { PassedRequest } from '../../../openstack/front-door.js';
+import type { PassedRequest } from '../../../openstack/server/front-door.js';
 import type { OpenStackResponse } from '../../../openstack/message.js';
 
 export interface Keystone {

@@ -1,6 +1,6 @@
 /** `POST /v3/auth/tokens`. @see openstack/keystone:keystone/auth/core.py, keystone/api/_shared/authentication.py */
 import { Fault } from '../../../openstack/faults.js';
-import { expected, notFound } from '../../../openstack/keystone-faults.js';
+import { expected, notFound } from '../../../openstack/identity/keystone-faults.js';
 import { domain, type Accounts, type Project, type User } from './accounts.js';
 import type { Auth, Named } from './auth-body.js';
 import { refused } from './keystone.js';

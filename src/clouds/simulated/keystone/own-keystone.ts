@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Caller } from '../../../openstack/caller.js';
 import { Fault } from '../../../openstack/faults.js';
-import type { PassedRequest } from '../../../openstack/front-door.js';
+import type { PassedRequest } from '../../../openstack/server/front-door.js';
 import { json, type OpenStackResponse } from '../../../openstack/message.js';
-import { Router } from '../../../openstack/router.js';
+import { Router } from '../../../openstack/server/router.js';
 import { serviceOf } from '../../../openstack/services.js';
 import { accountRoutes } from './account-routes.js';
 import { Accounts, type Project } from './accounts.js';

@@ -1,12 +1,12 @@
 /** A Keystone that several clouds share, as the regions of one installation do. Each shows its own catalog only. */
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { isObject } from '../../../openstack/body.js';
+import { isObject } from '../../../openstack/server/body.js';
 import type { Caller } from '../../../openstack/caller.js';
 import { NoAnswer, type HttpClient } from '../../../openstack/client/http.js';
 import { validated, validationHeaders, validationPath, type Validated } from '../../../openstack/client/validation.js';
 import { Fault } from '../../../openstack/faults.js';
-import type { PassedRequest } from '../../../openstack/front-door.js';
+import type { PassedRequest } from '../../../openstack/server/front-door.js';
 import { bodyOf, withBody, type Headers, type OpenStackResponse } from '../../../openstack/message.js';
 import { catalogOf, type CatalogOwner } from './catalog.js';
 import { isAdmin, refused, type Keystone } from './keystone.js';

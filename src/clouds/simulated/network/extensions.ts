@@ -1,6 +1,6 @@
 /** `GET /extensions`. What a cloud of a release has is a matter of `releases.ts`. */
 import { json } from '../../../openstack/message.js';
-import { route, type Route } from '../../../openstack/route.js';
+import { route, type Route } from '../../../openstack/server/route.js';
 import { extensionWords } from './extension-words.js';
 import { missing } from './faults.js';
 import type { NetworkState } from './state.js';

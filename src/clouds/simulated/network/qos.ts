@@ -1,8 +1,8 @@
 /** QoS policies and their rules. @see openstack/neutron:neutron/services/qos/qos_plugin.py */
 import { randomUUID } from 'node:crypto';
-import { isObject } from '../../../openstack/body.js';
+import { isObject } from '../../../openstack/server/body.js';
 import { json, noContent } from '../../../openstack/message.js';
-import { route, type Answer, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Answer, type Asked, type Route } from '../../../openstack/server/route.js';
 import { attribute, identity, standard, structure } from './collection/attribute.js';
 import { collection, type Rules } from './collection/collection.js';
 import { requireOwn } from './collection/crud.js';

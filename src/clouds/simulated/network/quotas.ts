@@ -1,7 +1,7 @@
 /** `/quotas`. @see openstack/neutron:neutron/extensions/quotasv2.py */
-import { isObject } from '../../../openstack/body.js';
+import { isObject } from '../../../openstack/server/body.js';
 import { json, noContent } from '../../../openstack/message.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { badRequest, disallowed, missing } from './faults.js';
 import { isLimited, usualLimits, type Limited } from './limits.js';
 import { integer } from './collection/readers.js';

@@ -1,7 +1,7 @@
 /** Neutron's API of a simulated cloud: the table of its collections, and what is no collection. Paths are below /v2.0. */
-import { parseJsonObject } from '../../../openstack/body.js';
+import { parseJsonObject } from '../../../openstack/server/body.js';
 import { json } from '../../../openstack/message.js';
-import { route, type Answer, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Answer, type Asked, type Route } from '../../../openstack/server/route.js';
 import { addressGroups, changeAddresses } from './security/address-groups.js';
 import { agents } from './agents.js';
 import type { Collection } from './collection/collection.js';

@@ -1,7 +1,7 @@
 /** Resource providers of a simulated cloud: its hosts. @see openstack/placement:placement/handlers/resource_provider.py */
 import { Fault } from '../../../openstack/faults.js';
 import { atLeast } from '../../../openstack/microversion.js';
-import type { Asked } from '../../../openstack/route.js';
+import type { Asked } from '../../../openstack/server/route.js';
 import type { Cloud } from '../cloud.js';
 import { cpuRatio, hostSize } from '../compute/hosts/hosts.js';
 import { noiseUuid, numberOf } from '../noise.js';

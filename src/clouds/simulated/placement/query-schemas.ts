@@ -2,8 +2,8 @@
 import type { SchemaObject } from 'ajv';
 import { Fault } from '../../../openstack/faults.js';
 import { atLeast } from '../../../openstack/microversion.js';
-import { validationReport } from '../../../openstack/validation-report.js';
-import type { Asked } from '../../../openstack/route.js';
+import { validationReport } from '../../../openstack/validation/validation-report.js';
+import type { Asked } from '../../../openstack/server/route.js';
 
 const string = { type: 'string' };
 const uuid = { type: 'string', format: 'uuid' };

@@ -1,6 +1,6 @@
 /** Reading Placement's queries. @see openstack/placement:placement/util.py */
 import { Fault } from '../../../openstack/faults.js';
-import { looksLikeUuid } from '../../../openstack/nova-schema.js';
+import { looksLikeUuid } from '../../../openstack/compute/nova-schema.js';
 import { resourceClasses, traits } from './providers.js';
 
 const bad = (words: string): Fault => new Fault('bad-request', words);

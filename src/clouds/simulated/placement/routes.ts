@@ -1,9 +1,9 @@
 /** The Placement API of a simulated cloud, to be read: its Nova alone claims, and does so by itself. */
-import { collated, isSameText } from '../../../openstack/text-collation.js';
+import { collated, isSameText } from '../../../openstack/filters/text-collation.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { allocationsOn, claimOf, usageOf } from './allocations.js';
 import {
   capacityOf,

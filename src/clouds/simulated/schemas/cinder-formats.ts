@@ -1,6 +1,6 @@
 /** Formats of Cinder's request schemas, and what it says of what is none. @see openstack/cinder:cinder/api/validation/validators.py */
-import { isObject } from '../../../openstack/body.js';
-import { addFormat, addValueFormat, pythonRepr } from '../../../openstack/nova-schema.js';
+import { isObject } from '../../../openstack/server/body.js';
+import { addFormat, addValueFormat, pythonRepr } from '../../../openstack/compute/nova-schema.js';
 
 const most = 255;
 const invalidName = (why: string): string => `An invalid 'name' value was provided. The 'name' can not be ${why}`;

@@ -1,6 +1,6 @@
 /** The services' own schemas stand before every row that has one. */
 import { expect, test } from 'vitest';
-import { isFormat } from '../../../openstack/nova-schema.js';
+import { isFormat } from '../../../openstack/compute/nova-schema.js';
 import { cinderSchemas, novaSchemas } from './request-schemas.js';
 
 const query = (route: string, minor: number, text: string) => () =>

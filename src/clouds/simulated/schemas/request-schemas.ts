@@ -1,11 +1,11 @@
 /** What a service's own request schemas refuse, for every row of its route table. */
 import { readFileSync } from 'node:fs';
 import type { SchemaObject } from 'ajv';
-import { isObject, parseJsonObject, tryJson } from '../../../openstack/body.js';
+import { isObject, parseJsonObject, tryJson } from '../../../openstack/server/body.js';
 import { Fault } from '../../../openstack/faults.js';
-import { bodyCheck, queryCheck } from '../../../openstack/nova-schema.js';
-import type { Asked, Route } from '../../../openstack/route.js';
-import { nothing } from '../../../openstack/unrouted.js';
+import { bodyCheck, queryCheck } from '../../../openstack/compute/nova-schema.js';
+import type { Asked, Route } from '../../../openstack/server/route.js';
+import { nothing } from '../../../openstack/server/unrouted.js';
 import './cinder-formats.js';
 
 /** From minor to minor (null: for good) of the microversions, and which schema that is. */

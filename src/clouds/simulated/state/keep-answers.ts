@@ -1,8 +1,8 @@
 /** Answers wait until what they tell is on the disk. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { faultResponse } from '../../../openstack/fault-response.js';
+import { faultResponse } from '../../../openstack/server/fault-response.js';
 import { Fault } from '../../../openstack/faults.js';
-import { newRequestId } from '../../../openstack/request-id.js';
+import { newRequestId } from '../../../openstack/server/request-id.js';
 import { serviceOf, splitServicePath } from '../../../openstack/services.js';
 import type { Keeper } from './keeper.js';
 

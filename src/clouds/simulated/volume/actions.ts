@@ -1,11 +1,11 @@
 /** `POST /volumes/{id}/action`. @see openstack/cinder:cinder/api/contrib/volume_actions.py, admin_actions.py, cinder/volume/api.py */
 import { randomUUID } from 'node:crypto';
-import { isObject } from '../../../openstack/body.js';
-import { booleanWord } from '../../../openstack/boolean-word.js';
+import { isObject } from '../../../openstack/server/body.js';
+import { booleanWord } from '../../../openstack/filters/boolean-word.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
-import type { Asked } from '../../../openstack/route.js';
+import type { Asked } from '../../../openstack/server/route.js';
 import { requireRow, sizeOf, wordsOf } from './asked.js';
 import { volumeName } from './backend-objects.js';
 import { invalidField, invalidInput, invalidVolume, noSuchAction, notAllowed, required } from './refusals.js';

@@ -1,8 +1,8 @@
 /** Reading what Cinder is given. */
-import { isObject } from '../../../openstack/body.js';
+import { isObject } from '../../../openstack/server/body.js';
 import { Fault } from '../../../openstack/faults.js';
-import { pythonRepr } from '../../../openstack/nova-schema.js';
-import type { Asked } from '../../../openstack/route.js';
+import { pythonRepr } from '../../../openstack/compute/nova-schema.js';
+import type { Asked } from '../../../openstack/server/route.js';
 import { invalidField, noSuch, required } from './refusals.js';
 import type { Words } from './volume.js';
 

@@ -1,10 +1,10 @@
 /** Attachments, by which Nova connects volumes since 3.27. @see openstack/cinder:cinder/api/v3/attachments.py */
 import { randomUUID } from 'node:crypto';
-import { isObject } from '../../../openstack/body.js';
-import { booleanWord } from '../../../openstack/boolean-word.js';
+import { isObject } from '../../../openstack/server/body.js';
+import { booleanWord } from '../../../openstack/filters/boolean-word.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { bodyUnder, requireRow } from './asked.js';
 import { noSuchAction, required } from './refusals.js';
 import { pageOf, type Paged } from './list.js';

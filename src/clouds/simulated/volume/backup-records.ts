@@ -1,8 +1,8 @@
 /** Backups' records, to be kept outside of the database. @see openstack/cinder:cinder/backup/api.py import_record, cinder/objects/backup.py */
-import { isObject, tryJson } from '../../../openstack/body.js';
+import { isObject, tryJson } from '../../../openstack/server/body.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json } from '../../../openstack/message.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { bodyUnder, requireRow } from './asked.js';
 import { invalidInput, required } from './refusals.js';
 import type { Backup } from './volume.js';

@@ -1,10 +1,10 @@
 /** `POST /volumes`. @see openstack/cinder:cinder/api/v3/volumes.py create, cinder/volume/flows/api/create_volume.py */
-import { booleanWord } from '../../../openstack/boolean-word.js';
+import { booleanWord } from '../../../openstack/filters/boolean-word.js';
 import type { Caller } from '../../../openstack/caller.js';
 import { Fault } from '../../../openstack/faults.js';
 import { atLeast } from '../../../openstack/microversion.js';
-import { bodyCheck } from '../../../openstack/nova-schema.js';
-import type { Asked } from '../../../openstack/route.js';
+import { bodyCheck } from '../../../openstack/compute/nova-schema.js';
+import type { Asked } from '../../../openstack/server/route.js';
 import { dictionaryAt, requireRow, sizeOf, textOrNone, wordsOf } from './asked.js';
 import { hintsKey, hintsSchema } from './hints.js';
 import { imageMetadataOf } from './image-metadata.js';

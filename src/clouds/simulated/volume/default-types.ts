@@ -1,7 +1,7 @@
 /** The volume type that a project gets where it names none. @see openstack/cinder:cinder/api/v3/default_types.py */
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { bodyUnder } from './asked.js';
 import { required } from './refusals.js';
 import type { Volumes } from './volumes.js';

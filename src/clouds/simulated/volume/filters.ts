@@ -1,11 +1,11 @@
 /** Filters of lists. @see openstack/cinder:cinder/api/common.py, cinder/db/sqlalchemy/api.py _process_volume_filters */
-import { booleanWord } from '../../../openstack/boolean-word.js';
+import { booleanWord } from '../../../openstack/filters/boolean-word.js';
 import { Fault } from '../../../openstack/faults.js';
-import { parseIsoTime } from '../../../openstack/filter-operators.js';
+import { parseIsoTime } from '../../../openstack/filters/filter-operators.js';
 import { atLeast } from '../../../openstack/microversion.js';
-import { pythonLiteral } from '../../../openstack/python-literal.js';
-import type { Asked } from '../../../openstack/route.js';
-import { isSameText, numberInText } from '../../../openstack/text-collation.js';
+import { pythonLiteral } from '../../../openstack/validation/python-literal.js';
+import type { Asked } from '../../../openstack/server/route.js';
+import { isSameText, numberInText } from '../../../openstack/filters/text-collation.js';
 import type { Columns } from './columns.js';
 
 export type Filter = (columns: Columns) => boolean;

@@ -1,10 +1,10 @@
 /** Snapshots of groups, and groups made from them. @see openstack/cinder:cinder/api/v3/group_snapshots.py, cinder/group/api.py */
 import { randomUUID } from 'node:crypto';
-import { booleanWord } from '../../../openstack/boolean-word.js';
+import { booleanWord } from '../../../openstack/filters/boolean-word.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { bodyUnder, requireRow, textOrNone } from './asked.js';
 import { pageOf } from './list.js';
 import { pagedGroupSnapshots } from './listed.js';

@@ -1,9 +1,9 @@
 /** Types of groups of volumes. @see openstack/cinder:cinder/api/v3/group_types.py, cinder/api/v3/group_specs.py */
 import { randomUUID } from 'node:crypto';
-import { booleanWord } from '../../../openstack/boolean-word.js';
+import { booleanWord } from '../../../openstack/filters/boolean-word.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { bodyUnder, textOrNone, wordsOf } from './asked.js';
 import { noSuch, required } from './refusals.js';
 import { typesPage } from './types-page.js';

@@ -1,12 +1,12 @@
 /** Groups of volumes. @see openstack/cinder:cinder/api/v3/groups.py, cinder/group/api.py */
 import { randomUUID } from 'node:crypto';
-import { isObject } from '../../../openstack/body.js';
-import { booleanWord } from '../../../openstack/boolean-word.js';
+import { isObject } from '../../../openstack/server/body.js';
+import { booleanWord } from '../../../openstack/filters/boolean-word.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
-import { looksLikeUuid } from '../../../openstack/nova-schema.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { looksLikeUuid } from '../../../openstack/compute/nova-schema.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { bodyUnder, requireRow, textOrNone } from './asked.js';
 import { copyOf, volumesOf } from './group-copies.js';
 import { invalidInput, invalidVolume, noSuchAction, noSuchType, required } from './refusals.js';

@@ -1,5 +1,5 @@
 /** What the scheduler is told beside a new volume. @see openstack/cinder:cinder/api/schemas/scheduler_hints.py */
-import { uuid } from '../../../openstack/parameter-types.js';
+import { uuid } from '../../../openstack/compute/parameter-types.js';
 
 export const hintsKey = 'OS-SCH-HNT:scheduler_hints';
 

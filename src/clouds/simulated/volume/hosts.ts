@@ -1,7 +1,7 @@
 /** Hosts and pools, and clusters, of which there are none. @see openstack/cinder:cinder/api/contrib/hosts.py, scheduler_stats.py, cinder/api/v3/clusters.py */
 import { Fault } from '../../../openstack/faults.js';
 import { json } from '../../../openstack/message.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { invalidInput, noSuch, required } from './refusals.js';
 import { poolOf } from './scheduler.js';
 import { isDisabled, servicesOf } from './known-services.js';

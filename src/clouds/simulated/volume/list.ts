@@ -1,8 +1,8 @@
 /** Lists of volumes, snapshots and backups. @see openstack/cinder:cinder/api/common.py */
 import { Fault } from '../../../openstack/faults.js';
 import { json } from '../../../openstack/message.js';
-import type { Answer, Asked } from '../../../openstack/route.js';
-import { compareTexts } from '../../../openstack/text-collation.js';
+import type { Answer, Asked } from '../../../openstack/server/route.js';
+import { compareTexts } from '../../../openstack/filters/text-collation.js';
 import { integerOf } from './asked.js';
 import type { Columns } from './columns.js';
 import { filtersAsked, type Filtered } from './filters.js';

@@ -2,11 +2,11 @@
  * Taking what the backend has under Cinder's management. Letting go of it is an action of volumes and snapshots.
  * @see openstack/cinder:cinder/api/contrib/volume_manage.py, snapshot_manage.py, resource_common_manage.py
  */
-import { isObject } from '../../../openstack/body.js';
-import { booleanWord } from '../../../openstack/boolean-word.js';
+import { isObject } from '../../../openstack/server/body.js';
+import { booleanWord } from '../../../openstack/filters/boolean-word.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json } from '../../../openstack/message.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { bodyUnder, requireRow, textOrNone, wordsOf } from './asked.js';
 import { snapshotsOnBackend, volumesOnBackend, type BackendObject, type Unmanaged } from './backend-objects.js';
 import { pageAsked } from './list.js';

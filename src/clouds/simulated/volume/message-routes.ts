@@ -2,7 +2,7 @@
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { pageAsked, pageOf, type Paged } from './list.js';
 import type { Message } from './messages.js';
 import { noSuch } from './refusals.js';

@@ -1,7 +1,7 @@
 /** `metadata` of volumes and snapshots. @see openstack/cinder:cinder/api/v3/volume_metadata.py */
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { bodyUnder, wordsOf } from './asked.js';
 import type { Words } from './volume.js';
 

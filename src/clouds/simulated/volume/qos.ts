@@ -1,9 +1,9 @@
 /** QoS specs of volume types. @see openstack/cinder:cinder/api/contrib/qos_specs_manage.py */
 import { randomUUID } from 'node:crypto';
-import { booleanWord } from '../../../openstack/boolean-word.js';
+import { booleanWord } from '../../../openstack/filters/boolean-word.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { bodyUnder, wordsOf } from './asked.js';
 import { noSuch, required } from './refusals.js';
 import { pageOf } from './list.js';

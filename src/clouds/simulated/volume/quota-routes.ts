@@ -1,8 +1,8 @@
 /** `/os-quota-sets`, their classes, and `/limits`. @see openstack/cinder:cinder/api/contrib/quotas.py */
-import { booleanWord } from '../../../openstack/boolean-word.js';
+import { booleanWord } from '../../../openstack/filters/boolean-word.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { bodyUnder, integerOf } from './asked.js';
 import { invalidInput, notAllowed } from './refusals.js';
 import type { Volumes } from './volumes.js';

@@ -1,6 +1,6 @@
 /** What Cinder says no with. @see openstack/cinder:cinder/exception.py */
 import { Fault } from '../../../openstack/faults.js';
-import { looksLikeUuid } from '../../../openstack/nova-schema.js';
+import { looksLikeUuid } from '../../../openstack/compute/nova-schema.js';
 
 export const noSuch = (what: string, id: string): Fault => new Fault('not-found', `${what} ${id} could not be found.`);
 

@@ -1,7 +1,7 @@
 /** Cinder's API of a simulated cloud. Paths are below /v3 and the project. */
 import { Fault } from '../../../openstack/faults.js';
 import { json } from '../../../openstack/message.js';
-import { route, type Route } from '../../../openstack/route.js';
+import { route, type Route } from '../../../openstack/server/route.js';
 import { checkedBy, cinderSchemas } from '../schemas/request-schemas.js';
 import { attachmentRoutes } from './attachments.js';
 import { backupRecordRoutes } from './backup-records.js';

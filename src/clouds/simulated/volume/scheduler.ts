@@ -1,5 +1,5 @@
 /** Which backend a volume gets: there is one, and it fits or not. @see openstack/cinder:cinder/scheduler/filters */
-import { freeGib, satisfies, type Pool } from '../../../openstack/storage-pools.js';
+import { freeGib, satisfies, type Pool } from '../../../openstack/volume/storage-pools.js';
 import type { Volumes } from './volumes.js';
 
 /** GiB. */

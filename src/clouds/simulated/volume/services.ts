@@ -2,7 +2,7 @@
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { isDisabled, keyOf, servicesOf, type Service } from './known-services.js';
 import { invalidInput } from './refusals.js';
 import { getLog, setLog } from './service-logs.js';

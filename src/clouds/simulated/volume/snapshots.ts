@@ -1,11 +1,11 @@
 /** Snapshots. @see openstack/cinder:cinder/api/v3/snapshots.py, cinder/volume/api.py */
 import { randomUUID } from 'node:crypto';
-import { isObject } from '../../../openstack/body.js';
-import { booleanWord } from '../../../openstack/boolean-word.js';
+import { isObject } from '../../../openstack/server/body.js';
+import { booleanWord } from '../../../openstack/filters/boolean-word.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { bodyUnder, requireRow, textOrNone, wordsOf } from './asked.js';
 import { snapshotName, volumeName } from './backend-objects.js';
 import { list } from './list.js';

@@ -1,10 +1,10 @@
 /** Giving a volume to another project. @see openstack/cinder:cinder/transfer/api.py */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { booleanWord } from '../../../openstack/boolean-word.js';
+import { booleanWord } from '../../../openstack/filters/boolean-word.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { bodyUnder, requireRow, textOrNone } from './asked.js';
 import { invalidVolume, noSuch, required } from './refusals.js';
 import { pageAsked, pageOf } from './list.js';

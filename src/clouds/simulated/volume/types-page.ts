@@ -1,6 +1,6 @@
 /** Pages of volume types and group types. @see openstack/cinder:cinder/db/sqlalchemy/api.py volume_type_get_all */
-import type { Asked } from '../../../openstack/route.js';
-import { compareTexts } from '../../../openstack/text-collation.js';
+import type { Asked } from '../../../openstack/server/route.js';
+import { compareTexts } from '../../../openstack/filters/text-collation.js';
 import { Fault } from '../../../openstack/faults.js';
 import { nextLink, pageAsked } from './list.js';
 

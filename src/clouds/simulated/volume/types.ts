@@ -1,11 +1,11 @@
 /** Volume types, their extra specs, who may use them, and encryption. @see openstack/cinder:cinder/api/v3/types.py, contrib/types_*.py */
 import { randomUUID } from 'node:crypto';
-import { isObject } from '../../../openstack/body.js';
-import { booleanWord } from '../../../openstack/boolean-word.js';
+import { isObject } from '../../../openstack/server/body.js';
+import { booleanWord } from '../../../openstack/filters/boolean-word.js';
 import type { Caller } from '../../../openstack/caller.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent } from '../../../openstack/message.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { bodyUnder, textOrNone, wordsOf } from './asked.js';
 import { noSuch, noSuchAction, noSuchType, required } from './refusals.js';
 import { typesPage } from './types-page.js';

@@ -2,7 +2,7 @@
 import { Fault } from '../../../openstack/faults.js';
 import { json, type OpenStackResponse } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
-import type { Asked } from '../../../openstack/route.js';
+import type { Asked } from '../../../openstack/server/route.js';
 import type { Visibility } from '../image/image.js';
 import { imageReport } from '../image/properties.js';
 import { visibilities } from '../image/schema.js';

@@ -1,6 +1,6 @@
 /** Volumes, snapshots and backups as Cinder shows them at a microversion, to a tenant or to an administrator. */
 import { atLeast } from '../../../openstack/microversion.js';
-import type { Asked } from '../../../openstack/route.js';
+import type { Asked } from '../../../openstack/server/route.js';
 import { isoMicros } from '../clock.js';
 import type { Backup, Snapshot, Volume } from './volume.js';
 import type { Volumes } from './volumes.js';

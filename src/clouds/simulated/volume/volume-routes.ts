@@ -1,8 +1,8 @@
 /** Volumes. @see openstack/cinder:cinder/api/v3/volumes.py */
-import { booleanWord } from '../../../openstack/boolean-word.js';
+import { booleanWord } from '../../../openstack/filters/boolean-word.js';
 import { json, noContent } from '../../../openstack/message.js';
 import { atLeast } from '../../../openstack/microversion.js';
-import { route, type Asked, type Route } from '../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../openstack/server/route.js';
 import { actOnVolume } from './actions.js';
 import { bodyUnder, requireRow, textOrNone, wordsOf } from './asked.js';
 import { createVolume } from './create-volume.js';

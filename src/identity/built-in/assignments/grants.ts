@@ -5,7 +5,7 @@ import { listAnswer, viewOf } from '../collection/collection.js';
 import { theSystem, type Item } from '../collection/items.js';
 import { needItem, needRef } from '../collection/needed.js';
 import { admin, auditor } from '../policies.js';
-import { notFound } from '../../../openstack/keystone-faults.js';
+import { notFound } from '../../../openstack/identity/keystone-faults.js';
 import { forbidden } from '../refusals.js';
 import { roles } from './roles.js';
 

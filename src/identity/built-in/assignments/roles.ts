@@ -6,7 +6,7 @@ import type { Collection } from '../collection/collection.js';
 import type { Body, Item } from '../collection/items.js';
 import { needItem } from '../collection/needed.js';
 import { admin, anyone, auditor } from '../policies.js';
-import { notFound } from '../../../openstack/keystone-faults.js';
+import { notFound } from '../../../openstack/identity/keystone-faults.js';
 import { forbidden } from '../refusals.js';
 
 export const roles: Collection = {

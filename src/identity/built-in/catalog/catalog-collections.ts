@@ -6,7 +6,7 @@ import { boolean, idString, name, text, url } from '../collection/body-check.js'
 import type { Collection } from '../collection/collection.js';
 import { findItem, insertItem, refTo, type Body } from '../collection/items.js';
 import { admin, anyone, auditor } from '../policies.js';
-import { expected } from '../../../openstack/keystone-faults.js';
+import { expected } from '../../../openstack/identity/keystone-faults.js';
 import { conflict, forbidden, invalid } from '../refusals.js';
 import { shownUrl } from './stored-catalog.js';
 

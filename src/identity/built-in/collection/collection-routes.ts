@@ -1,5 +1,5 @@
 /** One engine for everything that is listed, made, shown, changed and deleted in the same way. */
-import { isObject } from '../../../openstack/body.js';
+import { isObject } from '../../../openstack/server/body.js';
 import type { Queryable } from '../../../database/queryable.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
@@ -9,7 +9,7 @@ import { listAnswer, memberOf, uniqueKeyOf, viewOf, type Collection } from './co
 import { pageOf } from './filters.js';
 import { deleteItem, findItem, insertItem, listItems, lockItem, newId, setSecret, updateItem } from './items.js';
 import type { Body, Item } from './items.js';
-import { notFound } from '../../../openstack/keystone-faults.js';
+import { notFound } from '../../../openstack/identity/keystone-faults.js';
 import { forbidden, invalid } from '../refusals.js';
 import { storing } from './storing.js';
 import { deleteTokensOf } from '../tokens/token-rows.js';

@@ -1,6 +1,6 @@
 /** Access rules of application credentials. They belong to their user, and several credentials may have the same one. */
 import type { Queryable } from '../../../database/queryable.js';
-import type { AccessRule } from '../../../openstack/access-rules.js';
+import type { AccessRule } from '../../../openstack/server/access-rules.js';
 import { json, noContent } from '../../../openstack/message.js';
 import { row, type AskedByCaller, type Home, type IdentityRoute } from '../asked.js';
 import { idString } from '../collection/body-check.js';
@@ -17,7 +17,7 @@ import {
   type Item,
 } from '../collection/items.js';
 import { adminOrSelf, auditorOrSelf } from '../policies.js';
-import { notFound } from '../../../openstack/keystone-faults.js';
+import { notFound } from '../../../openstack/identity/keystone-faults.js';
 import { forbidden } from '../refusals.js';
 
 export const accessRulesSchema = {

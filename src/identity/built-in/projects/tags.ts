@@ -7,7 +7,7 @@ import { lockItem, updateItem } from '../collection/items.js';
 import { needItem } from '../collection/needed.js';
 import { admin, auditorOrOwnProject } from '../policies.js';
 import { projects } from './projects.js';
-import { notFound } from '../../../openstack/keystone-faults.js';
+import { notFound } from '../../../openstack/identity/keystone-faults.js';
 
 const all = '/projects/{project_id}/tags';
 const one = `${all}/{tag}`;

@@ -4,7 +4,7 @@ import { row, type AskedByCaller, type Home, type IdentityRoute } from '../asked
 import { listAnswer } from '../collection/collection.js';
 import { refTo, theSystem } from '../collection/items.js';
 import { anyone, auditorOrService, admin, type Policy } from '../policies.js';
-import { expected, notFound } from '../../../openstack/keystone-faults.js';
+import { expected, notFound } from '../../../openstack/identity/keystone-faults.js';
 import { forbidden, forbiddenAction } from '../refusals.js';
 import { storedCatalog } from '../catalog/stored-catalog.js';
 import { tokenAnswer } from './token-answer.js';

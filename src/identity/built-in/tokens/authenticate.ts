@@ -3,7 +3,7 @@ import type { Queryable } from '../../../database/queryable.js';
 import type { Home } from '../asked.js';
 import { findByUniqueKey, findItem, secretOf, type Item } from '../collection/items.js';
 import { identified, type Login, type Reference, type ReferenceInDomain } from './login-body.js';
-import { expected } from '../../../openstack/keystone-faults.js';
+import { expected } from '../../../openstack/identity/keystone-faults.js';
 import { forbiddenAction } from '../refusals.js';
 import { findToken, tokenDigest } from './token-rows.js';
 import type { Token } from './token.js';

@@ -5,7 +5,7 @@ import type { Asked, Home } from '../asked.js';
 import { authenticate, findDomain, LoginFailed, type Proven } from './authenticate.js';
 import { findByUniqueKey, findItem, refTo, theSystem, type Item } from '../collection/items.js';
 import { loginIn, scopeIn, type AskedScope } from './login-body.js';
-import { expected } from '../../../openstack/keystone-faults.js';
+import { expected } from '../../../openstack/identity/keystone-faults.js';
 import { forbidden, unauthorized } from '../refusals.js';
 import { consumeTrust } from '../delegation/trusts.js';
 import { tokenAnswer } from './token-answer.js';

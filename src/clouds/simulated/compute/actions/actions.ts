@@ -2,8 +2,8 @@
 import { Fault } from '../../../../openstack/faults.js';
 import type { OpenStackResponse } from '../../../../openstack/message.js';
 import { atLeast } from '../../../../openstack/microversion.js';
-import type { Answer, Asked } from '../../../../openstack/route.js';
-import { nothing } from '../../../../openstack/unrouted.js';
+import type { Answer, Asked } from '../../../../openstack/server/route.js';
+import { nothing } from '../../../../openstack/server/unrouted.js';
 import type { Cloud } from '../../cloud.js';
 import { mappedServer, requireAdmin, requireUnlocked, serverAsked } from '../servers/asked-server.js';
 import { consoleActions } from './console-actions.js';

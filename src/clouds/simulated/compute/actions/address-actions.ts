@@ -1,8 +1,8 @@
 /** Fixed addresses added and taken away by Nova. Floating ones are Neutron's since 2.44. */
 import { Fault } from '../../../../openstack/faults.js';
 import { noContent } from '../../../../openstack/message.js';
-import { bodyCheck } from '../../../../openstack/nova-schema.js';
-import { uuid } from '../../../../openstack/parameter-types.js';
+import { bodyCheck } from '../../../../openstack/compute/nova-schema.js';
+import { uuid } from '../../../../openstack/compute/parameter-types.js';
 import type { Actions } from './actions.js';
 
 const checkAdd = bodyCheck({

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { Fault } from '../../../../openstack/faults.js';
 import { json } from '../../../../openstack/message.js';
-import { bodyCheck } from '../../../../openstack/nova-schema.js';
-import { route, type Route } from '../../../../openstack/route.js';
+import { bodyCheck } from '../../../../openstack/compute/nova-schema.js';
+import { route, type Route } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
 import type { Action, Actions } from './actions.js';
 import { requireUnlocked, serverAsked } from '../servers/asked-server.js';

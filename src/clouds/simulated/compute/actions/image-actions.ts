@@ -2,9 +2,9 @@
 import { Fault } from '../../../../openstack/faults.js';
 import { json, noContent, type OpenStackResponse } from '../../../../openstack/message.js';
 import { atLeast } from '../../../../openstack/microversion.js';
-import { bodyCheck } from '../../../../openstack/nova-schema.js';
-import { nameWithSpaces } from '../../../../openstack/parameter-types.js';
-import type { Asked } from '../../../../openstack/route.js';
+import { bodyCheck } from '../../../../openstack/compute/nova-schema.js';
+import { nameWithSpaces } from '../../../../openstack/compute/parameter-types.js';
+import type { Asked } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
 import type { Actions } from './actions.js';
 import { requireState } from '../servers/asked-server.js';

@@ -1,8 +1,8 @@
 /** Security groups of a server's ports. */
-import { isObject } from '../../../../openstack/body.js';
+import { isObject } from '../../../../openstack/server/body.js';
 import { Fault } from '../../../../openstack/faults.js';
 import { noContent } from '../../../../openstack/message.js';
-import type { Asked } from '../../../../openstack/route.js';
+import type { Asked } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
 import type { Server } from '../servers/server.js';
 import type { Actions } from './actions.js';

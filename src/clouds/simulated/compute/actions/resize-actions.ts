@@ -1,7 +1,7 @@
 /** Another flavor, confirmed or taken back. */
 import { Fault } from '../../../../openstack/faults.js';
 import { noContent } from '../../../../openstack/message.js';
-import { bodyCheck } from '../../../../openstack/nova-schema.js';
+import { bodyCheck } from '../../../../openstack/compute/nova-schema.js';
 import type { Cloud } from '../../cloud.js';
 import type { Action, Actions } from './actions.js';
 import { requireState } from '../servers/asked-server.js';

@@ -1,6 +1,6 @@
 /** The flavor a request names. */
 import { Fault } from '../../../../openstack/faults.js';
-import type { Asked } from '../../../../openstack/route.js';
+import type { Asked } from '../../../../openstack/server/route.js';
 import type { Flavor, Flavors } from './flavors.js';
 
 /** @throws Fault 404 for one that the caller may not see, too */

@@ -1,7 +1,7 @@
 /** Which projects may use a private flavor. @see openstack/nova:nova/api/openstack/compute/flavor_access.py */
 import { Fault } from '../../../../openstack/faults.js';
 import { json, type OpenStackResponse } from '../../../../openstack/message.js';
-import { route, type Answer, type Route } from '../../../../openstack/route.js';
+import { route, type Answer, type Route } from '../../../../openstack/server/route.js';
 import { flavorAsked } from './asked-flavor.js';
 import type { Flavor, Flavors } from './flavors.js';
 

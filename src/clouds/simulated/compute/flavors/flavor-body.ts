@@ -1,9 +1,9 @@
 /** Flavors in requests and answers. @see openstack/nova:nova/api/openstack/compute/schemas/flavors.py */
 import { randomUUID } from 'node:crypto';
 import { atLeast } from '../../../../openstack/microversion.js';
-import { bodyCheck } from '../../../../openstack/nova-schema.js';
-import { boolean, isTrue, nameWithSpaces } from '../../../../openstack/parameter-types.js';
-import type { Asked } from '../../../../openstack/route.js';
+import { bodyCheck } from '../../../../openstack/compute/nova-schema.js';
+import { boolean, isTrue, nameWithSpaces } from '../../../../openstack/compute/parameter-types.js';
+import type { Asked } from '../../../../openstack/server/route.js';
 import type { Flavor } from './flavors.js';
 import { links } from '../links.js';
 

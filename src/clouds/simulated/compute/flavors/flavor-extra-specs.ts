@@ -1,8 +1,8 @@
 /** Extra specs of flavors. @see openstack/nova:nova/api/openstack/compute/flavors_extraspecs.py */
 import { Fault } from '../../../../openstack/faults.js';
 import { json, noContent } from '../../../../openstack/message.js';
-import { bodyCheck } from '../../../../openstack/nova-schema.js';
-import { route, type Asked, type Route } from '../../../../openstack/route.js';
+import { bodyCheck } from '../../../../openstack/compute/nova-schema.js';
+import { route, type Asked, type Route } from '../../../../openstack/server/route.js';
 import type { Flavor, Flavors } from './flavors.js';
 import { flavorAsked } from './asked-flavor.js';
 

@@ -1,10 +1,10 @@
 /** Nova's calls about flavors. @see openstack/nova:nova/api/openstack/compute/flavors.py */
-import { booleanWord } from '../../../../openstack/boolean-word.js';
+import { booleanWord } from '../../../../openstack/filters/boolean-word.js';
 import { Fault } from '../../../../openstack/faults.js';
 import { json, noContent } from '../../../../openstack/message.js';
-import { route, type Answer, type Asked, type Route } from '../../../../openstack/route.js';
+import { route, type Answer, type Asked, type Route } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
-import { checkFlavorQuery } from '../../../../openstack/nova-queries.js';
+import { checkFlavorQuery } from '../../../../openstack/compute/nova-queries.js';
 import { pageOf } from '../../paging.js';
 import { flavorAsked } from './asked-flavor.js';
 import { flavorAccessRoutes } from './flavor-access.js';

@@ -1,6 +1,6 @@
 /** Flavors of one cloud. */
 import { Fault } from '../../../../openstack/faults.js';
-import type { Asked } from '../../../../openstack/route.js';
+import type { Asked } from '../../../../openstack/server/route.js';
 import { compared, type Parts } from '../../state/part.js';
 
 export interface Flavor {

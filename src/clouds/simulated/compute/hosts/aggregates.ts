@@ -2,9 +2,9 @@
 import { Fault } from '../../../../openstack/faults.js';
 import { json, noContent } from '../../../../openstack/message.js';
 import { atLeast } from '../../../../openstack/microversion.js';
-import { bodyCheck } from '../../../../openstack/nova-schema.js';
-import { azName, fqdn, metadataWithNull, name } from '../../../../openstack/parameter-types.js';
-import { route, type Asked, type Route } from '../../../../openstack/route.js';
+import { bodyCheck } from '../../../../openstack/compute/nova-schema.js';
+import { azName, fqdn, metadataWithNull, name } from '../../../../openstack/compute/parameter-types.js';
+import { route, type Asked, type Route } from '../../../../openstack/server/route.js';
 import { isoMicros } from '../../clock.js';
 import type { Cloud } from '../../cloud.js';
 import { noiseUuid } from '../../noise.js';

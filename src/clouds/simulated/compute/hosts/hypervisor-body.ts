@@ -1,6 +1,6 @@
 /** A hypervisor as Nova writes it, at each microversion. */
 import { atLeast } from '../../../../openstack/microversion.js';
-import type { Asked } from '../../../../openstack/route.js';
+import type { Asked } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
 import { hostSize } from './hosts.js';
 

@@ -1,9 +1,9 @@
 /** Hosts as hypervisors. @see openstack/nova:nova/api/openstack/compute/hypervisors.py */
-import { booleanWord } from '../../../../openstack/boolean-word.js';
+import { booleanWord } from '../../../../openstack/filters/boolean-word.js';
 import { Fault } from '../../../../openstack/faults.js';
 import { json } from '../../../../openstack/message.js';
 import { atLeast } from '../../../../openstack/microversion.js';
-import { route, type Answer, type Asked, type Route } from '../../../../openstack/route.js';
+import { route, type Answer, type Asked, type Route } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
 import { noiseUuid, numberOf } from '../../noise.js';
 import { pageOf } from '../../paging.js';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Fault } from '../../../../openstack/faults.js';
 import { json, noContent } from '../../../../openstack/message.js';
 import { atLeast } from '../../../../openstack/microversion.js';
-import { route, type Asked, type Route } from '../../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../../openstack/server/route.js';
 import { isoMicros, type Clock } from '../../clock.js';
 import type { Cloud } from '../../cloud.js';
 import { limitOf, nextLink } from '../../paging.js';

@@ -1,6 +1,6 @@
 /** The one availability zone this cloud is. @see openstack/nova:nova/api/openstack/compute/availability_zone.py */
 import { json } from '../../../../openstack/message.js';
-import { route, type Route } from '../../../../openstack/route.js';
+import { route, type Route } from '../../../../openstack/server/route.js';
 import { isoMicros } from '../../clock.js';
 import type { Cloud } from '../../cloud.js';
 import { controllerServices } from './services.js';

@@ -1,7 +1,7 @@
 /** A project's limits, and how near it is to them. @see openstack/nova:nova/api/openstack/compute/views/limits.py */
 import { json } from '../../../../openstack/message.js';
 import { atLeast } from '../../../../openstack/microversion.js';
-import { route, type Asked, type Route } from '../../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
 import { usedBy } from './quota-check.js';
 

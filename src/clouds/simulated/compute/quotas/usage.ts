@@ -2,9 +2,9 @@
 import { Fault } from '../../../../openstack/faults.js';
 import { json } from '../../../../openstack/message.js';
 import { atLeast } from '../../../../openstack/microversion.js';
-import { queryCheck } from '../../../../openstack/nova-schema.js';
-import { multiParams, nonNegativeInteger } from '../../../../openstack/parameter-types.js';
-import { route, type Asked, type Route } from '../../../../openstack/route.js';
+import { queryCheck } from '../../../../openstack/compute/nova-schema.js';
+import { multiParams, nonNegativeInteger } from '../../../../openstack/compute/parameter-types.js';
+import { route, type Asked, type Route } from '../../../../openstack/server/route.js';
 import { isoMicros } from '../../clock.js';
 import type { Cloud } from '../../cloud.js';
 import { nextLink } from '../../paging.js';

@@ -1,6 +1,6 @@
 /** The server a request names, and whether it is in a state for what is asked. */
 import { Fault } from '../../../../openstack/faults.js';
-import type { Asked } from '../../../../openstack/route.js';
+import type { Asked } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
 import type { Server, VmState } from './server.js';
 

@@ -1,7 +1,7 @@
 /** Disks a new server is asked to have. @see openstack/nova:nova/block_device.py */
 import { Fault } from '../../../../openstack/faults.js';
-import { isTrue } from '../../../../openstack/parameter-types.js';
-import type { Asked } from '../../../../openstack/route.js';
+import { isTrue } from '../../../../openstack/compute/parameter-types.js';
+import type { Asked } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
 import type { Flavor } from '../flavors/flavors.js';
 

@@ -1,6 +1,6 @@
 /** A server goes: its task first, then ports and volumes, then itself. */
 import { noContent } from '../../../../openstack/message.js';
-import type { Answer, Asked } from '../../../../openstack/route.js';
+import type { Answer, Asked } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
 import { requireUnlocked, serverAsked } from './asked-server.js';
 import type { Server } from './server.js';

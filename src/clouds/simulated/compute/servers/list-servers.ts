@@ -1,9 +1,9 @@
 /** `GET /servers` of one cloud. @see openstack/nova:nova/api/openstack/compute/servers.py _get_servers */
-import { wantsAllTenants } from '../../../../openstack/boolean-word.js';
+import { wantsAllTenants } from '../../../../openstack/filters/boolean-word.js';
 import { Fault } from '../../../../openstack/faults.js';
 import { json } from '../../../../openstack/message.js';
-import type { Answer, Asked } from '../../../../openstack/route.js';
-import { idAsKept } from '../../../../openstack/text-collation.js';
+import type { Answer, Asked } from '../../../../openstack/server/route.js';
+import { idAsKept } from '../../../../openstack/filters/text-collation.js';
 import type { Cloud } from '../../cloud.js';
 import { limitOf, nextLink } from '../../paging.js';
 import { briefServer, serverBody } from './server-body.js';

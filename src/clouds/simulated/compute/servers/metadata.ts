@@ -1,8 +1,8 @@
 /** Metadata of servers. @see openstack/nova:nova/api/openstack/compute/server_metadata.py */
 import { Fault } from '../../../../openstack/faults.js';
 import { json, noContent } from '../../../../openstack/message.js';
-import { bodyCheck } from '../../../../openstack/nova-schema.js';
-import { route, type Asked, type Route } from '../../../../openstack/route.js';
+import { bodyCheck } from '../../../../openstack/compute/nova-schema.js';
+import { route, type Asked, type Route } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
 import { requireState, requireUnlocked, serverAsked } from './asked-server.js';
 import { metadata } from './schemas.js';

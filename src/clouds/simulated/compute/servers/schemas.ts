@@ -1,5 +1,5 @@
 /** Request schemas of servers. @see openstack/nova:nova/api/openstack/compute/schemas/servers.py */
-import { boolean, nameWithSpaces, uuid } from '../../../../openstack/parameter-types.js';
+import { boolean, nameWithSpaces, uuid } from '../../../../openstack/compute/parameter-types.js';
 
 /** Keys and values of at most 255 characters. */
 export const metadata = {

@@ -1,7 +1,7 @@
 /** Addresses of servers. */
 import { Fault } from '../../../../openstack/faults.js';
 import { json } from '../../../../openstack/message.js';
-import { route, type Route } from '../../../../openstack/route.js';
+import { route, type Route } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
 import type { PluggedPort } from '../../neighbours.js';
 import { serverAsked } from './asked-server.js';

@@ -1,6 +1,6 @@
 /** A server as Nova writes it, at each microversion. @see openstack/nova:nova/api/openstack/compute/views/servers.py */
 import { createHash } from 'node:crypto';
-import type { Asked } from '../../../../openstack/route.js';
+import type { Asked } from '../../../../openstack/server/route.js';
 import { isoMicros, isoSeconds } from '../../clock.js';
 import type { Cloud } from '../../cloud.js';
 import type { PluggedPort } from '../../neighbours.js';

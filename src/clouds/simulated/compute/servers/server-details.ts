@@ -2,7 +2,7 @@
 import { Fault } from '../../../../openstack/faults.js';
 import { json, noContent } from '../../../../openstack/message.js';
 import { atLeast } from '../../../../openstack/microversion.js';
-import { route, type Asked, type Route } from '../../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
 import type { GroupBody } from '../../neighbours.js';
 import { requireState, serverAsked } from './asked-server.js';

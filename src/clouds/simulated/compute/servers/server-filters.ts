@@ -1,11 +1,11 @@
 /** What `GET /servers` can be asked for. @see openstack/nova:nova/api/openstack/compute/schemas/servers.py query_params_v21 */
-import { booleanWord, strictBoolean } from '../../../../openstack/boolean-word.js';
+import { booleanWord, strictBoolean } from '../../../../openstack/filters/boolean-word.js';
 import { Fault } from '../../../../openstack/faults.js';
 import { atLeast } from '../../../../openstack/microversion.js';
-import type { Asked } from '../../../../openstack/route.js';
+import type { Asked } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
-import { parseIsoTime } from '../../../../openstack/filter-operators.js';
-import { collated, isSameText } from '../../../../openstack/text-collation.js';
+import { parseIsoTime } from '../../../../openstack/filters/filter-operators.js';
+import { collated, isSameText } from '../../../../openstack/filters/text-collation.js';
 import { addressesOf } from './server-addresses.js';
 import { powerStateOf, statusOf, type Server } from './server.js';
 

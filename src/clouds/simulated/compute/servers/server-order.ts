@@ -1,6 +1,6 @@
 /** What servers can be sorted by. @see openstack/nova:nova/api/openstack/compute/schemas/servers.py VALID_SORT_KEYS */
-import type { Asked } from '../../../../openstack/route.js';
-import { serverSortKeys } from '../../../../openstack/server-sort-keys.js';
+import type { Asked } from '../../../../openstack/server/route.js';
+import { serverSortKeys } from '../../../../openstack/compute/server-sort-keys.js';
 import { powerStateOf, type Server } from './server.js';
 
 type Value = (server: Server) => string | number;

@@ -1,8 +1,8 @@
 /** Servers themselves. */
 import { json } from '../../../../openstack/message.js';
 import { atLeast } from '../../../../openstack/microversion.js';
-import { bodyCheck } from '../../../../openstack/nova-schema.js';
-import { route, type Answer, type Route } from '../../../../openstack/route.js';
+import { bodyCheck } from '../../../../openstack/compute/nova-schema.js';
+import { route, type Answer, type Route } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
 import { actOnServer } from '../actions/actions.js';
 import { requireUnlocked, serverAsked } from './asked-server.js';

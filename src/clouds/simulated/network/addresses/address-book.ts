@@ -1,5 +1,5 @@
 /** Which addresses of which subnets are taken, and which is free next. */
-import { formatAddress, holds, parseAddress } from '../../../../openstack/ip-addresses.js';
+import { formatAddress, holds, parseAddress } from '../../../../openstack/network/ip-addresses.js';
 import type { PortRow, SubnetRow } from '../rows.js';
 
 export class AddressBook {

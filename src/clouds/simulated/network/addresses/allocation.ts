@@ -1,5 +1,5 @@
 /** Addresses and MAC addresses of ports. @see openstack/neutron:neutron/db/ipam_pluggable_backend.py */
-import { eui64, hostsOf, holds, parseAddress } from '../../../../openstack/ip-addresses.js';
+import { eui64, hostsOf, holds, parseAddress } from '../../../../openstack/network/ip-addresses.js';
 import { badRequest, conflict, invalidInput } from '../faults.js';
 import type { FixedIp, NetworkRow, PortRow, SubnetRow } from '../rows.js';
 import type { NetworkState } from '../state.js';

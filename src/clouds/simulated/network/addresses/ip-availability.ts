@@ -1,7 +1,7 @@
 /** How many addresses of networks are used. @see openstack/neutron:neutron/db/network_ip_availability_db.py */
 import { json } from '../../../../openstack/message.js';
-import { route, type Route } from '../../../../openstack/route.js';
-import { parseAddress } from '../../../../openstack/ip-addresses.js';
+import { route, type Route } from '../../../../openstack/server/route.js';
+import { parseAddress } from '../../../../openstack/network/ip-addresses.js';
 import { disallowed } from '../faults.js';
 import { networks } from '../l2/network-collection.js';
 import type { NetworkRow, SubnetRow } from '../rows.js';

@@ -2,7 +2,7 @@
 import type { Caller } from '../../../../openstack/caller.js';
 import { Fault } from '../../../../openstack/faults.js';
 import { json, noContent } from '../../../../openstack/message.js';
-import type { Answer, Asked } from '../../../../openstack/route.js';
+import type { Answer, Asked } from '../../../../openstack/server/route.js';
 import { isKnown } from './attribute.js';
 import type { Collection } from './collection.js';
 import { badRequest, disallowed } from '../faults.js';

@@ -6,8 +6,8 @@ import {
   isOnlyConverted,
   keptValue,
   pairsOf,
-} from '../../../../openstack/neutron-filter-values.js';
-import { collated } from '../../../../openstack/text-collation.js';
+} from '../../../../openstack/network/neutron-filter-values.js';
+import { collated } from '../../../../openstack/filters/text-collation.js';
 import type { Collection } from './collection.js';
 import { badRequest, invalidInput } from '../faults.js';
 import { flag } from './readers.js';

@@ -1,9 +1,9 @@
 /** Lists: filters, order, pages. @see openstack/neutron:neutron/api/api_common.py */
 import { Fault } from '../../../../openstack/faults.js';
 import { json } from '../../../../openstack/message.js';
-import { looksLikeUuid } from '../../../../openstack/nova-schema.js';
-import { compareTexts, idAsKept } from '../../../../openstack/text-collation.js';
-import type { Answer, Asked } from '../../../../openstack/route.js';
+import { looksLikeUuid } from '../../../../openstack/compute/nova-schema.js';
+import { compareTexts, idAsKept } from '../../../../openstack/filters/text-collation.js';
+import type { Answer, Asked } from '../../../../openstack/server/route.js';
 import { isKnown } from './attribute.js';
 import type { Collection } from './collection.js';
 import { badRequest } from '../faults.js';

@@ -2,9 +2,9 @@
  * How values of attributes are read: what is kept of what was given.
  * @see openstack/neutron-lib:neutron_lib/api/validators/__init__.py and converters.py
  */
-import { isObject } from '../../../../openstack/body.js';
-import { booleanWord } from '../../../../openstack/boolean-word.js';
-import { canonical, formatPrefix, parsePrefix } from '../../../../openstack/ip-addresses.js';
+import { isObject } from '../../../../openstack/server/body.js';
+import { booleanWord } from '../../../../openstack/filters/boolean-word.js';
+import { canonical, formatPrefix, parsePrefix } from '../../../../openstack/network/ip-addresses.js';
 import { badRequest, invalidInput, invalidValue } from '../faults.js';
 
 /** @throws Fault 400 for a value that is none of the attribute's */

@@ -1,6 +1,6 @@
 /** What is in the body of a request that makes or changes something. @see openstack/neutron:neutron/api/v2/base.py prepare_request_body */
-import { isObject, MalformedBody } from '../../../../openstack/body.js';
-import type { Asked } from '../../../../openstack/route.js';
+import { isObject, MalformedBody } from '../../../../openstack/server/body.js';
+import type { Asked } from '../../../../openstack/server/route.js';
 import { badRequest } from '../faults.js';
 
 /** `{network: {…}}`, or `{networks: [{…}]}` where many are made at once. */

@@ -2,9 +2,9 @@
  * Lists and dictionaries for which Neutron has validators of their own, with words of their own.
  * @see openstack/neutron-lib:neutron_lib/api/validators/__init__.py and allowedaddresspairs.py
  */
-import { isObject } from '../../../../openstack/body.js';
-import { canonical, formatPrefix, parsePrefix } from '../../../../openstack/ip-addresses.js';
-import { pythonRepr } from '../../../../openstack/nova-schema.js';
+import { isObject } from '../../../../openstack/server/body.js';
+import { canonical, formatPrefix, parsePrefix } from '../../../../openstack/network/ip-addresses.js';
+import { pythonRepr } from '../../../../openstack/compute/nova-schema.js';
 import { Fault } from '../../../../openstack/faults.js';
 import { badRequest, invalidInput, invalidValue } from '../faults.js';
 import { address, addressOrCidr, id, integer, mac, orNone, record, shown, text, type Reader } from './readers.js';

@@ -1,8 +1,8 @@
 /** Tags. @see openstack/neutron:neutron/extensions/tagging.py */
-import { isObject, tryJson } from '../../../../openstack/body.js';
+import { isObject, tryJson } from '../../../../openstack/server/body.js';
 import { Fault } from '../../../../openstack/faults.js';
 import { json, noContent } from '../../../../openstack/message.js';
-import { route, type Asked, type Route } from '../../../../openstack/route.js';
+import { route, type Asked, type Route } from '../../../../openstack/server/route.js';
 import type { Collection } from './collection.js';
 import { requireOwn } from './crud.js';
 import { invalidInput, Missing, missing } from '../faults.js';

@@ -10,7 +10,7 @@ import {
   without,
   type Prefix,
   type Range,
-} from '../../../../openstack/ip-addresses.js';
+} from '../../../../openstack/network/ip-addresses.js';
 import { attribute, identity, standard, structure } from '../collection/attribute.js';
 import { collection, type Rules } from '../collection/collection.js';
 import { badRequest, conflict, disallowed, invalidInput } from '../faults.js';

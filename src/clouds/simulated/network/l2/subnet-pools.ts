@@ -1,5 +1,11 @@
 /** Subnet pools and address scopes: prefixes that subnets are cut from. @see openstack/neutron:neutron/ipam/subnet_alloc.py */
-import { formatPrefix, overlap, parsePrefix, prefixAt, type Prefix } from '../../../../openstack/ip-addresses.js';
+import {
+  formatPrefix,
+  overlap,
+  parsePrefix,
+  prefixAt,
+  type Prefix,
+} from '../../../../openstack/network/ip-addresses.js';
 import { attribute, computed, identity, standard, structure } from '../collection/attribute.js';
 import { collection, type Rules } from '../collection/collection.js';
 import { badRequest, conflict, invalidInput, missing } from '../faults.js';

@@ -1,6 +1,6 @@
 /** Routers, their gateways and interfaces. @see openstack/neutron:neutron/db/l3_db.py */
 import type { Caller } from '../../../../openstack/caller.js';
-import { holds, parseAddress } from '../../../../openstack/ip-addresses.js';
+import { holds, parseAddress } from '../../../../openstack/network/ip-addresses.js';
 import type { WantedIp } from '../addresses/allocation.js';
 import { adminStateUp, attribute, identity, standard, status, structure } from '../collection/attribute.js';
 import { collection, type Rules } from '../collection/collection.js';

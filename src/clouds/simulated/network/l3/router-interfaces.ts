@@ -1,6 +1,6 @@
 /** Interfaces of routers. @see openstack/neutron:neutron/db/l3_db.py add_router_interface */
 import type { Caller } from '../../../../openstack/caller.js';
-import { overlap } from '../../../../openstack/ip-addresses.js';
+import { overlap } from '../../../../openstack/network/ip-addresses.js';
 import { badRouterRequest, conflict, missing } from '../faults.js';
 import { bind, dropPort, networkFor } from '../l2/port-collection.js';
 import { shown, uuid } from '../collection/readers.js';

@@ -2,7 +2,7 @@
 import { attribute, identity, standard, structure } from '../collection/attribute.js';
 import { collection, type Rules } from '../collection/collection.js';
 import { badRequest, conflict, invalidValue } from '../faults.js';
-import { formatPrefix, parsePrefix } from '../../../../openstack/ip-addresses.js';
+import { formatPrefix, parsePrefix } from '../../../../openstack/network/ip-addresses.js';
 import { flag, listOf, shown, type Reader } from '../collection/readers.js';
 import type { AddressGroupRow } from '../rows.js';
 import type { NetworkState } from '../state.js';

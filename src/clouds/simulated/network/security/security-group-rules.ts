@@ -1,5 +1,5 @@
 /** Rules of security groups. @see openstack/neutron:neutron/db/securitygroups_db.py, neutron/extensions/securitygroup.py */
-import { formatPrefix, parsePrefix } from '../../../../openstack/ip-addresses.js';
+import { formatPrefix, parsePrefix } from '../../../../openstack/network/ip-addresses.js';
 import { attribute, identity, standard } from '../collection/attribute.js';
 import { collection, type Rules } from '../collection/collection.js';
 import { makeDefaults } from './default-group.js';

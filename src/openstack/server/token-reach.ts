@@ -1,8 +1,8 @@
 /** Whether a token may be used for a request, beyond what its roles allow. @see openstack/keystonemiddleware:keystonemiddleware/auth_token/__init__.py */
 import { mayReach } from './access-rules.js';
-import type { Caller } from './caller.js';
-import { Fault } from './faults.js';
-import type { Service } from './service.js';
+import type { Caller } from '../caller.js';
+import { Fault } from '../faults.js';
+import type { Service } from '../service.js';
 
 export interface TokenCheck {
   /** @throws Fault 401 for a token that is not valid */

@@ -1,5 +1,5 @@
 /** What services tell Nova about its servers. @see openstack/nova:nova/api/openstack/compute/schemas/server_external_events.py */
-import { atLeast, type Microversion } from './microversion.js';
+import { atLeast, type Microversion } from '../microversion.js';
 import { bodyCheck } from './nova-schema.js';
 import { uuid } from './parameter-types.js';
 

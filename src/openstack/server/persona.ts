@@ -1,5 +1,5 @@
 /** Who may do what: project personas by the roles of a token, and nothing that no row allows. */
-import type { Caller } from './caller.js';
+import type { Caller } from '../caller.js';
 import type { Persona } from './route.js';
 
 /** Keystone's default roles imply each other in this order; a token lists them all, older ones may list only the top. */

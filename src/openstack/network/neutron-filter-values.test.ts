@@ -1,6 +1,6 @@
 /** Each value as Neutron of Zed answered it on MariaDB: whether it found what is kept, or its refusal. */
 import { expect, test } from 'vitest';
-import type { Fault } from './faults.js';
+import type { Fault } from '../faults.js';
 import { filterFormOf, filterValue, keptValue } from './neutron-filter-values.js';
 
 const kept = {

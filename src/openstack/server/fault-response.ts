@@ -1,7 +1,7 @@
 /** Writes a fault as a service does. */
-import { Fault, type FaultContext } from './faults.js';
-import type { OpenStackResponse } from './message.js';
-import type { Service } from './service.js';
+import { Fault, type FaultContext } from '../faults.js';
+import type { OpenStackResponse } from '../message.js';
+import type { Service } from '../service.js';
 
 /** A fault in the words and the form of one service. */
 export function faultResponse(service: Service, fault: Fault, context: FaultContext): OpenStackResponse {

@@ -1,5 +1,5 @@
 /** What a service answers where it has no route for a method and a path. Seen in real ones. */
-import { Fault } from './faults.js';
+import { Fault } from '../faults.js';
 
 export interface Unrouted {
   /** True where `/networks/` is `/networks`. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { mayReach } from './access-rules.js';
-import { serviceOf } from './services.js';
+import { serviceOf } from '../services.js';
 
 const rule = (path: string) => [{ service: 'compute', method: 'GET', path }];
 const reaches = (pattern: string, path: string) => mayReach(rule(pattern), serviceOf('compute'), 'GET', path);

@@ -1,5 +1,5 @@
 /** Filters of the form `operator:value`, and times in them. @see openstack/glance:glance/common/utils.py split_filter_op */
-import { Fault } from './faults.js';
+import { Fault } from '../faults.js';
 
 export interface Operation {
   readonly operator: string;

@@ -1,5 +1,5 @@
 /** Version documents. Clients discover everything from them; each service has its own form. */
-import type { OpenStackResponse } from './message.js';
+import type { OpenStackResponse } from '../message.js';
 
 /** A version document, and what has to be true before it is shown. */
 export interface VersionDocument {

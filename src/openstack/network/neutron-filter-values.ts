@@ -2,11 +2,11 @@
  * What Neutron makes of a filter's value before it compares it.
  * @see openstack/neutron-lib:neutron_lib/api/converters.py, openstack/neutron:neutron/extensions/securitygroup.py
  */
-import { booleanWord } from './boolean-word.js';
-import { Fault } from './faults.js';
+import { booleanWord } from '../filters/boolean-word.js';
+import { Fault } from '../faults.js';
 import { formatAddress, formatPrefix, parseAddress, prefixAt, type Address } from './ip-addresses.js';
-import { pythonInteger } from './python-literal.js';
-import { collated, numberInText } from './text-collation.js';
+import { pythonInteger } from '../validation/python-literal.js';
+import { collated, numberInText } from '../filters/text-collation.js';
 
 /**
  * `text` and what is left of the others as text is compared as MySQL does; `exact` by Neutron itself, character by

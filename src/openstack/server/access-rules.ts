@@ -1,5 +1,5 @@
 /** What an application credential may be used for, where it says so. @see openstack/keystonemiddleware:keystonemiddleware/auth_token/__init__.py */
-import type { Service } from './service.js';
+import type { Service } from '../service.js';
 
 export interface AccessRule {
   /** A service type: `compute`. */

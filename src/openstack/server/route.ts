@@ -1,9 +1,9 @@
 /** A row of a service's route table: one method and path, who may call it, what answers it. */
 import type { Readable } from 'node:stream';
-import type { Caller } from './caller.js';
-import type { Headers, OpenStackResponse, PathAsWritten } from './message.js';
-import type { Microversion } from './microversion.js';
-import type { Service } from './service.js';
+import type { Caller } from '../caller.js';
+import type { Headers, OpenStackResponse, PathAsWritten } from '../message.js';
+import type { Microversion } from '../microversion.js';
+import type { Service } from '../service.js';
 
 /** Project personas, weakest first. `service` is another service of the cloud, such as a site's own Nova. */
 export type Persona = 'reader' | 'member' | 'manager' | 'admin' | 'service';

@@ -1,5 +1,5 @@
 /** Words for true and false in queries. @see oslo.utils strutils.bool_from_string */
-import { Fault } from './faults.js';
+import { Fault } from '../faults.js';
 
 const yes = /^(1|t|true|on|y|yes)$/i;
 const no = /^(0|f|false|off|n|no)$/i;

@@ -1,6 +1,6 @@
 /** Reading a request body: bounded, and parsed where it enters. */
 import type { Readable } from 'node:stream';
-import { Fault } from './faults.js';
+import { Fault } from '../faults.js';
 
 /** @throws Fault 413 beyond `limit` bytes */
 export async function readAll(stream: Readable, limit: number): Promise<Buffer> {

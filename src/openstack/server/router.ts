@@ -1,8 +1,8 @@
 /** Finds the row of a route table for a method and a path. */
 import findMyWay from 'find-my-way';
-import { Fault } from './faults.js';
-import { atLeast, type Microversion } from './microversion.js';
-import { formatMicroversion } from './microversion.js';
+import { Fault } from '../faults.js';
+import { atLeast, type Microversion } from '../microversion.js';
+import { formatMicroversion } from '../microversion.js';
 import type { Route } from './route.js';
 import type { Unrouted } from './unrouted.js';
 

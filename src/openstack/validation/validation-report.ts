@@ -1,6 +1,6 @@
 /** What jsonschema prints of data that does not match. @see python-jsonschema/jsonschema:jsonschema/exceptions.py ValidationError.__str__ */
 import type { ErrorObject, SchemaObject } from 'ajv';
-import { bestErrorOf, firstErrorOf, pointerSteps, wordsOf } from './nova-schema.js';
+import { bestErrorOf, firstErrorOf, pointerSteps, wordsOf } from '../compute/nova-schema.js';
 import { prettyPrinted } from './pretty-print.js';
 
 const printedWidth = 72;

@@ -1,8 +1,8 @@
 /** What `sort_key` and `sort_dir` of `GET /servers` come to. @see openstack/nova:nova/api/openstack/compute/schemas/servers.py VALID_SORT_KEYS */
-import { Fault } from './faults.js';
-import { atLeast, type Microversion } from './microversion.js';
+import { Fault } from '../faults.js';
+import { atLeast, type Microversion } from '../microversion.js';
 import { pythonRepr } from './nova-schema.js';
-import type { Asked } from './route.js';
+import type { Asked } from '../server/route.js';
 
 export interface AskedSortKey {
   /** As the API names it: `display_name`. */

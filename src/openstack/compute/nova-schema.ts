@@ -1,7 +1,7 @@
 /** Request schemas, and their refusals in Nova's words: what jsonschema says of a body is what clients show to people. */
 import { Ajv, type ErrorObject, type SchemaObject, type ValidateFunction } from 'ajv';
 import { isIP } from 'node:net';
-import { Fault } from './faults.js';
+import { Fault } from '../faults.js';
 
 const options = { strict: false, verbose: true, unicodeRegExp: false };
 const ajv = new Ajv(options);

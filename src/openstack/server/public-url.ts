@@ -1,5 +1,5 @@
 /** The URL under which the caller sees us, so that every link we hand out works behind a proxy too. */
-import type { Headers } from './message.js';
+import type { Headers } from '../message.js';
 
 const first = (text: string | undefined): string | undefined => text?.split(',')[0]?.trim() || undefined;
 

@@ -1,5 +1,5 @@
 /** Storage pools as a Cinder's scheduler sees them: does one satisfy a volume type, and has it room. */
-import { booleanWord } from './boolean-word.js';
+import { booleanWord } from '../filters/boolean-word.js';
 
 /** A pool's capabilities as `GET /scheduler-stats/get_pools?detail=True` tells them; sizes in GiB. */
 export type Pool = Readonly<Record<string, unknown>>;

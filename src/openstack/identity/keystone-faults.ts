@@ -1,5 +1,5 @@
 /** What Keystone's exceptions say. @see openstack/keystone:keystone/exception.py */
-import { Fault } from './faults.js';
+import { Fault } from '../faults.js';
 
 /** @param what as Keystone names it: `user`, `Application Credential` */
 export const notFound = (what: string, id: string): Fault => new Fault('not-found', `Could not find ${what}: ${id}.`);

@@ -1,8 +1,8 @@
 /** What lists of small collections may be asked for. @see openstack/nova:nova/api/openstack/compute/schemas */
-import { atLeast } from './microversion.js';
+import { atLeast } from '../microversion.js';
 import { queryCheck } from './nova-schema.js';
 import { multiParams, nonNegativeInteger } from './parameter-types.js';
-import type { Asked } from './route.js';
+import type { Asked } from '../server/route.js';
 
 /** From 2.75 on nothing else may be asked. */
 function checkOf(properties: object): (asked: Asked) => void {

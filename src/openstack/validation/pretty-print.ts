@@ -1,6 +1,6 @@
 /** JSON values as Python's pprint writes them, which jsonschema shows with what it refuses. @see python/cpython:Lib/pprint.py */
-import { isObject } from './body.js';
-import { pythonRepr } from './nova-schema.js';
+import { isObject } from '../server/body.js';
+import { pythonRepr } from '../compute/nova-schema.js';
 
 /** Where a value stands: columns before it, and columns that what closes around it needs. */
 interface Place {
