@@ -112,7 +112,8 @@ function orderAsked(columns: ReadonlySet<string>, query: URLSearchParams): Compa
       ? [[query.get('sort_key') ?? 'created_at', query.get('sort_dir') ?? 'desc']]
       : sort.split(',').map((part) => part.split(/:(.*)/s));
   const keys = asked.map(([key = '', direction]) => {
-    const by = key.trim() === 'name' ? 'display_name' : key.trim();
+    // Groups have a name of their own, volumes and their kin a display name.
+    const by = key.trim() === 'name' && !columns.has('name') ? 'display_name' : key.trim();
     const way = direction?.trim() || 'desc';
     if (way !== 'asc' && way !== 'desc')
       throw bad("Invalid input received: Unknown sort direction, must be 'desc' or 'asc'.");
