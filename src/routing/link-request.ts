@@ -39,7 +39,7 @@ export async function linkToSite<Body>(
   const onItsWay = await requireAt(world, caller, site, references, options);
   const linked = structuredClone(body);
   for (const reference of references) {
-    if (reference.way === 'global') replaceAt(linked, reference.path, await reference.ensure(site, caller));
+    if (reference.scope === 'global') replaceAt(linked, reference.path, await reference.ensure(site, caller));
   }
   return onItsWay ? { linked, onItsWay } : { linked };
 }
@@ -59,7 +59,7 @@ export async function requireAt(
   let onItsWay: ImageOnItsWay | undefined;
   for (const reference of references) {
     if (!('siteIds' in reference) || reference.siteIds.includes(site.id)) continue;
-    const brought = reference.way === 'homed' && (await bring(reference, site, caller, timeoutMs));
+    const brought = reference.scope === 'homed' && (await bring(reference, site, caller, timeoutMs));
     if (!brought) throw isApartFrom(reference, about, site.name, (id) => world.sites.byId(id)?.name ?? `#${id}`);
     if (brought instanceof ImageOnItsWay) onItsWay = brought;
   }
@@ -68,7 +68,7 @@ export async function requireAt(
 
 /** Whether something homed is at a site, or on its way. @throws SiteUnreachable */
 async function bring(
-  { copies, id }: Extract<LocatedReference, { way: 'homed' }>,
+  { copies, id }: Extract<LocatedReference, { scope: 'homed' }>,
   site: Site,
   caller: Caller,
   timeoutMs: number,

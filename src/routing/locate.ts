@@ -1,4 +1,4 @@
-/** Where the things are that a request names: asked of each id, since things of one kind may be in different ways. */
+/** Where the things are that a request names: asked of each id, since things of one kind may have different scopes. */
 import type { Copies } from '../copies/copies.js';
 import type { Caller } from '../openstack/caller.js';
 import type { Asked } from '../openstack/server/route.js';
@@ -10,13 +10,13 @@ import type { World } from './world.js';
 
 export type Whereabouts =
   /** In some sites, and only there. */
-  | { readonly way: 'zonal'; readonly siteIds: readonly number[] }
+  | { readonly scope: 'zonal'; readonly siteIds: readonly number[] }
   /** In some sites; others may get a copy. */
-  | { readonly way: 'homed'; readonly siteIds: readonly number[]; readonly copies: Copies }
+  | { readonly scope: 'homed'; readonly siteIds: readonly number[]; readonly copies: Copies }
   /** The same in every site. */
-  | { readonly way: 'global'; readonly ensure: Ensure }
+  | { readonly scope: 'global'; readonly ensure: Ensure }
   /** Nobody knows it, or the caller may not: the site says so in its own words. */
-  | { readonly way: 'unknown' };
+  | { readonly scope: 'unknown' };
 
 export type LocatedReference = Named & Whereabouts;
 
@@ -37,7 +37,7 @@ export async function locateReferences(
   );
   return named.map((one): LocatedReference => {
     const ensure = ensureOf(one);
-    return { ...one, ...(ensure ? { way: 'global', ensure } : whereaboutsOf(world, asked.caller, located, one)) };
+    return { ...one, ...(ensure ? { scope: 'global', ensure } : whereaboutsOf(world, asked.caller, located, one)) };
   });
 }
 
@@ -73,9 +73,9 @@ function whereaboutsOf(world: World, caller: Caller, located: readonly Located[]
   const siteIds = located
     .filter((one) => one.kind === kind && one.id === id && mayName(world, caller, one))
     .flatMap((one) => one.site_ids);
-  if (siteIds.length === 0) return { way: 'unknown' };
+  if (siteIds.length === 0) return { scope: 'unknown' };
   const copies = world.copiesOf.get(kind);
-  return copies ? { way: 'homed', siteIds, copies } : { way: 'zonal', siteIds };
+  return copies ? { scope: 'homed', siteIds, copies } : { scope: 'zonal', siteIds };
 }
 
 /** Another project's id is one of nobody to a tenant: the site says so, and no message of ours tells where it is. */
