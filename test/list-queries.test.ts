@@ -74,3 +74,15 @@ test.each([
   expect(found).toBe(status);
   if (words) expect(JSON.stringify(body)).toContain(words);
 });
+
+/** Which of two limits counts. @see Pylons/webob:src/webob/multidict.py */
+test.each([
+  ['/compute/v2.1/flavors?limit=2&limit=1', 1],
+  ['/compute/v2.1/flavors?limit=1&limit=2', 2],
+  ['/network/v2.0/security-group-rules?limit=2&limit=1', 1],
+  ['/image/v2/images?limit=1&limit=2', 1],
+])('%s', async (path, rows) => {
+  const { status, body } = await simulated.admin(`GET ${path}`);
+  const [list] = Object.values(body as Record<string, unknown>).filter(Array.isArray);
+  expect([status, list?.length]).toEqual([200, rows]);
+});

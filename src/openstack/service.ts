@@ -21,6 +21,8 @@ export interface Service {
   readonly projectInPath?: ProjectInPath;
   /** What clients may put behind any path without a meaning (`/networks.json`). */
   readonly suffix?: string;
+  /** True where the last of several values of a query parameter counts, as in webob's `req.GET[name]`; elsewhere the first. */
+  readonly takesLastValue?: true;
   /** Those that this program can honour. */
   readonly microversions?: Microversions;
   /** True where whoever answers a request routes it, too: the front door hands it on whole. */

@@ -11,7 +11,7 @@ import type { Microversion } from '../microversion.js';
 import { askedMicroversion, microversionAnswer, withoutMicroversion } from '../microversion-header.js';
 import { publicUrl } from './public-url.js';
 import { globalRequestId, newRequestId } from './request-id.js';
-import type { Asked, Persona, Route } from './route.js';
+import { LastValues, type Asked, type Persona, type Route } from './route.js';
 import { requireInRange, Router } from './router.js';
 import type { Service, ServiceName } from '../service.js';
 import { serviceOf, splitServicePath } from '../services.js';
@@ -136,7 +136,7 @@ async function answerService(
     written,
     params,
     rawQuery,
-    query: new URLSearchParams(rawQuery),
+    query: service.takesLastValue ? new LastValues(rawQuery) : new URLSearchParams(rawQuery),
     headers,
     microversion,
     requestId: globalRequestId(headers['x-openstack-request-id']) ?? requestId,

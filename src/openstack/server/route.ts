@@ -65,3 +65,13 @@ export function route(
   const space = methodAndPath.indexOf(' ');
   return { method: methodAndPath.slice(0, space), path: methodAndPath.slice(space + 1), needs, run, ...more };
 }
+
+/**
+ * A query of which `get` tells the last of several values. Flask's `request.args.get` tells the first, and so does what pops
+ * parameters (Cinder, Glance). @see Pylons/webob:src/webob/multidict.py MultiDict.__getitem__ and pop
+ */
+export class LastValues extends URLSearchParams {
+  override get(name: string): string | null {
+    return this.getAll(name).at(-1) ?? null;
+  }
+}

@@ -33,6 +33,7 @@ const unrouted: Unrouted = {
 
 export const neutron: Service = {
   name: 'network',
+  takesLastValue: true,
   types: ['network'],
   project: 'neutron',
   version: '/v2.0',

@@ -56,6 +56,7 @@ const v2 = (url: string) => ({
 
 export const nova: Service = {
   name: 'compute',
+  takesLastValue: true,
   types: ['compute'],
   project: 'nova',
   version: '/v2.1',

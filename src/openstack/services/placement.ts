@@ -76,6 +76,7 @@ const v1 = (range: VersionsAsked['range']) => ({
 
 export const placement: Service = {
   name: 'placement',
+  takesLastValue: true,
   types: ['placement'],
   project: 'placement',
   version: '',
