@@ -1,6 +1,16 @@
 /** What is said of things that are in different zones: where each of them is, and what can be done. */
 import { Fault } from '../openstack/faults.js';
-import type { Pin } from './placement.js';
+
+/** A reference of the request that lives in some sites. */
+export interface Pin {
+  /** `server.networks[0].uuid` */
+  readonly where: string;
+  readonly kind: string;
+  readonly id: string;
+  readonly siteIds: readonly number[];
+  /** Where it may be copied to other sites: whether to one of them. */
+  readonly copies?: { mayBring(id: string, siteId: number): Promise<boolean> };
+}
 
 type NameOf = (siteId: number) => string;
 

@@ -7,19 +7,8 @@ import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import type { Capacities } from './capacity.js';
 import type { Need } from './need.js';
-import { apart, isApartFromZone, NoSiteFits } from './contradictions.js';
+import { apart, isApartFromZone, NoSiteFits, type Pin } from './contradictions.js';
 import { siteOfMost } from './holdings.js';
-
-/** A reference of the request that lives in some sites. */
-export interface Pin {
-  /** `server.networks[0].uuid` */
-  readonly where: string;
-  readonly kind: string;
-  readonly id: string;
-  readonly siteIds: readonly number[];
-  /** Where it may be copied to other sites: whether to one of them. */
-  readonly copies?: { mayBring(id: string, siteId: number): Promise<boolean> };
-}
 
 export interface PlacementRequest {
   readonly service: ServiceName;

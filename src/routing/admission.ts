@@ -5,7 +5,6 @@
 import type { OpenStackResponse } from '../openstack/message.js';
 import type { Asked } from '../openstack/server/route.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
-import type { World } from './world.js';
 
 /** A request that may take something: a create, a resize, an extend. */
 export interface Taking {
@@ -38,7 +37,7 @@ export const admitEverything: Admission = { admit: async () => nothing };
 
 /** Sends a request once it is admitted. @throws Fault where it is not; what `send` throws */
 export async function sendAdmitted(
-  { admission }: World,
+  { admission }: { readonly admission: Admission },
   taking: Taking,
   send: () => Promise<OpenStackResponse>,
 ): Promise<OpenStackResponse> {

@@ -1,6 +1,5 @@
 /** `POST /servers/{id}/action`: one action, named by the body's only key. */
 import { Fault } from '../../../../openstack/faults.js';
-import type { OpenStackResponse } from '../../../../openstack/message.js';
 import { atLeast } from '../../../../openstack/microversion.js';
 import type { Answer, Asked } from '../../../../openstack/server/route.js';
 import { nothing } from '../../../../openstack/server/unrouted.js';
@@ -14,25 +13,7 @@ import { powerActions } from './power-actions.js';
 import { rebuildActions } from './rebuild-actions.js';
 import { resizeActions } from './resize-actions.js';
 import { stateActions } from './state-actions.js';
-import type { Server } from '../servers/server.js';
-
-export interface Action {
-  run(cloud: Cloud, asked: Asked, server: Server, given: unknown): OpenStackResponse | Promise<OpenStackResponse>;
-  /** What is written into the server's journal; nothing where it is not. @see openstack/nova:nova/compute/instance_actions.py */
-  readonly journal?: string;
-  /** The policy rule of what only administrators may do. */
-  readonly admin?: string;
-  /** Allowed to a tenant whose server is locked. */
-  readonly despiteLock?: true;
-  readonly since?: string;
-  readonly until?: string;
-  /** True in clouds whose Nova has it no more. */
-  gone?(cloud: Cloud): boolean;
-  /** True where Nova looks for the server's cell, and says so where there is none. */
-  readonly maps?: true;
-}
-
-export type Actions = Readonly<Record<string, Action>>;
+import type { Action, Actions } from './action.js';
 
 const actions: Actions = {
   ...powerActions,

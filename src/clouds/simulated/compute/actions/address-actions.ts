@@ -3,7 +3,7 @@ import { Fault } from '../../../../openstack/faults.js';
 import { noContent } from '../../../../openstack/message.js';
 import { bodyCheck } from '../../../../openstack/compute/nova-schema.js';
 import { uuid } from '../../../../openstack/compute/parameter-types.js';
-import type { Actions } from './actions.js';
+import type { Actions } from './action.js';
 
 const checkAdd = bodyCheck({
   type: 'object',

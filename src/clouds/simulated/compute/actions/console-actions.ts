@@ -5,9 +5,9 @@ import { json } from '../../../../openstack/message.js';
 import { bodyCheck } from '../../../../openstack/compute/nova-schema.js';
 import { route, type Route } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
-import type { Action, Actions } from './actions.js';
 import { requireUnlocked, serverAsked } from '../servers/asked-server.js';
 import type { Server } from '../servers/server.js';
+import type { Action, Actions } from './action.js';
 
 const checkLength = bodyCheck({
   type: 'object',

@@ -6,10 +6,10 @@ import { bodyCheck } from '../../../../openstack/compute/nova-schema.js';
 import { nameWithSpaces } from '../../../../openstack/compute/parameter-types.js';
 import type { Asked } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
-import type { Actions } from './actions.js';
 import { requireState } from '../servers/asked-server.js';
 import { metadata } from '../servers/schemas.js';
 import type { Server, VmState } from '../servers/server.js';
+import type { Actions } from './action.js';
 
 const states: readonly VmState[] = ['active', 'stopped', 'paused', 'suspended'];
 

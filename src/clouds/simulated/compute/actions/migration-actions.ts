@@ -2,10 +2,10 @@
 import { Fault } from '../../../../openstack/faults.js';
 import { json, noContent } from '../../../../openstack/message.js';
 import { atLeast } from '../../../../openstack/microversion.js';
-import type { Actions } from './actions.js';
 import { requireState } from '../servers/asked-server.js';
 import { adminPass } from './rebuild-actions.js';
 import { begin, transitions } from '../servers/transitions.js';
+import type { Actions } from './action.js';
 
 export const migrationActions: Actions = {
   'os-migrateLive': {

@@ -5,8 +5,8 @@ import { noContent } from '../../../../openstack/message.js';
 import type { Asked } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
 import type { Server } from '../servers/server.js';
-import type { Actions } from './actions.js';
 import { addressActions } from './address-actions.js';
+import type { Actions } from './action.js';
 
 /** @throws Fault 400 @see openstack/nova:nova/api/openstack/compute/security_groups.py _parse */
 function groupIn(given: unknown): string {

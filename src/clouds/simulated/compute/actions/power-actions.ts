@@ -1,8 +1,8 @@
 /** On and off, and what is like it. */
 import { bodyCheck } from '../../../../openstack/compute/nova-schema.js';
 import { noContent } from '../../../../openstack/message.js';
-import type { Action, Actions } from './actions.js';
 import { begin, transitions, type Transition } from '../servers/transitions.js';
+import type { Action, Actions } from './action.js';
 
 const simply = (transition: Transition, journal: string): Action => ({
   journal,

@@ -7,12 +7,12 @@ import { bodyCheck } from '../../../../openstack/compute/nova-schema.js';
 import { nameWithSpaces } from '../../../../openstack/compute/parameter-types.js';
 import type { Asked } from '../../../../openstack/server/route.js';
 import type { Cloud } from '../../cloud.js';
-import type { Actions } from './actions.js';
 import { selfLink } from '../links.js';
 import { metadata } from '../servers/schemas.js';
 import { serverBody } from '../servers/server-body.js';
 import type { Server } from '../servers/server.js';
 import { begin, transitions } from '../servers/transitions.js';
+import type { Actions } from './action.js';
 
 const checkRebuild = bodyCheck({
   type: 'object',

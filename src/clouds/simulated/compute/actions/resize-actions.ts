@@ -3,11 +3,11 @@ import { Fault } from '../../../../openstack/faults.js';
 import { noContent } from '../../../../openstack/message.js';
 import { bodyCheck } from '../../../../openstack/compute/nova-schema.js';
 import type { Cloud } from '../../cloud.js';
-import type { Action, Actions } from './actions.js';
 import { requireState } from '../servers/asked-server.js';
 import { requireRoom } from '../quotas/quota-check.js';
 import type { Server } from '../servers/server.js';
 import { begin, transitions } from '../servers/transitions.js';
+import type { Action, Actions } from './action.js';
 
 const checkResize = bodyCheck({
   type: 'object',

@@ -3,10 +3,10 @@ import { Fault } from '../../../../openstack/faults.js';
 import { noContent } from '../../../../openstack/message.js';
 import { atLeast } from '../../../../openstack/microversion.js';
 import { bodyCheck } from '../../../../openstack/compute/nova-schema.js';
-import type { Actions } from './actions.js';
 import { requireState } from '../servers/asked-server.js';
 import { beginDeletion } from '../servers/delete-server.js';
 import { begin, transitions } from '../servers/transitions.js';
+import type { Actions } from './action.js';
 
 const checkState = bodyCheck({
   type: 'object',
