@@ -11,20 +11,20 @@ import { externalEventRoutes } from './external-events.js';
 import { flavorRoutes } from './flavors/flavor-routes.js';
 import { hypervisorRoutes } from './hosts/hypervisors.js';
 import { interfaceRoutes } from './interfaces.js';
-import { journalRoutes } from './actions/journal.js';
-import { keyPairRoutes } from './key-pairs.js';
 import { limitRoutes } from './quotas/limits.js';
 import { metadataRoutes } from './servers/metadata.js';
-import { migrationRoutes } from './hosts/migrations.js';
 import { quotaRoutes } from './quotas/quota-routes.js';
 import { addressRoutes } from './servers/server-addresses.js';
 import { serverDetailRoutes } from './servers/server-details.js';
-import { serverGroupRoutes } from './server-groups.js';
 import { serverRoutes } from './servers/server-routes.js';
 import { serviceRoutes } from './hosts/services.js';
 import { tagRoutes } from './servers/tags.js';
 import { usageRoutes } from './quotas/usage.js';
 import { zoneRoutes } from './hosts/zones.js';
+import { serverGroupRoutes } from './server-group-routes.js';
+import { keyPairRoutes } from './key-pair-routes.js';
+import { migrationRoutes } from './hosts/migration-routes.js';
+import { journalRoutes } from './actions/journal-routes.js';
 
 export const computeRoutes = (cloud: Cloud): Route[] =>
   checkedBy(novaSchemas, [
