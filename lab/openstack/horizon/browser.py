@@ -32,8 +32,9 @@ if (window.angular) {
 return jq && ng;
 """
 
-# noVNC's page looks for its version in a file that Debian's package does not have.
-NOT_THERE = '/package.json'
+# noVNC's page looks for its version in a file that Debian's package does not have; a page without an icon of its own makes
+# the browser look for the server's, which nobody has put there.
+NOT_THERE = ('/package.json', '/favicon.ico')
 
 
 class Browser:
