@@ -1,4 +1,5 @@
 /** The names of resource classes and traits: those of all sites together, as their own Placement knows them. */
+import { standardResourceClasses } from '../openstack/placement/resource-classes.js';
 import { Fault } from '../openstack/faults.js';
 import { bodyOf, noContent } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/server/route.js';
@@ -7,31 +8,6 @@ import type { World } from '../routing/world.js';
 import { fresh } from './answers.js';
 import { rootPath } from './providers.js';
 import { checkParameters } from './query.js';
-
-/** What every Placement has. @see openstack/os-resource-classes */
-const standardClasses = [
-  'VCPU',
-  'MEMORY_MB',
-  'DISK_GB',
-  'PCI_DEVICE',
-  'SRIOV_NET_VF',
-  'NUMA_SOCKET',
-  'NUMA_CORE',
-  'NUMA_THREAD',
-  'NUMA_MEMORY_MB',
-  'IPV4_ADDRESS',
-  'VGPU',
-  'VGPU_DISPLAY_HEAD',
-  'NET_BW_EGR_KILOBIT_PER_SEC',
-  'NET_BW_IGR_KILOBIT_PER_SEC',
-  'PCPU',
-  'MEM_ENCRYPTION_CONTEXT',
-  'FPGA',
-  'PGPU',
-  'NET_PACKET_RATE_KILOPACKET_PER_SEC',
-  'NET_PACKET_RATE_EGR_KILOPACKET_PER_SEC',
-  'NET_PACKET_RATE_IGR_KILOPACKET_PER_SEC',
-];
 
 export function listClasses(world: World): Answer {
   return async (asked) => {
@@ -94,7 +70,7 @@ async function classNames(world: World): Promise<string[]> {
   const names = said.flatMap((body) =>
     ((body['resource_classes'] ?? []) as { name: string }[]).map(({ name }) => name),
   );
-  return [...new Set([...standardClasses, ...names])];
+  return [...new Set([...standardResourceClasses, ...names])];
 }
 
 async function traitNames(world: World): Promise<string[]> {

@@ -1,4 +1,5 @@
 /** What servers are filtered by, in SQL. */
+import { serverStatuses } from '../../openstack/compute/server-statuses.js';
 import { jsonb } from '../../database/storable.js';
 import { booleanWord, strictBoolean } from '../../openstack/filters/boolean-word.js';
 import { Fault } from '../../openstack/faults.js';
@@ -210,32 +211,9 @@ const literally = (text: string): string => text.replace(/[%_\\]/g, '\\$&');
 /** A moment as MySQL spells it, with which the expression is compared. */
 const momentText = (value: string): string => value.replace(/(?<=\d)T(?=\d)/, ' ').replace(/(?<=\d)Z$/, '');
 
-const statuses = new Set([
-  'ACTIVE',
-  'BUILD',
-  'DELETED',
-  'ERROR',
-  'HARD_REBOOT',
-  'MIGRATING',
-  'PASSWORD',
-  'PAUSED',
-  'REBOOT',
-  'REBUILD',
-  'RESCUE',
-  'RESIZE',
-  'REVERT_RESIZE',
-  'SHELVED',
-  'SHELVED_OFFLOADED',
-  'SHUTOFF',
-  'SOFT_DELETED',
-  'SUSPENDED',
-  'UNKNOWN',
-  'VERIFY_RESIZE',
-]);
-
 function statusCondition(asked: Asked): Condition {
   const wanted = statusesAsked(asked);
-  if (atLeast(asked.microversion, '2.38') && !wanted.some((status) => statuses.has(status))) {
+  if (atLeast(asked.microversion, '2.38') && !wanted.some((status) => serverStatuses.has(status))) {
     throw new Fault('bad-request', 'Invalid status value');
   }
   // One value, unlike many, finds its servers in the order of the list.

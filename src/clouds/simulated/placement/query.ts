@@ -1,7 +1,8 @@
 /** Reading Placement's queries. @see openstack/placement:placement/util.py */
+import { standardResourceClasses } from '../../../openstack/placement/resource-classes.js';
 import { Fault } from '../../../openstack/faults.js';
 import { looksLikeUuid } from '../../../openstack/compute/nova-schema.js';
-import { resourceClasses, traits } from './providers.js';
+import { traits } from './providers.js';
 
 const bad = (words: string): Fault => new Fault('bad-request', words);
 
@@ -18,7 +19,7 @@ export function resourcesOf(text: string): Record<string, number> {
     if (!/^\s*[+-]?\d+\s*$/.test(amount))
       throw bad(`Requested resource ${name} expected positive integer amount. Got: ${amount}.`);
     if (Number(amount) < 1) throw bad(`Requested resource ${name} requires amount >= 1. Got: ${Number(amount)}.`);
-    if (!resourceClasses.includes(name))
+    if (!standardResourceClasses.includes(name))
       throw bad(`Invalid resource class in resources parameter: No such resource class ${name}.`);
     wanted[name] = (wanted[name] ?? 0) + Number(amount);
   }

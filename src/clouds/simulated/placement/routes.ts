@@ -1,4 +1,5 @@
 /** The Placement API of a simulated cloud, to be read: its Nova alone claims, and does so by itself. */
+import { standardResourceClasses } from '../../../openstack/placement/resource-classes.js';
 import { collated, isSameText } from '../../../openstack/filters/text-collation.js';
 import { Fault } from '../../../openstack/faults.js';
 import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
@@ -14,7 +15,6 @@ import {
   providerId,
   providersOf,
   requireProvider,
-  resourceClasses,
   rootPath,
   traits,
   type PlacementCloud,
@@ -97,7 +97,7 @@ const vocabulary: Route[] = [
     async (asked) => {
       const href = (name: string): string => `${rootPath(asked)}/resource_classes/${name}`;
       return fresh(asked, {
-        resource_classes: resourceClasses.map((name) => ({ name, links: [{ rel: 'self', href: href(name) }] })),
+        resource_classes: standardResourceClasses.map((name) => ({ name, links: [{ rel: 'self', href: href(name) }] })),
       });
     },
     { since: '1.2' },
@@ -107,7 +107,7 @@ const vocabulary: Route[] = [
     'admin',
     async (asked) => {
       const { name = '' } = asked.params;
-      if (!resourceClasses.includes(name)) throw new Fault('not-found', `No such resource class ${name}.`);
+      if (!standardResourceClasses.includes(name)) throw new Fault('not-found', `No such resource class ${name}.`);
       return fresh(asked, { name, links: [{ rel: 'self', href: `${rootPath(asked)}/resource_classes/${name}` }] });
     },
     { since: '1.2' },

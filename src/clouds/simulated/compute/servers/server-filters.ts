@@ -1,4 +1,5 @@
 /** What `GET /servers` can be asked for. @see openstack/nova:nova/api/openstack/compute/schemas/servers.py query_params_v21 */
+import { serverStatuses } from '../../../../openstack/compute/server-statuses.js';
 import { booleanWord, strictBoolean } from '../../../../openstack/filters/boolean-word.js';
 import { Fault } from '../../../../openstack/faults.js';
 import { atLeast } from '../../../../openstack/microversion.js';
@@ -180,33 +181,10 @@ function deletionTest(asked: Asked): Test {
   return tellsGone ? () => true : (server) => !isGone(server);
 }
 
-const statuses = new Set([
-  'ACTIVE',
-  'BUILD',
-  'DELETED',
-  'ERROR',
-  'HARD_REBOOT',
-  'MIGRATING',
-  'PASSWORD',
-  'PAUSED',
-  'REBOOT',
-  'REBUILD',
-  'RESCUE',
-  'RESIZE',
-  'REVERT_RESIZE',
-  'SHELVED',
-  'SHELVED_OFFLOADED',
-  'SHUTOFF',
-  'SOFT_DELETED',
-  'SUSPENDED',
-  'UNKNOWN',
-  'VERIFY_RESIZE',
-]);
-
 /** Several are alternatives. @throws Fault 400 from 2.38 on where none of them is a status */
 function statusTest(asked: Asked): Test {
   const wanted = asked.query.getAll('status').map((word) => word.toUpperCase());
-  if (atLeast(asked.microversion, '2.38') && !wanted.some((word) => statuses.has(word))) {
+  if (atLeast(asked.microversion, '2.38') && !wanted.some((word) => serverStatuses.has(word))) {
     throw new Fault('bad-request', 'Invalid status value');
   }
   return (server) => wanted.includes(statusOf(server));
