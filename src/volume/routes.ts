@@ -17,11 +17,11 @@ import { listFromInventory } from './lists/list.js';
 import { listedSnapshots } from './lists/listed.js';
 import { metadataRoutes } from './metadata-routes.js';
 import { snapshotReferences, attachmentReferences } from './references.js';
-import { shownAsLastSeen } from './lists/last-seen.js';
 import { reads, remove } from './lists/on-demand.js';
 import { mergeSites } from './lists/merge-lists.js';
 import { messagesOf } from './placeholders/failure-messages.js';
 import { transferRoutes } from './transfer-routes.js';
+import { shownAsLastSeen } from './lists/views.js';
 
 export const volumeRoutes = (world: World): Route[] => [
   ...volumes(world).map(orVolumePlaceholder(world)),

@@ -6,9 +6,9 @@ import { create, zoneIn } from '../create.js';
 import { listFromInventory } from '../lists/list.js';
 import { listedBackups } from '../lists/listed.js';
 import { backupReferences, restoreReferences } from '../references.js';
-import { shownAsLastSeen } from '../lists/last-seen.js';
 import { isObject, tryJson } from '../../openstack/server/body.js';
 import { ownerOf } from '../../routing/owner.js';
+import { shownAsLastSeen } from '../lists/views.js';
 
 export function backupRoutes(world: World): Route[] {
   const one = passOne(world, 'backup', 'backup_id', shownAsLastSeen(listedBackups));

@@ -4,6 +4,9 @@ import type { Asked } from '../../openstack/server/route.js';
 import { bodyOfRow, type Row } from '../../resources/inventory.js';
 import type { Body } from '../../resources/kind.js';
 import { projectUrl } from './paging.js';
+import { json } from '../../openstack/message.js';
+import type { PassOptions } from '../../routing/pass.js';
+import type { Listed } from './listed.js';
 
 interface Field {
   readonly name: string;
@@ -145,3 +148,8 @@ export function linksOf(asked: Asked, collection: string, id: string) {
     { rel: 'bookmark', href: self.replace(`${asked.serviceUrl}${asked.service.version}`, asked.serviceUrl) },
   ];
 }
+
+/** What is shown of a resource whose site is silent: the state in which it was last seen. */
+export const shownAsLastSeen = ({ kind }: Listed): PassOptions => ({
+  lastSeen: (asked, row) => json(200, { [kind]: views[kind].detailed(asked, row) }),
+});

@@ -5,10 +5,10 @@ import type { World } from '../../routing/world.js';
 import { listFromInventory } from '../lists/list.js';
 import { listedVolumes } from '../lists/listed.js';
 import { metadataRoutes } from '../metadata-routes.js';
-import { shownAsLastSeen } from '../lists/last-seen.js';
 import { actOnVolume } from './actions.js';
 import { createVolume } from './create-volume.js';
 import { sumVolumes } from './summary.js';
+import { shownAsLastSeen } from '../lists/views.js';
 
 export function volumeRoutes(world: World): Route[] {
   const one = passOne(world, 'volume', 'volume_id', shownAsLastSeen(listedVolumes));
