@@ -11,7 +11,7 @@ const invalidRegularExpression = '2201B';
 
 /**
  * Asks the database, with a time limit where a condition is somebody's pattern.
- * @throws Fault 400 for a pattern that takes too long, or that the database does not understand
+ * @throws Fault 400 for a pattern that takes too long, that is too complex, or that the database does not understand
  */
 export async function withPatternTimeout<Result>(
   database: Database,
@@ -27,10 +27,16 @@ export async function withPatternTimeout<Result>(
       return ask(tx);
     });
   } catch (error) {
-    const { code } = error as { code?: string };
-    const quoted = patterns.map(({ values }) => `'${String(values[0])}'`).join(', ');
-    if (code === queryCanceled) throw new Fault('bad-request', `The search for ${quoted} takes too long: narrow it.`);
-    if (code === invalidRegularExpression) throw new Fault('bad-request', `${quoted} is not a 'regex'`);
-    throw error;
+    const words = refusalOf(error as { code?: string; message: string });
+    if (words === undefined) throw error;
+    throw new Fault('bad-request', words(patterns.map(({ values }) => `'${String(values[0])}'`).join(', ')));
   }
+}
+
+/** PostgreSQL counts a pattern that grows beyond its memory limit among the invalid ones; only the words differ. */
+function refusalOf({ code, message }: { code?: string; message: string }): ((quoted: string) => string) | undefined {
+  if (code === queryCanceled) return (quoted) => `The search for ${quoted} takes too long: narrow it.`;
+  if (code !== invalidRegularExpression) return undefined;
+  if (message.endsWith('too complex')) return (quoted) => `The search for ${quoted} is too complex: narrow it.`;
+  return (quoted) => `${quoted} is not a 'regex'`;
 }
