@@ -27,6 +27,7 @@ import { imageKinds } from './image/kinds.js';
 import { imageRoutes } from './image/routes.js';
 import { Jobs } from './jobs/jobs.js';
 import { defaultGroupShadows } from './network/default-group.js';
+import { NeutronDefaultGroups } from './network/default-groups/default-groups.js';
 import { networkKinds } from './network/kinds.js';
 import { networkRoutes } from './network/routes.js';
 import { HttpClient } from './openstack/client/http.js';
@@ -39,7 +40,6 @@ import { Placement } from './placement/placement.js';
 import { GlobalResources } from './resources/global.js';
 import { Inventory } from './resources/inventory.js';
 import { placementRoutes } from './resource-providers/routes.js';
-import { DefaultGroups } from './routing/default-groups/default-groups.js';
 import { Shadows } from './routing/shadows.js';
 import { admitEverything } from './routing/admission.js';
 import { withKeptIds } from './routing/kept-ids.js';
@@ -216,7 +216,7 @@ async function makeWorld(config: Config, database: Database, log: Logger, opened
     readAhead(reader, sites, counted, projectId),
   );
   const kind = (name: string) => kindOf.get(name)!;
-  const defaultGroups = new DefaultGroups({ database, sites, inventory, placement, reader, kind, log });
+  const defaultGroups = new NeutronDefaultGroups({ database, sites, inventory, placement, reader, kind, log });
   const copies = new ImageCopies(images, config.imageCopies);
   const world: World = {
     database,

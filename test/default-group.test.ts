@@ -354,7 +354,7 @@ describe('a project that both sites had before', () => {
       [...asMade, 'tcp/22'],
       [...asMade, 'tcp/443'],
     ]);
-    expect(await groups().table.countApart(siteOf('east').id)).toBeGreaterThan(0);
+    expect(await groups().countApart(siteOf('east').id)).toBeGreaterThan(0);
     const { body } = await cloud.admin('GET /cascade/v1/sites/east');
     expect(body.site.default_groups_apart).toBeGreaterThan(0);
     const { body: all } = await ann('GET /network/v2.0/ports');

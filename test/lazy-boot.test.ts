@@ -215,6 +215,6 @@ test('where the site does not take that, the server fails and its fault says wha
   letGo();
   await vi.waitFor(async () => expect((await show(body.server.id)).status).toBe('ERROR'), soon);
   const words =
-    'The token of the request for this server expired before its image was available in the zone. The image is now available; retry the request.';
+    'The token of the request for this server expired before what it is made from was available in the zone. It is now available; retry the request.';
   expect((await show(body.server.id)).fault.message).toBe(words);
 });

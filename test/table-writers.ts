@@ -9,7 +9,7 @@ export const tableWriters: Readonly<Record<string, readonly string[]>> = {
   resource: [
     'resources/inventory.ts',
     'routing/placeholders/placeholder-rows.ts', // what no site has yet
-    'routing/default-groups/respell.ts', // rows that were read before the alias was known
+    'network/default-groups/respell.ts', // rows that were read before the alias was known
   ],
   global_resource: ['resources/global.ts'],
   global_error: ['resources/global.ts'],
@@ -25,8 +25,8 @@ export const tableWriters: Readonly<Record<string, readonly string[]>> = {
   placement_decision: ['placement/placement.ts'],
   project_site: ['placement/placement.ts'],
   site_capacity: ['placement/capacity.ts', 'placement/storage.ts'], // hosts; pools: rows of different services
-  default_group: ['routing/default-groups/group-table.ts'],
-  default_group_site: ['routing/default-groups/group-table.ts'],
+  default_group: ['network/default-groups/group-table.ts'],
+  default_group_site: ['network/default-groups/group-table.ts'],
   console: ['consoles/link-table.ts'],
   identity_item: [
     'identity/built-in/collection/items.ts',
@@ -41,6 +41,5 @@ export const tableWriters: Readonly<Record<string, readonly string[]>> = {
     'identity/built-in/projects/domains.ts',
     'identity/built-in/projects/projects.ts',
   ],
-  setting: [], // of the first schema; nothing uses it
   schema_migration: ['database/migrate.ts'],
 };

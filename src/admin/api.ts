@@ -66,7 +66,9 @@ export function adminApi(
     server.delete<{ Params: { name: string }; Querystring: { forget_resources?: string } }>(
       '/sites/:name',
       async (request, reply) => {
-        await world.sites.remove(request.params.name, request.query.forget_resources === 'true');
+        const forgets = request.query.forget_resources === 'true';
+        const kept = [...world.kinds.values()].filter(({ keepsSite }) => keepsSite).map(({ name }) => name);
+        await world.sites.remove(request.params.name, forgets ? [] : kept);
         return reply.code(204).send();
       },
     );

@@ -20,6 +20,6 @@ export async function showSite(world: World, name: string): Promise<ShownSite> {
   const progress = (await readProgress(world.database, [site], world.kinds.values())).get(site.id);
   const { feeds = [], staleness_seconds = 0, reconciled_at = null } = progress ?? {};
   const shown = feeds.map(({ site: _site, ...feed }) => ({ ...feed, rows: counts[feed.kind] ?? 0 }));
-  const apart = await world.defaultGroups.table.countApart(site.id);
+  const apart = await world.defaultGroups.countApart(site.id);
   return { ...view, staleness_seconds, reconciled_at, default_groups_apart: Number(apart), feeds: shown };
 }

@@ -26,6 +26,7 @@ export const computeKinds: readonly Kind[] = [
     key: 'server',
     keys: 'servers',
     isPrivate: true,
+    keepsSite: true,
     projectOf: (body) => text(body['tenant_id']),
     timesOf: (body) => ({ created: text(body['created']), updated: text(body['updated']) }),
     factsOf: serverFacts,

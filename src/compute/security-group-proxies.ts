@@ -34,7 +34,7 @@ function listGroups(world: World): Answer {
     const response = await merged(asked);
     const groups = (bodyOf(response) as { security_groups?: Body[] } | undefined)?.security_groups;
     if (!isOk(response) || !groups) return response;
-    for (const { id, siteId } of await world.defaultGroups.table.among(groups.map((group) => String(group['id'])))) {
+    for (const { id, siteId } of await world.defaultGroups.among(groups.map((group) => String(group['id'])))) {
       const site = siteId === null ? undefined : world.sites.byId(siteId);
       if (!site) continue;
       try {
@@ -55,7 +55,7 @@ function createRule(world: World): Answer {
     const raw = await given.readBody();
     const asked = { ...given, readBody: async () => raw };
     const rule = (tryJson(raw) as { security_group_rule?: Body } | undefined)?.security_group_rule;
-    const [group] = await world.defaultGroups.table.among([String(rule?.['parent_group_id'])]);
+    const [group] = await world.defaultGroups.among([String(rule?.['parent_group_id'])]);
     const answer = createIn(world, 'security_group_rule', {
       references: refs('security_group', 'security_group_rule.parent_group_id', 'security_group_rule.group_id'),
       remember: false,
@@ -73,7 +73,7 @@ function deleteRule(world: World): Answer {
     const kind = kindNamed(world, 'security_group_rule');
     const owner = await ownerOf(world, asked, kind, asked.params['security_group_rule_id'] ?? '');
     const rule = owner?.row && (JSON.parse(owner.row.body) as Body);
-    const [group] = rule ? await world.defaultGroups.table.among([String(rule['security_group_id'])]) : [];
+    const [group] = rule ? await world.defaultGroups.among([String(rule['security_group_id'])]) : [];
     const response = await pass(asked);
     if (group && isOk(response)) await world.defaultGroups.changed(group);
     return response;

@@ -17,6 +17,7 @@ import { followJob, followKind } from './follow.js';
 import { imagePath, readImage } from './image.js';
 import { Policies, type Usual } from './policy.js';
 import { type PullTools, Tickets } from './pull-endpoint.js';
+import { requireCopy } from './require-copy.js';
 import { sitesWith, identicalImage } from './sources.js';
 import { Pace } from './transfer.js';
 import { publicLocation } from './target-record.js';
@@ -40,15 +41,23 @@ export interface CopyParts {
   readonly kind: Kind;
 }
 
-/** The image will be at the site, but is not yet. */
-export class ImageOnItsWay extends Fault {
+/** Something of a kind that is copied to sites. */
+export interface Copied {
+  readonly kind: string;
+  readonly id: string;
+}
+
+/** What a request names will be at the site, but is not yet. */
+export class CopyUnderWay extends Fault {
+  /** @param word what messages call it: `Image` */
   constructor(
-    readonly imageId: string,
-    readonly site: Site,
+    word: string,
+    readonly copied: Copied,
+    site: Site,
   ) {
-    const words = `Image ${imageId} is being copied to availability zone ${site.name}. Try again when it is there.`;
+    const words = `${word} ${copied.id} is being copied to availability zone ${site.name}. Try again when it is there.`;
     super('conflict', words, { headers: { 'retry-after': '10' } });
-    this.name = 'ImageOnItsWay';
+    this.name = 'CopyUnderWay';
   }
 }
 
@@ -60,9 +69,16 @@ export interface Copies {
    * Copies one to a site, and waits for it.
    * @param principal who needs it there, and must be allowed to see it
    * @returns false where it will not be there
-   * @throws ImageOnItsWay after `timeoutMs`; SiteUnreachable
+   * @throws CopyUnderWay after `timeoutMs`; SiteUnreachable
    */
   bring(id: string, site: Site, principal: Principal, timeoutMs: number): Promise<boolean>;
+  /**
+   * One without which a job cannot go on is at a site; its copy is begun where it is not.
+   * @throws RetryLater until it is there, NonRetryable where it will not be
+   */
+  require(id: string, siteId: number): Promise<void>;
+  /** Called, one after the other, when a copy has come to a site. */
+  readonly onArrival: ((site: Site) => Promise<void>)[];
 }
 
 const keyOf = ({ imageId, siteId }: CopyKey): string => `${imageId}/${siteId}`;
@@ -71,7 +87,6 @@ const lookMs = 500;
 export class ImageCopies implements Copies {
   readonly table: CopyTable;
   readonly policies: Policies;
-  /** Called, one after the other, when a copy has come to a site. */
   readonly onArrival: ((site: Site) => Promise<void>)[] = [];
   /** Called when an image of a site has become a copy: what names it at that site names the other id from then on. */
   onMerged: (site: Site) => Promise<void> = async () => undefined;
@@ -118,7 +133,7 @@ export class ImageCopies implements Copies {
    * @param principal who needs it, and must be allowed to see it
    * @param timeoutMs for which the request is held while it is copied
    * @returns false where it will not be there
-   * @throws ImageOnItsWay, SiteUnreachable
+   * @throws CopyUnderWay, SiteUnreachable
    */
   async bring(imageId: string, site: Site, principal: Principal, timeoutMs: number): Promise<boolean> {
     const { inventory, sites } = this.parts;
@@ -135,7 +150,13 @@ export class ImageCopies implements Copies {
       if (copy?.state === 'failed' || !copy) return false;
       await delay(lookMs);
     }
-    throw new ImageOnItsWay(imageId, site);
+    throw new CopyUnderWay('Image', { kind: 'image', id: imageId }, site);
+  }
+
+  require(imageId: string, siteId: number): Promise<void> {
+    const { table } = this;
+    const { inventory } = this.parts;
+    return requireCopy({ table, inventory, begin: (key, homeId) => this.begin(key, homeId) }, { imageId, siteId });
   }
 
   /** Answering sites with a whole copy. */

@@ -28,6 +28,7 @@ export const imageKinds: readonly Kind[] = [
     collection: '/images',
     key: '',
     keys: 'images',
+    keepsSite: true,
     projectOf: (body) => text(body['owner']),
     factsOf: imageFacts,
     mergeSeen: mergeSeenImage,

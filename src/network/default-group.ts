@@ -2,7 +2,7 @@
 import { Fault } from '../openstack/faults.js';
 import { isOk, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/server/route.js';
-import type { DefaultGroup } from '../routing/default-groups/group-table.js';
+import type { DefaultGroup } from '../routing/default-groups.js';
 import { ownerOf } from '../routing/owner.js';
 import type { Ensure, ShadowMaker } from '../routing/shadows.js';
 import { callSite } from '../routing/site-call.js';
@@ -22,7 +22,7 @@ const groupFields: Readonly<Record<string, string>> = {
 export const defaultGroupShadows = (world: World): ShadowMaker => ({
   kind: 'security_group',
   find: async (ids, { isAdmin, projectId: own }) => {
-    const groups = await world.defaultGroups.table.among(ids);
+    const groups = await world.defaultGroups.among(ids);
     return new Map(
       groups.map(({ id, projectId }): [string, Ensure] => [
         id,
@@ -43,7 +43,7 @@ export async function groupChangedBy(
 ): Promise<DefaultGroup | undefined> {
   const field = groupFields[kind];
   const ids = field ? items.map((item) => item[field]).filter((id) => typeof id === 'string') : [];
-  return ids.length === 0 ? undefined : (await world.defaultGroups.table.among(ids))[0];
+  return ids.length === 0 ? undefined : (await world.defaultGroups.among(ids))[0];
 }
 
 /** The zone of the site whose rules are shown: what belongs to the group is made there first. */
@@ -83,7 +83,7 @@ export const changing =
 
 async function groupOf(world: World, asked: Asked, kind: string): Promise<DefaultGroup | undefined> {
   const id = asked.params['id'] ?? '';
-  if (kind === 'security_group') return (await world.defaultGroups.table.among([id]))[0];
+  if (kind === 'security_group') return (await world.defaultGroups.among([id]))[0];
   const owner = await ownerOf(world, asked, kindNamed(world, kind), id);
   return owner?.row && groupChangedBy(world, kind, [JSON.parse(owner.row.body) as Record<string, unknown>]);
 }
@@ -96,7 +96,7 @@ export async function requireStatefulKept(
 ): Promise<void> {
   const wanted = items[0]?.['stateful'];
   if (wanted === undefined) return;
-  const [group] = await world.defaultGroups.table.among([params['id'] ?? '']);
+  const [group] = await world.defaultGroups.among([params['id'] ?? '']);
   if (!group || !(caller.isAdmin || caller.projectId === group.projectId)) return;
   const { used } = await world.database.one<{ used: boolean }>(
     `select exists (select 1 from resource g
@@ -114,7 +114,7 @@ export async function requireStatefulKept(
 export const removingGroup =
   (world: World, answer: Answer): Answer =>
   async (asked) => {
-    const [group] = await world.defaultGroups.table.among([asked.params['id'] ?? '']);
+    const [group] = await world.defaultGroups.among([asked.params['id'] ?? '']);
     if (!group || !asked.caller.isAdmin) return answer(asked);
     const others = group.sites.filter(({ siteId }) => siteId !== group.siteId).map(({ siteId }) => siteId);
     for (const siteId of others) {

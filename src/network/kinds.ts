@@ -10,6 +10,9 @@ const timestamps = ['standard-attr-timestamp', 'timestamp_core', 'timestamp'];
 /** Collections that keep no time of their last change. */
 const timeless = new Set(['rbac_policy']);
 
+/** What an operator would lose sight of with its site. */
+const keptSites = new Set(['network', 'router', 'floating_ip']);
+
 const changedSince = (since: Date, { networkExtensions }: SiteCapabilities): Record<string, string>[] | undefined =>
   timestamps.some((alias) => networkExtensions.includes(alias))
     ? [{ changed_since: since.toISOString().replace(/\.\d+Z$/, 'Z') }]
@@ -43,6 +46,7 @@ const kindOf = (collection: Collection): Kind => ({
   collection: collection.path,
   key: collection.key,
   keys: collection.keys,
+  ...(keptSites.has(collection.kind) ? { keepsSite: true } : {}),
   ...(collection.followed ? { feed: feedOf(collection), mergeSeen: keepShared } : {}),
 });
 

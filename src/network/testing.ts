@@ -96,7 +96,7 @@ export function worldOf(database: Database, sites: readonly Site[], changes: Par
     shadows: new Shadows(),
     copiesOf: new Map(),
     admission: admitEverything,
-    defaultGroups: { shown: nothing, ready: nothing, table: { among: async () => [] } },
+    defaultGroups: { shown: nothing, ready: nothing, among: async () => [] },
     log: pino({ level: 'silent' }),
     ...changes,
   } as unknown as World;

@@ -4,7 +4,7 @@ import { testDatabase } from '../database/testing.js';
 import type { Caller } from '../openstack/caller.js';
 import { json } from '../openstack/message.js';
 import type { Body } from '../resources/kind.js';
-import { DefaultGroups } from '../routing/default-groups/default-groups.js';
+import { NeutronDefaultGroups } from './default-groups/default-groups.js';
 import { SiteUnreachable } from '../sites/site.js';
 import { collectionOf } from './collections.js';
 import { listFollowed } from './list.js';
@@ -143,7 +143,7 @@ describe('groups, routers and addresses', () => {
     const reader = { states: { of: async () => ({ cursor: new Date() }) } };
     const kind = (name: string) => made.world.kinds.get(name)!;
     const parts = { database: on, inventory, sites, log, kind };
-    const defaultGroups = new DefaultGroups({ ...parts, placement, reader } as never);
+    const defaultGroups = new NeutronDefaultGroups({ ...parts, placement, reader } as never);
     made = worldOf(
       database,
       [{ ...west.site, capabilities: { ...west.site.capabilities, endpoints: { network: [''] } } }],

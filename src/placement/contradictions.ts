@@ -8,6 +8,8 @@ export interface Pin {
   readonly kind: string;
   readonly id: string;
   readonly siteIds: readonly number[];
+  /** What a tenant can do who needs it in another zone. */
+  readonly elsewhere?: string | undefined;
   /** Where it may be copied to other sites: whether to one of them. */
   readonly copies?: { mayBring(id: string, siteId: number): Promise<boolean> };
 }
@@ -33,16 +35,16 @@ export class ReferencesApart extends NoSiteFits {
 /** Two references of one request. */
 export const apart = (pins: readonly Pin[], nameOf: NameOf): ReferencesApart =>
   new ReferencesApart(
-    `${whereTheyAre(pins, nameOf)}. What one request names must be in one availability zone.${wayOut(pins)}`,
+    `${whereTheyAre(pins, nameOf)}. What one request names must be in one availability zone.${advice(pins)}`,
   );
 
 /** A reference, and the zone that was asked for. */
 export const isApartFromZone = (pins: readonly Pin[], zone: string, nameOf: NameOf): ReferencesApart =>
-  new ReferencesApart(`${whereTheyAre(pins, nameOf)}, but availability zone ${zone} was asked for.${wayOut(pins)}`);
+  new ReferencesApart(`${whereTheyAre(pins, nameOf)}, but availability zone ${zone} was asked for.${advice(pins)}`);
 
 /** A reference, and the resource that the request is about. */
 export const isApartFrom = (pin: Pin, what: string, zone: string, nameOf: NameOf): ReferencesApart =>
-  new ReferencesApart(`${whereTheyAre([pin], nameOf)}, and ${what} is in availability zone ${zone}.${wayOut([pin])}`);
+  new ReferencesApart(`${whereTheyAre([pin], nameOf)}, and ${what} is in availability zone ${zone}.${advice([pin])}`);
 
 const whereTheyAre = (pins: readonly Pin[], nameOf: NameOf): string =>
   pins
@@ -52,11 +54,5 @@ const whereTheyAre = (pins: readonly Pin[], nameOf: NameOf): string =>
     )
     .join('; ');
 
-const stored = new Set(['volume', 'snapshot', 'backup', 'volume_group', 'group_snapshot']);
-
-/** Storage does not leave its site; an image does. */
-const wayOut = (pins: readonly Pin[]): string =>
-  pins.some(({ kind }) => stored.has(kind))
-    ? ' Volumes, their snapshots and backups are used in their own zone: to have their data in another one, upload the' +
-      ' volume (or one made from the snapshot or backup) to an image, and create a volume from that image there.'
-    : '';
+const advice = (pins: readonly Pin[]): string =>
+  [...new Set(pins.flatMap(({ elsewhere }) => (elsewhere === undefined ? [] : [` ${elsewhere}`])))].join('');

@@ -23,6 +23,10 @@ export interface Kind {
   readonly feed?: KindFeed;
   /** True where a project sees none but its own, whoever shares what. */
   readonly isPrivate?: true;
+  /** What a tenant can do who needs one in another zone, said where a request names two zones. */
+  readonly elsewhere?: string;
+  /** True where a site that has one is not removed unless the operator insists. */
+  readonly keepsSite?: true;
   /** The project that owns a body. */
   readonly projectOf?: (body: Body) => string | undefined;
   /** When it was made and last changed, as the body says. */

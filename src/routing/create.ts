@@ -2,6 +2,7 @@
 import { isObject, tryJson } from '../openstack/server/body.js';
 import { bodyOf, isOk, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/server/route.js';
+import type { Copied } from '../copies/copies.js';
 import type { Need } from '../placement/need.js';
 import type { Choice } from '../placement/placement.js';
 import type { Kind } from '../resources/kind.js';
@@ -27,8 +28,8 @@ export interface CreateOptions {
   /** False where the answer is in another service's shape than the kind's (Nova's proxies). @default true */
   readonly remember?: boolean;
   /**
-   * Adds a placeholder for what cannot be created before an image is at its site, and creates it then: the tenant's answer, or undefined
-   * where the site's own refusal is it.
+   * Adds a placeholder for what cannot be created before something that it names is copied to its site, and creates
+   * it then: the tenant's answer, or undefined where the site's own refusal is it.
    */
   readonly defer?: (deferred: Deferred) => Promise<OpenStackResponse | undefined>;
   /** Answers that carry another kind than they create (a restore's volume). */
@@ -41,12 +42,12 @@ export interface CreateOptions {
 
 export interface Deferred {
   readonly asked: Asked;
-  /** As the site is to be asked, once the images are there. */
+  /** As the site is to be asked, once all that it names is there. */
   readonly linked: Record<string, unknown>;
   readonly site: Site;
-  /** Images that the body names. */
-  readonly imageIds: readonly [string, ...string[]];
-  /** What the site says as long as they are not: all else that is wrong with the request it would have said first. */
+  /** What the body names and may be a copy at the site; first what is being copied there now. */
+  readonly awaited: readonly [Copied, ...Copied[]];
+  /** What the site says as long as it is not there: all else that is wrong with the request it would have said first. */
   readonly refusal: OpenStackResponse;
 }
 
@@ -143,13 +144,14 @@ async function sendOrDefer(
   site: Site,
 ): Promise<OpenStackResponse> {
   const timeout = defer ? { timeoutMs: 0 } : {};
-  const { linked, onItsWay } = await linkToSite(world, asked.caller, site, body, references, timeout);
-  if (onItsWay && !defer) throw onItsWay;
+  const { linked, underWay } = await linkToSite(world, asked.caller, site, body, references, timeout);
+  if (underWay && !defer) throw underWay;
   const response = await callSite(asked, site, { body: Buffer.from(JSON.stringify(linked)) });
-  if (!onItsWay || isOk(response)) return response;
-  const copied = references.flatMap(({ kind, id }) => (world.copiesOf.has(kind) ? [id] : []));
-  const imageIds = [...new Set([onItsWay.imageId, ...copied])] as [string, ...string[]];
-  return (await defer?.({ asked, linked, site, imageIds, refusal: response })) ?? response;
+  if (!underWay || isOk(response)) return response;
+  const { kind, id } = underWay.copied;
+  const others = references.filter((one) => world.copiesOf.has(one.kind) && !(one.kind === kind && one.id === id));
+  const awaited: Deferred['awaited'] = [{ kind, id }, ...others.map((one) => ({ kind: one.kind, id: one.id }))];
+  return (await defer?.({ asked, linked, site, awaited, refusal: response })) ?? response;
 }
 
 async function remember(

@@ -1,5 +1,5 @@
 /** Linking a request: what it names is at the site, or the request is refused by name. Ids are translated at the site's gateway. */
-import { ImageOnItsWay } from '../copies/copies.js';
+import { CopyUnderWay } from '../copies/copies.js';
 import type { Caller } from '../openstack/caller.js';
 import { isApartFrom } from '../placement/contradictions.js';
 import { replaceAt } from '../resources/references.js';
@@ -7,20 +7,20 @@ import type { Site } from '../sites/site.js';
 import type { LocatedReference } from './locate.js';
 import type { World } from './world.js';
 
-/** A request with a small image needs no second try. */
+/** A small image is there by then. */
 const usualTimeoutMs = 20_000;
 
 export interface LinkOptions {
   /** What the request is about and has its place, for messages: `server 1b2c…` */
   readonly about?: string;
-  /** For how long the request is held while an image that it names is copied to the site. @default 20 s */
+  /** For how long the request is held while something that it names is copied to the site. @default 20 s */
   readonly timeoutMs?: number;
 }
 
 export interface LinkedRequest<Body> {
   readonly linked: Body;
   /** What is still being copied to the site. */
-  readonly onItsWay?: ImageOnItsWay;
+  readonly underWay?: CopyUnderWay;
 }
 
 /**
@@ -36,12 +36,12 @@ export async function linkToSite<Body>(
   references: readonly LocatedReference[],
   options: LinkOptions = {},
 ): Promise<LinkedRequest<Body>> {
-  const onItsWay = await requireAt(world, caller, site, references, options);
+  const underWay = await requireAt(world, caller, site, references, options);
   const linked = structuredClone(body);
   for (const reference of references) {
     if (reference.scope === 'global') replaceAt(linked, reference.path, await reference.ensure(site, caller));
   }
-  return onItsWay ? { linked, onItsWay } : { linked };
+  return underWay ? { linked, underWay } : { linked };
 }
 
 /**
@@ -55,15 +55,15 @@ export async function requireAt(
   site: Site,
   references: readonly LocatedReference[],
   { about = 'what this request is about', timeoutMs = usualTimeoutMs }: LinkOptions = {},
-): Promise<ImageOnItsWay | undefined> {
-  let onItsWay: ImageOnItsWay | undefined;
+): Promise<CopyUnderWay | undefined> {
+  let underWay: CopyUnderWay | undefined;
   for (const reference of references) {
     if (!('siteIds' in reference) || reference.siteIds.includes(site.id)) continue;
     const brought = reference.scope === 'homed' && (await bring(reference, site, caller, timeoutMs));
     if (!brought) throw isApartFrom(reference, about, site.name, (id) => world.sites.byId(id)?.name ?? `#${id}`);
-    if (brought instanceof ImageOnItsWay) onItsWay = brought;
+    if (brought instanceof CopyUnderWay) underWay = brought;
   }
-  return onItsWay;
+  return underWay;
 }
 
 /** Whether something homed is at a site, or on its way. @throws SiteUnreachable */
@@ -72,11 +72,11 @@ async function bring(
   site: Site,
   caller: Caller,
   timeoutMs: number,
-): Promise<boolean | ImageOnItsWay> {
+): Promise<boolean | CopyUnderWay> {
   try {
     return await copies.bring(id, site, caller, timeoutMs);
   } catch (error) {
-    if (error instanceof ImageOnItsWay) return error;
+    if (error instanceof CopyUnderWay) return error;
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import type { World } from './world.js';
 
 export type Whereabouts =
   /** In some sites, and only there. */
-  | { readonly scope: 'zonal'; readonly siteIds: readonly number[] }
+  | { readonly scope: 'zonal'; readonly siteIds: readonly number[]; readonly elsewhere?: string | undefined }
   /** In some sites; others may get a copy. */
   | { readonly scope: 'homed'; readonly siteIds: readonly number[]; readonly copies: Copies }
   /** The same in every site. */
@@ -75,7 +75,8 @@ function whereaboutsOf(world: World, caller: Caller, located: readonly Located[]
     .flatMap((one) => one.site_ids);
   if (siteIds.length === 0) return { scope: 'unknown' };
   const copies = world.copiesOf.get(kind);
-  return copies ? { scope: 'homed', siteIds, copies } : { scope: 'zonal', siteIds };
+  if (copies) return { scope: 'homed', siteIds, copies };
+  return { scope: 'zonal', siteIds, elsewhere: world.kinds.get(kind)?.elsewhere };
 }
 
 /** Another project's id is one of nobody to a tenant: the site says so, and no message of ours tells where it is. */

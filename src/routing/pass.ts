@@ -111,8 +111,8 @@ async function link(
   const maySay = owner && mayName(world, asked.caller, { kind, project_id: owner.projectId });
   if (!references || !maySay) return undefined;
   const located = await locateReferences(world, asked, body, references);
-  const { linked, onItsWay } = await linkToSite(world, asked.caller, site, body, located, { about: `${kind} ${id}` });
-  if (onItsWay) throw onItsWay;
+  const { linked, underWay } = await linkToSite(world, asked.caller, site, body, located, { about: `${kind} ${id}` });
+  if (underWay) throw underWay;
   return linked;
 }
 

@@ -13,7 +13,7 @@ import type { SiteRegistry } from '../sites/registry.js';
 import type { FeedReader } from '../sync/feed-reader.js';
 import type { Freshness } from '../sync/freshness.js';
 import type { Admission } from './admission.js';
-import type { DefaultGroups } from './default-groups/default-groups.js';
+import type { DefaultGroups } from './default-groups.js';
 import type { Shadows } from './shadows.js';
 
 export interface World {

@@ -181,7 +181,6 @@ export class SiteRegistry {
     return view;
   }
 
-  /** @throws Fault 404 */
   /** All that is global has just been compared with a site. */
   async reconciled(siteId: number): Promise<void> {
     await this.database.run(`update site set reconciled_at = now() where id = $1`, [siteId]);
@@ -212,16 +211,19 @@ export class SiteRegistry {
     await this.changed();
   }
 
-  /** @throws Fault 404; 409 while the site holds resources, unless they are to be forgotten */
-  async remove(name: string, forgetResources: boolean): Promise<void> {
+  /**
+   * @param kept kinds of which the site must hold nothing; none where its resources are to be forgotten
+   * @throws Fault 404; 409 while the site holds such resources
+   */
+  async remove(name: string, kept: readonly string[]): Promise<void> {
     const { id } = this.viewByName(name);
     await this.database.transaction(async (tx) => {
       const { held } = await tx.one<{ held: number }>(
-        `select count(*) as held from resource where site_id = $1 and deleted_at is null and not is_copy
-            and kind in ('server', 'volume', 'snapshot', 'backup', 'image', 'network', 'router', 'floating_ip')`,
-        [id],
+        `select count(*) as held from resource
+          where site_id = $1 and deleted_at is null and not is_copy and kind = any($2)`,
+        [id, kept],
       );
-      if (held > 0 && !forgetResources) {
+      if (held > 0) {
         const words = `Site ${name} holds ${held} resources. Remove them first, or remove the site with --forget-resources.`;
         throw new Fault('conflict', words);
       }

@@ -36,6 +36,11 @@ const without =
   (seen: Body, known: Body | undefined): Body =>
     Object.fromEntries(Object.entries({ ...known, ...seen }).filter(([key]) => !secret.includes(key)));
 
+/** Storage does not leave its site; an image does. */
+const elsewhere =
+  'Volumes, their snapshots and backups are used in their own zone: to have their data in another one, upload the ' +
+  'volume (or one made from the snapshot or backup) to an image, and create a volume from that image there.';
+
 const minor = (name: string, collection: string, key: string, mergeSeen?: Kind['mergeSeen']): Kind => ({
   name,
   service: 'volume',
@@ -49,25 +54,31 @@ const minor = (name: string, collection: string, key: string, mergeSeen?: Kind['
 export const volumeKinds: readonly Kind[] = [
   {
     ...minor('volume', '/volumes', 'volume', mergeSeenVolume),
+    elsewhere,
+    keepsSite: true,
     projectOf: (body) => text(body['os-vol-tenant-attr:tenant_id']),
     factsOf: volumeFacts,
     feed: feed('/volumes', changedVolumes),
   },
   {
     ...minor('snapshot', '/snapshots', 'snapshot'),
+    elsewhere,
+    keepsSite: true,
     projectOf: (body) => text(body['os-extended-snapshot-attributes:project_id']),
     factsOf: snapshotFacts,
     feed: feed('/snapshots'),
   },
   {
     ...minor('backup', '/backups', 'backup', without('links')),
+    elsewhere,
+    keepsSite: true,
     projectOf: (body) => text(body['os-backup-project-attr:project_id']),
     factsOf: backupFacts,
     feed: feed('/backups'),
   },
   minor('volume_transfer', '/os-volume-transfer', 'transfer', without('auth_key', 'links')),
-  minor('volume_group', '/groups', 'group'),
-  minor('group_snapshot', '/group_snapshots', 'group_snapshot'),
+  { ...minor('volume_group', '/groups', 'group'), elsewhere },
+  { ...minor('group_snapshot', '/group_snapshots', 'group_snapshot'), elsewhere },
   minor('volume_attachment', '/attachments', 'attachment', without('connection_info')),
   minor('volume_message', '/messages', 'message'),
   minor('consistencygroup', '/consistencygroups', 'consistencygroup'),

@@ -20,7 +20,7 @@ import { placeholderBody } from './placeholder-body.js';
 const noImageYet = /can not find requested image|image .* (could not be found|is not active)|failed to get image/i;
 
 export function addServerPlaceholders(world: World) {
-  return async ({ asked, linked, site, imageIds, refusal }: Deferred): Promise<OpenStackResponse | undefined> => {
+  return async ({ asked, linked, site, awaited, refusal }: Deferred): Promise<OpenStackResponse | undefined> => {
     const wanted = linked['server'];
     if (!isObject(wanted) || !saysNoImage(refusal)) return undefined;
     const { projectId, userId } = asked.caller;
@@ -36,7 +36,7 @@ export function addServerPlaceholders(world: World) {
       shown: await placeholderBody(world, site, one, { id, ...whose }),
       body: { ...linked, server: one },
     }));
-    await addPlaceholders(world, serverPlaceholders, asked, site, imageIds, await Promise.all(toMake));
+    await addPlaceholders(world, serverPlaceholders, asked, site, awaited, await Promise.all(toMake));
     // @see openstack/nova:nova/api/openstack/compute/servers.py create
     if (isTrue(wanted['return_reservation_id'] ?? false)) return json(202, { reservation_id: reservationId });
     return answer(asked, servers[0]!.id, wanted, adminPass);

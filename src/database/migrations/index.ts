@@ -21,6 +21,7 @@ import { unmappedDefaultGroups } from './0019-unmapped-default-groups.js';
 import { standardTerms } from './0020-standard-terms.js';
 import { aliasVersions } from './0021-alias-versions.js';
 import { aliasesOfShadows } from './0022-aliases-of-shadows.js';
+import { whatPlaceholdersNeed } from './0023-what-placeholders-need.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   standardTerms,
   aliasVersions,
   aliasesOfShadows,
+  whatPlaceholdersNeed,
 ];

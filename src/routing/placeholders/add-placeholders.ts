@@ -1,4 +1,5 @@
-/** Adds placeholders: they are shown from now on, and a job creates the resources once their images are at the site. */
+/** Adds placeholders: they are shown from now on, and a job creates the resources once what they name is at the site. */
+import type { Copied } from '../../copies/copies.js';
 import { formatMicroversion } from '../../openstack/microversion.js';
 import type { Asked } from '../../openstack/server/route.js';
 import type { Row } from '../../resources/inventory.js';
@@ -16,13 +17,13 @@ export interface NewPlaceholder {
   readonly body: Body;
 }
 
-/** Adds all of them or none. @param imageIds what they wait for */
+/** Adds all of them or none. */
 export async function addPlaceholders(
   world: World,
   { kind, job }: PlaceholderKind,
   { caller, microversion }: Asked,
   site: Site,
-  imageIds: readonly string[],
+  awaited: readonly Copied[],
   all: readonly NewPlaceholder[],
 ): Promise<void> {
   const { token, userId, projectId = '', roles } = caller;
@@ -33,7 +34,7 @@ export async function addPlaceholders(
       const id = String(shown['id']);
       const request: SealedRequest = { token, userId, projectId, roles, body, microversion: version };
       const sealed = world.secrets.seal(JSON.stringify(request), id);
-      const input: PlaceholderInput = { id, siteId: site.id, imageIds, sealed };
+      const input: PlaceholderInput = { id, siteId: site.id, awaited, sealed };
       await world.jobs.table.add({ kind: job, key: id, lane: String(site.id), input }, tx);
     }
   });

@@ -37,7 +37,7 @@ function refused(site: Site, kind: Kind, response: OpenStackResponse): Error {
   const { status } = response;
   if (status === 401) {
     return new NonRetryable(
-      `The token of the request for this ${kind.name} expired before its image was available in the zone. The image is now available; retry the request.`,
+      `The token of the request for this ${kind.name} expired before what it is made from was available in the zone. It is now available; retry the request.`,
     );
   }
   const words = faultWords((bodyOf(response) ?? {}) as Body);

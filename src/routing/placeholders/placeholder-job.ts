@@ -1,11 +1,11 @@
-/** The job behind a placeholder: creates the resource once its images are at the site, or says why it cannot. */
+/** The job behind a placeholder: creates the resource once what it names is at the site, or says why it cannot. */
+import type { Copied } from '../../copies/copies.js';
 import { NonRetryable, RetryLater, type Attempt, type JobKind } from '../../jobs/job.js';
 import type { Row } from '../../resources/inventory.js';
 import type { Body } from '../../resources/kind.js';
 import { SiteUnreachable, type Site } from '../../sites/site.js';
 import { kindNamed, type World } from '../world.js';
 import { createAtSite, readBack, type SealedRequest } from './create-at-site.js';
-import { waitForImages } from './wait-for-images.js';
 import { updatePlaceholder, findPlaceholder, settlePlaceholder } from './placeholder-rows.js';
 
 /** What differs between the kinds that have placeholders. Ids are the cascade's; the site's gateway knows them once it exists. */
@@ -31,17 +31,18 @@ export interface PlaceholderInput {
   /** In the cascade. */
   readonly id: string;
   readonly siteId: number;
-  readonly imageIds: readonly string[];
+  readonly awaited: readonly Copied[];
   /** A `SealedRequest`. */
   readonly sealed: string;
 }
 
 const silentSeconds = 5;
 
-/** Registers the job of a kind; an image that arrives at a site runs the jobs that wait there at once. */
+/** Registers the job of a kind; a copy that arrives at a site runs the jobs that wait there at once. */
 export function registerPlaceholders(world: World, spec: PlaceholderKind): void {
   world.jobs.register(placeholderJob(world, spec));
-  world.copies.onArrival.push((site) => world.jobs.runNow(spec.job, String(site.id)));
+  for (const copies of world.copiesOf.values())
+    copies.onArrival.push((site) => world.jobs.runNow(spec.job, String(site.id)));
 }
 
 const placeholderJob = (world: World, spec: PlaceholderKind): JobKind<PlaceholderInput> => ({
@@ -78,7 +79,7 @@ async function create(world: World, spec: PlaceholderKind, input: PlaceholderInp
   // An interrupted attempt may have created it, whatever became of the image since.
   let made = known ?? (attempt.number > 1 ? await find() : undefined);
   if (made === undefined) {
-    await waitForImages(world, input.imageIds, site);
+    for (const one of input.awaited) await world.copiesOf.get(one.kind)?.require(one.id, site.id);
     const body = spec.marked(request.body, id, request.microversion);
     made = (await find()) ?? (await createAtSite(site, kind, { ...request, body }));
   }

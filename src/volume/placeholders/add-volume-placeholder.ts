@@ -21,14 +21,14 @@ import { Fault } from '../../openstack/faults.js';
 const noImageYet = /invalid image identifier|image \S+ (could not be found|is not active)/i;
 
 export function addVolumePlaceholder(world: World) {
-  return async ({ asked, linked, site, imageIds, refusal }: Deferred): Promise<OpenStackResponse | undefined> => {
+  return async ({ asked, linked, site, awaited, refusal }: Deferred): Promise<OpenStackResponse | undefined> => {
     const wanted = linked['volume'];
     if (!isObject(wanted) || !saysNoImage(refusal)) return undefined;
-    const row = await world.inventory.find('image', imageIds[0]);
+    const row = await world.inventory.find('image', awaited[0].id);
     const image = row ? bodyOfRow(row) : {};
     requireFit(image, wanted['size']);
     const shown = await placeholderBody(site, asked.caller, newPlaceholderId(), wanted, image);
-    await addPlaceholders(world, volumePlaceholders, asked, site, imageIds, [{ shown, body: linked }]);
+    await addPlaceholders(world, volumePlaceholders, asked, site, awaited, [{ shown, body: linked }]);
     const made = await findPlaceholder(world.database, 'volume', String(shown['id']));
     // The answer to a create has none of the attributes that come from extensions.
     const volume = made && views.volume.detailed(asked, made);

@@ -1,21 +1,8 @@
 /** Tables `default_group` and `default_group_site`, and the only file that writes them. */
 import type { Database, Queryable } from '../../database/database.js';
 import { statement } from '../../database/queryable.js';
+import type { DefaultGroup } from '../../routing/default-groups.js';
 import { AliasTable } from '../../sites/alias-table.js';
-
-/** A project's group `default`. */
-export interface DefaultGroup {
-  readonly projectId: string;
-  /** What tenants know it by, in every zone. */
-  readonly id: string;
-  /** Whose rules are shown; null where no site has it any more. */
-  readonly siteId: number | null;
-  readonly sites: readonly {
-    readonly siteId: number;
-    /** Its rules are kept as the shown ones; null until that is decided. */
-    readonly follows: boolean | null;
-  }[];
-}
 
 /** One site's group `default` of a project, as the inventory has it: by the id that tenants know, or still by its own. */
 export interface GroupRow {

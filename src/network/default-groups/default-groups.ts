@@ -12,9 +12,10 @@ import type { SiteRegistry } from '../../sites/registry.js';
 import { ignoreSilence, SiteUnreachable, type Site } from '../../sites/site.js';
 import type { FeedReader } from '../../sync/feed-reader.js';
 import { readAhead } from '../../sync/first-reads.js';
-import { askAsAdmin } from '../ask-as-admin.js';
+import { askAsAdmin } from '../../routing/ask-as-admin.js';
 import { converge, isAlike, looksAlike, type ConvergeTools, type Pair } from './converge.js';
-import { DefaultGroupTable, type DefaultGroup } from './group-table.js';
+import type { DefaultGroup, DefaultGroups } from '../../routing/default-groups.js';
+import { DefaultGroupTable } from './group-table.js';
 import { respell } from './respell.js';
 
 export interface DefaultGroupParts extends ConvergeTools {
@@ -26,8 +27,8 @@ export interface DefaultGroupParts extends ConvergeTools {
 /** A group that was changed no later than this after it was made is as its Neutron made it. */
 const untouchedMs = 2_000;
 
-export class DefaultGroups {
-  readonly table: DefaultGroupTable;
+export class NeutronDefaultGroups implements DefaultGroups {
+  private readonly table: DefaultGroupTable;
   /** Pairs of a project and a site that need no thought for a while. */
   private readonly settled = new LRUCache<string, true>({ max: 50_000, ttl: 60_000 });
   private readonly adopting = new Map<number, ReturnType<typeof pLimit>>();
@@ -36,17 +37,20 @@ export class DefaultGroups {
     this.table = new DefaultGroupTable(parts.database);
   }
 
-  /** To be waited for before a list of groups or rules: Neutron makes a project's at the first one. */
+  among(ids: readonly string[]): Promise<DefaultGroup[]> {
+    return this.table.among(ids);
+  }
+
+  countApart(siteId: number): Promise<number> {
+    return this.table.countApart(siteId);
+  }
+
   async shown(caller: Caller, projectId: string | undefined): Promise<void> {
     if (!projectId || (await this.table.of(projectId))) return;
     const home = await this.parts.placement.homeSite(projectId, 'network').catch(ignoreSilence);
     if (home) await this.ready(home, caller, projectId);
   }
 
-  /**
-   * To be waited for before a request that may use a project's group at a site: from then on the site's gateway knows it, and
-   * where nobody uses it yet, its rules are the shown ones.
-   */
   async ready(site: Site, caller: Caller, projectId: string | undefined): Promise<void> {
     if (!projectId || !site.capabilities.endpoints.network) return;
     const key = `${projectId}/${site.id}`;
@@ -70,7 +74,6 @@ export class DefaultGroups {
     return turn(() => this.adoptNow(site));
   }
 
-  /** Brings a site's groups to the shown ones, where they follow. @throws SiteUnreachable */
   async reconcile(site: Site): Promise<void> {
     await this.adopt(site);
     for (const projectId of await this.table.unsettled(site.id)) {
@@ -79,7 +82,6 @@ export class DefaultGroups {
     }
   }
 
-  /** A tenant has changed the shown one: from now on the others follow it, whatever they said before. */
   async changed(group: DefaultGroup): Promise<void> {
     await this.table.followAll(group.projectId);
     const now = await this.table.of(group.projectId);
@@ -90,7 +92,6 @@ export class DefaultGroups {
     await Promise.all(sites.map((site) => this.settle(now, site, true).catch(ignoreSilence)));
   }
 
-  /** An administrator has deleted it everywhere. */
   async removed(group: DefaultGroup): Promise<void> {
     await this.table.remove(group.id);
     for (const site of this.parts.sites.all()) this.settled.delete(`${group.projectId}/${site.id}`);

@@ -7,9 +7,9 @@ import type { Database } from '../../database/database.js';
 import type { Inventory } from '../../resources/inventory.js';
 import type { Body, Kind } from '../../resources/kind.js';
 import { SiteUnreachable, type Site } from '../../sites/site.js';
-import { askAsAdmin, faultWords } from '../ask-as-admin.js';
+import { askAsAdmin, faultWords } from '../../routing/ask-as-admin.js';
 import { belongings, differenceOf, type Belonging } from './belongings.js';
-import type { DefaultGroup } from './group-table.js';
+import type { DefaultGroup } from '../../routing/default-groups.js';
 
 export interface ConvergeTools {
   readonly database: Database;
