@@ -68,7 +68,7 @@ test('a key pair is taken from the site that speaks when it is used elsewhere', 
   const { world } = cloud.cascade;
   const caller = { userId: 'anna' } as Caller;
   const ensure = async (name: string) =>
-    (await world.shadows.find('keypair', [name], caller)).get(name)?.(world.sites.byName('west')!, caller);
+    (await world.shadows.find('keypair', [name], caller)).get(name)?.ensure(world.sites.byName('west')!, caller);
   await ensure('mine');
   expect(cloud.west.server.heardOf(/^POST .*os-keypairs/).at(-1)!.body['keypair']).toMatchObject({
     name: 'mine',

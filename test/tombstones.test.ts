@@ -157,7 +157,7 @@ async function expectGone({ isListed, isAt, reconcile }: Kind): Promise<void> {
 
 /** What a request does that names something global. @returns the site's id; undefined where it is not global */
 async function ensureShadow(kind: string, id: string, site: Site): Promise<string | undefined> {
-  return (await world.shadows.find(kind, [id], caller)).get(id)?.(site, caller);
+  return (await world.shadows.find(kind, [id], caller)).get(id)?.ensure(site, caller);
 }
 
 const namedByRequests = new Set(['flavor', 'keypair', 'server_group', 'volume_type', 'volume_group_type']);

@@ -160,12 +160,6 @@ export const keyPairShadows = (world: World): ShadowMaker => ({
     findEach(names, async (name) => {
       const id = idOf(caller.userId, name);
       const row = (await world.globals.find(keyPairs.kind, id)) ?? (await adoptFromSpeaker(world, id));
-      return (
-        row &&
-        (async (site) => {
-          await ensureRowAt(world, keyPairs, row, site);
-          return name;
-        })
-      );
+      return row && { body: row.body, ensure: (site) => ensureRowAt(world, keyPairs, row, site).then(() => name) };
     }),
 });

@@ -164,6 +164,10 @@ export const serverGroupShadows = (world: World): ShadowMaker => ({
   find: (names) =>
     findEach(names, async (id) => {
       const row = await world.globals.find(serverGroups.kind, id);
-      return row && ((site, caller) => ensureRowAt(world, serverGroups, row, site, caller).then(() => id));
+      if (!row) return undefined;
+      return {
+        body: row.body,
+        ensure: (site, caller) => ensureRowAt(world, serverGroups, row, site, caller).then(() => id),
+      };
     }),
 });

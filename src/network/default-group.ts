@@ -4,7 +4,7 @@ import { isOk, type OpenStackResponse } from '../openstack/message.js';
 import type { Answer, Asked } from '../openstack/server/route.js';
 import type { DefaultGroup } from '../routing/default-groups.js';
 import { ownerOf } from '../routing/owner.js';
-import type { Ensure, ShadowMaker } from '../routing/shadows.js';
+import type { GlobalNamed, ShadowMaker } from '../routing/shadows.js';
 import { callSite } from '../routing/site-call.js';
 import { kindNamed, type World } from '../routing/world.js';
 import { SiteUnreachable } from '../sites/site.js';
@@ -24,13 +24,13 @@ export const defaultGroupShadows = (world: World): ShadowMaker => ({
   find: async (ids, { isAdmin, projectId: own }) => {
     const groups = await world.defaultGroups.among(ids);
     return new Map(
-      groups.map(({ id, projectId }): [string, Ensure] => [
-        id,
-        async (site, caller) => {
+      groups.map(({ id, projectId }): [string, GlobalNamed] => {
+        const ensure: GlobalNamed['ensure'] = async (site, caller) => {
           if (isAdmin || own === projectId) await world.defaultGroups.ready(site, caller, projectId);
           return id;
-        },
-      ]),
+        };
+        return [id, { body: { id, name: 'default', project_id: projectId }, ensure }];
+      }),
     );
   },
 });

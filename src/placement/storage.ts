@@ -3,6 +3,7 @@ import type { Database } from '../database/database.js';
 import { bodyOf } from '../openstack/message.js';
 import { freeGib, satisfies, type Pool, type Specs } from '../openstack/volume/storage-pools.js';
 import { GlobalResources } from '../resources/global.js';
+import type { Body } from '../resources/kind.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { Site } from '../sites/site.js';
 import type { Need } from './need.js';
@@ -23,6 +24,10 @@ export interface WantedType {
   readonly specs: Specs;
 }
 
+/** @param type a volume type as the cascade holds it */
+export const wantedType = (type: Body | undefined): WantedType | undefined =>
+  type && { name: String(type['name']), specs: (type['extra_specs'] ?? {}) as Specs };
+
 export class Storages {
   private known = new Map<number, Storage>();
   private readonly globals: GlobalResources;
@@ -34,18 +39,11 @@ export class Storages {
     this.globals = new GlobalResources(database);
   }
 
-  /** A volume type by its id or name, as a body names it; undefined for none and for one that nobody knows. */
-  async typeNamed(named: unknown): Promise<WantedType | undefined> {
-    if (typeof named !== 'string') return undefined;
-    const byId = await this.globals.find('volume_type', named);
-    const row = byId ?? (await this.globals.list('volume_type')).find(({ body }) => body['name'] === named);
-    return row && { name: String(row.body['name']), specs: (row.body['extra_specs'] ?? {}) as Specs };
-  }
-
   /** What a project's volumes are of where they name no type; undefined where that is each site's own matter. */
   async defaultTypeOf(projectId: string | undefined): Promise<WantedType | undefined> {
     const row = projectId === undefined ? undefined : await this.globals.find('volume_default_type', projectId);
-    return this.typeNamed(row?.body['volume_type_id']);
+    const id = row?.body['volume_type_id'];
+    return typeof id === 'string' ? wantedType((await this.globals.find('volume_type', id))?.body) : undefined;
   }
 
   /** A site's own zones; Cinder's usual one where it has not said. */

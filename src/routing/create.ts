@@ -22,7 +22,11 @@ export interface CreateOptions {
   /** Takes the asked zone out of the body: sites do not know the cascade's zones. */
   readonly takeZone?: (body: Record<string, unknown>, asked: Asked) => Promise<string | undefined> | string | undefined;
   /** Room the new resource needs. */
-  readonly need?: (body: Record<string, unknown>, asked: Asked) => Promise<Need | undefined>;
+  readonly need?: (
+    body: Record<string, unknown>,
+    references: readonly LocatedReference[],
+    asked: Asked,
+  ) => Promise<Need | undefined> | Need | undefined;
   /** The project it will belong to, where an administrator may name another than the caller's. */
   readonly projectOf?: (body: Record<string, unknown>) => string | undefined;
   /** False where the answer is in another service's shape than the kind's (Nova's proxies). @default true */
@@ -101,7 +105,7 @@ async function place(world: World, creating: Creating, zone: Zone | undefined): 
     projectId,
     pins: references.flatMap((reference) => ('siteIds' in reference ? [reference] : [])),
     zone,
-    need: await options.need?.(body, asked),
+    need: await options.need?.(body, references, asked),
   });
 }
 

@@ -3,9 +3,10 @@ import type { Copies } from '../copies/copies.js';
 import type { Caller } from '../openstack/caller.js';
 import type { Asked } from '../openstack/server/route.js';
 import type { Located } from '../resources/inventory.js';
+import type { Body } from '../resources/kind.js';
 import { namedIn, type Named, type Reference } from '../resources/references.js';
 import { ownerOf } from './owner.js';
-import type { Ensure } from './shadows.js';
+import type { GlobalNamed } from './shadows.js';
 import type { World } from './world.js';
 
 export type Whereabouts =
@@ -14,7 +15,7 @@ export type Whereabouts =
   /** In some sites; others may get a copy. */
   | { readonly scope: 'homed'; readonly siteIds: readonly number[]; readonly copies: Copies }
   /** The same in every site. */
-  | { readonly scope: 'global'; readonly ensure: Ensure }
+  | ({ readonly scope: 'global' } & GlobalNamed)
   /** Nobody knows it, or the caller may not: the site says so in its own words. */
   | { readonly scope: 'unknown' };
 
@@ -29,16 +30,22 @@ export async function locateReferences(
 ): Promise<LocatedReference[]> {
   const named = namedIn(body, references);
   const global = await findGlobal(world, asked.caller, named);
-  const ensureOf = ({ kind, id }: Named): Ensure | undefined => global.get(kind)?.get(id);
+  const globalOf = ({ kind, id }: Named): GlobalNamed | undefined => global.get(kind)?.get(id);
   const located = await locate(
     world,
     asked,
-    named.filter((one) => !ensureOf(one)),
+    named.filter((one) => !globalOf(one)),
   );
   return named.map((one): LocatedReference => {
-    const ensure = ensureOf(one);
-    return { ...one, ...(ensure ? { scope: 'global', ensure } : whereaboutsOf(world, asked.caller, located, one)) };
+    const found = globalOf(one);
+    return { ...one, ...(found ? { scope: 'global', ...found } : whereaboutsOf(world, asked.caller, located, one)) };
   });
+}
+
+/** Something global among what a body names, as the cascade holds it. */
+export function globalBody(references: readonly LocatedReference[], kind: string, name: unknown): Body | undefined {
+  const found = references.find((one) => one.kind === kind && one.id === String(name) && one.scope === 'global');
+  return found?.scope === 'global' ? found.body : undefined;
 }
 
 /** Those that are global, by kind and then by name. */
@@ -46,7 +53,7 @@ async function findGlobal(
   { shadows }: World,
   caller: Caller,
   named: readonly Named[],
-): Promise<ReadonlyMap<string, ReadonlyMap<string, Ensure>>> {
+): Promise<ReadonlyMap<string, ReadonlyMap<string, GlobalNamed>>> {
   const namesOf = (kind: string): string[] => named.flatMap((one) => (one.kind === kind ? [one.id] : []));
   const kinds = [...new Set(named.map(({ kind }) => kind))];
   return new Map(

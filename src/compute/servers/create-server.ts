@@ -11,7 +11,7 @@ export function createServer(world: World): Answer {
   return createIn(world, 'server', {
     references: serverReferences,
     takeZone: takeServerZone(world),
-    need: (body) => roomFor(world, body),
+    need: (body, references) => roomFor(world, body, references),
     defer: addServerPlaceholders(world),
   });
 }

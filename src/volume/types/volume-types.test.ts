@@ -226,7 +226,7 @@ test('the linker makes what is missing, and leaves ids, names and strangers as t
   const shadows = new Shadows();
   registerVolumeShadows({ ...world, shadows });
   const ensure = async (named: string, site: Site) =>
-    (await shadows.find('volume_type', [named], caller)).get(named)?.(site, caller);
+    (await shadows.find('volume_type', [named], caller)).get(named)?.ensure(site, caller);
   expect([await ensure(id, west()), await ensure(id, north)]).toEqual([id, id]);
   expect((await north.request({ service: 'volume', method: 'GET', path: `/types/${id}` })).status).toBe(200);
   expect(north.named('fast')!.id).not.toBe(id);
