@@ -61,7 +61,7 @@ describe('microversions', () => {
     [{}, '2.1'],
     [{ [novaHeader]: 'compute 2.60' }, '2.60'],
     [{ [novaHeader]: 'volume 3.60, compute 2.90' }, '2.90'],
-    [{ [novaHeader]: 'compute latest' }, '2.93'],
+    [{ [novaHeader]: 'compute latest' }, '2.104'],
     [{ 'x-openstack-nova-api-version': '2.30' }, '2.30'],
     [{ [novaHeader]: 'compute 2.60', 'x-openstack-nova-api-version': '2.30' }, '2.60'],
     [{ [novaHeader]: 'volume 3.60' }, '2.1'],
@@ -82,13 +82,13 @@ describe('microversions', () => {
     ]);
   });
 
-  test.each(['2.0', '2.94', '3.1'])('%s is outside the range: 406 names the range', async (version) => {
+  test.each(['2.0', '2.105', '3.1'])('%s is outside the range: 406 names the range', async (version) => {
     const { status, body } = await cloud.get('/compute/v2.1/servers', { [novaHeader]: `compute ${version}` });
     expect(status).toBe(406);
     expect(body).toEqual({
       computeFault: {
         code: 406,
-        message: `Version ${version} is not supported by the API. Minimum is 2.1 and maximum is 2.93.`,
+        message: `Version ${version} is not supported by the API. Minimum is 2.1 and maximum is 2.104.`,
       },
     });
   });

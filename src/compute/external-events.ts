@@ -5,6 +5,7 @@ import { json } from '../openstack/message.js';
 import { formatMicroversion } from '../openstack/microversion.js';
 import { route, type Answer, type Asked, type Route } from '../openstack/server/route.js';
 import type { Body } from '../resources/kind.js';
+import { fitToSite } from '../routing/older-site.js';
 import { ownerOf } from '../routing/owner.js';
 import { askAsAdmin, faultWords } from '../routing/ask-as-admin.js';
 import { kindNamed, type World } from '../routing/world.js';
@@ -43,6 +44,7 @@ const siteOf = async (world: World, asked: Asked, id: string): Promise<Site | un
 
 /** In the site's own administrator's name: services of the cascade are no services of the site. Undefined if it is silent. */
 async function tell(asked: Asked, site: Site, events: readonly ExternalEvent[]): Promise<Body[] | undefined> {
+  fitToSite(asked, site, { body: Buffer.from(JSON.stringify({ events })) });
   const microversion = asked.microversion && formatMicroversion(asked.microversion);
   try {
     const { status, body } = await askAsAdmin(site, 'compute', 'POST', '/os-server-external-events', {

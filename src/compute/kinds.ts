@@ -9,10 +9,14 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 const notKept = ['adminPass', 'links'];
 const shapedByMicroversion = ['flavor', 'os-extended-volumes:volumes_attached'];
 
+const idOf = (image: unknown): unknown => (image as Body | null | undefined)?.['id'];
+
 function mergeSeenServer(seen: Body, known: Body | undefined): Body {
   const merged = { ...known };
   for (const [key, value] of Object.entries(seen)) {
     if (notKept.includes(key) || (known && shapedByMicroversion.includes(key))) continue;
+    // Before 2.98 an image is shown without its properties.
+    if (key === 'image' && idOf(value) === idOf(known?.['image'])) continue;
     merged[key] = value;
   }
   return merged;
@@ -34,7 +38,7 @@ export const computeKinds: readonly Kind[] = [
     mergeSeen: mergeSeenServer,
     feed: {
       path: '/servers/detail',
-      microversion: '2.93',
+      microversion: '2.100',
       everything: { all_tenants: '1' },
       ofProject: (projectId) => ({ project_id: projectId }),
       changed: (since) => [{ 'changes-since': since.toISOString().replace(/\.\d+Z$/, 'Z') }],

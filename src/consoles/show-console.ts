@@ -5,6 +5,7 @@ import { bodyOf, isOk, json } from '../openstack/message.js';
 import { formatMicroversion } from '../openstack/microversion.js';
 import type { Answer, Asked } from '../openstack/server/route.js';
 import { linkBack } from '../resources/linking.js';
+import { fitToSite } from '../routing/older-site.js';
 import { ownerOf } from '../routing/owner.js';
 import { kindNamed, type World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
@@ -55,6 +56,8 @@ export function showConsole(world: World): Answer {
 
 // Not through `callSite`: its way back replaces the site's addresses in the URL, and we need the URL itself.
 async function askSite(asked: Asked, site: Site) {
+  const body = await asked.readBody();
+  fitToSite(asked, site, { body });
   return site.request(
     {
       service: 'compute',
@@ -64,7 +67,7 @@ async function askSite(asked: Asked, site: Site) {
         'content-type': asked.headers['content-type'] ?? 'application/json',
         'x-openstack-request-id': asked.requestId,
       },
-      body: await asked.readBody(),
+      body,
       microversion: asked.microversion && formatMicroversion(asked.microversion),
     },
     asked.caller,

@@ -12,6 +12,8 @@ export interface SpeakerChoice {
   readonly kinds?: readonly string[];
   /** Sites that speak first, since they alone know whether something is in use. */
   readonly first?: ReadonlySet<number>;
+  /** True of a site that has the microversion that is asked for. */
+  readonly isAsNew?: (site: Site) => boolean;
 }
 
 /** The site that speaks: the first that is enabled, lacks nothing, and was added before the others. @throws Fault 503 */
@@ -27,10 +29,11 @@ export async function speakers(world: World, service: ServiceName, choice: Speak
   const sites = offering(world, service);
   if (sites.length === 0) throw noZoneAnswers();
   if (sites.length === 1) return sites;
-  const { kinds, first = new Set() } = choice;
+  const { kinds, first = new Set(), isAsNew = () => true } = choice;
   const outstanding = kinds ? await outstandingBySite(world, kinds) : new Map<number, number>();
   const rank = (site: Site): number[] => [
     first.has(site.id) ? 0 : 1,
+    isAsNew(site) ? 0 : 1,
     site.state === 'enabled' ? 0 : 1,
     outstanding.get(site.id) ?? 0,
     site.id,

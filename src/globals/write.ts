@@ -4,6 +4,7 @@ import type { Answer, Asked } from '../openstack/server/route.js';
 import type { ServiceName } from '../openstack/service.js';
 import type { Version } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';
+import { isAsNew } from '../routing/older-site.js';
 import { callSite } from '../routing/site-call.js';
 import type { World } from '../routing/world.js';
 import { noZoneAnswers, SiteUnreachable, type Site } from '../sites/site.js';
@@ -144,7 +145,8 @@ async function speak(
   around: (site: Site, send: Send) => Promise<OpenStackResponse>,
 ): Promise<{ site: Site; response: OpenStackResponse }> {
   const reads = asked.method === 'GET' || asked.method === 'HEAD';
-  for (const site of await speakers(world, write.service, await write.speaker?.(asked))) {
+  const choice = { ...(await write.speaker?.(asked)), isAsNew: (site: Site) => isAsNew(asked, site) };
+  for (const site of await speakers(world, write.service, choice)) {
     const send = () => sendTranslated(asked, site, raw, translationAt(world, write, site));
     try {
       return { site, response: await around(site, send) };

@@ -2,6 +2,7 @@
 import type { Fault, FaultContext } from './faults.js';
 import type { OpenStackRequest } from './message.js';
 import type { Microversions } from './microversion-header.js';
+import type { Step } from './microversion-steps.js';
 import type { ServiceName } from './service-name.js';
 import type { Unrouted } from './server/unrouted.js';
 import type { VersionDocument } from './server/versions.js';
@@ -25,6 +26,8 @@ export interface Service {
   readonly takesLastValue?: true;
   /** Those that this program can honour. */
   readonly microversions?: Microversions;
+  /** What they changed, and what becomes of it at older sites; absent where no site is asked in a tenant's microversion. */
+  readonly steps?: readonly Step[];
   /** True where whoever answers a request routes it, too: the front door hands it on whole. */
   readonly isPassedOn?: true;
   /** The service's version documents; undefined for a path that is none. */

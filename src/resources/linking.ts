@@ -15,6 +15,7 @@ const toPool: Rewrite = (value, site) => (typeof value === 'string' && value !==
 const siteWords: Record<string, Rewrite> = {
   'OS-EXT-AZ:availability_zone': toZone,
   availability_zone: toZone,
+  pinned_availability_zone: toZone,
   availability_zones: toZones,
   availability_zone_hints: toZones,
   'OS-EXT-SRV-ATTR:host': toHost,

@@ -3,9 +3,11 @@
  * a part for the whole: who asks is told to ask again.
  */
 import { isOk, type OpenStackResponse } from '../openstack/message.js';
+import { faultResponse } from '../openstack/server/fault-response.js';
 import type { Asked } from '../openstack/server/route.js';
 import type { ServiceName } from '../openstack/service.js';
 import { noZoneAnswers, SiteUnreachable, type Site } from '../sites/site.js';
+import { SiteTooOld } from './older-site.js';
 import { callSite, type Changed } from './site-call.js';
 import type { World } from './world.js';
 
@@ -52,7 +54,10 @@ export function answersOrRefusal(responses: readonly SiteResponse[]): {
   return refusal ? { answers, refusal: refusal.response } : { answers };
 }
 
-/** One site's answer; undefined where it is known to be down. @throws SiteUnreachable for one late answer */
+/**
+ * One site's answer; undefined where it is known to be down. A site that is too old to have such a thing says 404.
+ * @throws SiteUnreachable for one late answer
+ */
 export async function askUnlessSilent(
   asked: Asked,
   site: Site,
@@ -62,6 +67,10 @@ export async function askUnlessSilent(
     return await callSite(asked, site, changed);
   } catch (error) {
     if (error instanceof SiteUnreachable && error.isDown) return undefined;
+    if (error instanceof SiteTooOld && error.kind === 'not-found') {
+      const { requestId, microversion } = asked;
+      return faultResponse(asked.service, error, { requestId, accept: 'application/json', microversion });
+    }
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import type { Asked } from '../openstack/server/route.js';
 import { linkBack } from '../resources/linking.js';
 import type { Site } from '../sites/site.js';
 import { forwardedHeaders } from './forwarded-headers.js';
+import { fitToSite } from './older-site.js';
 
 /** What a site is asked in place of what the tenant asked. */
 export interface Changed {
@@ -16,9 +17,11 @@ export interface Changed {
   readonly bulk?: boolean | undefined;
 }
 
-/** @throws SiteUnreachable */
+/** @throws SiteUnreachable, SiteTooOld */
 export async function callSite(asked: Asked, site: Site, changed: Changed = {}): Promise<OpenStackResponse> {
-  const body = Buffer.isBuffer(changed.body) && changed.body.length === 0 ? undefined : changed.body;
+  const fitted = fitToSite(asked, site, changed);
+  const given = fitted ? fitted.body : changed.body;
+  const body = Buffer.isBuffer(given) && given.length === 0 ? undefined : given;
   const response = await site.request(
     {
       service: asked.service.name,
@@ -34,7 +37,8 @@ export async function callSite(asked: Asked, site: Site, changed: Changed = {}):
     },
     asked.caller,
   );
-  return linkBack(response, site, asked.publicUrl);
+  const linked = linkBack(response, site, asked.publicUrl);
+  return fitted ? fitted.lift(linked) : linked;
 }
 
 function headersFor(asked: Asked, body: Changed['body']): Headers {

@@ -39,7 +39,9 @@ if service == 'cinder':
 
     objects.register_all()
 wsgi = importlib.import_module(f'{service}.api.openstack.wsgi')
-api_version = wsgi.Controller.api_version
+# A function of the module since 2025.1, of the class before.
+versioned = wsgi if hasattr(wsgi, 'api_version') else wsgi.Controller
+api_version = versioned.api_version
 
 
 def ranged(min_ver, max_ver=None, *args, **kwargs):
@@ -56,7 +58,7 @@ def ranged(min_ver, max_ver=None, *args, **kwargs):
     return add
 
 
-wsgi.Controller.api_version = ranged
+versioned.api_version = ranged
 schemas = []
 numbers = {}
 
@@ -109,7 +111,7 @@ routes = {}
 
 
 def add(method, path, names):
-    for kind in ('query', 'body'):
+    for kind in ('query', 'body', 'response'):
         found_rows = rows(names, kind)
         if found_rows:
             routes.setdefault(f'{method} {path}', {})[kind] = found_rows

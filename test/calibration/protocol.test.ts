@@ -7,6 +7,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSimulatedClouds, type OpenedClouds } from '../../src/clouds/simulated/open-clouds.js';
+import { atLeast, formatMicroversion, parseMicroversion } from '../../src/openstack/microversion.js';
+import type { ServiceName } from '../../src/openstack/service.js';
+import { serviceOf } from '../../src/openstack/services.js';
 import { startTwoClouds, type TwoClouds } from '../two-clouds.js';
 import { logIn } from './log-in.js';
 import { askProtocol, type ProtocolAnswer, type ProtocolCloud } from './protocol-requests.js';
@@ -60,6 +63,27 @@ function parsed(text: string): unknown {
   }
 }
 
+/** The last microversions of Zed, which is what was recorded. */
+const ofZed: Record<string, string> = { compute: '2.93', volume: '3.70', placement: '1.39' };
+
+/** A newer range in the words of Zed's. */
+function inRangeOfZed(answer: ProtocolAnswer): ProtocolAnswer {
+  const { service } = answer;
+  const newest = serviceOf(service as ServiceName).microversions?.max;
+  if (newest === undefined) return answer;
+  return JSON.parse(JSON.stringify(answer).replaceAll(newest, ofZed[service]!)) as ProtocolAnswer;
+}
+
+/** True for a request in a microversion that Zed does not have and the cascade has. */
+const isOfCascade = ({ service, headers = [] }: ProtocolAnswer): boolean =>
+  headers.some(([, value]) => {
+    const asked = parseMicroversion(/\d+\.\d+$/.exec(value)?.[0] ?? '');
+    const newest = serviceOf(service as ServiceName).microversions?.max;
+    if (!asked || newest === undefined) return false;
+    const isInRange = atLeast(parseMicroversion(newest), formatMicroversion(asked));
+    return isInRange && !atLeast(parseMicroversion(ofZed[service]!), formatMicroversion(asked));
+  });
+
 const services = ['compute', 'volume', 'placement', 'network', 'image', 'identity'] as const;
 
 let simulated: OpenedClouds;
@@ -90,7 +114,8 @@ describe.each(['a simulated cloud', 'the cascade'] as const)('%s', (name) => {
     const differ: unknown[] = [];
     for (const real of recorded.filter((answer) => answer.service === service)) {
       if (absent[name].test(real.call) || deviations.some(([, concerns]) => concerns(real))) continue;
-      const own = comparable(await askProtocol(clouds[name]!, real));
+      if (name === 'the cascade' && isOfCascade(real)) continue;
+      const own = comparable(inRangeOfZed(await askProtocol(clouds[name]!, real)));
       if (!isDeepStrictEqual(own, comparable(real))) differ.push({ ...real, own });
     }
     expect(differ).toEqual([]);

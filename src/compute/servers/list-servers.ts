@@ -67,16 +67,17 @@ const noFlavors = new NamedFlavors();
 
 /** The flavors that servers are shown with: before 2.47 by id, then as they were when the server was made. */
 export const flavorsShown = async (world: World, asked: Asked): Promise<NamedFlavors> =>
-  atLeast(asked.microversion, '2.47') ? noFlavors : namedFlavors(world);
+  atLeast(asked.microversion, '2.47') && !areOld(world) ? noFlavors : namedFlavors(world);
+
+/** True where there are sites that tell the id of a server's flavor alone. */
+const areOld = (world: World): boolean => world.sites.all().some((site) => !speaks(site, 'compute', '2.47'));
 
 async function namedFlavors(world: World): Promise<NamedFlavors> {
   const rows = await world.database.many<Pick<GlobalRow, 'id' | 'body' | 'deleted_at'>>(
-    `select id, jsonb_build_object('name', body->'name', 'vcpus', body->'vcpus', 'ram', body->'ram', 'disk', body->'disk') as body,
-        deleted_at
+    `select id, body - 'access' as body, deleted_at
        from global_resource where kind = 'flavor' and body ? 'name'`,
   );
-  const areOld = world.sites.all().some((site) => !speaks(site, 'compute', '2.47'));
-  return new NamedFlavors(rows.map(namedFlavor), areOld);
+  return new NamedFlavors(rows.map(namedFlavor), areOld(world));
 }
 
 /** The project whose servers are asked for; undefined for all. @throws Fault 400, 403 for a tenant who asks for all */

@@ -11,6 +11,8 @@ export interface NamedFlavor {
   readonly vcpus: unknown;
   readonly ram: unknown;
   readonly disk: unknown;
+  /** As servers show it since 2.47. */
+  readonly shown: Body;
   /** Null for the one that has the name now. */
   readonly deletedAt: Date | null;
 }
@@ -53,6 +55,12 @@ export class NamedFlavors {
     return (then ?? possible.at(-1))?.id ?? name;
   }
 
+  /** What servers show of a flavor that is told by its id; undefined for any other. */
+  embedded(flavor: unknown): Body | undefined {
+    const id = (flavor as Body | null | undefined)?.['id'];
+    return [...this.byName.values()].flat().find((one) => one.id === id)?.shown;
+  }
+
   /** The name of a flavor, and those that had it before; undefined for one that is deleted, with which Nova finds none. */
   living(id: string): { name: string; flavor: NamedFlavor; before: readonly NamedFlavor[] } | undefined {
     for (const [name, namesakes] of this.byName) {
@@ -65,7 +73,16 @@ export class NamedFlavors {
 
 export function namedFlavor({ id, body, deleted_at: deletedAt }: Pick<GlobalRow, 'id' | 'body' | 'deleted_at'>) {
   const [vcpus, ram, disk] = measures.map((key) => body[key]);
-  return { id, name: String(body['name']), vcpus, ram, disk, deletedAt };
+  const shown = {
+    vcpus,
+    ram,
+    disk,
+    ephemeral: body['OS-FLV-EXT-DATA:ephemeral'] ?? 0,
+    swap: body['swap'] || 0,
+    original_name: body['name'],
+    extra_specs: body['extra_specs'] ?? {},
+  };
+  return { id, name: String(body['name']), vcpus, ram, disk, shown, deletedAt };
 }
 
 /** What a server's flavor has in its body where it was made with this one and none of the others; undefined where one is alike. */

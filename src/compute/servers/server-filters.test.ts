@@ -12,7 +12,7 @@ const asked = (query: string, { version = '2.1', isAdmin = false } = {}): Asked 
     caller: { token: '', userId: 'u', projectId: 'p', roles: ['member'], isAdmin },
   }) as unknown as Asked;
 
-const tiny = { id: '1', name: 'tiny', vcpus: 1, ram: 64, disk: 1, deletedAt: null };
+const tiny = { id: '1', name: 'tiny', vcpus: 1, ram: 64, disk: 1, shown: {}, deletedAt: null };
 const flavors = new NamedFlavors([tiny]);
 
 const sites = [

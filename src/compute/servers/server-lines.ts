@@ -32,6 +32,9 @@ export const serverLines: readonly (readonly string[])[] = [
     'OS-EXT-SRV-ATTR:user_data',
   ],
   ['server_groups'],
+  ['OS-EXT-AZ:availability_zone'],
+  ['pinned_availability_zone'],
+  ['scheduler_hints'],
 ];
 
 const known = new Map(serverLines.flatMap((fields, line) => fields.map((field) => [field, line])));
@@ -42,6 +45,6 @@ const lineOf = (field: string): number =>
 
 /** A server's text in the inventory. Links are the site's and not kept: views write the cascade's own. */
 export function serverText({ links: _, ...body }: Body): string {
-  const id = (body['image'] as Body | null | undefined)?.['id'];
-  return inLines(id === undefined ? body : { ...body, image: { id } }, lineOf, serverLines.length);
+  const { id, properties } = (body['image'] ?? {}) as Body;
+  return inLines(id === undefined ? body : { ...body, image: { id, properties } }, lineOf, serverLines.length);
 }

@@ -72,7 +72,10 @@ const server: fc.Arbitrary<Body> = fc
   })
   .map(({ id, others, special }) => ({ ...Object.fromEntries(others), ...special, id }));
 
-const flavors = new NamedFlavors([{ id: '1', name: 'm1.tiny', vcpus: 1, ram: 64, disk: 1, deletedAt: null }], true);
+const flavors = new NamedFlavors(
+  [{ id: '1', name: 'm1.tiny', vcpus: 1, ram: 64, disk: 1, shown: {}, deletedAt: null }],
+  true,
+);
 const silentSite = 7;
 const isSilent = (siteId: number): boolean => siteId === silentSite;
 

@@ -4,7 +4,15 @@ import type { Body } from '../../resources/kind.js';
 import { fieldText, lineFeed, valueIn } from '../../resources/lines.js';
 import type { NamedFlavors } from './named-flavors.js';
 import { serverLines } from './server-lines.js';
-import { detailedServer, isShown, reshaped, serverLinks, showsUnknown, unknownServer } from './server-view.js';
+import {
+  detailedServer,
+  isShown,
+  reshaped,
+  serverLinks,
+  shownAgain,
+  showsUnknown,
+  unknownServer,
+} from './server-view.js';
 
 /** Servers as they go out, separated by commas. */
 export interface ServerPage {
@@ -71,7 +79,9 @@ function piecesShown(asked: Asked, flavors: NamedFlavors): Piece[] {
     const change = field === undefined ? undefined : reshaped(asked, field, flavors);
     const last = pieces.at(-1);
     if (field !== undefined && !isShown(asked, field)) return;
-    if (change) pieces.push({ line, reshape: remembering((kept) => lineText(field!, change(valueIn(kept)))) });
+    const twin = field === undefined ? undefined : shownAgain(asked, field);
+    if (twin) pieces.push({ line, reshape: remembering((kept) => kept + lineText(twin, valueIn(kept))) });
+    else if (change) pieces.push({ line, reshape: remembering((kept) => lineText(field!, change(valueIn(kept)))) });
     else if (last && 'to' in last && last.to === line) last.to = line + 1;
     else pieces.push({ from: line, to: line + 1 });
   });

@@ -19,7 +19,10 @@ const since: Record<string, string> = {
   tags: '2.26',
   trusted_image_certificates: '2.63',
   locked_reason: '2.73',
+  scheduler_hints: '2.100',
 };
+
+const zone = 'OS-EXT-AZ:availability_zone';
 
 const link = (rel: string, href: string) => ({ rel, href });
 
@@ -32,8 +35,8 @@ export function serverLinks(asked: Asked, id: string) {
 
 /** True where `GET /servers/detail` shows a field. */
 export function isShown(asked: Asked, field: string): boolean {
-  // Only a single server shows its groups; the list never does. Links are the cascade's own.
-  if (field === 'server_groups' || field === 'links') return false;
+  // Only a single server shows its groups; the list never does. Links are the cascade's own, and so is what a server is pinned to.
+  if (field === 'server_groups' || field === 'links' || field === 'pinned_availability_zone') return false;
   const floor = since[field];
   if (floor && !atLeast(asked.microversion, floor)) return false;
   return asked.caller.isAdmin || !isAdminOnly(field, asked);
@@ -52,20 +55,30 @@ export function reshaped(
   if (field === 'image') return (image) => imageOf(asked, image);
   if (field === 'flavor' && !atLeast(asked.microversion, '2.47'))
     return (flavor) => flavorBefore247(asked, flavor, flavors, created);
+  // A site that is older than 2.47 tells the id alone.
+  if (field === 'flavor' && flavors.inBodies) return (flavor) => flavors.embedded(flavor) ?? flavor;
+  // Which an older site does not tell.
+  if (field === 'scheduler_hints') return (hints) => hints ?? {};
   if (field === 'os-extended-volumes:volumes_attached' && !atLeast(asked.microversion, '2.3')) return volumeIds;
   return undefined;
 }
 
-const mayBeReshaped = ['image', 'flavor', 'os-extended-volumes:volumes_attached'];
+const mayBeReshaped = ['image', 'flavor', 'os-extended-volumes:volumes_attached', 'scheduler_hints'];
+
+/** The field that holds the same: a server never leaves its zone, whatever its site would do with it. */
+export const shownAgain = (asked: Asked, field: string): string | undefined =>
+  field === zone && atLeast(asked.microversion, '2.96') ? 'pinned_availability_zone' : undefined;
 
 /** One of `GET /servers/detail`. */
 export function detailedServer(asked: Asked, body: Body, flavors: NamedFlavors): Body {
   const shown: Body = {};
   for (const [field, value] of Object.entries(body)) if (isShown(asked, field)) shown[field] = value;
   for (const field of mayBeReshaped) {
-    const reshape = reshaped(asked, field, flavors, body['created']);
+    const reshape = isShown(asked, field) ? reshaped(asked, field, flavors, body['created']) : undefined;
     if (reshape) shown[field] = reshape(shown[field]);
   }
+  const pinned = shownAgain(asked, zone);
+  if (pinned) shown[pinned] = body[zone];
   return { ...shown, links: serverLinks(asked, String(body['id'])) };
 }
 
@@ -102,8 +115,10 @@ function isAdminOnly(field: string, asked: Asked): boolean {
 }
 
 function imageOf(asked: Asked, image: unknown): unknown {
-  const id = (image as Body | null | undefined)?.['id'];
-  return id === undefined ? '' : { id, links: [link('bookmark', `${asked.serviceUrl}/images/${String(id)}`)] };
+  const { id, properties = {} } = (image ?? {}) as Body;
+  if (id === undefined) return '';
+  const links = [link('bookmark', `${asked.serviceUrl}/images/${String(id)}`)];
+  return atLeast(asked.microversion, '2.98') ? { id, links, properties } : { id, links };
 }
 
 function flavorBefore247(asked: Asked, flavor: unknown, flavors: NamedFlavors, created: unknown): Body {

@@ -5,6 +5,7 @@ import { json } from '../message.js';
 import { malformed, standard, versionHeaders, type Grammar } from '../microversion-header.js';
 import type { Service, VersionsAsked } from '../service.js';
 import { document, redirect, type VersionDocument } from '../server/versions.js';
+import { cinderSteps } from '../volume/cinder-steps.js';
 import { namedFault, oneWithPath, outsideRange, strictVersion } from './nova-family.js';
 
 /**
@@ -71,7 +72,8 @@ export const cinder: Service = {
     // @see openstack/cinder:cinder/api/openstack/wsgi.py Resource._process_stack
     mismatch: () => 'Malformed request url',
   },
-  microversions: { header: 'volume', min: '3.0', max: '3.70', recommended: '3.27', grammar },
+  microversions: { header: 'volume', min: '3.0', max: '3.71', recommended: '3.27', grammar },
+  steps: cinderSteps,
   versionDocument,
   unrouted: { ...oneWithPath, refusesVersions: true },
   faultBody: namedFault,

@@ -4,6 +4,7 @@ import { json } from '../message.js';
 import { lastEntry, versionHeaders, type Grammar } from '../microversion-header.js';
 import type { Service, VersionsAsked } from '../service.js';
 import { document, self, type VersionDocument } from '../server/versions.js';
+import { novaSteps } from '../compute/nova-steps.js';
 import { namedFault, oneWithPath, outsideRange, strictVersion } from './nova-family.js';
 
 const novaLegacy = 'x-openstack-nova-api-version';
@@ -67,7 +68,8 @@ export const nova: Service = {
     mismatch: (inPath, ofCaller) =>
       `Malformed request URL: URL's project_id '${inPath}' doesn't match Context's project_id '${ofCaller}'`,
   },
-  microversions: { header: 'compute', min: '2.1', max: '2.93', recommended: '2.53', grammar },
+  microversions: { header: 'compute', min: '2.1', max: '2.104', recommended: '2.53', grammar },
+  steps: novaSteps,
   versionDocument,
   unrouted: oneWithPath,
   faultBody: namedFault,
