@@ -3,9 +3,11 @@
 # packages, i.e. OpenStack "Zed": keystone 22, nova 26, neutron 21, glance 25,
 # cinder 21, placement 8, plus MariaDB, RabbitMQ and memcached.
 #
-#   install.sh [base] [tempest] [nova-api] [consoles] [beside]
+#   install.sh [base] [tempest] [nova-api] [consoles] [beside] [2026.2]
 #
-# With no argument: base.  Idempotent; packages never start a service by
+# With no argument: base.  A release's name brings that release from PyPI, the exact
+# versions of releases/NAME.txt in a virtual environment under LAB_DIR's cache.
+# Idempotent; packages never start a service by
 # themselves (policy-rc.d answers 101 while this runs), since lab.sh starts
 # its own copies on its own ports with its own configuration.
 set -euo pipefail
@@ -29,9 +31,39 @@ declare -A SETS=(
   # one Heat and one Horizon beside a cascade (lab.sh beside), and a browser that walks through Horizon
   [beside]="heat-api heat-engine python3-heatclient openstack-dashboard python3-heat-dashboard
           chromium chromium-driver python3-selenium"
+  # what a virtual environment is made with
+  [venv]="python3-venv"
 )
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=/dev/null
+. "$HERE/services/settings.sh"
+# shellcheck source=/dev/null
+. "$HERE/services/release.sh"
 
-want=("$@"); [ ${#want[@]} -gt 0 ] || want=(base)
+# ==== releases from PyPI ============================================================
+
+# Nothing is resolved: the list is complete. The mark at the end tells a whole environment from one that was left half done.
+make_venv() { # make_venv RELEASE
+  local venv started=$SECONDS
+  venv=$(venv_of "$1")
+  [ ! -f "$venv/done" ] || return 0
+  rm -rf "$CACHE/venv-$1"-*
+  mkdir -p "$CACHE"
+  /usr/bin/python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$HERE/releases/$1.txt"
+  "$venv/bin/python" -m compileall -q "$venv/lib" || true # a package may ship a template that is no Python yet
+  touch "$venv/done"
+  say "OpenStack $1 is in $venv after $((SECONDS - started)) s"
+}
+
+# ==== packages ======================================================================
+
+want=() releases=()
+for s in "$@"; do
+  if [ -f "$HERE/releases/$s.txt" ]; then releases+=("$s"); else want+=("$s"); fi
+done
+[ ${#releases[@]} -eq 0 ] || want+=(venv)
+[ ${#want[@]} -gt 0 ] || want=(base)
 pkgs=()
 for s in "${want[@]}"; do
   [ -n "${SETS[$s]:-}" ] || { echo "install.sh: unknown set '$s' (know: ${!SETS[*]})" >&2; exit 2; }
@@ -44,19 +76,25 @@ missing=()
 for p in "${pkgs[@]}"; do
   dpkg-query -W -f='${Status}\n' "$p" 2>/dev/null | grep -q 'ok installed' || missing+=("$p")
 done
-[ ${#missing[@]} -gt 0 ] || { echo "install.sh: nothing to do (${want[*]})"; exit 0; }
-
-[ "$(id -u)" = 0 ] || { echo "install.sh: must run as root to install: ${missing[*]}" >&2; exit 1; }
-
-# Stop maintainer scripts from starting daemons (put back as it was afterwards).
-rc=/usr/sbin/policy-rc.d; made_rc=
-if [ ! -e "$rc" ]; then printf '#!/bin/sh\nexit 101\n' >"$rc"; chmod 755 "$rc"; made_rc=1; fi
-trap '[ -z "$made_rc" ] || rm -f "$rc"' EXIT
 
 apt_get() {
   apt-get -y -q --no-install-recommends -o DPkg::Lock::Timeout=600 \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
     -o Dpkg::Options::=--force-unsafe-io "$@"
 }
-apt-cache policy "${missing[0]}" 2>/dev/null | grep -q 'Candidate: [0-9]' || apt-get -q update
-apt_get install "${missing[@]}"
+install_packages() { # install_packages NAME...
+  # Stop maintainer scripts from starting daemons (put back as it was afterwards).
+  rc=/usr/sbin/policy-rc.d; made_rc=
+  if [ ! -e "$rc" ]; then printf '#!/bin/sh\nexit 101\n' >"$rc"; chmod 755 "$rc"; made_rc=1; fi
+  trap '[ -z "$made_rc" ] || rm -f "$rc"' EXIT
+  apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]' || apt-get -q update
+  apt_get install "$@"
+}
+
+if [ ${#missing[@]} -gt 0 ]; then
+  [ "$(id -u)" = 0 ] || { echo "install.sh: must run as root to install: ${missing[*]}" >&2; exit 1; }
+  install_packages "${missing[@]}"
+else
+  echo "install.sh: nothing to install (${want[*]})"
+fi
+for s in "${releases[@]}"; do make_venv "$s"; done

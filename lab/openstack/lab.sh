@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Real OpenStack clouds ("sites") on loopback, for testing a cascade over them.
 #
-#   lab.sh up [N]                start N sites (default 2) and what they share
+#   lab.sh up [N] [--release siteK=NAME]...
+#                                start N sites (default 2) and what they share; a site
+#                                is OpenStack Zed unless told (releases/)
 #   lab.sh down                  stop everything, keep the state
 #   lab.sh purge [--keep-cache]  down, and delete all state (and the schema cache)
 #   lab.sh status                what runs, with memory; exit 1 unless all of it runs
@@ -21,6 +23,7 @@
 # (`up` itself takes them anew each time, and leaves running services alone):
 #   LAB_DIR=/var/tmp/cascade-lab   all state, logs, pids
 #   LAB_KEYSTONE=shared|federated  one Keystone for all, or one per site
+#   LAB_RELEASES=site2=2026.2      the same as --release
 #   LAB_COMPUTES=1                 fake hypervisors per site
 #   LAB_WITH=backup,consoles       optional services on every site
 #   LAB_PORT_BASE=10000            site K's ports are base + K*1000 + ...
@@ -32,7 +35,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cmd=${1:-help}
 # Settings given on `up`'s command line win over the remembered ones.
 [ "$cmd" != up ] || export LAB_IGNORE_SETTINGS=1
-for part in settings daemons configuration infrastructure keystone site beside; do
+for part in settings release daemons configuration infrastructure keystone site beside; do
   # shellcheck source=/dev/null
   . "$HERE/services/$part.sh"
 done
@@ -46,7 +49,7 @@ export no_proxy=127.0.0.1,localhost
 
 remember_settings() {
   local v
-  for v in LAB_SITES LAB_KEYSTONE LAB_COMPUTES LAB_WITH LAB_PASSWORD LAB_PORT_BASE; do
+  for v in LAB_SITES LAB_KEYSTONE LAB_RELEASES LAB_COMPUTES LAB_WITH LAB_PASSWORD LAB_PORT_BASE; do
     # shellcheck disable=SC2016
     printf ': "${%s:=%s}"\n' "$v" "${!v}"
   done >"$T/settings"
@@ -57,8 +60,8 @@ remember_settings() {
 discard_dead_state() {
   if [ -f "$(pidfile mariadb)" ] && ! running mariadb; then
     say "an earlier run ended without 'down'; starting afresh"
-  elif [ -f "$INFRA/schema-key" ] && [ "$(cat "$INFRA/schema-key")" != "$(schema_key)" ]; then
-    say "the packages changed since the databases were made; starting afresh"
+  elif [ -f "$INFRA/schema-key" ] && [ "$(cat "$INFRA/schema-key")" != "$(schema_keys)" ]; then
+    say "the packages or releases changed since the databases were made; starting afresh"
   else
     return 0
   fi
@@ -69,7 +72,7 @@ start_identity() {
   local k jobs=() job keystones
   if [ "$LAB_KEYSTONE" = federated ]; then keystones=$(all_sites); else keystones=0; fi
   for k in $keystones; do start_keystone "$k" & jobs+=($!); done
-  for k in $(all_sites); do conf_site "$k"; make_site_dbs "$k" & jobs+=($!); done
+  for k in $(all_sites); do conf_site "$k" "$(release_of "$k")"; make_site_dbs "$k" & jobs+=($!); done
   for job in "${jobs[@]}"; do wait "$job" || die "could not prepare Keystone or the databases"; done
   if [ "$LAB_KEYSTONE" = federated ]; then
     for k in $(all_sites); do setup_keystone "$k" "$k"; done
@@ -80,13 +83,19 @@ start_identity() {
 }
 
 cmd_up() {
-  local started=$SECONDS k p
-  LAB_SITES=${1:-$LAB_SITES}
+  local started=$SECONDS k p r
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --release) add_release "${2:-}"; shift 2;;
+      *) LAB_SITES=$1; shift;;
+    esac
+  done
   [[ $LAB_SITES =~ ^[1-9]$ ]] || die "up: 1 to 9 sites"
   [ "$(id -u)" = 0 ] || die "up: must run as root"
-  for p in mariadbd uwsgi-core nova-api neutron-server jq curl; do
+  for p in mariadbd uwsgi-core keystone-manage jq curl; do
     command -v "$p" >/dev/null || die "$p is missing: run install.sh"
   done
+  check_releases
   discard_dead_state
   mkdir -p "$T" "$RUN" "$CACHE" "$INFRA"
   remember_settings
@@ -95,8 +104,8 @@ cmd_up() {
 
   say "starting MariaDB, RabbitMQ, memcached"
   start_infrastructure
-  schema_key >"$INFRA/schema-key"
-  make_schemas
+  schema_keys >"$INFRA/schema-key"
+  for r in $(releases_in_use); do make_schemas "$r"; done
   say "infrastructure is up after $((SECONDS - started)) s; starting Keystone"
   start_identity
   say "Keystone is up after $((SECONDS - started)) s; starting $LAB_SITES sites"
@@ -152,7 +161,7 @@ cmd_status() {
 }
 
 cmd_start() { # cmd_start K [SERVICE]
-  conf_site "$1"
+  conf_site "$1" "$(release_of "$1")"
   if [ -n "${2:-}" ]; then start_service "$1" "$2"; else start_site "$1"; wait_site "$1"; fi
 }
 

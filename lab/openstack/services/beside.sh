@@ -128,6 +128,7 @@ cmd_beside() { # cmd_beside heat|horizon IDENTITY_URL [REGION] : with new settin
   if [ "${1:-}" = off ]; then stop $(names beside); return; fi
   local identity=${2:?which identity URL?} region=${3:-RegionOne}
   [ "$LAB_KEYSTONE" = shared ] || die "only with one shared Keystone"
+  use_release zed
   case $1 in
     heat)
       stop beside.heat-api beside.heat-engine

@@ -2,13 +2,6 @@
 # Writes the configuration files of Keystone and of one site.
 # Sourced by lab.sh after settings.sh.
 
-# ---- Debian's copies of the paste pipelines --------------------------------------
-first() { local f; for f in "$@"; do if [ -f "$f" ]; then echo "$f"; return; fi; done; }
-NOVA_PASTE=$(first /usr/share/nova-common/api-paste.ini /etc/nova/api-paste.ini)
-GLANCE_PASTE=$(first /usr/share/glance-common/glance-api-paste.ini /etc/glance/glance-api-paste.ini)
-CINDER_PASTE=$(first /usr/share/cinder-common/api-paste.ini /etc/cinder/api-paste.ini)
-NEUTRON_PASTE=$(first /usr/share/neutron-common/api-paste.ini /etc/neutron/api-paste.ini)
-
 # ---- snippets ----------------------------------------------------------------
 # Service credentials, as keystoneauth options; the same few lines in each
 # service's many sections.
@@ -70,8 +63,7 @@ driver = noop
 
 [oslo_policy]
 policy_dirs = no-policy-dir
-enforce_scope = false
-enforce_new_defaults = false
+$POLICY_DEFAULTS
 C
 }
 
@@ -111,8 +103,9 @@ C
 }
 
 # ---- one site -------------------------------------------------------------------
-conf_site() { # conf_site K
+conf_site() { # conf_site K RELEASE
   local k=$1 c=$T/site$1 m
+  use_release "$2"
   local reg; reg=$(region "$k")
   mkdir -p "$c"/{log,locks,nova,neutron,cinder,cinder/volumes,cinder/backups,cinder/conversion,glance/images,glance/images2,glance/staging,glance/tasks}
 
@@ -177,14 +170,14 @@ my_ip = $IP
 state_path = $c/cinder
 image_conversion_dir = $c/cinder/conversion
 api_paste_config = $CINDER_PASTE
-resource_query_filters_file = /etc/cinder/resource_filters.json
+resource_query_filters_file = $ETC/cinder/resource_filters.json
 osapi_volume_listen = $IP
 osapi_volume_listen_port = $(port "$k" volume)
 osapi_volume_workers = 1
 public_endpoint = $(url "$k" volume)
 enabled_backends = file
 glance_api_servers = $(url "$k" image)
-rootwrap_config = /etc/cinder/rootwrap.conf
+rootwrap_config = $ETC/cinder/rootwrap.conf
 service_down_time = 60
 report_interval = 10
 backup_driver = cinder.backup.drivers.posix.PosixBackupDriver

@@ -72,28 +72,38 @@ db_url() { echo "mysql+pymysql://openstack:$PW@$IP:$(port 0 mariadb)/$1?charset=
 # uses databases and a configuration of its own ("site 99").
 
 DATABASES="keystone placement glance cinder neutron nova nova_cell0 nova_api"
+declare -A SCHEMAS # by release: the directory of its dumps
 
-schema_key() {
-  { dpkg-query -W -f='${Package}=${Version}\n' python3-nova python3-neutron python3-keystone \
-      python3-glance python3-cinder python3-placement python3-neutron-vpnaas python3-networking-bgpvpn
-    echo "format 1"; } | sha256sum | cut -c1-16
+schema_key() { # schema_key RELEASE
+  use_release "$1"
+  { release_versions; echo "format 1"; } | sha256sum | cut -c1-16
+}
+# What the databases of this lab are of: a site's must not be read by another release.
+schema_keys() {
+  local k r
+  schema_key zed
+  for k in $(all_sites); do
+    r=$(release_of "$k")
+    [ "$r" = zed ] || echo "site$k $(schema_key "$r")"
+  done
 }
 
-make_schemas() {
-  local db started=$SECONDS
-  SCHEMAS=$CACHE/schema-$(schema_key)
-  [ ! -f "$SCHEMAS/done" ] || return 0
-  say "migrating database schemas (once; cached in $SCHEMAS)"
-  rm -rf "$SCHEMAS"; mkdir -p "$SCHEMAS" "$T/log"
+make_schemas() { # make_schemas RELEASE
+  local db dir started=$SECONDS
+  dir=$CACHE/schema-$(schema_key "$1")
+  SCHEMAS[$1]=$dir
+  [ ! -f "$dir/done" ] || return 0
+  say "migrating database schemas of $1 (once; cached in $dir)"
+  rm -rf "$dir"; mkdir -p "$dir" "$T/log"
   for db in $DATABASES; do sql -e "DROP DATABASE IF EXISTS c99_$db; CREATE DATABASE c99_$db"; done
-  conf_keystone 99; conf_site 99
+  conf_keystone 99; conf_site 99 "$1"
   migrate_schemas "$T/site99"
   for db in $DATABASES; do
-    mariadb-dump --no-defaults -S "$INFRA/mariadb/sock" -u root "c99_$db" >"$SCHEMAS/$db.sql"
+    mariadb-dump --no-defaults -S "$INFRA/mariadb/sock" -u root "c99_$db" >"$dir/$db.sql"
     sql -e "DROP DATABASE c99_$db"
   done
   rm -rf "$T/site99" "$T/keystone99"
-  touch "$SCHEMAS/done"
+  touch "$dir/done"
   say "schemas done in $((SECONDS - started)) s"
 }
 
@@ -102,25 +112,25 @@ migrate_schemas() { # migrate_schemas CONFIGURATION_DIRECTORY
   local template='{scheme}://{username}:{password}@{hostname}:{port}/{path}'
   ( set -e
     keystone-manage --config-file "$T/keystone99/keystone.conf" db_sync
-    OS_PLACEMENT_CONFIG_DIR=$c/placement placement-manage --config-dir "$c/placement" db sync
-    glance-manage --config-file "$c/glance.conf" db_sync
-    glance-manage --config-file "$c/glance.conf" db_load_metadefs /etc/glance/metadefs ) >"$T/log/schema-small.log" 2>&1 & jobs+=($!)
-  neutron-db-manage --config-file "$c/neutron.conf" upgrade heads >"$T/log/schema-neutron.log" 2>&1 & jobs+=($!)
-  cinder-manage --config-file "$c/cinder.conf" db sync >"$T/log/schema-cinder.log" 2>&1 & jobs+=($!)
+    OS_PLACEMENT_CONFIG_DIR=$c/placement "$BIN/placement-manage" --config-dir "$c/placement" db sync
+    "$BIN/glance-manage" --config-file "$c/glance.conf" db_sync
+    "$BIN/glance-manage" --config-file "$c/glance.conf" db_load_metadefs "$ETC/glance/metadefs" ) >"$T/log/schema-small.log" 2>&1 & jobs+=($!)
+  "$BIN/neutron-db-manage" --config-file "$c/neutron.conf" upgrade heads >"$T/log/schema-neutron.log" 2>&1 & jobs+=($!)
+  "$BIN/cinder-manage" --config-file "$c/cinder.conf" db sync >"$T/log/schema-cinder.log" 2>&1 & jobs+=($!)
   # Cell mappings are stored as templates, so the dump fits any site.
   ( set -e
-    nova-manage --config-file "$c/nova.conf" api_db sync
-    nova-manage --config-file "$c/nova.conf" cell_v2 map_cell0 --database_connection "${template}_cell0?{query}"
-    nova-manage --config-file "$c/nova.conf" db sync
-    nova-manage --config-file "$c/nova.conf" cell_v2 create_cell --name cell1 \
+    "$BIN/nova-manage" --config-file "$c/nova.conf" api_db sync
+    "$BIN/nova-manage" --config-file "$c/nova.conf" cell_v2 map_cell0 --database_connection "${template}_cell0?{query}"
+    "$BIN/nova-manage" --config-file "$c/nova.conf" db sync
+    "$BIN/nova-manage" --config-file "$c/nova.conf" cell_v2 create_cell --name cell1 \
       --transport-url "$template" --database_connection "$template?{query}" ) >"$T/log/schema-nova.log" 2>&1 & jobs+=($!)
   for job in "${jobs[@]}"; do wait "$job" || die "a schema migration failed; see $T/log/schema-*.log"; done
 }
 
-make_db() { # make_db NAME SCHEMA : from the cache, unless it was loaded to its end before
+make_db() { # make_db NAME SCHEMA RELEASE : from the cache, unless it was loaded to its end before
   local loaded=$INFRA/mariadb/loaded-$1
   [ ! -f "$loaded" ] || return 0
   { echo "SET SESSION foreign_key_checks=0; DROP DATABASE IF EXISTS $1; CREATE DATABASE $1; USE $1;"
-    cat "$SCHEMAS/$2.sql"; } | sql
+    cat "${SCHEMAS[$3]}/$2.sql"; } | sql
   touch "$loaded"
 }

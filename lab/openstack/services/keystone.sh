@@ -24,7 +24,7 @@ bootstrap_keystone() { # bootstrap_keystone SITE(0 = shared)
 start_keystone() { # start_keystone SITE(0 = shared)
   local k=$1 d=$T/keystone$1
   conf_keystone "$k"
-  make_db "c${k}_keystone" keystone
+  make_db "c${k}_keystone" keystone zed
   bootstrap_keystone "$k"
   start "$(keystone_daemon "$k")" "$d/log" env OS_KEYSTONE_CONFIG_DIR="$d" \
     "${UWSGI[@]}" --http-socket "$IP:$(port "$k" identity)" --processes 2 --threads 4 \

@@ -5,7 +5,7 @@
 # ---- paths --------------------------------------------------------------------
 T=${LAB_DIR:-/var/tmp/cascade-lab}    # all run-time state
 RUN=$T/run                            # pid files
-CACHE=$T/cache                        # database schema dumps, reused by every site
+CACHE=$T/cache                        # schema dumps and virtual environments of releases, reused by every site
 INFRA=$T/infra                        # MariaDB, RabbitMQ, memcached
 
 # ---- choices --------------------------------------------------------------------
@@ -14,6 +14,7 @@ INFRA=$T/infra                        # MariaDB, RabbitMQ, memcached
 [ ! -f "$T/settings" ] || [ -n "${LAB_IGNORE_SETTINGS:-}" ] || . "$T/settings"
 : "${LAB_SITES:=2}"          # how many sites
 : "${LAB_KEYSTONE:=shared}"  # shared | federated (one Keystone per site)
+: "${LAB_RELEASES:=}"       # sites that are not Zed: site2=2026.2
 : "${LAB_COMPUTES:=1}"       # fake hypervisors (nova-compute processes) per site
 : "${LAB_WITH:=}"            # optional services of the sites: backup, consoles
 : "${LAB_PASSWORD:=secret}"  # every password there is

@@ -4,14 +4,15 @@
 
 make_site_dbs() { # make_site_dbs K
   local db
-  for db in placement glance cinder neutron nova nova_cell0 nova_api; do make_db "c${1}_$db" "$db"; done
+  for db in placement glance cinder neutron nova nova_cell0 nova_api; do make_db "c${1}_$db" "$db" "$(release_of "$1")"; done
 }
 
 site_services() { # site_services K -> names, in starting order
   local m
+  use_release "$(release_of "$1")"
   [ "$LAB_KEYSTONE" != federated ] || echo keystone
   printf '%s\n' nova-conductor placement neutron-server nova-api glance-api cinder-api \
-    nova-scheduler cinder-scheduler cinder-volume
+    nova-scheduler cinder-scheduler cinder-volume "${MORE_SERVICES[@]}"
   for ((m = 1; m <= LAB_COMPUTES; m++)); do echo "nova-compute$m"; done
   ! with backup || echo cinder-backup
   ! with consoles || echo nova-novncproxy
@@ -19,19 +20,24 @@ site_services() { # site_services K -> names, in starting order
 
 start_service() { # start_service K NAME
   local k=$1 s=$2 c=$T/site$1 n=site$1.$2 log=$T/site$1/log/$2.log
+  use_release "$(release_of "$k")"
   case $s in
     keystone)       start_keystone "$k";;
-    placement)      start "$n" "$log" env OS_PLACEMENT_CONFIG_DIR="$c/placement" "${UWSGI[@]}" \
-                      --http-socket "$IP:$(port "$k" placement)" --processes 1 --threads 6 --wsgi-file /usr/bin/placement-api;;
-    nova-compute*)  start "$n" "$log" /usr/bin/python3 -m testbed_openstack.nova_compute --config-file "$c/$s.conf";;
-    nova-novncproxy) start "$n" "$log" nova-novncproxy --config-file "$c/nova.conf" --web /usr/share/novnc \
+    placement|nova-api|neutron-server|glance-api|cinder-api) start_api "$k" "$s";;
+    nova-compute*)  start "$n" "$log" "$PYTHON" -m testbed_openstack.nova_compute --config-file "$c/$s.conf";;
+    nova-novncproxy) start "$n" "$log" "$BIN/nova-novncproxy" --config-file "$c/nova.conf" --web /usr/share/novnc \
                       --vnc-novncproxy_host "$IP" --vnc-novncproxy_port "$(port "$k" novnc)";;
-    nova-*)         start "$n" "$log" "$s" --config-file "$c/nova.conf";;
-    glance-api)     start "$n" "$log" glance-api --config-file "$c/glance.conf";;
-    cinder-*)       start "$n" "$log" "$s" --config-file "$c/cinder.conf";;
-    neutron-server) start "$n" "$log" neutron-server --config-file "$c/neutron.conf";;
+    nova-*|cinder-*|neutron-*) start_program "$k" "$s";;
     *)              die "unknown service '$s' (know: $(site_services "$k" | xargs))";;
   esac
+}
+start_program() { # start_program K NAME : nova-scheduler has nova.conf
+  start "site$1.$2" "$T/site$1/log/$2.log" "$BIN/$2" --config-file "$T/site$1/${2%%-*}.conf"
+}
+start_wsgi() { # start_wsgi K NAME PORT_OF THREADS COMMAND...
+  local k=$1 s=$2 address threads=$4
+  address=$IP:$(port "$k" "$3"); shift 4
+  start "site$k.$s" "$T/site$k/log/$s.log" "$@" --http-socket "$address" --processes 1 --threads "$threads"
 }
 
 start_site() { # start_site K

@@ -5,9 +5,9 @@ authentication, the screen has 64 x 48 pixels of one colour, and its name is the
 guest's id, so that a client can tell whose console it has reached. A key that
 is pressed makes the screen the colour of its code: bytes go both ways.
 """
+import socket
 import struct
-
-import eventlet
+import threading
 
 WIDTH, HEIGHT = 64, 48
 SECURITY_NONE = 1
@@ -70,16 +70,27 @@ def converse(sock, name):
 
 
 class Screen:
-    """Listens for the viewers of one guest, at a port of its own."""
+    """Listens for the viewers of one guest, at a port of its own.
+
+    Threads are eventlet's green ones where the service has patched them.
+    """
 
     def __init__(self, name):
         self._name = name
-        self._listener = eventlet.listen(('127.0.0.1', 0))
-        self._thread = eventlet.spawn(
-            eventlet.serve, self._listener, self._handle)
+        self._listener = socket.create_server(('127.0.0.1', 0))
         self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._listen, daemon=True).start()
 
-    def _handle(self, sock, _address):
+    def _listen(self):
+        while True:
+            try:
+                sock, _address = self._listener.accept()
+            except OSError:
+                return  # closed
+            threading.Thread(target=self._handle, args=(sock,),
+                             daemon=True).start()
+
+    def _handle(self, sock):
         try:
             converse(sock, self._name)
         except (EOFError, OSError):
@@ -88,5 +99,6 @@ class Screen:
             sock.close()
 
     def close(self):
-        self._thread.kill()
+        # a blocked accept() is woken by shutdown, not by close
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
