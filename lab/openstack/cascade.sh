@@ -3,6 +3,7 @@
 # and the checks that a run counts.  Sourced by run-tests.sh and run-tempest.sh.
 #
 #   CASCADE_TEST_PORT=8700   where the cascade listens
+#   LAB_RELEASES=site2=2026.2    sites that are not Zed
 #   CASCADE_COUNTS=FILE      where `finish` leaves "PASSED FAILED" for the caller
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -10,6 +11,7 @@ ROOT=$(cd "$HERE/../.." && pwd)
 LISTEN=127.0.0.1:${CASCADE_TEST_PORT:-8700}
 CASCADE=http://$LISTEN
 LAB=${LAB_DIR:-/var/tmp/cascade-lab}
+export LAB_RELEASES=${LAB_RELEASES-}
 WORK=$(mktemp -d /tmp/cascade-test.XXXXXX)
 chmod 755 "$WORK"  # the embedded PostgreSQL is another user's
 OPENRC=$WORK/openrc
@@ -37,7 +39,8 @@ finish() { # finish : the counts for the caller, and for people
 # ==== the lab =======================================================================
 
 lab_up() {
-  "$HERE/install.sh" base tempest consoles || return 1
+  local releases; mapfile -t releases < <(tr ',' '\n' <<<"$LAB_RELEASES" | sed -n 's/.*=//p')
+  "$HERE/install.sh" base tempest consoles "${releases[@]}" || return 1
   "$HERE/lab.sh" status >/dev/null || lab_is_ours=1
   LAB_WITH=backup,consoles "$HERE/lab.sh" up 2 || return 1
   "$HERE/lab.sh" hide

@@ -25,7 +25,9 @@
 #   LAB_KEYSTONE=shared|federated  one Keystone for all, or one per site
 #   LAB_RELEASES=site2=2026.2      the same as --release
 #   LAB_COMPUTES=1                 fake hypervisors per site
-#   LAB_WITH=backup,consoles       optional services on every site
+#   LAB_WITH=backup,consoles,external
+#                                  optional services on every site; external: a network
+#                                  external-siteK, where floating IPs come from
 #   LAB_PORT_BASE=10000            site K's ports are base + K*1000 + ...
 #   LAB_PASSWORD=secret            every password there is
 #
@@ -111,6 +113,7 @@ cmd_up() {
   say "Keystone is up after $((SECONDS - started)) s; starting $LAB_SITES sites"
   for k in $(all_sites); do start_site "$k"; done
   for k in $(all_sites); do wait_site "$k"; say "site $k is up after $((SECONDS - started)) s"; done
+  ! with external || for k in $(all_sites); do make_external_network "$k"; done
   write_env
 }
 

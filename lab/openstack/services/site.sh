@@ -72,6 +72,13 @@ site_daemons() { # site_daemons K [SERVICE] -> daemon names
   if [ -n "${2:-}" ]; then echo "site$1.$2"; else names "site$1."; fi
 }
 
+# 198.18.0.0/15 is for tests of networks (RFC 2544).
+make_external_network() { # make_external_network K
+  jq -n --arg a "$(auth_url "$1")" --arg p "$PW" --arg u "$(url "$1" network)" --arg n "external-site$1" --arg c "198.18.$1.0/24" \
+    '{auth_url: $a, password: $p, network: $u, name: $n, cidr: $c}' | /usr/bin/python3 "$HERE/services/external_network.py" ||
+    die "site $1 has no external network"
+}
+
 # ---- what a client needs -----------------------------------------------------------
 
 write_openrc() { # write_openrc K
