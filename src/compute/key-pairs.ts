@@ -105,6 +105,7 @@ export function createKeyPair(world: World): Answer {
     lock: (asked, raw) => lockOfId(idIn(asked, raw)),
     // The speaker knows which names are taken, and none that were deleted while it was silent.
     before: (asked, raw) => [{ kind: keyPairs, id: idIn(asked, raw) }],
+    admits: keyPairs.kind,
     changed: (asked, response) => {
       const made = (bodyOf(response) as { keypair?: Body } | undefined)?.keypair;
       if (!made) return [];

@@ -2,7 +2,7 @@
 import { isObject } from '../openstack/server/body.js';
 import { route, type Route } from '../openstack/server/route.js';
 import { refs } from '../resources/references.js';
-import { passToHome } from '../routing/any-site.js';
+import { createAtHome } from '../routing/any-site.js';
 import { createIn } from '../routing/create.js';
 import { mergeLists } from '../routing/merge.js';
 import { passToOwner } from '../routing/pass.js';
@@ -70,11 +70,11 @@ export function proxyRoutes(world: World): Route[] {
     route('DELETE /os-snapshots/{snapshot_id}', 'member', snapshot, until),
 
     route('GET /os-networks', 'reader', mergeLists(world, 'networks'), until),
-    route('POST /os-networks', 'admin', passToHome(world), until),
+    route('POST /os-networks', 'admin', createAtHome(world, 'network'), until),
     route('GET /os-networks/{network_id}', 'reader', network, until),
     route('DELETE /os-networks/{network_id}', 'admin', network, until),
     route('GET /os-tenant-networks', 'reader', mergeLists(world, 'networks'), until),
-    route('POST /os-tenant-networks', 'member', passToHome(world), until),
+    route('POST /os-tenant-networks', 'member', createAtHome(world, 'network'), until),
     route('GET /os-tenant-networks/{network_id}', 'reader', network, until),
     route('DELETE /os-tenant-networks/{network_id}', 'member', network, until),
 

@@ -1,6 +1,6 @@
 /** Nova's route table. */
 import { route, type Route } from '../openstack/server/route.js';
-import { passToHome } from '../routing/any-site.js';
+import { readAtHome } from '../routing/any-site.js';
 import type { World } from '../routing/world.js';
 import { listFlavors, showExtraSpecs, showFlavor, showFlavorAccess } from './flavors/flavor-views.js';
 import { writeFlavor } from './flavors/write-flavor.js';
@@ -23,8 +23,8 @@ export const computeRoutes = (world: World): Route[] => [
   route('POST /os-server-groups', 'member', createServerGroup(world)),
   route('GET /os-server-groups/{server_group_id}', 'reader', showServerGroup(world)),
   route('DELETE /os-server-groups/{server_group_id}', 'member', deleteServerGroup(world)),
-  route('GET /extensions', 'reader', passToHome(world)),
-  route('GET /extensions/{alias}', 'reader', passToHome(world)),
+  route('GET /extensions', 'reader', readAtHome(world)),
+  route('GET /extensions/{alias}', 'reader', readAtHome(world)),
   ...proxyRoutes(world),
   ...operatorRoutes(world),
 ];

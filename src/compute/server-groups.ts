@@ -89,6 +89,7 @@ export const createServerGroup = (world: World): Answer =>
   writeGlobal(world, {
     service: 'compute',
     lock: () => serverGroups.kind,
+    admits: serverGroups.kind,
     changed: ({ caller }, response) => {
       const made = (bodyOf(response) as { server_group?: Body } | undefined)?.server_group;
       if (!made) return [];

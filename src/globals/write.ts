@@ -1,9 +1,11 @@
 /** Reads and writes through the speaker: its response is the caller's, and what it then holds is the cascade's. */
 import { isOk, type OpenStackResponse } from '../openstack/message.js';
+import { tryJson } from '../openstack/server/body.js';
 import type { Answer, Asked } from '../openstack/server/route.js';
 import type { ServiceName } from '../openstack/service.js';
 import type { Version } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';
+import { sendAdmitted } from '../routing/admission.js';
 import { isAsNew } from '../routing/older-site.js';
 import { callSite } from '../routing/site-call.js';
 import type { World } from '../routing/world.js';
@@ -35,6 +37,8 @@ export interface GlobalWrite {
   /** What the response says was changed. */
   readonly changed: (asked: Asked, response: OpenStackResponse, raw: Buffer) => Promise<Subject[]> | Subject[];
   readonly translation?: GlobalKind['translation'];
+  /** The kind of what it creates, where quotas count that: it passes admission. */
+  readonly admits?: string;
 }
 
 /** `GET /types`: the speaker's response. */
@@ -76,7 +80,7 @@ async function speakAndKeep(world: World, write: GlobalWrite, asked: Asked, raw:
       const named = (await write.before?.(asked, raw)) ?? [];
       for (const { kind, id } of named) await convergeHeld(world, kind, id, site);
       const readAt = await world.globals.version();
-      const answer = await sendNoted(world, site, named, send);
+      const answer = await sendNoted(world, site, named, () => admitted(world, write, asked, site, raw, send));
       if (!isOk(answer)) return answer;
       subjects = await write.changed(asked, answer, raw);
       for (const subject of subjects) await keep(world, site, subject, readAt);
@@ -84,6 +88,11 @@ async function speakAndKeep(world: World, write: GlobalWrite, asked: Asked, raw:
     }),
   );
   return { response, subjects };
+}
+
+function admitted(world: World, { admits: kind }: GlobalWrite, asked: Asked, site: Site, raw: Buffer, send: Send) {
+  if (kind === undefined) return send();
+  return sendAdmitted(world, { asked, site, kind, projectId: asked.caller.projectId, body: tryJson(raw) }, send);
 }
 
 /**

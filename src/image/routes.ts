@@ -3,7 +3,7 @@
  * @see openstack/glance:glance/api/v2/router.py
  */
 import { route, type Route } from '../openstack/server/route.js';
-import { passToHome } from '../routing/any-site.js';
+import { createAtHome, readAtHome } from '../routing/any-site.js';
 import { passOne } from '../routing/pass.js';
 import type { World } from '../routing/world.js';
 import { listCaches, tellCaches } from './cache.js';
@@ -72,16 +72,16 @@ const schemas = [
 ];
 
 const documents = (world: World): Route[] => [
-  ...schemas.map((name) => route(`GET /schemas/${name}`, 'reader', passToHome(world))),
-  route('GET /info/import', 'reader', passToHome(world)),
-  route('GET /info/stores', 'reader', passToHome(world)),
-  route('GET /info/stores/detail', 'admin', passToHome(world)),
-  route('GET /info/usage', 'reader', passToHome(world)),
+  ...schemas.map((name) => route(`GET /schemas/${name}`, 'reader', readAtHome(world))),
+  route('GET /info/import', 'reader', readAtHome(world)),
+  route('GET /info/stores', 'reader', readAtHome(world)),
+  route('GET /info/stores/detail', 'admin', readAtHome(world)),
+  route('GET /info/usage', 'reader', readAtHome(world)),
 ];
 
 const operations = (world: World): Route[] => [
   route('GET /tasks', 'admin', listTasks(world)),
-  route('POST /tasks', 'admin', passToHome(world)),
+  route('POST /tasks', 'admin', createAtHome(world, 'task')),
   route('GET /tasks/{task_id}', 'admin', passOne(world, 'task', 'task_id')),
   route('DELETE /tasks/{task_id}', 'admin', passOne(world, 'task', 'task_id')),
   route('GET /cache', 'admin', listCaches(world)),

@@ -3,7 +3,7 @@ import { bodyOf, isOk, withBody } from '../openstack/message.js';
 import { Fault } from '../openstack/faults.js';
 import type { Answer } from '../openstack/server/route.js';
 import { callSite } from '../routing/site-call.js';
-import { passToHome } from '../routing/any-site.js';
+import { readAtHome } from '../routing/any-site.js';
 import type { World } from '../routing/world.js';
 
 const sitesOf = (world: World) => world.sites.all().filter((site) => site.state !== 'maintenance');
@@ -31,7 +31,7 @@ const only = (one: object, fields: readonly string[]): object =>
   fields.length === 0 ? one : Object.fromEntries(Object.entries(one).filter(([name]) => fields.includes(name)));
 
 export function showExtension(world: World): Answer {
-  const pass = passToHome(world);
+  const pass = readAtHome(world);
   return async (asked) => {
     const alias = asked.params['alias'] ?? '';
     if (offered(world, alias)) return pass(asked);

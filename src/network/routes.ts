@@ -1,6 +1,6 @@
 /** Neutron's API: one route per method and path, made from the table of collections. Paths are below /v2.0. */
 import { route, type Answer, type Asked, type Route } from '../openstack/server/route.js';
-import { passToHome } from '../routing/any-site.js';
+import { readAtHome } from '../routing/any-site.js';
 import { passOne, passToOwner } from '../routing/pass.js';
 import type { World } from '../routing/world.js';
 import { methodsOf, type Collection, type Nested } from './collection.js';
@@ -27,7 +27,7 @@ const documents = [
 
 export const networkRoutes = (world: World): Route[] => [
   ...collections.flatMap((collection) => routesOf(world, collection)),
-  ...documents.map((path) => of('GET', path, passToHome(world))),
+  ...documents.map((path) => of('GET', path, readAtHome(world))),
   of('GET', '/extensions', listExtensions(world)),
   of('GET', '/extensions/{alias}', showExtension(world)),
   of('GET', '/availability_zones', listZones(world)),

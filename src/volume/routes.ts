@@ -1,6 +1,6 @@
 /** Cinder's route table. */
 import { route, type Route } from '../openstack/server/route.js';
-import { passToHome } from '../routing/any-site.js';
+import { readAtHome } from '../routing/any-site.js';
 import type { World } from '../routing/world.js';
 import { backupRoutes } from './backups/backup-routes.js';
 import { groupRoutes, consistencyGroupRoutes } from './groups/group-routes.js';
@@ -40,9 +40,9 @@ export const volumeRoutes = (world: World): Route[] => [
   ...operatorRoutes(world),
   ...manageRoutes(world),
   route('GET /os-availability-zone', 'reader', listZones(world)),
-  route('GET /extensions', 'reader', passToHome(world)),
-  route('GET /extensions/{alias}', 'reader', passToHome(world)),
-  route('GET /resource_filters', 'reader', passToHome(world), { since: '3.33' }),
+  route('GET /extensions', 'reader', readAtHome(world)),
+  route('GET /extensions/{alias}', 'reader', readAtHome(world)),
+  route('GET /resource_filters', 'reader', readAtHome(world), { since: '3.33' }),
 ];
 
 export function snapshotRoutes(world: World): Route[] {
