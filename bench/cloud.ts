@@ -1,10 +1,10 @@
 /** An administrator's client of one OpenStack cloud: the cascade, or a site behind it, to be asked the same way. */
 import { readFileSync } from 'node:fs';
-import { HttpClient } from '../src/openstack/client/http.js';
-import { endpointUrls, serviceRoot } from '../src/openstack/client/catalog.js';
-import { KeystoneSession, type Credential } from '../src/openstack/client/keystone-session.js';
-import { bodyOf } from '../src/openstack/message.js';
-import type { ServiceName } from '../src/openstack/service.js';
+import { HttpClient } from '@cascade/openstack-protocol/client/http.js';
+import { endpointUrls, serviceRoot } from '@cascade/openstack-protocol/client/catalog.js';
+import { KeystoneSession, type Credential } from '@cascade/openstack-protocol/client/keystone-session.js';
+import { bodyOf } from '@cascade/openstack-protocol/message.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 
 type PasswordCredential = Extract<Credential, { kind: 'password' }>;
 

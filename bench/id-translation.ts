@@ -12,8 +12,8 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { HttpClient } from '@cascade/openstack-protocol/client/http.js';
 import { testDatabase } from '../src/database/testing.js';
-import { HttpClient } from '../src/openstack/client/http.js';
 import { AliasTable } from '../src/sites/alias-table.js';
 import { SiteGateway } from '../src/sites/gateway.js';
 import { knownIds, sameIds, SiteAliases, type IdTranslation } from '../src/sites/site-aliases.js';

@@ -7,7 +7,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
-import type { Task } from '../src/clouds/simulated/durations.js';
+import type { Task } from '@cascade/simulated-openstack/durations.js';
 import { logIn } from '../test/calibration/log-in.js';
 import type { Service } from '../test/calibration/conversation.js';
 

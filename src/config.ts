@@ -2,10 +2,10 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { addressOf } from '@cascade/openstack-protocol/server/listening.js';
 import type { CopyOptions } from './copies/copies.js';
 import { ways } from './copies/policy.js';
 import { toolNames } from './copies/tool.js';
-import { addressOf } from './openstack/server/listening.js';
 
 const flag = z
   .enum(['0', '1', 'true', 'false'], 'must be 0, 1, true or false')

@@ -1,12 +1,12 @@
 /** What is converged in the background, site by site: the kinds of which the cascade is the authority. */
 import pLimit from 'p-limit';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import { computeGlobals } from './compute/globals.js';
 import { reconcileCopies } from './copies/reconcile.js';
 import { readMembers } from './image/members.js';
 import type { GlobalKind } from './globals/global-kind.js';
 import { reconcileKinds } from './globals/reconcile.js';
 import { networkQuotas } from './network/quota-kind.js';
-import type { ServiceName } from './openstack/service.js';
 import type { World } from './routing/world.js';
 import { SiteUnreachable, type Site } from './sites/site.js';
 import { volumeGlobals } from './volume/globals.js';

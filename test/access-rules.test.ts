@@ -2,7 +2,7 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { pino } from 'pino';
-import { openSimulatedClouds, type OpenedClouds } from '../src/clouds/simulated/open-clouds.js';
+import { openSimulatedClouds, type OpenedClouds } from '@cascade/simulated-openstack/open-clouds.js';
 import { adminCredential } from '../src/identity/first-logins.js';
 import { startBuiltInCascade, type BuiltInCascade } from './built-in/cascade.js';
 import { send } from './cascade.js';

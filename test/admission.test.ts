@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Route } from '@cascade/openstack-protocol/server/route.js';
 import { computeRoutes } from '../src/compute/routes.js';
 import { imageRoutes } from '../src/image/routes.js';
 import { networkRoutes } from '../src/network/routes.js';
-import type { Route } from '../src/openstack/server/route.js';
 import type { Admission } from '../src/routing/admission.js';
 import type { World } from '../src/routing/world.js';
 import { volumeRoutes } from '../src/volume/routes.js';

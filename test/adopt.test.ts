@@ -1,9 +1,9 @@
 /** What is the same in every site comes back from the sites, where the database knows nothing of it. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { computeQuotas } from '../src/compute/quotas/quota-kinds.js';
 import { serverGroups } from '../src/compute/server-groups.js';
 import { reconcileKinds } from '../src/globals/reconcile.js';
-import type { Caller } from '../src/openstack/caller.js';
 import { MeteredSite } from '../src/sync/metered-site.js';
 import { startTestCascade, type TestCascade } from './cascade.js';
 import type { FakeSite } from './fake-cloud.js';

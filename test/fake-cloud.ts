@@ -1,6 +1,6 @@
 /** Two clouds under one Keystone, with as much of OpenStack in them as the tests need. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { AccessRule } from '../src/openstack/server/access-rules.js';
+import type { AccessRule } from '@cascade/openstack-protocol/server/access-rules.js';
 import { FakeServer, type SiteResponse, type Json, type Reply } from './fake-server.js';
 
 export interface Token {

@@ -4,12 +4,12 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { computeGlobals } from '../src/compute/globals.js';
 import { converge } from '../src/globals/converge.js';
 import { isSame, type GlobalKind } from '../src/globals/global-kind.js';
 import { reconcileKinds } from '../src/globals/reconcile.js';
 import { networkQuotas } from '../src/network/quota-kind.js';
-import type { Caller } from '../src/openstack/caller.js';
 import type { Body } from '../src/resources/kind.js';
 import type { World } from '../src/routing/world.js';
 import { AliasTable } from '../src/sites/alias-table.js';

@@ -1,13 +1,13 @@
 /** Who asks: Keystone's tokens, one catalog for all, and what each persona may do. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { mayAct } from '@cascade/openstack-protocol/server/persona.js';
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
+import type { Route } from '@cascade/openstack-protocol/server/route.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
+import { serviceOf } from '@cascade/openstack-protocol/services.js';
 import { computeRoutes } from '../src/compute/routes.js';
-import { mayAct } from '../src/openstack/server/persona.js';
 import { imageRoutes } from '../src/image/routes.js';
 import { networkRoutes } from '../src/network/routes.js';
-import type { Caller } from '../src/openstack/caller.js';
-import type { Route } from '../src/openstack/server/route.js';
-import type { ServiceName } from '../src/openstack/service.js';
-import { serviceOf } from '../src/openstack/services.js';
 import { placementRoutes } from '../src/resource-providers/routes.js';
 import { volumeRoutes } from '../src/volume/routes.js';
 import { operator, startTestCascade, type TestCascade } from './cascade.js';

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { openSimulatedClouds, type OpenedClouds } from '@cascade/simulated-openstack/open-clouds.js';
+import { KeystoneSession } from '@cascade/openstack-protocol/client/keystone-session.js';
+import { HttpClient } from '@cascade/openstack-protocol/client/http.js';
 import { startCascade, type Cascade } from '../src/cascade.js';
-import { openSimulatedClouds, type OpenedClouds } from '../src/clouds/simulated/open-clouds.js';
 import { loadConfig } from '../src/config.js';
 import { testDatabase } from '../src/database/testing.js';
-import { KeystoneSession } from '../src/openstack/client/keystone-session.js';
-import { HttpClient } from '../src/openstack/client/http.js';
 import { freePort, send } from './cascade.js';
 
 const log = pino({ level: 'silent' });

@@ -5,9 +5,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { atLeast, parseMicroversion } from '@cascade/openstack-protocol/microversion.js';
+import type { Route } from '@cascade/openstack-protocol/server/route.js';
 import { computeRoutes } from '../src/compute/routes.js';
-import { atLeast, parseMicroversion } from '../src/openstack/microversion.js';
-import type { Route } from '../src/openstack/server/route.js';
 import type { World } from '../src/routing/world.js';
 import { send } from './cascade.js';
 import { startSimulatedCascade, type Ask, type SimulatedCascade } from './simulated-cascade.js';

@@ -4,13 +4,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { flavors } from '../src/compute/flavors/flavor-kind.js';
 import { keyPairs } from '../src/compute/key-pairs.js';
 import { computeQuotas } from '../src/compute/quotas/quota-kinds.js';
 import { serverGroups } from '../src/compute/server-groups.js';
 import type { GlobalKind } from '../src/globals/global-kind.js';
 import { reconcileKinds } from '../src/globals/reconcile.js';
-import type { Caller } from '../src/openstack/caller.js';
 import type { World } from '../src/routing/world.js';
 import { SiteUnreachable, type Site, type SiteRequest } from '../src/sites/site.js';
 import { volumeGlobals } from '../src/volume/globals.js';

@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
-import type { Step } from '../src/openstack/microversion-steps.js';
-import { services } from '../src/openstack/services.js';
+import type { Step } from '@cascade/openstack-protocol/microversion-steps.js';
+import { services } from '@cascade/openstack-protocol/services.js';
 
 const file = new URL('../docs/versions.md', import.meta.url);
 const tables = services.flatMap(({ name, steps, microversions }) =>

@@ -1,7 +1,7 @@
 /** The operator's API, `/cascade/v1`: sites, and why things are where they are. Documented by /cascade/v1/openapi.json. */
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { Caller } from '../openstack/caller.js';
-import { Fault } from '../openstack/faults.js';
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import type { World } from '../routing/world.js';
 import { requirePersona } from '../identity/policy.js';
 import type { NewSite } from '../sites/registry.js';

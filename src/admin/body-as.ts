@@ -1,8 +1,8 @@
 /** Bodies that operators send. */
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { parseJsonObject, readAll } from '../openstack/server/body.js';
-import { Fault } from '../openstack/faults.js';
+import { parseJsonObject, readAll } from '@cascade/openstack-protocol/server/body.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 
 const largestBytes = 100_000;
 

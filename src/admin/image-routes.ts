@@ -1,8 +1,8 @@
 /** What `cascade image` asks for: where images are, and which way they get there. */
 import type { FastifyInstance } from 'fastify';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { mergeImages } from '../copies/merge.js';
 import { showCopies, showImage } from '../copies/views.js';
-import { Fault } from '../openstack/faults.js';
 import type { World } from '../routing/world.js';
 import { bodyAs } from './body-as.js';
 import { copyImageBody, imagePolicyBody, mergeImageBody } from './image-schemas.js';

@@ -1,9 +1,9 @@
 /** The OpenStack APIs of a cascade, as any client uses them: one login, one project. */
-import type { HttpClient } from '../openstack/client/http.js';
-import { KeystoneSession, type Credential } from '../openstack/client/keystone-session.js';
-import { bodyOf } from '../openstack/message.js';
-import type { ServiceName } from '../openstack/service.js';
-import { serviceOf } from '../openstack/services.js';
+import type { HttpClient } from '@cascade/openstack-protocol/client/http.js';
+import { KeystoneSession, type Credential } from '@cascade/openstack-protocol/client/keystone-session.js';
+import { bodyOf } from '@cascade/openstack-protocol/message.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
+import { serviceOf } from '@cascade/openstack-protocol/services.js';
 import { CommandFailed } from './command-failed.js';
 
 type Body = Record<string, unknown>;

@@ -1,7 +1,7 @@
 /** `cascade demo`: fills the cloud with something worth looking at. What is there already is left as it is. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { HttpClient } from '../openstack/client/http.js';
-import type { Credential } from '../openstack/client/keystone-session.js';
+import { HttpClient } from '@cascade/openstack-protocol/client/http.js';
+import type { Credential } from '@cascade/openstack-protocol/client/keystone-session.js';
 import { CloudClient } from './cloud-client.js';
 import { CommandFailed } from './command-failed.js';
 import { loginFrom } from './login.js';

@@ -2,8 +2,8 @@
 import { existsSync, fstatSync } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Credential } from '@cascade/openstack-protocol/client/keystone-session.js';
 import { loadConfig } from '../config.js';
-import type { Credential } from '../openstack/client/keystone-session.js';
 import { secretOf, withSecret } from '../sites/credential.js';
 import type { ExportedSite } from '../sites/views.js';
 import { loadSecretKey, secretsWith, type Secrets } from '../sites/secrets.js';

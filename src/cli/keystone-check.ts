@@ -1,8 +1,8 @@
 /** Whether the Keystone of the configuration is there; the cascade starts without it, since it may come later. */
 import type { Logger } from 'pino';
+import { HttpClient } from '@cascade/openstack-protocol/client/http.js';
+import { bodyOf } from '@cascade/openstack-protocol/message.js';
 import type { Config } from '../config.js';
-import { HttpClient } from '../openstack/client/http.js';
-import { bodyOf } from '../openstack/message.js';
 
 const deadlineMs = 10_000;
 

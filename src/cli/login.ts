@@ -1,7 +1,7 @@
 /** As whom the command logs in: by the usual OS_* variables, or else as the administrator of this machine's own cascade. */
+import type { Credential } from '@cascade/openstack-protocol/client/keystone-session.js';
 import { adminCredential } from '../identity/first-logins.js';
 import { loadConfig, urlOf } from '../config.js';
-import type { Credential } from '../openstack/client/keystone-session.js';
 import { CommandFailed } from './command-failed.js';
 
 export interface Login {

@@ -1,7 +1,7 @@
 /** The operator's side of `/cascade/v1`. */
-import { HttpClient, NoAnswer } from '../openstack/client/http.js';
-import { KeystoneSession, LoginRefused } from '../openstack/client/keystone-session.js';
-import { bodyOf } from '../openstack/message.js';
+import { HttpClient, NoAnswer } from '@cascade/openstack-protocol/client/http.js';
+import { KeystoneSession, LoginRefused } from '@cascade/openstack-protocol/client/keystone-session.js';
+import { bodyOf } from '@cascade/openstack-protocol/message.js';
 import { CommandFailed } from './command-failed.js';
 import { loginFrom } from './login.js';
 

@@ -1,8 +1,8 @@
 /** Quotas of a lost database, taken over from the sites: two questions a project, asked while the sites are still read. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { KeystoneSession } from '@cascade/openstack-protocol/client/keystone-session.js';
 import type { AdoptedQuotas } from '../admin/rebuild-routes.js';
 import { projectsInTurn } from '../admin/schemas.js';
-import type { KeystoneSession } from '../openstack/client/keystone-session.js';
 import { CommandFailed } from './command-failed.js';
 import { inPlainWords, type Ask } from './operator-client.js';
 import { grouped, warn } from './words.js';

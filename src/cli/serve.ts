@@ -1,10 +1,10 @@
 /** `cascade serve`: runs until it is told to stop. */
 import cluster from 'node:cluster';
 import { pino, type Logger } from 'pino';
+import { requireListenable } from '@cascade/openstack-protocol/server/listening.js';
 import { startCascade, type Cascade } from '../cascade.js';
 import { loadConfig, urlOf, type Config } from '../config.js';
 import type { Opened } from '../opened.js';
-import { requireListenable } from '../openstack/server/listening.js';
 import { warnOfSilentKeystone } from './keystone-check.js';
 import { serveProcesses } from './processes.js';
 import { untilToldToStop } from './stopping.js';

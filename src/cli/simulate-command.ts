@@ -1,6 +1,6 @@
 /** The words of `cascade simulate`. */
 import { Option, type Command } from 'commander';
-import { releaseNames } from '../clouds/simulated/releases.js';
+import { releaseNames } from '@cascade/simulated-openstack/releases.js';
 import { among } from './options.js';
 import type { SimulateOptions } from './simulate.js';
 

@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { pino } from 'pino';
-import { requireMemory } from '../clouds/simulated/memory.js';
-import { openSimulatedClouds, type OpenedCloud, type OpenedClouds } from '../clouds/simulated/open-clouds.js';
-import { parseProfile, type Profile } from '../clouds/simulated/profile.js';
-import type { SimulatedProject } from '../clouds/simulated/projects.js';
-import type { ReleaseName } from '../clouds/simulated/releases.js';
+import { requireMemory } from '@cascade/simulated-openstack/memory.js';
+import { openSimulatedClouds, type OpenedCloud, type OpenedClouds } from '@cascade/simulated-openstack/open-clouds.js';
+import { parseProfile, type Profile } from '@cascade/simulated-openstack/profile.js';
+import type { SimulatedProject } from '@cascade/simulated-openstack/projects.js';
+import type { ReleaseName } from '@cascade/simulated-openstack/releases.js';
 import { CommandFailed } from './command-failed.js';
 import { untilToldToStop } from './stopping.js';
 

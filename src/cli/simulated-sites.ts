@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { usualDurations } from '../clouds/simulated/durations.js';
-import { openSimulatedClouds } from '../clouds/simulated/open-clouds.js';
+import { usualDurations } from '@cascade/simulated-openstack/durations.js';
+import { openSimulatedClouds } from '@cascade/simulated-openstack/open-clouds.js';
+import { HttpClient } from '@cascade/openstack-protocol/client/http.js';
+import { freePortFrom } from '@cascade/openstack-protocol/server/listening.js';
 import { urlOf, type Config } from '../config.js';
 import type { Opened } from '../opened.js';
-import { HttpClient } from '../openstack/client/http.js';
-import { freePortFrom } from '../openstack/server/listening.js';
 import type { Kind } from '../resources/kind.js';
 import type { World } from '../routing/world.js';
 import { ignoreSilence, type Site } from '../sites/site.js';

@@ -1,6 +1,6 @@
 /** The log of Nova's usage audit: every site is one host of it. */
-import { bodyOf, withBody } from '../openstack/message.js';
-import { route, type Answer, type Route } from '../openstack/server/route.js';
+import { bodyOf, withBody } from '@cascade/openstack-protocol/message.js';
+import { route, type Answer, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { fanOut, answersOrRefusal } from '../routing/fan-out.js';
 import type { World } from '../routing/world.js';
 

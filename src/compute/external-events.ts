@@ -1,9 +1,9 @@
 /** Events that other services tell Nova: each goes to the site of its server. */
-import { externalEvents, type ExternalEvent } from '../openstack/compute/external-events.js';
-import { Fault } from '../openstack/faults.js';
-import { json } from '../openstack/message.js';
-import { formatMicroversion } from '../openstack/microversion.js';
-import { route, type Answer, type Asked, type Route } from '../openstack/server/route.js';
+import { externalEvents, type ExternalEvent } from '@cascade/openstack-protocol/compute/external-events.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { json } from '@cascade/openstack-protocol/message.js';
+import { formatMicroversion } from '@cascade/openstack-protocol/microversion.js';
+import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import type { Body } from '../resources/kind.js';
 import { fitToSite } from '../routing/older-site.js';
 import { ownerOf } from '../routing/owner.js';

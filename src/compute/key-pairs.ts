@@ -1,10 +1,10 @@
 /** Key pairs: global for one user, under the same name in every site where a server names them. */
 import { createHash } from 'node:crypto';
-import { tryJson } from '../openstack/server/body.js';
-import { Fault } from '../openstack/faults.js';
-import { bodyOf, isOk } from '../openstack/message.js';
-import { atLeast } from '../openstack/microversion.js';
-import type { Answer, Asked } from '../openstack/server/route.js';
+import { tryJson } from '@cascade/openstack-protocol/server/body.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { bodyOf, isOk } from '@cascade/openstack-protocol/message.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import { ensureAt, ensureRowAt } from '../globals/ensure.js';
 import { ask, must, SiteRefused, type GlobalKind } from '../globals/global-kind.js';
 import { speaker } from '../globals/speaker.js';

@@ -1,8 +1,8 @@
 /** Refusals word for word as Nova 26 gave them for the same bodies. */
 import { expect, test } from 'vitest';
+import { bodyCheck, pythonRepr, queryCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
+import { boolean, nonNegativeInteger, singleParam } from '@cascade/openstack-protocol/compute/parameter-types.js';
 import { checkAction, checkCreate, checkUpdate } from './hosts/aggregate-schemas.js';
-import { bodyCheck, pythonRepr, queryCheck } from '../openstack/compute/nova-schema.js';
-import { boolean, nonNegativeInteger, singleParam } from '../openstack/compute/parameter-types.js';
 
 const wordsOf = (check: () => void): string => {
   try {

@@ -1,5 +1,5 @@
 /** What Nova shows its operators, and what is counted for tenants over all sites. */
-import type { Route } from '../openstack/server/route.js';
+import type { Route } from '@cascade/openstack-protocol/server/route.js';
 import type { World } from '../routing/world.js';
 import { aggregateRoutes } from './hosts/aggregates.js';
 import { auditLogRoutes } from './audit-log.js';

@@ -1,6 +1,6 @@
 /** Nova's proxies for other services, up to 2.35: each site's Nova still has them, so they are routed like anything else. */
-import { isObject } from '../openstack/server/body.js';
-import { route, type Route } from '../openstack/server/route.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
+import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { refs } from '../resources/references.js';
 import { createAtHome } from '../routing/any-site.js';
 import { createIn } from '../routing/create.js';

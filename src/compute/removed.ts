@@ -1,6 +1,6 @@
 /** What Nova has removed, or keeps for a site's own services: one row each, with the answer of Nova 26. */
-import { Fault, type FaultKind } from '../openstack/faults.js';
-import { route, type Persona, type Route } from '../openstack/server/route.js';
+import { Fault, type FaultKind } from '@cascade/openstack-protocol/faults.js';
+import { route, type Persona, type Route } from '@cascade/openstack-protocol/server/route.js';
 
 interface Removed {
   readonly routes: readonly string[];

@@ -1,5 +1,5 @@
 /** Nova's route table. */
-import { route, type Route } from '../openstack/server/route.js';
+import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { readAtHome } from '../routing/any-site.js';
 import type { World } from '../routing/world.js';
 import { listFlavors, showExtraSpecs, showFlavor, showFlavorAccess } from './flavors/flavor-views.js';

@@ -1,7 +1,7 @@
 /** Nova's proxies for security groups, up to 2.35. A project's group `default` is shown, and changed, where its rules are shown. */
-import { bodyOf, isOk, withBody } from '../openstack/message.js';
-import { tryJson } from '../openstack/server/body.js';
-import { route, type Answer, type Route } from '../openstack/server/route.js';
+import { bodyOf, isOk, withBody } from '@cascade/openstack-protocol/message.js';
+import { tryJson } from '@cascade/openstack-protocol/server/body.js';
+import { route, type Answer, type Route } from '@cascade/openstack-protocol/server/route.js';
 import type { Body } from '../resources/kind.js';
 import { refs } from '../resources/references.js';
 import { createIn } from '../routing/create.js';

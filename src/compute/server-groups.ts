@@ -1,9 +1,9 @@
 /** Server groups: global; a site gets a group of its own when its first member is made there. */
-import { Fault } from '../openstack/faults.js';
-import { bodyOf, isOk, json, noContent } from '../openstack/message.js';
-import { atLeast } from '../openstack/microversion.js';
-import { checkServerGroupQuery } from '../openstack/compute/nova-queries.js';
-import type { Answer, Asked } from '../openstack/server/route.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { bodyOf, isOk, json, noContent } from '@cascade/openstack-protocol/message.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import { checkServerGroupQuery } from '@cascade/openstack-protocol/compute/nova-queries.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import { tryToConverge } from '../globals/converge.js';
 import { ensureRowAt } from '../globals/ensure.js';
 import { ask, must, SiteRefused, type Found, type GlobalKind } from '../globals/global-kind.js';

@@ -1,7 +1,7 @@
 /** The links to consoles that tenants hold: each worth one connection, for a short time. */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import type { Queryable } from '../database/database.js';
-import { Fault } from '../openstack/faults.js';
 import { secretsWith, type Secrets } from '../sites/secrets.js';
 
 /** What a link leads to. */

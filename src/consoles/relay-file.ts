@@ -1,8 +1,8 @@
 /** The console's page and the files it loads: fetched from the site, shown without the site's address. */
 import { Agent, request, type Dispatcher } from 'undici';
 import type { Logger } from 'pino';
-import { Fault } from '../openstack/faults.js';
-import type { Headers, OpenStackResponse } from '../openstack/message.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import type { Headers, OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import type { ConsoleLink } from './link-table.js';
 import { fileUrl, folderOf, siteTokenOf } from './site-url.js';
 

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { Fault } from '../openstack/faults.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import type { ConsoleLink } from './link-table.js';
 import { silent } from './relay-file.js';
 import { openSiteSocket } from './site-socket.js';

@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Fault } from '../openstack/faults.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { converse } from './testing-clients.js';
 import { cascadeShowing, fakeConsole, serverId, siteToken } from './testing.js';
 

@@ -1,9 +1,9 @@
 /** A server's console: the site opens it, and the tenant gets a link of the cascade's to it. */
-import { isObject, parseJsonObject, tryJson } from '../openstack/server/body.js';
-import { Fault } from '../openstack/faults.js';
-import { bodyOf, isOk, json } from '../openstack/message.js';
-import { formatMicroversion } from '../openstack/microversion.js';
-import type { Answer, Asked } from '../openstack/server/route.js';
+import { isObject, parseJsonObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { bodyOf, isOk, json } from '@cascade/openstack-protocol/message.js';
+import { formatMicroversion } from '@cascade/openstack-protocol/microversion.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import { linkBack } from '../resources/linking.js';
 import { fitToSite } from '../routing/older-site.js';
 import { ownerOf } from '../routing/owner.js';

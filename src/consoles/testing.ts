@@ -4,11 +4,11 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pino } from 'pino';
+import { openFrontDoor } from '@cascade/openstack-protocol/server/front-door.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { json } from '@cascade/openstack-protocol/message.js';
+import { route } from '@cascade/openstack-protocol/server/route.js';
 import { testDatabase } from '../database/testing.js';
-import { openFrontDoor } from '../openstack/server/front-door.js';
-import { Fault } from '../openstack/faults.js';
-import { json } from '../openstack/message.js';
-import { route } from '../openstack/server/route.js';
 import { Inventory } from '../resources/inventory.js';
 import type { Kind } from '../resources/kind.js';
 import type { World } from '../routing/world.js';

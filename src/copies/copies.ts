@@ -1,9 +1,9 @@
 /** Images that are everywhere: one record, and its bytes at every site that needs them. See docs/decisions/0019. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Principal } from '@cascade/openstack-protocol/caller.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import type { Database } from '../database/database.js';
-import type { Principal } from '../openstack/caller.js';
-import { Fault } from '../openstack/faults.js';
 import type { Jobs } from '../jobs/jobs.js';
 import { bodyOfRow, type Inventory } from '../resources/inventory.js';
 import type { Kind } from '../resources/kind.js';

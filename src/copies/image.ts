@@ -1,6 +1,6 @@
 /** One image as a site's Glance shows it to an administrator, and what may be asked for it there. */
-import { isObject } from '../openstack/server/body.js';
-import { bodyOf, type OpenStackResponse } from '../openstack/message.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
+import { bodyOf, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import { SiteUnreachable, type Site, type SiteRequest } from '../sites/site.js';
 
 export interface Image {

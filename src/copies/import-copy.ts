@@ -1,6 +1,6 @@
 /** A copy that its site fetches by itself: the import is ordered, and waited for as long as it comes on. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { bodyOf } from '../openstack/message.js';
+import { bodyOf } from '@cascade/openstack-protocol/message.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { Site } from '../sites/site.js';
 import type { CopyKey, CopyTable } from './copy-table.js';

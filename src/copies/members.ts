@@ -1,5 +1,5 @@
 /** With whom an image is shared, as its site's administrator reads it. */
-import { bodyOf } from '../openstack/message.js';
+import { bodyOf } from '@cascade/openstack-protocol/message.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import { imagePath, write } from './image.js';
 

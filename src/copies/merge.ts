@@ -1,5 +1,5 @@
 /** Two clouds that were one operator's before the cascade often have the same image twice, under two ids: here they become one. */
-import { Fault } from '../openstack/faults.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { bodyOfRow, type Row } from '../resources/inventory.js';
 import type { ImageCopies } from './copies.js';
 

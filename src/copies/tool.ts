@@ -3,7 +3,7 @@
  * fetches them from the cascade, stages and imports them. `glance-download`: it fetches them from the other site, past the
  * cascade. A site that does not offer what policy wants is uploaded to. See docs/decisions/0022.
  */
-import { bodyOf } from '../openstack/message.js';
+import { bodyOf } from '@cascade/openstack-protocol/message.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { Site } from '../sites/site.js';
 

@@ -1,10 +1,10 @@
 /** The bytes of an image on their way from site to site: never held here, and no faster than the target takes them. */
 import { pipeline } from 'node:stream/promises';
-import { CallerGone } from '../openstack/client/relay.js';
-import type { OpenStackResponse } from '../openstack/message.js';
+import { CallerGone } from '@cascade/openstack-protocol/client/relay.js';
+import type { OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { Readable, Transform } from 'node:stream';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import { imagePath, ImageRefused, wordsOf } from './image.js';
-import { Readable, Transform } from 'node:stream';
 
 export interface Transfer {
   readonly imageId: string;

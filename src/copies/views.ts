@@ -1,6 +1,6 @@
 /** Images and their copies as operators see them. */
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import type { Database } from '../database/database.js';
-import { Fault } from '../openstack/faults.js';
 import type { ImageCopies } from './copies.js';
 import type { Way } from './policy.js';
 import type { Tool } from './tool.js';

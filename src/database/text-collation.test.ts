@@ -1,6 +1,6 @@
 /** The database compares texts as the simulated clouds do, and both as MySQL. */
 import { expect, test } from 'vitest';
-import { collated } from '../openstack/filters/text-collation.js';
+import { collated } from '@cascade/openstack-protocol/filters/text-collation.js';
 import { testDatabase } from './testing.js';
 
 test('every character of the basic plane has the same weight here and there', async () => {

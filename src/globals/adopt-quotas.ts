@@ -3,8 +3,8 @@
  * which is what the cascade once gave to all of them. What is no other than the site's default was never set.
  */
 import pLimit from 'p-limit';
-import { Fault } from '../openstack/faults.js';
-import type { ServiceName } from '../openstack/service.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import type { Body } from '../resources/kind.js';
 import { askAsAdmin, faultWords } from '../routing/ask-as-admin.js';
 import type { World } from '../routing/world.js';

@@ -2,7 +2,7 @@
  * Brings one thing at one site to what the cascade holds. A shadow's `seen` is the body that the site is known to have, and
  * only what the cascade's body has otherwise is written.
  */
-import type { Principal } from '../openstack/caller.js';
+import type { Principal } from '@cascade/openstack-protocol/caller.js';
 import type { GlobalRow, Shadow } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';
 import { kindNamed, type World } from '../routing/world.js';

@@ -1,5 +1,5 @@
 /** Shadows on demand: something global that a request names, made at the site where it is missing. */
-import type { Principal } from '../openstack/caller.js';
+import type { Principal } from '@cascade/openstack-protocol/caller.js';
 import type { GlobalRow, Shadow } from '../resources/global.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';

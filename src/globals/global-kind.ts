@@ -1,7 +1,7 @@
 /** A kind of resource that means the same in every site: what the engine of `globals/` needs to know of it. */
-import { Fault } from '../openstack/faults.js';
-import type { Principal } from '../openstack/caller.js';
-import type { ServiceName } from '../openstack/service.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import type { Principal } from '@cascade/openstack-protocol/caller.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import type { GlobalRow } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';
 import { askAsAdmin, faultWords } from '../routing/ask-as-admin.js';

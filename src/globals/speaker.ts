@@ -2,7 +2,7 @@
  * Writes to global resources: one site speaks for all. The tenant's request goes to it, so that its validation and its words
  * are the tenant's answer; what it then holds is read back and becomes what the cascade holds, to which the others converge.
  */
-import type { ServiceName } from '../openstack/service.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import { noZoneAnswers, type Site } from '../sites/site.js';
 import type { World } from '../routing/world.js';
 import { outstandingBySite } from './outstanding.js';

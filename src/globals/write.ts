@@ -1,8 +1,8 @@
 /** Reads and writes through the speaker: its response is the caller's, and what it then holds is the cascade's. */
-import { isOk, type OpenStackResponse } from '../openstack/message.js';
-import { tryJson } from '../openstack/server/body.js';
-import type { Answer, Asked } from '../openstack/server/route.js';
-import type { ServiceName } from '../openstack/service.js';
+import { isOk, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { tryJson } from '@cascade/openstack-protocol/server/body.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import type { Version } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';
 import { sendAdmitted } from '../routing/admission.js';

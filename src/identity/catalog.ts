@@ -1,7 +1,7 @@
 /** The one catalog tenants see: the cascade's own endpoints, in one region, and those of services beside it. */
 import { createHash } from 'node:crypto';
-import { isObject } from '../openstack/server/body.js';
-import { serviceTypes } from '../openstack/services.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
+import { serviceTypes } from '@cascade/openstack-protocol/services.js';
 
 interface Endpoint {
   id: string;

@@ -1,10 +1,10 @@
 /** Shared-Keystone mode: `/identity` is the real Keystone, with the cascade's catalog in place of the sites'. */
-import { bodyOf, withBody, type Headers, type OpenStackResponse } from '../openstack/message.js';
-import type { PassedRequest } from '../openstack/server/front-door.js';
-import { Fault } from '../openstack/faults.js';
-import { isObject } from '../openstack/server/body.js';
-import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
-import { validated, validationHeaders, validationPath } from '../openstack/client/validation.js';
+import { bodyOf, withBody, type Headers, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import type { PassedRequest } from '@cascade/openstack-protocol/server/front-door.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
+import { NoAnswer, type HttpClient } from '@cascade/openstack-protocol/client/http.js';
+import { validated, validationHeaders, validationPath } from '@cascade/openstack-protocol/client/validation.js';
 import { cascadeCatalog, servicesBeside } from './catalog.js';
 import { isAdmin } from './policy.js';
 import type { Identity, ValidatedToken } from './token-validation.js';

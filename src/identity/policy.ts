@@ -1,8 +1,8 @@
 /** Who may do what: project personas, and nothing that no row allows. */
-import type { Caller } from '../openstack/caller.js';
-import { Fault } from '../openstack/faults.js';
-import { mayAct } from '../openstack/server/persona.js';
-import type { Persona } from '../openstack/server/route.js';
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { mayAct } from '@cascade/openstack-protocol/server/persona.js';
+import type { Persona } from '@cascade/openstack-protocol/server/route.js';
 
 /** Roles have no case, in Keystone as in oslo.policy. */
 export const isAdmin = (roles: readonly string[]): boolean => roles.some((role) => role.toLowerCase() === 'admin');

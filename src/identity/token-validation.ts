@@ -1,7 +1,7 @@
 /** Who says whom a token belongs to: a Keystone shared with the sites, or the identity built in here. */
-import type { Caller } from '../openstack/caller.js';
-import type { PassedRequest } from '../openstack/server/front-door.js';
-import type { OpenStackResponse } from '../openstack/message.js';
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
+import type { PassedRequest } from '@cascade/openstack-protocol/server/front-door.js';
+import type { OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 
 export interface ValidatedToken {
   readonly caller: Caller;

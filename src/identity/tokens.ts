@@ -1,8 +1,8 @@
 /** Who a token belongs to, remembered for a while. */
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Caller } from '../openstack/caller.js';
-import { Fault } from '../openstack/faults.js';
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import type { ValidatedToken, TokenValidator } from './token-validation.js';
 
 export interface TokenOptions {

@@ -1,6 +1,6 @@
 /** The image caches of all sites as one. @see openstack/glance:glance/api/v2/cached_images.py */
-import { bodyOf, isOk, json } from '../openstack/message.js';
-import type { Answer } from '../openstack/server/route.js';
+import { bodyOf, isOk, json } from '@cascade/openstack-protocol/message.js';
+import type { Answer } from '@cascade/openstack-protocol/server/route.js';
 import { fanOut } from '../routing/fan-out.js';
 import type { World } from '../routing/world.js';
 

@@ -1,8 +1,8 @@
 /** `POST /images`: the record is made in the project's own site; its id may be the client's. */
-import { isObject, tryJson } from '../openstack/server/body.js';
-import { Fault } from '../openstack/faults.js';
-import { bodyOf, isOk } from '../openstack/message.js';
-import type { Answer } from '../openstack/server/route.js';
+import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { bodyOf, isOk } from '@cascade/openstack-protocol/message.js';
+import type { Answer } from '@cascade/openstack-protocol/server/route.js';
 import { createIn } from '../routing/create.js';
 import type { World } from '../routing/world.js';
 import { imageShown } from './image-view.js';

@@ -1,5 +1,5 @@
 /** `GET /images/{image_id}/file`: from the image's home or, where that is silent, from a copy. */
-import type { Answer } from '../openstack/server/route.js';
+import type { Answer } from '@cascade/openstack-protocol/server/route.js';
 import { callSite } from '../routing/site-call.js';
 import type { World } from '../routing/world.js';
 import { ignoreSilence, SiteUnreachable } from '../sites/site.js';

@@ -3,10 +3,15 @@
  * @see openstack/glance:glance/api/v2/images.py RequestDeserializer.index, glance/db/sqlalchemy/api.py
  *   _make_conditions_from_filters
  */
-import { Fault } from '../openstack/faults.js';
-import type { Asked } from '../openstack/server/route.js';
-import { comparisons, parseIsoTime, splitOperator, splitValues } from '../openstack/filters/filter-operators.js';
-import { collated, numberInText } from '../openstack/filters/text-collation.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
+import {
+  comparisons,
+  parseIsoTime,
+  splitOperator,
+  splitValues,
+} from '@cascade/openstack-protocol/filters/filter-operators.js';
+import { collated, numberInText } from '@cascade/openstack-protocol/filters/text-collation.js';
 import { hasAll, idIsIn, textIs, textIsIn } from '../resources/text-conditions.js';
 import { listedFor, type MemberStatus } from './visibility.js';
 import { condition, type Condition } from '../resources/list-query.js';

@@ -1,7 +1,7 @@
 /** Order and pages of `GET /images`. @see openstack/glance:glance/api/v2/images.py _get_sorting_params */
-import { Fault } from '../openstack/faults.js';
-import { pythonInteger } from '../openstack/validation/python-literal.js';
-import type { Asked } from '../openstack/server/route.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { pythonInteger } from '@cascade/openstack-protocol/validation/python-literal.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { SortKey } from '../resources/list-query.js';
 
 const sortable = ['name', 'status', 'container_format', 'disk_format', 'size', 'id', 'created_at', 'updated_at'];

@@ -1,8 +1,8 @@
 /** An image as Glance shows it to a caller. */
-import type { Caller } from '../openstack/caller.js';
-import { isObject } from '../openstack/server/body.js';
-import { bodyOf, withBody, type OpenStackResponse } from '../openstack/message.js';
-import type { Asked } from '../openstack/server/route.js';
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
+import { bodyOf, withBody, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { Body } from '../resources/kind.js';
 import { whereabouts } from './kinds.js';
 

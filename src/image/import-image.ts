@@ -1,6 +1,6 @@
 /** `POST /images/{image_id}/import`: the image's site does it; where it is to fetch a URL, only one that leads outward. */
-import { tryJson } from '../openstack/server/body.js';
-import type { Answer } from '../openstack/server/route.js';
+import { tryJson } from '@cascade/openstack-protocol/server/body.js';
+import type { Answer } from '@cascade/openstack-protocol/server/route.js';
 import type { World } from '../routing/world.js';
 import { endOf } from './import-redirects.js';
 import { uriIn } from './import-uri.js';

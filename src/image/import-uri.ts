@@ -4,8 +4,8 @@
  */
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import { isObject, tryJson } from '../openstack/server/body.js';
-import { Fault } from '../openstack/faults.js';
+import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 
 /** Addresses that are nobody's on the internet: this host, links, private and shared networks, tests, groups, the reserved. */
 const inward = new BlockList();

@@ -1,9 +1,9 @@
 /** `GET /images`, over all sites, from the inventory. */
-import { Fault } from '../openstack/faults.js';
-import { json } from '../openstack/message.js';
-import type { Answer, Asked } from '../openstack/server/route.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { json } from '@cascade/openstack-protocol/message.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
+import { idAsKept } from '@cascade/openstack-protocol/filters/text-collation.js';
 import { bodyOfRow } from '../resources/inventory.js';
-import { idAsKept } from '../openstack/filters/text-collation.js';
 import { listRows } from '../resources/query.js';
 import { idIsIn } from '../resources/text-conditions.js';
 import { kindNamed, type World } from '../routing/world.js';

@@ -1,5 +1,5 @@
 /** Metadata definitions: who may change them is the policy of the site that keeps them. */
-import { route, type Route } from '../openstack/server/route.js';
+import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
 import type { World } from '../routing/world.js';
 import { passToSpeaker } from './speaker.js';
 

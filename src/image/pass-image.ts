@@ -1,7 +1,7 @@
 /** What is asked of one image goes to its site; what the answer changes is read back, so that the next list shows it. */
+import { isOk, json, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import { readImage } from '../copies/image.js';
-import { isOk, json, type OpenStackResponse } from '../openstack/message.js';
-import type { Answer, Asked } from '../openstack/server/route.js';
 import { bodyOfRow } from '../resources/inventory.js';
 import { linkBodyBack } from '../resources/linking.js';
 import { listRows } from '../resources/query.js';

@@ -2,7 +2,7 @@
  * Glance's API, below `/v2`. An image lives in one site; what belongs to no image is one site's or all sites' answer.
  * @see openstack/glance:glance/api/v2/router.py
  */
-import { route, type Route } from '../openstack/server/route.js';
+import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { createAtHome, readAtHome } from '../routing/any-site.js';
 import { passOne } from '../routing/pass.js';
 import type { World } from '../routing/world.js';

@@ -2,7 +2,7 @@
  * Metadata definitions are one catalog for the whole cloud. One site keeps it for all: the first that answers, which is
  * the same for every caller. Should it fall silent, the next one speaks, with its own definitions.
  */
-import { isRead, type Answer } from '../openstack/server/route.js';
+import { isRead, type Answer } from '@cascade/openstack-protocol/server/route.js';
 import { callSite } from '../routing/site-call.js';
 import type { World } from '../routing/world.js';
 import { noZoneAnswers } from '../sites/site.js';

@@ -1,9 +1,9 @@
 /** `GET /tasks`: Glance's tasks of all sites, newest first. Administrators only, and seldom asked for. */
-import { Fault } from '../openstack/faults.js';
-import { bodyOf, json } from '../openstack/message.js';
-import { looksLikeUuid } from '../openstack/compute/nova-schema.js';
-import type { Answer, Asked } from '../openstack/server/route.js';
-import { idAsKept } from '../openstack/filters/text-collation.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { bodyOf, json } from '@cascade/openstack-protocol/message.js';
+import { looksLikeUuid } from '@cascade/openstack-protocol/compute/nova-schema.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
+import { idAsKept } from '@cascade/openstack-protocol/filters/text-collation.js';
 import { bodyOfRow } from '../resources/inventory.js';
 import type { Body } from '../resources/kind.js';
 import { answeringSites, answersOrRefusal } from '../routing/fan-out.js';

@@ -2,12 +2,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
+import { openFrontDoor, type FrontDoor } from '@cascade/openstack-protocol/server/front-door.js';
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { ImageCopies } from '../copies/copies.js';
 import { testDatabase } from '../database/testing.js';
 import { Jobs } from '../jobs/jobs.js';
-import { openFrontDoor, type FrontDoor } from '../openstack/server/front-door.js';
-import type { Caller } from '../openstack/caller.js';
-import { Fault } from '../openstack/faults.js';
 import { Capacities } from '../placement/capacity.js';
 import { Placement } from '../placement/placement.js';
 import { GlobalResources } from '../resources/global.js';

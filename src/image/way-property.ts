@@ -3,10 +3,10 @@
  * image policy --image` says it. The property is kept by the image's site like any other; what counts is what was written
  * through the cascade, since a snapshot inherits properties and a site lets anybody write them.
  */
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
 import { ways, type Way } from '../copies/policy.js';
-import type { Caller } from '../openstack/caller.js';
-import { Fault } from '../openstack/faults.js';
-import { isObject, tryJson } from '../openstack/server/body.js';
 
 export const wayProperty = 'cascade_image_way';
 

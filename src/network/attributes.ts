@@ -3,7 +3,7 @@
  * @see openstack/neutron-lib:neutron_lib/api/definitions (is_filter, is_sort_key) and openstack/neutron:neutron/extensions
  */
 
-import { filterFormOf, type FilterForm } from '../openstack/network/neutron-filter-values.js';
+import { filterFormOf, type FilterForm } from '@cascade/openstack-protocol/network/neutron-filter-values.js';
 
 export interface Attribute {
   /** `id`: of a resource, in an index as it is kept; `list`: of texts, one of which is asked for. */

@@ -1,6 +1,6 @@
 /** `POST /networks` and its sisters: one resource, or many at once. */
-import { isOk } from '../openstack/message.js';
-import type { Answer } from '../openstack/server/route.js';
+import { isOk } from '@cascade/openstack-protocol/message.js';
+import type { Answer } from '@cascade/openstack-protocol/server/route.js';
 import { createIn } from '../routing/create.js';
 import type { World } from '../routing/world.js';
 import type { Collection } from './collection.js';

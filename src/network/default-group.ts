@@ -1,7 +1,7 @@
 /** What is special about a project's security group `default`: it is one to tenants, and another one in each site. */
-import { Fault } from '../openstack/faults.js';
-import { isOk, type OpenStackResponse } from '../openstack/message.js';
-import type { Answer, Asked } from '../openstack/server/route.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { isOk, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { DefaultGroup } from '../routing/default-groups.js';
 import { ownerOf } from '../routing/owner.js';
 import type { GlobalNamed, ShadowMaker } from '../routing/shadows.js';

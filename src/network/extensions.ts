@@ -1,7 +1,7 @@
 /** `GET /extensions`: a feature is there when every zone has it. */
-import { bodyOf, isOk, withBody } from '../openstack/message.js';
-import { Fault } from '../openstack/faults.js';
-import type { Answer } from '../openstack/server/route.js';
+import { bodyOf, isOk, withBody } from '@cascade/openstack-protocol/message.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import type { Answer } from '@cascade/openstack-protocol/server/route.js';
 import { callSite } from '../routing/site-call.js';
 import { readAtHome } from '../routing/any-site.js';
 import type { World } from '../routing/world.js';

@@ -1,5 +1,5 @@
 /** Neutron's own words for what lists refuse. Clients look at the type. */
-import { Fault } from '../openstack/faults.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 
 /** neutron_lib's InvalidInput. */
 export const invalidInput = (reason: string): Fault =>

@@ -1,7 +1,12 @@
 /** What a list of Neutron can be asked for. @see openstack/neutron:neutron/api/api_common.py get_filters_from_dict */
-import { parseIsoTime } from '../openstack/filters/filter-operators.js';
-import { booleanOf, filterValue, isOnlyConverted, pairsOf } from '../openstack/network/neutron-filter-values.js';
-import { collated } from '../openstack/filters/text-collation.js';
+import { parseIsoTime } from '@cascade/openstack-protocol/filters/filter-operators.js';
+import {
+  booleanOf,
+  filterValue,
+  isOnlyConverted,
+  pairsOf,
+} from '@cascade/openstack-protocol/network/neutron-filter-values.js';
+import { collated } from '@cascade/openstack-protocol/filters/text-collation.js';
 import { hasAny, idIsIn } from '../resources/text-conditions.js';
 import { attributesOf, type Attribute } from './attributes.js';
 import { badQuery, invalidInput } from './faults.js';

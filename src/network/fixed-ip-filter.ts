@@ -1,7 +1,7 @@
 /** `fixed_ips=ip_address=10.0.0.3`: ports by what their addresses are. @see openstack/neutron:neutron/plugins/ml2/plugin.py */
+import { pairsOf } from '@cascade/openstack-protocol/network/neutron-filter-values.js';
+import { idAsKept } from '@cascade/openstack-protocol/filters/text-collation.js';
 import { jsonb } from '../database/storable.js';
-import { pairsOf } from '../openstack/network/neutron-filter-values.js';
-import { idAsKept } from '../openstack/filters/text-collation.js';
 import { condition, type Condition } from '../resources/list-query.js';
 
 const fields = ['ip_address', 'subnet_id', 'ip_address_substr'] as const;

@@ -1,6 +1,6 @@
 /** The resources in a create's or an update's body. */
-import { isObject, tryJson } from '../openstack/server/body.js';
-import type { Asked } from '../openstack/server/route.js';
+import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { Collection } from './collection.js';
 
 type Item = Record<string, unknown>;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Fault } from '@cascade/openstack-protocol/faults.js';
+import { bodyOf } from '@cascade/openstack-protocol/message.js';
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import type { Database } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
-import type { Fault } from '../openstack/faults.js';
-import { bodyOf } from '../openstack/message.js';
-import type { Caller } from '../openstack/caller.js';
 import type { World } from '../routing/world.js';
 import { collectionOf } from './collections.js';
 import { listFollowed } from './list.js';

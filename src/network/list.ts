@@ -1,7 +1,7 @@
 /** Lists of followed collections, over all sites, from the inventory. */
-import { json } from '../openstack/message.js';
-import type { Answer, Asked } from '../openstack/server/route.js';
-import { idAsKept } from '../openstack/filters/text-collation.js';
+import { json } from '@cascade/openstack-protocol/message.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
+import { idAsKept } from '@cascade/openstack-protocol/filters/text-collation.js';
 import { listRows } from '../resources/query.js';
 import { kindNamed, type World } from '../routing/world.js';
 import type { Collection } from './collection.js';

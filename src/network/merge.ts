@@ -1,6 +1,6 @@
 /** Lists of collections that no feed follows: the sites are asked; order, pages and links are made here over all of them. */
-import { bodyOf, withBody } from '../openstack/message.js';
-import type { Answer, Asked } from '../openstack/server/route.js';
+import { bodyOf, withBody } from '@cascade/openstack-protocol/message.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { Body } from '../resources/kind.js';
 import { answeringSites, answersOrRefusal } from '../routing/fan-out.js';
 import { ownerOf } from '../routing/owner.js';

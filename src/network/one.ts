@@ -1,7 +1,7 @@
 /** One resource itself: show, update, delete. */
-import { Fault } from '../openstack/faults.js';
-import { isOk } from '../openstack/message.js';
-import type { Answer } from '../openstack/server/route.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { isOk } from '@cascade/openstack-protocol/message.js';
+import type { Answer } from '@cascade/openstack-protocol/server/route.js';
 import { SiteUnreachable } from '../sites/site.js';
 import { ownerOf } from '../routing/owner.js';
 import { passOne } from '../routing/pass.js';

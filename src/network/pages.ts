@@ -1,8 +1,8 @@
 /** Order and pages, as Neutron asks for them. @see openstack/neutron:neutron/api/api_common.py */
-import { Fault } from '../openstack/faults.js';
-import type { Asked } from '../openstack/server/route.js';
-import { pythonInteger } from '../openstack/validation/python-literal.js';
-import { idAsKept } from '../openstack/filters/text-collation.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
+import { pythonInteger } from '@cascade/openstack-protocol/validation/python-literal.js';
+import { idAsKept } from '@cascade/openstack-protocol/filters/text-collation.js';
 import type { Body } from '../resources/kind.js';
 import { attributesOf } from './attributes.js';
 import { badQuery } from './faults.js';

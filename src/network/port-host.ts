@@ -2,7 +2,7 @@
  * `binding:host_id`, which administrators give. A site is one huge host to those who look at the cascade, so its name may
  * be given: it means that site, and is passed on only where the site has a host of that name.
  */
-import { Fault } from '../openstack/faults.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import type { Site } from '../sites/site.js';
 import { askAsAdmin } from '../routing/ask-as-admin.js';
 import type { World } from '../routing/world.js';

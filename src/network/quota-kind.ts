@@ -1,7 +1,7 @@
 /** Neutron's quotas as an administrator set them, of one project each. */
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
 import { ask, hasLostKeys, must, type GlobalKind } from '../globals/global-kind.js';
 import { differing, quotasUntold, type QuotaSource } from '../globals/adopt-quotas.js';
-import { isObject } from '../openstack/server/body.js';
 import type { Body } from '../resources/kind.js';
 import { askAsAdmin } from '../routing/ask-as-admin.js';
 import type { Site } from '../sites/site.js';

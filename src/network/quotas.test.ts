@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { bodyOf, json, noContent } from '@cascade/openstack-protocol/message.js';
 import type { Database } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
-import { bodyOf, json, noContent } from '../openstack/message.js';
 import { GlobalResources } from '../resources/global.js';
 import type { World } from '../routing/world.js';
 import { reconcileKinds } from '../globals/reconcile.js';

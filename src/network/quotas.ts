@@ -1,7 +1,7 @@
 /** Quotas: what an administrator sets holds in every zone alike; what is used is counted over all zones. */
-import { tryJson } from '../openstack/server/body.js';
-import { bodyOf, isOk, withBody, type OpenStackResponse } from '../openstack/message.js';
-import type { Answer, Asked } from '../openstack/server/route.js';
+import { tryJson } from '@cascade/openstack-protocol/server/body.js';
+import { bodyOf, isOk, withBody, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import { speaker } from '../globals/speaker.js';
 import { writeGlobal } from '../globals/write.js';
 import { fanOut } from '../routing/fan-out.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { Router } from '../openstack/server/router.js';
-import { serviceOf } from '../openstack/services.js';
+import { Router } from '@cascade/openstack-protocol/server/router.js';
+import { serviceOf } from '@cascade/openstack-protocol/services.js';
 import type { World } from '../routing/world.js';
 import { collections } from './collections.js';
 import { networkKinds } from './kinds.js';

@@ -1,5 +1,5 @@
 /** Neutron's API: one route per method and path, made from the table of collections. Paths are below /v2.0. */
-import { route, type Answer, type Asked, type Route } from '../openstack/server/route.js';
+import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { readAtHome } from '../routing/any-site.js';
 import { passOne, passToOwner } from '../routing/pass.js';
 import type { World } from '../routing/world.js';

@@ -1,11 +1,11 @@
 /** What network tests share: an inventory with rows in it, and requests that came through the front door. */
 import { Readable } from 'node:stream';
 import { pino } from 'pino';
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
+import { serviceOf } from '@cascade/openstack-protocol/services.js';
+import { bodyOf, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import type { Database } from '../database/database.js';
-import type { Caller } from '../openstack/caller.js';
-import type { Asked } from '../openstack/server/route.js';
-import { serviceOf } from '../openstack/services.js';
-import { bodyOf, type OpenStackResponse } from '../openstack/message.js';
 import { Inventory } from '../resources/inventory.js';
 import type { Body } from '../resources/kind.js';
 import { admitEverything } from '../routing/admission.js';

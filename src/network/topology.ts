@@ -1,5 +1,5 @@
 /** `/auto-allocated-topology/{project_id}`: a network, subnet and router made at the first look, in the project's own site. */
-import type { Answer } from '../openstack/server/route.js';
+import type { Answer } from '@cascade/openstack-protocol/server/route.js';
 import { callSite } from '../routing/site-call.js';
 import type { World } from '../routing/world.js';
 

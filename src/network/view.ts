@@ -1,5 +1,5 @@
 /** A stored resource as Neutron shows it to one caller. */
-import type { Caller } from '../openstack/caller.js';
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { bodyOfRow, type Row } from '../resources/inventory.js';
 import type { Body } from '../resources/kind.js';
 import type { Visibility } from './visibility.js';

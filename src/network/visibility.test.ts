@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
+import { json } from '@cascade/openstack-protocol/message.js';
 import type { Database } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
-import type { Caller } from '../openstack/caller.js';
-import { json } from '../openstack/message.js';
 import type { Body } from '../resources/kind.js';
 import { NeutronDefaultGroups } from './default-groups/default-groups.js';
 import { SiteUnreachable } from '../sites/site.js';

@@ -2,8 +2,8 @@
  * Who sees what, as Neutron's queries and its default policy decide it.
  * @see openstack/neutron-lib:neutron_lib/db/model_query.py (query_with_hooks) and openstack/neutron:neutron/conf/policies
  */
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import type { Database } from '../database/database.js';
-import type { Caller } from '../openstack/caller.js';
 import { condition, type Condition } from '../resources/list-query.js';
 
 /** Access given by RBAC policies to one project. */

@@ -1,8 +1,8 @@
 /** `GET /availability_zones`, and the zone that a new network or router is asked to be in. */
-import { Fault } from '../openstack/faults.js';
-import { json } from '../openstack/message.js';
-import type { Answer } from '../openstack/server/route.js';
-import { isSameText } from '../openstack/filters/text-collation.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { json } from '@cascade/openstack-protocol/message.js';
+import type { Answer } from '@cascade/openstack-protocol/server/route.js';
+import { isSameText } from '@cascade/openstack-protocol/filters/text-collation.js';
 import { allZones } from '../routing/zones.js';
 import type { World } from '../routing/world.js';
 import { badQuery, invalidInput } from './faults.js';

@@ -1,6 +1,6 @@
 /** How much room each site has, as its own Nova sums it up; asked by one process, known to all. */
+import { bodyOf } from '@cascade/openstack-protocol/message.js';
 import type { Database } from '../database/database.js';
-import { bodyOf } from '../openstack/message.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { Site } from '../sites/site.js';
 import type { Need } from './need.js';

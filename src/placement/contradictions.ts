@@ -1,5 +1,5 @@
 /** What is said of things that are in different zones: where each of them is, and what can be done. */
-import { Fault } from '../openstack/faults.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 
 /** A reference of the request that lives in some sites. */
 export interface Pin {

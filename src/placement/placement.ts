@@ -1,8 +1,8 @@
 /** The choice of a site: what a request names pins it, else the project's earlier choice, else filters and weights. */
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import type { Database } from '../database/database.js';
 import { statement } from '../database/queryable.js';
-import { Fault } from '../openstack/faults.js';
-import type { ServiceName } from '../openstack/service.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import type { Capacities } from './capacity.js';

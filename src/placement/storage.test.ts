@@ -1,8 +1,8 @@
 /** Storage of several sites: what each has said of its pools and types. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { json } from '@cascade/openstack-protocol/message.js';
 import type { Database } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
-import { json } from '../openstack/message.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type Site, type SiteRequest } from '../sites/site.js';
 import { Storages } from './storage.js';

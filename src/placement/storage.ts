@@ -1,7 +1,7 @@
 /** How much room each site's storage has and which volume types it offers; asked by one process, known to all. */
+import { bodyOf } from '@cascade/openstack-protocol/message.js';
+import { freeGib, satisfies, type Pool, type Specs } from '@cascade/openstack-protocol/volume/storage-pools.js';
 import type { Database } from '../database/database.js';
-import { bodyOf } from '../openstack/message.js';
-import { freeGib, satisfies, type Pool, type Specs } from '../openstack/volume/storage-pools.js';
 import { GlobalResources } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';
 import type { SiteRegistry } from '../sites/registry.js';

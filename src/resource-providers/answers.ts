@@ -1,6 +1,6 @@
-import { json, type OpenStackResponse } from '../openstack/message.js';
-import { atLeast } from '../openstack/microversion.js';
-import type { Asked } from '../openstack/server/route.js';
+import { json, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 
 /** From 1.15 on answers say how fresh they are, which is always now. */
 export function fresh(asked: Asked, body: unknown): OpenStackResponse {

@@ -1,7 +1,7 @@
 /** Every site is one resource provider, without parents and children, as to tenants' Nova it is one huge host. */
-import { Fault } from '../openstack/faults.js';
-import { atLeast } from '../openstack/microversion.js';
-import type { Asked } from '../openstack/server/route.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
 import { hypervisorUuid } from '../sites/stable-uuid.js';

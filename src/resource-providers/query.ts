@@ -1,7 +1,7 @@
 /** What Placement's lists can be asked for. @see openstack/placement:placement/util.py, placement/schemas/ */
-import { Fault } from '../openstack/faults.js';
-import { atLeast } from '../openstack/microversion.js';
-import type { Asked } from '../openstack/server/route.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { Provider } from './providers.js';
 
 const bad = (words: string): Fault => new Fault('bad-request', words);

@@ -3,10 +3,10 @@
  * on which host, is each site's own to decide, so nothing can be written.
  * @see openstack/placement:placement/handler.py
  */
-import { Fault } from '../openstack/faults.js';
-import { atLeast } from '../openstack/microversion.js';
-import { route, type Answer, type Asked, type Route } from '../openstack/server/route.js';
-import { isSameText } from '../openstack/filters/text-collation.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { isSameText } from '@cascade/openstack-protocol/filters/text-collation.js';
 import type { World } from '../routing/world.js';
 import { fresh } from './answers.js';
 import { listCandidates } from './candidates.js';

@@ -1,7 +1,7 @@
 /** `GET /usages`: what a project's servers take at all sites, from the inventory; other projects' for administrators. */
-import { Fault } from '../openstack/faults.js';
-import { atLeast } from '../openstack/microversion.js';
-import type { Answer, Asked } from '../openstack/server/route.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { World } from '../routing/world.js';
 import { fresh } from './answers.js';
 import { checkParameters } from './query.js';

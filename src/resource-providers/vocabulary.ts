@@ -1,9 +1,9 @@
 /** The names of resource classes and traits: those of all sites together, as their own Placement knows them. */
-import { standardResourceClasses } from '../openstack/placement/resource-classes.js';
-import { Fault } from '../openstack/faults.js';
-import { bodyOf, noContent } from '../openstack/message.js';
-import type { Answer, Asked } from '../openstack/server/route.js';
-import { collated } from '../openstack/filters/text-collation.js';
+import { standardResourceClasses } from '@cascade/openstack-protocol/placement/resource-classes.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { bodyOf, noContent } from '@cascade/openstack-protocol/message.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
+import { collated } from '@cascade/openstack-protocol/filters/text-collation.js';
 import type { World } from '../routing/world.js';
 import { fresh } from './answers.js';
 import { rootPath } from './providers.js';

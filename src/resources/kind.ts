@@ -1,5 +1,5 @@
 /** What the engines need to know about one kind of zonal resource. Each service declares its kinds as rows. */
-import type { ServiceName } from '../openstack/service.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import type { SiteCapabilities } from '../sites/site.js';
 
 export type Body = Record<string, unknown>;

@@ -1,7 +1,7 @@
 /** Linking an answer back: what in it belongs to the site is said in the cascade's words. */
-import { isObject } from '../openstack/server/body.js';
-import { bodyOf, type OpenStackResponse } from '../openstack/message.js';
-import type { ServiceName } from '../openstack/service.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
+import { bodyOf, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 
 type Rewrite = (value: unknown, site: Site) => unknown;

@@ -1,6 +1,6 @@
 /** The order of a list, and what lies behind a marker in it. */
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import type { Queryable } from '../database/database.js';
-import { Fault } from '../openstack/faults.js';
 import type { Add, ListQuery, SortKey } from './list-query.js';
 
 const columns = new Set(['id', 'created_at', 'updated_at']);

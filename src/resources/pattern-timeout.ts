@@ -1,6 +1,6 @@
 /** Bounds for questions whose cost only their caller knows. */
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import type { Database, Queryable } from '../database/database.js';
-import { Fault } from '../openstack/faults.js';
 import type { Condition } from './list-query.js';
 
 /** Milliseconds for a question with a caller's regular expression: no pattern keeps a connection for longer. */

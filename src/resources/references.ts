@@ -1,5 +1,5 @@
 /** References: where a request's body names other resources. Declared as rows, walked by one function. */
-import { valuesAt, type Path } from '../openstack/body-paths.js';
+import { valuesAt, type Path } from '@cascade/openstack-protocol/body-paths.js';
 
 export interface Reference {
   /** Path in the body: `server.networks[].uuid`. */

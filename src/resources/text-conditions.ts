@@ -1,5 +1,5 @@
 /** Texts in lists, compared as the services' databases do: see openstack/text-collation.ts. */
-import { collated, idAsKept } from '../openstack/filters/text-collation.js';
+import { collated, idAsKept } from '@cascade/openstack-protocol/filters/text-collation.js';
 import { condition, type Condition } from './list-query.js';
 
 /** @param column SQL, of our own tables */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { json } from '@cascade/openstack-protocol/message.js';
 import type { Database } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
-import { Fault } from '../openstack/faults.js';
-import { json } from '../openstack/message.js';
 import { askedFor, makeSites, siteNamed, tenant, worldOf } from '../network/testing.js';
 import { SiteUnreachable } from '../sites/site.js';
 import type { Admission, Taking } from './admission.js';

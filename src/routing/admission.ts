@@ -2,8 +2,8 @@
  * Admission: between the choice of a site and the request to it, what a request takes is reserved; the site's answer settles
  * the reservation. No quota is kept over sites yet, so everything is admitted.
  */
-import type { OpenStackResponse } from '../openstack/message.js';
-import type { Asked } from '../openstack/server/route.js';
+import type { OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 
 /** A request that may take something: a create, a resize, an extend. */

@@ -1,6 +1,6 @@
 /** What belongs to no single resource: the project's own site is asked. */
-import { tryJson } from '../openstack/server/body.js';
-import type { Answer } from '../openstack/server/route.js';
+import { tryJson } from '@cascade/openstack-protocol/server/body.js';
+import type { Answer } from '@cascade/openstack-protocol/server/route.js';
 import { sendAdmitted } from './admission.js';
 import { callSite } from './site-call.js';
 import type { World } from './world.js';

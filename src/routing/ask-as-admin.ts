@@ -1,6 +1,6 @@
 /** Requests of the cascade's own to a site. */
-import { bodyOf, type OpenStackResponse } from '../openstack/message.js';
-import type { ServiceName } from '../openstack/service.js';
+import { bodyOf, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import type { Site, SiteRequest } from '../sites/site.js';
 
 /** Asks a site in its own administrator's name. @throws SiteUnreachable */

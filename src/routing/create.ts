@@ -1,7 +1,7 @@
 /** Create: locate what is named, choose the site, admit, link, send once, remember. The site's answer is the tenant's answer. */
-import { isObject, tryJson } from '../openstack/server/body.js';
-import { bodyOf, isOk, type OpenStackResponse } from '../openstack/message.js';
-import type { Answer, Asked } from '../openstack/server/route.js';
+import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
+import { bodyOf, isOk, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { Copied } from '../copies/copies.js';
 import type { Need } from '../placement/need.js';
 import type { Choice } from '../placement/placement.js';

@@ -1,5 +1,5 @@
 /** The one security group `default` of a project, as its users know it; `network/default-groups/` keeps it. See docs/decisions/0027. */
-import type { Caller } from '../openstack/caller.js';
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import type { Site } from '../sites/site.js';
 
 /** A project's group `default`. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { json } from '../openstack/message.js';
+import { json } from '@cascade/openstack-protocol/message.js';
 import type { Site } from '../sites/site.js';
 import { answersOrRefusal } from './fan-out.js';
 

@@ -2,10 +2,10 @@
  * What several sites say to one question; those that are known to be down are left out. One late answer is no reason to show
  * a part for the whole: who asks is told to ask again.
  */
-import { isOk, type OpenStackResponse } from '../openstack/message.js';
-import { faultResponse } from '../openstack/server/fault-response.js';
-import type { Asked } from '../openstack/server/route.js';
-import type { ServiceName } from '../openstack/service.js';
+import { isOk, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { faultResponse } from '@cascade/openstack-protocol/server/fault-response.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import { noZoneAnswers, SiteUnreachable, type Site } from '../sites/site.js';
 import { SiteTooOld } from './older-site.js';
 import { callSite, type Changed } from './site-call.js';

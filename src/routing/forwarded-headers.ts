@@ -2,7 +2,7 @@
  * Headers of a tenant's request that a site is to see. Found by reading what the services take out of requests: nova, cinder,
  * glance, neutron and placement, and keystonemiddleware and oslo.middleware in front of them.
  */
-import type { Headers } from '../openstack/message.js';
+import type { Headers } from '@cascade/openstack-protocol/message.js';
 
 /** Each with who reads it, and what for. */
 const forwarded: Readonly<Record<string, string>> = {

@@ -3,9 +3,9 @@
  * them who chose one. Here they are keys, so a path that spells one otherwise is spelled as the id is kept.
  * @see src/openstack/text-collation.ts
  */
+import type { Asked, Route } from '@cascade/openstack-protocol/server/route.js';
+import { idAsKept } from '@cascade/openstack-protocol/filters/text-collation.js';
 import { statement } from '../database/queryable.js';
-import type { Asked, Route } from '../openstack/server/route.js';
-import { idAsKept } from '../openstack/filters/text-collation.js';
 import type { World } from './world.js';
 
 const uuidWithCapitals = /^(?=.*[A-F])([0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32})$/i;

@@ -1,6 +1,6 @@
 /** Linking a request: what it names is at the site, or the request is refused by name. Ids are translated at the site's gateway. */
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { CopyUnderWay } from '../copies/copies.js';
-import type { Caller } from '../openstack/caller.js';
 import { isApartFrom } from '../placement/contradictions.js';
 import { replaceAt } from '../resources/references.js';
 import type { Site } from '../sites/site.js';

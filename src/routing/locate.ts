@@ -1,7 +1,7 @@
 /** Where the things are that a request names: asked of each id, since things of one kind may have different scopes. */
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { Copies } from '../copies/copies.js';
-import type { Caller } from '../openstack/caller.js';
-import type { Asked } from '../openstack/server/route.js';
 import type { Located } from '../resources/inventory.js';
 import type { Body } from '../resources/kind.js';
 import { namedIn, type Named, type Reference } from '../resources/references.js';

@@ -1,7 +1,7 @@
 /** Nova's lists of what other services have, up to 2.35: the sites' lists, one after the other, cut into pages here. */
-import { Fault } from '../openstack/faults.js';
-import { bodyOf, withBody } from '../openstack/message.js';
-import type { Answer, Asked } from '../openstack/server/route.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { bodyOf, withBody } from '@cascade/openstack-protocol/message.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { Body } from '../resources/kind.js';
 import { answeringSites, answersOrRefusal } from './fan-out.js';
 import { nextLink, pageLimit } from './paging.js';

@@ -2,14 +2,20 @@
  * A tenant's request to a site whose service is older than the microversion that is asked for. What the site cannot do is
  * refused with its zone named; what the cascade can make up for is made up for, in the request and in the response.
  */
-import { Fault } from '../openstack/faults.js';
-import { bodyOf, isOk, withBody, type OpenStackResponse } from '../openstack/message.js';
-import { atLeast, formatMicroversion, parseMicroversion } from '../openstack/microversion.js';
-import { withoutMicroversion } from '../openstack/microversion-header.js';
-import type { AnsweredRequest, Lifting, Need, SentRequest, Step } from '../openstack/microversion-steps.js';
-import { isObject, tryJson } from '../openstack/server/body.js';
-import type { Asked } from '../openstack/server/route.js';
-import type { Service } from '../openstack/service.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { bodyOf, isOk, withBody, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { atLeast, formatMicroversion, parseMicroversion } from '@cascade/openstack-protocol/microversion.js';
+import { withoutMicroversion } from '@cascade/openstack-protocol/microversion-header.js';
+import type {
+  AnsweredRequest,
+  Lifting,
+  Need,
+  SentRequest,
+  Step,
+} from '@cascade/openstack-protocol/microversion-steps.js';
+import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
+import type { Service } from '@cascade/openstack-protocol/service.js';
 import { stableUuid } from '../sites/stable-uuid.js';
 import type { Site } from '../sites/site.js';
 import type { Changed } from './site-call.js';

@@ -1,8 +1,8 @@
 /** Finds the site of an id. */
 import { LRUCache } from 'lru-cache';
-import { bodyOf } from '../openstack/message.js';
-import { formatMicroversion } from '../openstack/microversion.js';
-import type { Asked } from '../openstack/server/route.js';
+import { bodyOf } from '@cascade/openstack-protocol/message.js';
+import { formatMicroversion } from '@cascade/openstack-protocol/microversion.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { linkBodyBack } from '../resources/linking.js';
 import type { Row } from '../resources/inventory.js';
 import type { Body, Kind } from '../resources/kind.js';

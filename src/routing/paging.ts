@@ -1,6 +1,6 @@
 /** Pages of lists, as Nova and Cinder ask for them. */
-import { Fault } from '../openstack/faults.js';
-import type { Asked } from '../openstack/server/route.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 
 /** Rows of one page at most, whatever is asked for. */
 export const maxPage = 1000;

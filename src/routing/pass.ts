@@ -1,8 +1,8 @@
 /** Route by id: the call goes to the site that has the resource, and its answer is the tenant's answer. */
-import { isObject, tryJson } from '../openstack/server/body.js';
-import { bodyOf, isOk, type OpenStackResponse } from '../openstack/message.js';
-import { isRead, type Answer, type Asked } from '../openstack/server/route.js';
-import { serviceOf } from '../openstack/services.js';
+import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
+import { bodyOf, isOk, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { isRead, type Answer, type Asked } from '@cascade/openstack-protocol/server/route.js';
+import { serviceOf } from '@cascade/openstack-protocol/services.js';
 import { isKnown, type Row } from '../resources/inventory.js';
 import type { Kind } from '../resources/kind.js';
 import type { Reference } from '../resources/references.js';

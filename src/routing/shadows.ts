@@ -1,5 +1,5 @@
 /** Global resources that requests name, and their shadows, made at a site where they are missing. */
-import type { Caller } from '../openstack/caller.js';
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import type { Body } from '../resources/kind.js';
 import type { Site } from '../sites/site.js';
 

@@ -1,8 +1,8 @@
 /** Sends a tenant's request to a site and brings the answer back in the cascade's words. */
 import type { Readable } from 'node:stream';
-import type { Headers, OpenStackResponse } from '../openstack/message.js';
-import { formatMicroversion } from '../openstack/microversion.js';
-import type { Asked } from '../openstack/server/route.js';
+import type { Headers, OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { formatMicroversion } from '@cascade/openstack-protocol/microversion.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { linkBack } from '../resources/linking.js';
 import type { Site } from '../sites/site.js';
 import { forwardedHeaders } from './forwarded-headers.js';

@@ -1,6 +1,6 @@
 /** Whole lists of several sites: a site cuts what it answers, so that a long list has to be read page by page. */
-import { bodyOf, isOk, withBody, type OpenStackResponse } from '../openstack/message.js';
-import type { Asked } from '../openstack/server/route.js';
+import { bodyOf, isOk, withBody, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { noZoneAnswers, type Site } from '../sites/site.js';
 import { askUnlessSilent, type SiteResponse } from './fan-out.js';
 

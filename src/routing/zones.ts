@@ -1,6 +1,6 @@
 /** Availability zones: each site is one; an aggregate with a zone of its own is one over several sites. */
-import { Fault } from '../openstack/faults.js';
-import type { Service } from '../openstack/service.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import type { Service } from '@cascade/openstack-protocol/service.js';
 import type { World } from './world.js';
 
 export interface Zone {

@@ -1,5 +1,5 @@
 /** A site's credential in the words of the operator's API. */
-import type { Credential } from '../openstack/client/keystone-session.js';
+import type { Credential } from '@cascade/openstack-protocol/client/keystone-session.js';
 
 /** Who logs in, without what proves it. */
 export type PublicCredential =

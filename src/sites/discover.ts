@@ -1,12 +1,16 @@
 /** Looks at a cloud before it becomes a site, and says in plain words what is missing. */
-import { regionsOf } from '../openstack/client/catalog.js';
-import { discoverExtensions, discoverMicroversions, type VersionRange } from '../openstack/client/discovery.js';
-import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
-import { KeystoneSession, LoginRefused, type Session } from '../openstack/client/keystone-session.js';
-import { Fault } from '../openstack/faults.js';
-import type { ServiceName } from '../openstack/service.js';
-import { serviceOf, services } from '../openstack/services.js';
-import { atLeast, parseMicroversion } from '../openstack/microversion.js';
+import { regionsOf } from '@cascade/openstack-protocol/client/catalog.js';
+import {
+  discoverExtensions,
+  discoverMicroversions,
+  type VersionRange,
+} from '@cascade/openstack-protocol/client/discovery.js';
+import { NoAnswer, type HttpClient } from '@cascade/openstack-protocol/client/http.js';
+import { KeystoneSession, LoginRefused, type Session } from '@cascade/openstack-protocol/client/keystone-session.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
+import { serviceOf, services } from '@cascade/openstack-protocol/services.js';
+import { atLeast, parseMicroversion } from '@cascade/openstack-protocol/microversion.js';
 import { endpointsIn, needed, versioned, type SiteAddress } from './endpoints.js';
 import type { SiteCapabilities } from './site.js';
 

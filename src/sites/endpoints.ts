@@ -1,8 +1,8 @@
 /** Where a site's services are. */
-import { endpointUrls, serviceRoot, type CatalogEntry } from '../openstack/client/catalog.js';
-import type { Credential } from '../openstack/client/keystone-session.js';
-import type { Service, ServiceName } from '../openstack/service.js';
-import { services } from '../openstack/services.js';
+import { endpointUrls, serviceRoot, type CatalogEntry } from '@cascade/openstack-protocol/client/catalog.js';
+import type { Credential } from '@cascade/openstack-protocol/client/keystone-session.js';
+import type { Service, ServiceName } from '@cascade/openstack-protocol/service.js';
+import { services } from '@cascade/openstack-protocol/services.js';
 import type { SiteCapabilities } from './site.js';
 
 const named = (which: (service: Service) => boolean): readonly ServiceName[] =>

@@ -2,9 +2,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { json, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import type { Database } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
-import { json, type OpenStackResponse } from '../openstack/message.js';
 import { AliasTable } from './alias-table.js';
 import { SiteGateway } from './gateway.js';
 import { knownIds, SiteAliases } from './site-aliases.js';

@@ -1,8 +1,8 @@
 /** The only way to a site: its health, its limits, and its ids in place of the cascade's. */
-import type { Principal } from '../openstack/caller.js';
-import { NoAnswer } from '../openstack/client/http.js';
-import type { Headers, OpenStackRequest, OpenStackResponse } from '../openstack/message.js';
-import type { ServiceName } from '../openstack/service.js';
+import type { Principal } from '@cascade/openstack-protocol/caller.js';
+import { NoAnswer } from '@cascade/openstack-protocol/client/http.js';
+import type { Headers, OpenStackRequest, OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import { atSites, type SiteAddress } from './endpoints.js';
 import { Health, type HealthView } from './health.js';
 import { limited, type SiteLimits } from './limits.js';

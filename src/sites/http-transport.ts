@@ -1,12 +1,12 @@
 /** OpenStack clouds over HTTP, behind a Keystone. */
-import type { Principal } from '../openstack/caller.js';
-import { HttpClient } from '../openstack/client/http.js';
-import { KeystoneSession, LoginRefused } from '../openstack/client/keystone-session.js';
-import type { Headers, OpenStackResponse } from '../openstack/message.js';
-import { older } from '../openstack/microversion.js';
-import { microversionHeaders } from '../openstack/microversion-header.js';
-import type { ServiceName } from '../openstack/service.js';
-import { serviceOf } from '../openstack/services.js';
+import type { Principal } from '@cascade/openstack-protocol/caller.js';
+import { HttpClient } from '@cascade/openstack-protocol/client/http.js';
+import { KeystoneSession, LoginRefused } from '@cascade/openstack-protocol/client/keystone-session.js';
+import type { Headers, OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { older } from '@cascade/openstack-protocol/microversion.js';
+import { microversionHeaders } from '@cascade/openstack-protocol/microversion-header.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
+import { serviceOf } from '@cascade/openstack-protocol/services.js';
 import { discoverSite } from './discover.js';
 import { Absences, rediscover } from './rediscover.js';
 import type { SiteCapabilities, SiteRequest } from './site.js';

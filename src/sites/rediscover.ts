@@ -1,8 +1,12 @@
 /** Looks again at a cloud that is a site. What it does not tell at the moment stays as it was known. */
-import { discoverExtensions, discoverMicroversions, type VersionRange } from '../openstack/client/discovery.js';
-import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
-import type { KeystoneSession } from '../openstack/client/keystone-session.js';
-import type { ServiceName } from '../openstack/service.js';
+import {
+  discoverExtensions,
+  discoverMicroversions,
+  type VersionRange,
+} from '@cascade/openstack-protocol/client/discovery.js';
+import { NoAnswer, type HttpClient } from '@cascade/openstack-protocol/client/http.js';
+import type { KeystoneSession } from '@cascade/openstack-protocol/client/keystone-session.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import { endpointsIn, needed, versioned, type SiteAddress } from './endpoints.js';
 import type { SiteCapabilities } from './site.js';
 

@@ -1,11 +1,11 @@
 /** The sites of this cascade: rows in the database, gateways in memory. */
+import type { Credential } from '@cascade/openstack-protocol/client/keystone-session.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import type { Database } from '../database/database.js';
 import { tell } from '../database/notices.js';
 import { AliasTable } from './alias-table.js';
-import type { Credential } from '../openstack/client/keystone-session.js';
 import { publicPart } from './credential.js';
-import { Fault } from '../openstack/faults.js';
-import type { ServiceName } from '../openstack/service.js';
 import { SiteGateway, type Deadlines } from './gateway.js';
 import { httpTransport } from './http-transport.js';
 import type { SiteLimits } from './limits.js';

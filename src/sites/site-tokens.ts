@@ -1,6 +1,6 @@
 /** Which tokens prove to a site who asks. How a site lets the cascade in decides it; today every site shares its Keystone. */
-import { LoginRefused, type KeystoneSession } from '../openstack/client/keystone-session.js';
-import type { Principal } from '../openstack/caller.js';
+import { LoginRefused, type KeystoneSession } from '@cascade/openstack-protocol/client/keystone-session.js';
+import type { Principal } from '@cascade/openstack-protocol/caller.js';
 
 export interface SentTokens {
   readonly token: string;

@@ -1,10 +1,10 @@
 /** A child cloud: one function that answers the OpenStack API, and plain data about what it can do. */
-import type { VersionRange } from '../openstack/client/discovery.js';
-import { Fault } from '../openstack/faults.js';
-import type { Principal } from '../openstack/caller.js';
-import { atLeast, parseMicroversion } from '../openstack/microversion.js';
-import type { OpenStackRequest, OpenStackResponse, PathAsWritten } from '../openstack/message.js';
-import type { ServiceName } from '../openstack/service.js';
+import type { VersionRange } from '@cascade/openstack-protocol/client/discovery.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import type { Principal } from '@cascade/openstack-protocol/caller.js';
+import { atLeast, parseMicroversion } from '@cascade/openstack-protocol/microversion.js';
+import type { OpenStackRequest, OpenStackResponse, PathAsWritten } from '@cascade/openstack-protocol/message.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import type { HealthView } from './health.js';
 
 /** What the operator wants of a site; that it is unreachable is seen, never set. */

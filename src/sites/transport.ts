@@ -1,7 +1,7 @@
 /** What lies behind a site's gateway: an OpenStack cloud over HTTP, or an adapter in this process. */
-import type { Principal } from '../openstack/caller.js';
-import type { OpenStackResponse } from '../openstack/message.js';
-import type { ServiceName } from '../openstack/service.js';
+import type { Principal } from '@cascade/openstack-protocol/caller.js';
+import type { OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import type { Discovery } from './discover.js';
 import type { SiteCapabilities, SiteRequest } from './site.js';
 import type { SiteAddress } from './endpoints.js';

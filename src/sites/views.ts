@@ -1,5 +1,5 @@
 /** A site's row, and what operators see of it. */
-import type { ServiceName } from '../openstack/service.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import type { PublicCredential } from './credential.js';
 import type { HealthView } from './health.js';
 import type { SiteCapabilities, SiteState } from './site.js';

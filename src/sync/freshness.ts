@@ -5,10 +5,10 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
+import { services } from '@cascade/openstack-protocol/services.js';
 import type { Database } from '../database/database.js';
 import { statement } from '../database/queryable.js';
-import type { ServiceName } from '../openstack/service.js';
-import { services } from '../openstack/services.js';
 import type { Kind } from '../resources/kind.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { Site } from '../sites/site.js';

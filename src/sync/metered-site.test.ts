@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { NoAnswer, type HttpClient } from '../openstack/client/http.js';
-import type { KeystoneSession } from '../openstack/client/keystone-session.js';
-import { json } from '../openstack/message.js';
+import { NoAnswer, type HttpClient } from '@cascade/openstack-protocol/client/http.js';
+import type { KeystoneSession } from '@cascade/openstack-protocol/client/keystone-session.js';
+import { json } from '@cascade/openstack-protocol/message.js';
 import { SiteGateway } from '../sites/gateway.js';
 import { HttpConnection } from '../sites/http-transport.js';
 import { MeteredSite } from './metered-site.js';

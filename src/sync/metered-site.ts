@@ -1,8 +1,8 @@
 /** Measures what is asked of a site: how much of the site's time went into what was asked. */
-import type { OpenStackResponse } from '../openstack/message.js';
+import type { OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
+import type { Principal } from '@cascade/openstack-protocol/caller.js';
 import type { HealthView } from '../sites/health.js';
-import type { ServiceName } from '../openstack/service.js';
-import type { Principal } from '../openstack/caller.js';
 import type { Site, SiteCapabilities, SiteRequest, SiteState } from '../sites/site.js';
 
 export class MeteredSite implements Site {

@@ -1,8 +1,8 @@
 /** Reads again and again what the minded sites can do: a site that is upgraded is used as it is then. */
 import pLimit from 'p-limit';
 import type { Logger } from 'pino';
-import { older } from '../openstack/microversion.js';
-import type { ServiceName } from '../openstack/service.js';
+import { older } from '@cascade/openstack-protocol/microversion.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import type { Kind } from '../resources/kind.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type Site, type SiteCapabilities } from '../sites/site.js';

@@ -1,10 +1,10 @@
 /** Lists that are as short as most are: read whole every time, and left alone while nothing changes. */
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { json } from '@cascade/openstack-protocol/message.js';
 import type { Database, Queryable } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
 import { networkKinds } from '../network/kinds.js';
-import { json } from '../openstack/message.js';
 import { Inventory } from '../resources/inventory.js';
 import type { Body, Kind } from '../resources/kind.js';
 import type { Site } from '../sites/site.js';

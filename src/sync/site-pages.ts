@@ -1,6 +1,6 @@
 /** A site's lists, page by page, and one resource by itself. */
 import { createHash } from 'node:crypto';
-import { bodyOf, type OpenStackResponse } from '../openstack/message.js';
+import { bodyOf, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import { isListedNoMore, type Body, type Kind, type KindFeed } from '../resources/kind.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 

@@ -1,7 +1,7 @@
 /** Creates in Cinder: in the zone asked for, or where what they name lives. */
-import { isObject } from '../openstack/server/body.js';
-import { atLeast } from '../openstack/microversion.js';
-import type { Answer, Asked } from '../openstack/server/route.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { Reference } from '../resources/references.js';
 import { createIn, type CreateOptions } from '../routing/create.js';
 import type { World } from '../routing/world.js';

@@ -1,5 +1,5 @@
 /** Metadata of volumes and snapshots. */
-import { route, type Route } from '../openstack/server/route.js';
+import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
 
 /**
  * @param of the path of the one that has them

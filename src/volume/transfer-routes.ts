@@ -1,7 +1,7 @@
 /** Transfers of volumes to another project. */
-import { tryJson } from '../openstack/server/body.js';
-import { isOk } from '../openstack/message.js';
-import { type Answer, route, type Route } from '../openstack/server/route.js';
+import { tryJson } from '@cascade/openstack-protocol/server/body.js';
+import { isOk } from '@cascade/openstack-protocol/message.js';
+import { type Answer, route, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { linkBodyBack } from '../resources/linking.js';
 import type { Body } from '../resources/kind.js';
 import { sendAdmitted } from '../routing/admission.js';

@@ -1,6 +1,6 @@
 /** `GET /os-availability-zone`: each site is one. */
-import { json } from '../openstack/message.js';
-import type { Answer } from '../openstack/server/route.js';
+import { json } from '@cascade/openstack-protocol/message.js';
+import type { Answer } from '@cascade/openstack-protocol/server/route.js';
 import type { World } from '../routing/world.js';
 import { allZones } from '../routing/zones.js';
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openSimulatedClouds, type OpenedClouds } from '../../src/clouds/simulated/open-clouds.js';
+import { openSimulatedClouds, type OpenedClouds } from '@cascade/simulated-openstack/open-clouds.js';
 import { converse, type Answer } from './conversation.js';
 import { logIn } from './log-in.js';
 import { differences } from './shape.js';

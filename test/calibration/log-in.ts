@@ -1,7 +1,7 @@
 /** A cloud to converse with, from its Keystone. */
-import { endpointUrls, serviceRoot, type CatalogEntry } from '../../src/openstack/client/catalog.js';
-import { HttpClient } from '../../src/openstack/client/http.js';
-import { KeystoneSession } from '../../src/openstack/client/keystone-session.js';
+import { endpointUrls, serviceRoot, type CatalogEntry } from '@cascade/openstack-protocol/client/catalog.js';
+import { HttpClient } from '@cascade/openstack-protocol/client/http.js';
+import { KeystoneSession } from '@cascade/openstack-protocol/client/keystone-session.js';
 import type { Cloud, Service } from './conversation.js';
 
 export interface Login {

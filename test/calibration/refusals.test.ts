@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { openSimulatedClouds } from '../../src/clouds/simulated/open-clouds.js';
+import { openSimulatedClouds } from '@cascade/simulated-openstack/open-clouds.js';
 import { logIn } from './log-in.js';
 import { refuse, type Refusal } from './refused.js';
 

@@ -1,6 +1,6 @@
 /** A disk without a byte left under a simulated cloud that remembers. */
 import { afterAll, expect, test } from 'vitest';
-import { openTestCloud, type TestCloud } from '../../src/clouds/simulated/testing-cloud.js';
+import { openTestCloud, type TestCloud } from '@cascade/simulated-openstack/testing-cloud.js';
 import { TinyDisk } from './tiny-disk.js';
 
 const disk = TinyDisk.mount(4);

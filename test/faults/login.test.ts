@@ -1,7 +1,7 @@
 /** Logging in at a Keystone that is not well. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { HttpClient, NoAnswer } from '../../src/openstack/client/http.js';
-import { KeystoneSession, LoginRefused } from '../../src/openstack/client/keystone-session.js';
+import { HttpClient, NoAnswer } from '@cascade/openstack-protocol/client/http.js';
+import { KeystoneSession, LoginRefused } from '@cascade/openstack-protocol/client/keystone-session.js';
 import { FakeKeystone } from '../fake-cloud.js';
 
 const keystone = new FakeKeystone();

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { request } from 'undici';
-import { tasks, usualDurations, type Durations } from '../../src/clouds/simulated/durations.js';
-import { openSimulatedClouds, type OpenedCloud } from '../../src/clouds/simulated/open-clouds.js';
+import { tasks, usualDurations, type Durations } from '@cascade/simulated-openstack/durations.js';
+import { openSimulatedClouds, type OpenedCloud } from '@cascade/simulated-openstack/open-clouds.js';
 import { FakeKeystone } from '../fake-cloud.js';
 import { Border } from './border.js';
 import type { CloudsUnderTest, SiteUnderTest } from './clouds.js';

@@ -1,6 +1,6 @@
 /** A plain client of one OpenStack endpoint, for tests against real clouds. */
-import { HttpClient } from '../../src/openstack/client/http.js';
-import { KeystoneSession } from '../../src/openstack/client/keystone-session.js';
+import { HttpClient } from '@cascade/openstack-protocol/client/http.js';
+import { KeystoneSession } from '@cascade/openstack-protocol/client/keystone-session.js';
 
 export interface Reply<T> {
   readonly status: number;

@@ -4,13 +4,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { Persona, Route } from '@cascade/openstack-protocol/server/route.js';
 import { computeKinds } from '../../src/compute/kinds.js';
 import { computeRoutes } from '../../src/compute/routes.js';
 import { imageKinds } from '../../src/image/kinds.js';
 import { imageRoutes } from '../../src/image/routes.js';
 import { networkKinds } from '../../src/network/kinds.js';
 import { networkRoutes } from '../../src/network/routes.js';
-import type { Persona, Route } from '../../src/openstack/server/route.js';
 import { placementRoutes } from '../../src/resource-providers/routes.js';
 import type { World } from '../../src/routing/world.js';
 import { volumeKinds } from '../../src/volume/kinds.js';

@@ -1,5 +1,5 @@
 /** Flavors as the sites hold them: under the same id everywhere. */
-import { Fault } from '../../openstack/faults.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import {
   ask,
   difference,

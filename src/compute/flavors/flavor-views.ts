@@ -1,11 +1,11 @@
 /** Reading flavors: from the cascade's own rows, at the asked microversion. */
-import { booleanWord } from '../../openstack/filters/boolean-word.js';
-import { Fault } from '../../openstack/faults.js';
-import { json } from '../../openstack/message.js';
-import { atLeast } from '../../openstack/microversion.js';
-import { checkFlavorQuery } from '../../openstack/compute/nova-queries.js';
-import type { Answer, Asked } from '../../openstack/server/route.js';
-import { isSameText } from '../../openstack/filters/text-collation.js';
+import { booleanWord } from '@cascade/openstack-protocol/filters/boolean-word.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { json } from '@cascade/openstack-protocol/message.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import { checkFlavorQuery } from '@cascade/openstack-protocol/compute/nova-queries.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
+import { isSameText } from '@cascade/openstack-protocol/filters/text-collation.js';
 import type { GlobalRow } from '../../resources/global.js';
 import type { Body } from '../../resources/kind.js';
 import { nextLink, pageLimit } from '../../routing/paging.js';

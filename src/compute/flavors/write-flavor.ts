@@ -1,7 +1,7 @@
 /** Writes of flavors and what is below them. */
-import { tryJson } from '../../openstack/server/body.js';
-import { bodyOf } from '../../openstack/message.js';
-import type { Answer, Asked } from '../../openstack/server/route.js';
+import { tryJson } from '@cascade/openstack-protocol/server/body.js';
+import { bodyOf } from '@cascade/openstack-protocol/message.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import { writeGlobal, type Subject } from '../../globals/write.js';
 import type { World } from '../../routing/world.js';
 import { flavors } from './flavor-kind.js';

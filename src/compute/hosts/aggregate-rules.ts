@@ -1,9 +1,9 @@
 /** What Nova allows of aggregates that are zones. @see openstack/nova:nova/compute/api.py AggregateAPI.is_safe_to_update_az */
+import { pythonRepr } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import type { Queryable } from '../../database/database.js';
 import type { World } from '../../routing/world.js';
 import type { Body } from '../../resources/kind.js';
 import type { Site } from '../../sites/site.js';
-import { pythonRepr } from '../../openstack/compute/nova-schema.js';
 import { anyServerAt } from './site-servers.js';
 
 /** An aggregate as the cascade keeps it; its hosts are sites. */

@@ -1,6 +1,13 @@
 /** Bodies of aggregate requests. @see openstack/nova:nova/api/openstack/compute/schemas/aggregates.py */
-import { bodyCheck } from '../../openstack/compute/nova-schema.js';
-import { azName, fqdn, metadataWithNull, name, nameWithSpaces, uuid } from '../../openstack/compute/parameter-types.js';
+import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
+import {
+  azName,
+  fqdn,
+  metadataWithNull,
+  name,
+  nameWithSpaces,
+  uuid,
+} from '@cascade/openstack-protocol/compute/parameter-types.js';
 
 const availabilityZone = { oneOf: [azName, { type: 'null' }] };
 

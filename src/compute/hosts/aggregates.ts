@@ -1,10 +1,10 @@
 /** Aggregates: groups of sites, kept by the cascade alone. One with a zone is an availability zone over its sites. */
 import { randomUUID } from 'node:crypto';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { json, noContent } from '@cascade/openstack-protocol/message.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import type { Queryable } from '../../database/database.js';
-import { Fault } from '../../openstack/faults.js';
-import { json, noContent } from '../../openstack/message.js';
-import { atLeast } from '../../openstack/microversion.js';
-import { route, type Answer, type Asked, type Route } from '../../openstack/server/route.js';
 import { GlobalResources } from '../../resources/global.js';
 import type { World } from '../../routing/world.js';
 import { renameProblem, zoneProblem, type Aggregate } from './aggregate-rules.js';

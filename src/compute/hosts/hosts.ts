@@ -1,12 +1,12 @@
 /** Hosts, up to 2.42: every site is one. */
-import { Fault } from '../../openstack/faults.js';
-import { json } from '../../openstack/message.js';
-import { route, type Answer, type Route } from '../../openstack/server/route.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { json } from '@cascade/openstack-protocol/message.js';
+import { route, type Answer, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import type { World } from '../../routing/world.js';
 import { allZones } from '../../routing/zones.js';
 import type { Site } from '../../sites/site.js';
 import { capacityOf } from './hypervisor-view.js';
-import { bodyCheck } from '../../openstack/compute/nova-schema.js';
 import { allocatedByProject } from './site-servers.js';
 import { novaServices, setEnabled } from './site-services.js';
 

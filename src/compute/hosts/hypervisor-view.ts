@@ -1,7 +1,7 @@
 /** One site in the shape of Nova's hypervisors, at every microversion. */
 import { isIP } from 'node:net';
-import { atLeast } from '../../openstack/microversion.js';
-import type { Asked } from '../../openstack/server/route.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { Capacity } from '../../placement/capacity.js';
 import type { Body } from '../../resources/kind.js';
 import type { World } from '../../routing/world.js';

@@ -1,12 +1,9 @@
 /** Hypervisors: a site is one huge hypervisor. */
-import { Fault } from '../../openstack/faults.js';
-import { json } from '../../openstack/message.js';
-import { atLeast } from '../../openstack/microversion.js';
-import { route, type Answer, type Asked, type Route } from '../../openstack/server/route.js';
-import { maxPage, nextLink } from '../../routing/paging.js';
-import type { World } from '../../routing/world.js';
-import { capacityOf, hypervisorId, hypervisorView, noCapacity } from './hypervisor-view.js';
-import { looksLikeUuid, queryCheck } from '../../openstack/compute/nova-schema.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { json } from '@cascade/openstack-protocol/message.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { looksLikeUuid, queryCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import {
   boolean,
   fqdn,
@@ -14,7 +11,10 @@ import {
   multiParams,
   nonNegativeInteger,
   singleParam,
-} from '../../openstack/compute/parameter-types.js';
+} from '@cascade/openstack-protocol/compute/parameter-types.js';
+import { maxPage, nextLink } from '../../routing/paging.js';
+import type { World } from '../../routing/world.js';
+import { capacityOf, hypervisorId, hypervisorView, noCapacity } from './hypervisor-view.js';
 import { siteServices, type SiteService } from './site-services.js';
 
 export const hypervisorRoutes = (world: World): Route[] => [

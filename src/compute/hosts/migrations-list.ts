@@ -1,17 +1,17 @@
 /** Migrations within the sites, newest first over all of them; every host in them is the site. */
-import { Fault } from '../../openstack/faults.js';
-import { bodyOf, isOk, json, type OpenStackResponse } from '../../openstack/message.js';
-import { atLeast } from '../../openstack/microversion.js';
-import { route, type Answer, type Asked, type Route } from '../../openstack/server/route.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { bodyOf, isOk, json, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { isSameText } from '@cascade/openstack-protocol/filters/text-collation.js';
+import { queryCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
+import { nonNegativeInteger, singleParam } from '@cascade/openstack-protocol/compute/parameter-types.js';
 import type { Body } from '../../resources/kind.js';
 import { maxPage, nextLink } from '../../routing/paging.js';
 import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
 import { answeringSites, askUnlessSilent } from '../../routing/fan-out.js';
 import { rowOrder } from '../../routing/row-order.js';
-import { isSameText } from '../../openstack/filters/text-collation.js';
-import { queryCheck } from '../../openstack/compute/nova-schema.js';
-import { nonNegativeInteger, singleParam } from '../../openstack/compute/parameter-types.js';
 
 export const migrationRoutes = (world: World): Route[] => [route('GET /os-migrations', 'admin', list(world))];
 

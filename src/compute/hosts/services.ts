@@ -1,12 +1,12 @@
 /** Nova's services. Disabling the nova-compute of a site keeps new servers away from that site. */
-import { Fault } from '../../openstack/faults.js';
-import { json, type OpenStackResponse } from '../../openstack/message.js';
-import { atLeast } from '../../openstack/microversion.js';
-import { route, type Answer, type Asked, type Route } from '../../openstack/server/route.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { json, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { bodyCheck, looksLikeUuid, queryCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
+import { boolean, fqdn, isTrue, multiParams } from '@cascade/openstack-protocol/compute/parameter-types.js';
 import type { Body } from '../../resources/kind.js';
 import type { World } from '../../routing/world.js';
-import { bodyCheck, looksLikeUuid, queryCheck } from '../../openstack/compute/nova-schema.js';
-import { boolean, fqdn, isTrue, multiParams } from '../../openstack/compute/parameter-types.js';
 import type { Site } from '../../sites/site.js';
 import { anyServerAt } from './site-servers.js';
 import { novaServices, setEnabled, type NovaService } from './site-services.js';

@@ -1,6 +1,6 @@
 /** Availability zones as Nova lists them: each site, and each aggregate that is a zone over sites. */
-import { json } from '../../openstack/message.js';
-import { route, type Route } from '../../openstack/server/route.js';
+import { json } from '@cascade/openstack-protocol/message.js';
+import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
 import type { World } from '../../routing/world.js';
 import { allZones } from '../../routing/zones.js';
 import { novaServices, siteServices, type NovaService } from './site-services.js';

@@ -3,9 +3,9 @@
  * goes on when the image is there. See docs/decisions/0020.
  */
 import { randomBytes } from 'node:crypto';
-import { isObject } from '../../openstack/server/body.js';
-import { bodyOf, json, type OpenStackResponse } from '../../openstack/message.js';
-import { isTrue } from '../../openstack/compute/parameter-types.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
+import { bodyOf, json, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { isTrue } from '@cascade/openstack-protocol/compute/parameter-types.js';
 import type { Body } from '../../resources/kind.js';
 import type { Deferred } from '../../routing/create.js';
 import { addPlaceholders } from '../../routing/placeholders/add-placeholders.js';

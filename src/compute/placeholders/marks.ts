@@ -2,8 +2,8 @@
  * The mark by which a server is found when the response to its create was lost. It is removed as soon as the server is known,
  * and no tenant sees it: until then the cascade shows the placeholder. A tag; metadata where the request is older than tags.
  */
-import { atLeast, parseMicroversion } from '../../openstack/microversion.js';
-import { isObject } from '../../openstack/server/body.js';
+import { atLeast, parseMicroversion } from '@cascade/openstack-protocol/microversion.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
 import type { Body } from '../../resources/kind.js';
 import { askAsAdmin } from '../../routing/ask-as-admin.js';
 import { SiteUnreachable, type Site } from '../../sites/site.js';

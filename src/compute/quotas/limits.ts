@@ -1,6 +1,6 @@
 /** A project's limits: what one site says, with what the project uses at all of them. */
-import { bodyOf, withBody } from '../../openstack/message.js';
-import { route, type Answer, type Route } from '../../openstack/server/route.js';
+import { bodyOf, withBody } from '@cascade/openstack-protocol/message.js';
+import { route, type Answer, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { fanOut, answersOrRefusal } from '../../routing/fan-out.js';
 import type { World } from '../../routing/world.js';
 import { quotaSpeaker } from './quotas.js';

@@ -1,9 +1,9 @@
 /** Quotas: one site checks a change and says it in its own words, the cascade keeps it and gives it to every site. */
-import { isObject, tryJson } from '../../openstack/server/body.js';
-import { Fault } from '../../openstack/faults.js';
-import { bodyOf, withBody } from '../../openstack/message.js';
-import { isTrue } from '../../openstack/compute/parameter-types.js';
-import { route, type Answer, type Asked, type Route } from '../../openstack/server/route.js';
+import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { bodyOf, withBody } from '@cascade/openstack-protocol/message.js';
+import { isTrue } from '@cascade/openstack-protocol/compute/parameter-types.js';
+import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import type { GlobalKind } from '../../globals/global-kind.js';
 import { catchUpSite } from '../../globals/reconcile.js';
 import { speaker } from '../../globals/speaker.js';

@@ -4,10 +4,10 @@
  * shown as the marker instead of following the link.
  * @see openstack/nova:nova/db/main/api.py instance_get_active_by_window_joined
  */
-import { Fault } from '../../openstack/faults.js';
-import { bodyOf, isOk, type OpenStackResponse } from '../../openstack/message.js';
-import { atLeast } from '../../openstack/microversion.js';
-import type { Asked } from '../../openstack/server/route.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { bodyOf, isOk, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { answeringSites, askUnlessSilent, fanOutTo } from '../../routing/fan-out.js';
 import { maxPage } from '../../routing/paging.js';
 import { kindNamed, type World } from '../../routing/world.js';

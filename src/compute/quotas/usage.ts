@@ -1,10 +1,10 @@
 /** What projects used: the sites tell server by server, the sums are made here. */
-import { Fault } from '../../openstack/faults.js';
-import { json } from '../../openstack/message.js';
-import { atLeast } from '../../openstack/microversion.js';
-import { queryCheck } from '../../openstack/compute/nova-schema.js';
-import { multiParams, nonNegativeInteger } from '../../openstack/compute/parameter-types.js';
-import { route, type Answer, type Asked, type Route } from '../../openstack/server/route.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { json } from '@cascade/openstack-protocol/message.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import { queryCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
+import { multiParams, nonNegativeInteger } from '@cascade/openstack-protocol/compute/parameter-types.js';
+import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { nextLink } from '../../routing/paging.js';
 import type { World } from '../../routing/world.js';
 import { usagePage, UsageRefused, type ServerUsage, type UsagePage } from './usage-pages.js';

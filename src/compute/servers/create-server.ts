@@ -1,5 +1,5 @@
 /** `POST /servers`: which zone, how much room, and which site's words answer. */
-import type { Answer } from '../../openstack/server/route.js';
+import type { Answer } from '@cascade/openstack-protocol/server/route.js';
 import { createIn } from '../../routing/create.js';
 import type { World } from '../../routing/world.js';
 import { addServerPlaceholders } from '../placeholders/add-server-placeholders.js';

@@ -3,10 +3,10 @@
  * huge host: a move to the server's own site is a move to the host where it is, and to another site there is none. All
  * other names are the site's own hosts, which it knows or refuses.
  */
-import { isObject, tryJson } from '../../openstack/server/body.js';
-import { Fault } from '../../openstack/faults.js';
-import { atLeast } from '../../openstack/microversion.js';
-import type { Answer } from '../../openstack/server/route.js';
+import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import type { Answer } from '@cascade/openstack-protocol/server/route.js';
 import { ownerOf } from '../../routing/owner.js';
 import { kindNamed, type World } from '../../routing/world.js';
 

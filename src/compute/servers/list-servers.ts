@@ -1,10 +1,10 @@
 /** `GET /servers` and `GET /servers/detail`, over all sites, from the inventory. */
-import { wantsAllTenants } from '../../openstack/filters/boolean-word.js';
-import { Fault } from '../../openstack/faults.js';
-import type { OpenStackResponse } from '../../openstack/message.js';
-import { atLeast } from '../../openstack/microversion.js';
-import type { Answer, Asked } from '../../openstack/server/route.js';
-import { idAsKept } from '../../openstack/filters/text-collation.js';
+import { wantsAllTenants } from '@cascade/openstack-protocol/filters/boolean-word.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import type { OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
+import { idAsKept } from '@cascade/openstack-protocol/filters/text-collation.js';
 import { listColumns } from '../../resources/query.js';
 import type { GlobalRow } from '../../resources/global.js';
 import { nextLink, pageLimit } from '../../routing/paging.js';

@@ -2,7 +2,7 @@
  * Which flavor a server was made with. Since 2.47 Nova says its name and measures, and the name may have gone to another
  * flavor meanwhile: a deleted one's to one that was made after it.
  */
-import { isSameText } from '../../openstack/filters/text-collation.js';
+import { isSameText } from '@cascade/openstack-protocol/filters/text-collation.js';
 import type { Body } from '../../resources/kind.js';
 import type { GlobalRow } from '../../resources/global.js';
 

@@ -1,12 +1,12 @@
 /** What servers are filtered by, in SQL. */
-import { serverStatuses } from '../../openstack/compute/server-statuses.js';
+import { serverStatuses } from '@cascade/openstack-protocol/compute/server-statuses.js';
+import { booleanWord, strictBoolean } from '@cascade/openstack-protocol/filters/boolean-word.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { parseIsoTime } from '@cascade/openstack-protocol/filters/filter-operators.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
+import { idAsKept, isSameText } from '@cascade/openstack-protocol/filters/text-collation.js';
 import { jsonb } from '../../database/storable.js';
-import { booleanWord, strictBoolean } from '../../openstack/filters/boolean-word.js';
-import { Fault } from '../../openstack/faults.js';
-import { parseIsoTime } from '../../openstack/filters/filter-operators.js';
-import { atLeast } from '../../openstack/microversion.js';
-import type { Asked } from '../../openstack/server/route.js';
-import { idAsKept, isSameText } from '../../openstack/filters/text-collation.js';
 import { hasAll, hasAny, idIsIn, not, textIs } from '../../resources/text-conditions.js';
 import { distinctMeasures, type NamedFlavors } from './named-flavors.js';
 import { factText } from './server-facts.js';

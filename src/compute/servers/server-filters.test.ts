@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseMicroversion } from '../../openstack/microversion.js';
-import type { Asked } from '../../openstack/server/route.js';
+import { parseMicroversion } from '@cascade/openstack-protocol/microversion.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { NamedFlavors } from './named-flavors.js';
 import { serverConditions } from './server-conditions.js';
 import { serverSort } from './server-sort.js';

@@ -1,8 +1,8 @@
 /** What `GET /servers` can be asked for, and by whom. @see openstack/nova:nova/api/openstack/compute/schemas/servers.py query_params_v21 */
-import { booleanWord } from '../../openstack/filters/boolean-word.js';
-import { Fault } from '../../openstack/faults.js';
-import { atLeast } from '../../openstack/microversion.js';
-import type { Asked } from '../../openstack/server/route.js';
+import { booleanWord } from '@cascade/openstack-protocol/filters/boolean-word.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 
 interface Filter {
   /** Microversion from which the schema has it: an unknown word before, for administrators too. @default 2.1 */

@@ -1,8 +1,8 @@
 /** Pages put together from kept lines say what the views of parsed servers say, at every microversion and to everybody. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Asked } from '../../openstack/server/route.js';
-import { serviceOf } from '../../openstack/services.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
+import { serviceOf } from '@cascade/openstack-protocol/services.js';
 import type { Body } from '../../resources/kind.js';
 import { NamedFlavors } from './named-flavors.js';
 import { serverLines, serverText } from './server-lines.js';

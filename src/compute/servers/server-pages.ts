@@ -1,5 +1,5 @@
 /** Pages of servers as text: what is shown as it is kept is copied, not parsed. */
-import type { Asked } from '../../openstack/server/route.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { Body } from '../../resources/kind.js';
 import { fieldText, lineFeed, valueIn } from '../../resources/lines.js';
 import type { NamedFlavors } from './named-flavors.js';

@@ -1,5 +1,5 @@
 /** The room that new servers need: on a host, and in storage for the volumes that are made with them. */
-import { isObject } from '../../openstack/server/body.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
 import { allOf, type Need } from '../../placement/need.js';
 import { wantedType } from '../../placement/storage.js';
 import { globalBody, type LocatedReference } from '../../routing/locate.js';

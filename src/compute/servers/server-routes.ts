@@ -1,6 +1,6 @@
 /** Servers and everything below one server. */
+import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { consoleActionOr, showConsole } from '../../consoles/show-console.js';
-import { route, type Route } from '../../openstack/server/route.js';
 import { passOne, passToOwner } from '../../routing/pass.js';
 import type { World } from '../../routing/world.js';
 import { createServer } from './create-server.js';

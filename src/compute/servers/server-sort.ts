@@ -1,6 +1,6 @@
 /** In which order `GET /servers` may be asked for. @see openstack/nova:nova/api/openstack/compute/schemas/servers.py VALID_SORT_KEYS */
-import type { Asked } from '../../openstack/server/route.js';
-import { serverSortKeys } from '../../openstack/compute/server-sort-keys.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
+import { serverSortKeys } from '@cascade/openstack-protocol/compute/server-sort-keys.js';
 import { rarelyAsked } from './server-facts.js';
 import type { SortKey } from '../../resources/list-query.js';
 

@@ -1,6 +1,6 @@
 /** A stored server as Nova shows it at a microversion, to a tenant or to an administrator. */
-import type { Asked } from '../../openstack/server/route.js';
-import { atLeast } from '../../openstack/microversion.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import type { Body } from '../../resources/kind.js';
 import type { NamedFlavors } from './named-flavors.js';
 

@@ -4,10 +4,10 @@
  * which is how the cascade shows a site's one huge host: it means anywhere in that site.
  * @see openstack/nova:nova/compute/api.py parse_availability_zone
  */
-import { isObject } from '../../openstack/server/body.js';
-import { Fault } from '../../openstack/faults.js';
-import { atLeast } from '../../openstack/microversion.js';
-import type { Asked } from '../../openstack/server/route.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { World } from '../../routing/world.js';
 import { zoneNamed } from '../../routing/zones.js';
 import type { Site } from '../../sites/site.js';

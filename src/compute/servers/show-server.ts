@@ -1,6 +1,6 @@
 /** `GET /servers/{id}` and what else answers with one server. */
-import { json, type OpenStackResponse } from '../../openstack/message.js';
-import type { Asked } from '../../openstack/server/route.js';
+import { json, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { bodyOfRow, type Row } from '../../resources/inventory.js';
 import type { World } from '../../routing/world.js';
 import { flavorsShown } from './list-servers.js';

@@ -3,10 +3,10 @@
  * mean where it is, and the site, which knows neither, is not told of them.
  * @see openstack/nova:nova/api/openstack/compute/shelve.py _unshelve
  */
-import { isObject, tryJson } from '../../openstack/server/body.js';
-import { Fault } from '../../openstack/faults.js';
-import { atLeast } from '../../openstack/microversion.js';
-import type { Answer, Asked } from '../../openstack/server/route.js';
+import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import { ownerOf } from '../../routing/owner.js';
 import { kindNamed, type World } from '../../routing/world.js';
 import { zoneNamed } from '../../routing/zones.js';

@@ -1,6 +1,6 @@
 /** A request to the built-in identity, its caller known, and a row of its route table. */
+import type { Headers, OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import type { Database, Queryable } from '../../database/database.js';
-import type { Headers, OpenStackResponse } from '../../openstack/message.js';
 import type { Policy } from './policies.js';
 import type { SecretHasher } from './secret-hash.js';
 import type { Token } from './tokens/token.js';

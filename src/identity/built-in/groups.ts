@@ -1,5 +1,6 @@
 /** Groups and who is in them. */
-import { noContent } from '../../openstack/message.js';
+import { noContent } from '@cascade/openstack-protocol/message.js';
+import { notFound } from '@cascade/openstack-protocol/identity/keystone-faults.js';
 import { row, type Asked, type Home, type IdentityRoute } from './asked.js';
 import { name, nullableId, text } from './collection/body-check.js';
 import { listAnswer, viewOf, type Collection } from './collection/collection.js';
@@ -7,7 +8,6 @@ import { needRef } from './collection/needed.js';
 import { narrowed, pageOf } from './collection/filters.js';
 import { listItems } from './collection/items.js';
 import { admin, auditor, auditorOrSelf, domainOf } from './policies.js';
-import { notFound } from '../../openstack/identity/keystone-faults.js';
 import { users } from './users.js';
 
 export const groups: Collection = {

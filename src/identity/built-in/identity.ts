@@ -1,13 +1,13 @@
 /** The built-in identity: a small Keystone v3 on the cascade's own database, for where no Keystone is shared. */
+import { mayReach } from '@cascade/openstack-protocol/server/access-rules.js';
+import { parseJsonObject } from '@cascade/openstack-protocol/server/body.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import type { PassedRequest } from '@cascade/openstack-protocol/server/front-door.js';
+import type { OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { Router } from '@cascade/openstack-protocol/server/router.js';
+import { serviceOf } from '@cascade/openstack-protocol/services.js';
 import type { Database } from '../../database/database.js';
 import { tell } from '../../database/notices.js';
-import { mayReach } from '../../openstack/server/access-rules.js';
-import { parseJsonObject } from '../../openstack/server/body.js';
-import { Fault } from '../../openstack/faults.js';
-import type { PassedRequest } from '../../openstack/server/front-door.js';
-import type { OpenStackResponse } from '../../openstack/message.js';
-import { Router } from '../../openstack/server/router.js';
-import { serviceOf } from '../../openstack/services.js';
 import { isAdmin } from '../policy.js';
 import type { Identity, ValidatedToken } from '../token-validation.js';
 import type { Asked, Home, IdentityRoute } from './asked.js';

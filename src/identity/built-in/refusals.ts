@@ -1,5 +1,5 @@
 /** Refusals in Keystone's words. @see openstack/keystone:keystone/exception.py */
-import { Fault } from '../../openstack/faults.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 
 export const invalid = (words: string): Fault => new Fault('bad-request', words);
 

@@ -1,5 +1,5 @@
 /** Every path of the built-in identity. What is not built is refused by name. */
-import type { OpenStackResponse } from '../../openstack/message.js';
+import type { OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import { accessRuleRoutes } from './delegation/access-rules.js';
 import { applicationCredentialRoutes } from './delegation/application-credentials.js';
 import type { Asked, Home, IdentityRoute } from './asked.js';

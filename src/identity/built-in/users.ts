@@ -1,6 +1,6 @@
 /** Users, what they may reach, and their passwords. */
-import { isObject } from '../../openstack/server/body.js';
-import { noContent, type OpenStackResponse } from '../../openstack/message.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
+import { noContent, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import { row, type Asked, type Home, type IdentityRoute } from './asked.js';
 import { bodyCheck, boolean, name, nullableId, text } from './collection/body-check.js';
 import { listAnswer, type Collection } from './collection/collection.js';

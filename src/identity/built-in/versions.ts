@@ -1,5 +1,5 @@
 /** Keystone's version documents. @see openstack/keystone:keystone/api/discovery.py */
-import { json, type OpenStackResponse } from '../../openstack/message.js';
+import { json, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 
 const mediaType = { base: 'application/json', type: 'application/vnd.openstack.identity-v3+json' };
 

@@ -4,8 +4,8 @@
  */
 import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
-import { bodyOf } from '../../openstack/message.js';
-import type { Caller } from '../../openstack/caller.js';
+import { bodyOf } from '@cascade/openstack-protocol/message.js';
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import type { Placement } from '../../placement/placement.js';
 import type { Body } from '../../resources/kind.js';
 import type { SiteRegistry } from '../../sites/registry.js';

@@ -1,7 +1,7 @@
 /** Adds placeholders: they are shown from now on, and a job creates the resources once what they name is at the site. */
+import { formatMicroversion } from '@cascade/openstack-protocol/microversion.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { Copied } from '../../copies/copies.js';
-import { formatMicroversion } from '../../openstack/microversion.js';
-import type { Asked } from '../../openstack/server/route.js';
 import type { Row } from '../../resources/inventory.js';
 import type { Body } from '../../resources/kind.js';
 import type { Site } from '../../sites/site.js';

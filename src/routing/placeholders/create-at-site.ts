@@ -1,7 +1,7 @@
 /** Creates at the site what a placeholder stands for, in the name of the tenant who requested it. */
+import type { Principal } from '@cascade/openstack-protocol/caller.js';
+import { bodyOf, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import { NonRetryable } from '../../jobs/job.js';
-import type { Principal } from '../../openstack/caller.js';
-import { bodyOf, type OpenStackResponse } from '../../openstack/message.js';
 import { linkBodyBack } from '../../resources/linking.js';
 import type { Body, Kind } from '../../resources/kind.js';
 import type { Site } from '../../sites/site.js';

@@ -1,7 +1,7 @@
 /** Routes below one resource that may still be a placeholder: no site knows it then, so the cascade answers by itself. */
-import type { Fault } from '../../openstack/faults.js';
-import type { OpenStackResponse } from '../../openstack/message.js';
-import type { Asked, Route } from '../../openstack/server/route.js';
+import type { Fault } from '@cascade/openstack-protocol/faults.js';
+import type { OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import type { Asked, Route } from '@cascade/openstack-protocol/server/route.js';
 import type { Row } from '../../resources/inventory.js';
 import type { World } from '../world.js';
 import { findPlaceholder, mayBePlaceholder } from './placeholder-rows.js';

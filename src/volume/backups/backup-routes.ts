@@ -1,12 +1,12 @@
 /** Backups and their records. */
-import { route, type Route, type Answer, type Asked } from '../../openstack/server/route.js';
+import { route, type Route, type Answer, type Asked } from '@cascade/openstack-protocol/server/route.js';
+import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
 import { passOne, passToOwner } from '../../routing/pass.js';
 import { type World, kindNamed } from '../../routing/world.js';
 import { create, zoneIn } from '../create.js';
 import { listFromInventory } from '../lists/list.js';
 import { listedBackups } from '../lists/listed.js';
 import { backupReferences, restoreReferences } from '../references.js';
-import { isObject, tryJson } from '../../openstack/server/body.js';
 import { ownerOf } from '../../routing/owner.js';
 import { shownAsLastSeen } from '../lists/views.js';
 

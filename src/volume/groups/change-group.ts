@@ -1,6 +1,6 @@
 /** Changes to a group: volumes that join it are where it is. */
-import { isObject, tryJson } from '../../openstack/server/body.js';
-import type { Answer } from '../../openstack/server/route.js';
+import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
+import type { Answer } from '@cascade/openstack-protocol/server/route.js';
 import { refs } from '../../resources/references.js';
 import { requireAt } from '../../routing/link-request.js';
 import { locateReferences } from '../../routing/locate.js';

@@ -1,10 +1,10 @@
 /**
  * Calls about hosts: one that names a host goes to its site, one that names none to all sites. Answers say `site:host`.
  */
-import { isObject, tryJson } from '../../openstack/server/body.js';
-import { Fault } from '../../openstack/faults.js';
-import { bodyOf, isOk, withBody, type OpenStackResponse } from '../../openstack/message.js';
-import type { Answer } from '../../openstack/server/route.js';
+import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { bodyOf, isOk, withBody, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import type { Answer } from '@cascade/openstack-protocol/server/route.js';
 import { fanOutTo, answersOrRefusal, type SiteResponse } from '../../routing/fan-out.js';
 import { callSite } from '../../routing/site-call.js';
 import type { World } from '../../routing/world.js';

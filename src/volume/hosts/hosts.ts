@@ -1,5 +1,5 @@
 /** Hosts, backends and clusters of sites: `site:host@backend`, since two sites may call theirs the same. */
-import { Fault } from '../../openstack/faults.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { askAsAdmin } from '../../routing/ask-as-admin.js';
 import type { World } from '../../routing/world.js';
 import { ignoreSilence, type Site } from '../../sites/site.js';

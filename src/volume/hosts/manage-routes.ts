@@ -1,7 +1,7 @@
 /** What Cinder could take under its management at a host. Both names since 3.8, the older ones always. */
-import { isObject } from '../../openstack/server/body.js';
-import { Fault } from '../../openstack/faults.js';
-import { route, type Route } from '../../openstack/server/route.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { refs } from '../../resources/references.js';
 import type { Site } from '../../sites/site.js';
 import type { World } from '../../routing/world.js';

@@ -1,5 +1,5 @@
 /** What operators see of a Cinder: services, hosts, clusters and pools. */
-import { route, type Route } from '../../openstack/server/route.js';
+import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
 import type { World } from '../../routing/world.js';
 import { listAtHosts, oneAtHost, writeAtHost } from './at-hosts.js';
 

@@ -1,14 +1,14 @@
 /** Filters of a list as SQL over the inventory. @see openstack/cinder:cinder/db/sqlalchemy/api.py _process_volume_filters */
-import { Fault } from '../../openstack/faults.js';
-import { comparisons, parseIsoTime } from '../../openstack/filters/filter-operators.js';
-import { atLeast } from '../../openstack/microversion.js';
-import type { Asked } from '../../openstack/server/route.js';
-import { collated, numberInText } from '../../openstack/filters/text-collation.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { comparisons, parseIsoTime } from '@cascade/openstack-protocol/filters/filter-operators.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
+import { collated, numberInText } from '@cascade/openstack-protocol/filters/text-collation.js';
+import { booleanWord } from '@cascade/openstack-protocol/filters/boolean-word.js';
+import { pythonLiteral, type Literal } from '@cascade/openstack-protocol/validation/python-literal.js';
 import { textIs, textIsIn } from '../../resources/text-conditions.js';
-import { booleanWord } from '../../openstack/filters/boolean-word.js';
 import { hostIs } from '../hosts/host-condition.js';
 import type { Listed } from './listed.js';
-import { pythonLiteral, type Literal } from '../../openstack/validation/python-literal.js';
 import { condition, type Condition } from '../../resources/list-query.js';
 
 /** What a filter needs to know about the cascade. */

@@ -1,8 +1,8 @@
 /** Which filters of a query count: what Cinder refuses, drops and renames. @see openstack/cinder:cinder/api/common.py */
-import { booleanWord } from '../../openstack/filters/boolean-word.js';
-import { Fault } from '../../openstack/faults.js';
-import { atLeast } from '../../openstack/microversion.js';
-import type { Asked } from '../../openstack/server/route.js';
+import { booleanWord } from '@cascade/openstack-protocol/filters/boolean-word.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { booleanParameter } from '../booleans.js';
 import type { Listed } from './listed.js';
 

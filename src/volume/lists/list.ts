@@ -1,13 +1,13 @@
 /** Lists of volumes, snapshots and backups, over all sites, from the inventory. */
-import { Fault } from '../../openstack/faults.js';
-import { json } from '../../openstack/message.js';
-import type { Answer, Asked } from '../../openstack/server/route.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { json } from '@cascade/openstack-protocol/message.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { countRows, listRows } from '../../resources/query.js';
 import { kindNamed, type World } from '../../routing/world.js';
 import { conditionsOf } from './conditions.js';
 import { filtersAsked } from './filters.js';
 import { nextPage, pageAsked, sortAsked, sortKeys } from './paging.js';
-import { atLeast } from '../../openstack/microversion.js';
 import type { Listed } from './listed.js';
 import { views } from './views.js';
 import { condition, type Condition } from '../../resources/list-query.js';

@@ -1,7 +1,7 @@
 /** Lists of kinds without a feed: the sites filter, order and pages are made here over all of them, as Cinder makes them. */
-import { Fault } from '../../openstack/faults.js';
-import { bodyOf, withBody, type OpenStackResponse } from '../../openstack/message.js';
-import type { Answer, Asked } from '../../openstack/server/route.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { bodyOf, withBody, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import { bodyOfRow } from '../../resources/inventory.js';
 import type { Body, Kind } from '../../resources/kind.js';
 import { answeringSites, answersOrRefusal } from '../../routing/fan-out.js';

@@ -1,6 +1,6 @@
 /** Kinds without a feed: the sites are asked when somebody asks, and who removes one must say that it is gone. */
-import { isOk } from '../../openstack/message.js';
-import { route, type Answer, type Route } from '../../openstack/server/route.js';
+import { isOk } from '@cascade/openstack-protocol/message.js';
+import { route, type Answer, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { passOne } from '../../routing/pass.js';
 import type { World } from '../../routing/world.js';
 import { mergeSites } from './merge-lists.js';

@@ -1,8 +1,8 @@
 /** Limit, offset, marker and order of Cinder's lists. @see openstack/cinder:cinder/api/common.py */
-import { Fault } from '../../openstack/faults.js';
-import type { Asked } from '../../openstack/server/route.js';
-import { pythonInteger } from '../../openstack/validation/python-literal.js';
-import { idAsKept } from '../../openstack/filters/text-collation.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
+import { pythonInteger } from '@cascade/openstack-protocol/validation/python-literal.js';
+import { idAsKept } from '@cascade/openstack-protocol/filters/text-collation.js';
 import type { SortKey } from '../../resources/list-query.js';
 
 /** osapi_max_limit, which cuts every page. */

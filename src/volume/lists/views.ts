@@ -1,10 +1,10 @@
 /** Stored volumes, snapshots and backups as Cinder shows them at a microversion, to a tenant or to an administrator. */
-import { atLeast } from '../../openstack/microversion.js';
-import type { Asked } from '../../openstack/server/route.js';
+import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
+import { json } from '@cascade/openstack-protocol/message.js';
 import { bodyOfRow, type Row } from '../../resources/inventory.js';
 import type { Body } from '../../resources/kind.js';
 import { projectUrl } from './paging.js';
-import { json } from '../../openstack/message.js';
 import type { PassOptions } from '../../routing/pass.js';
 import type { Listed } from './listed.js';
 

@@ -2,8 +2,9 @@
  * `POST /volumes` from an image that must be copied first: the tenant is answered at once, with a volume that is creating,
  * and a job goes on when the image is there. See docs/decisions/0024.
  */
-import { isObject } from '../../openstack/server/body.js';
-import { bodyOf, json, type OpenStackResponse } from '../../openstack/message.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
+import { bodyOf, json, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { bodyOfRow } from '../../resources/inventory.js';
 import type { Body } from '../../resources/kind.js';
 import type { Deferred } from '../../routing/create.js';
@@ -14,7 +15,6 @@ import type { World } from '../../routing/world.js';
 import { views } from '../lists/views.js';
 import { placeholderBody } from './placeholder-body.js';
 import { volumePlaceholders } from './volume-job.js';
-import { Fault } from '../../openstack/faults.js';
 
 // What is wrong with the body, the type and the group Cinder says before it looks for the image; quotas come later.
 // @see openstack/cinder:cinder/api/v2/volumes.py _image_uuid_from_ref, cinder/volume/volume_utils.py check_image_metadata

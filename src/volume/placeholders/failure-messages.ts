@@ -3,8 +3,8 @@
  * so it is kept here, as long as the volume is there.
  * @see openstack/cinder:cinder/message/message_field.py, cinder/api/v3/views/messages.py
  */
-import { newRequestId } from '../../openstack/server/request-id.js';
-import type { Asked } from '../../openstack/server/route.js';
+import { newRequestId } from '@cascade/openstack-protocol/server/request-id.js';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { bodyOfRow, rowColumns, type Row } from '../../resources/inventory.js';
 import type { Body } from '../../resources/kind.js';
 import { updatePlaceholder, newPlaceholderId, storePlaceholder } from '../../routing/placeholders/placeholder-rows.js';

@@ -1,7 +1,7 @@
 /** What a placeholder shows of a volume before any site knows of it. */
-import { isObject } from '../../openstack/server/body.js';
-import type { Caller } from '../../openstack/caller.js';
-import { bodyOf } from '../../openstack/message.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
+import type { Caller } from '@cascade/openstack-protocol/caller.js';
+import { bodyOf } from '@cascade/openstack-protocol/message.js';
 import type { Body } from '../../resources/kind.js';
 import type { Site } from '../../sites/site.js';
 import { cinderTime } from './volume-job.js';

@@ -1,8 +1,8 @@
 /** Requests for a volume that is still a placeholder: no site knows it, so the cascade answers by itself. */
-import { isObject, tryJson } from '../../openstack/server/body.js';
-import { Fault } from '../../openstack/faults.js';
-import { json, noContent, type OpenStackResponse } from '../../openstack/message.js';
-import { isRead, type Asked } from '../../openstack/server/route.js';
+import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { json, noContent, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { isRead, type Asked } from '@cascade/openstack-protocol/server/route.js';
 import { bodyOfRow, type Row } from '../../resources/inventory.js';
 import type { Body } from '../../resources/kind.js';
 import { orPlaceholder } from '../../routing/placeholders/or-placeholder.js';

@@ -1,5 +1,5 @@
 /** Placeholders of volumes: marked by metadata until they are known, in error where they cannot be created. */
-import { isObject } from '../../openstack/server/body.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
 import { RetryLater } from '../../jobs/job.js';
 import type { Body } from '../../resources/kind.js';
 import type { PlaceholderKind } from '../../routing/placeholders/placeholder-job.js';

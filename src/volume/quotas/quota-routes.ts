@@ -1,8 +1,8 @@
 /** Quotas, quota classes and limits: one number for all sites, and what all of them together have used. */
-import { isObject, tryJson } from '../../openstack/server/body.js';
-import { Fault } from '../../openstack/faults.js';
-import { bodyOf, isOk, withBody } from '../../openstack/message.js';
-import { route, type Answer, type Asked, type Route } from '../../openstack/server/route.js';
+import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { bodyOf, isOk, withBody } from '@cascade/openstack-protocol/message.js';
+import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import type { Body } from '../../resources/kind.js';
 import { fanOut } from '../../routing/fan-out.js';
 import type { World } from '../../routing/world.js';

@@ -1,7 +1,7 @@
 /** For tests: a site that knows Cinder's volume types and nothing else, behind a gateway as every site's. */
 import { randomUUID } from 'node:crypto';
+import { json, noContent, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import type { Database } from '../../database/database.js';
-import { json, noContent, type OpenStackResponse } from '../../openstack/message.js';
 import type { Body } from '../../resources/kind.js';
 import { AliasTable } from '../../sites/alias-table.js';
 import { SiteGateway } from '../../sites/gateway.js';

@@ -1,5 +1,5 @@
 /** Reads and writes of what every site's Cinder holds alike, through the one that speaks. */
-import type { Asked, Answer } from '../../openstack/server/route.js';
+import type { Asked, Answer } from '@cascade/openstack-protocol/server/route.js';
 import { readGlobal, writeGlobal, type GlobalWrite } from '../../globals/write.js';
 import type { SpeakerChoice } from '../../globals/speaker.js';
 import type { World } from '../../routing/world.js';

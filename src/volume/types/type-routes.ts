@@ -1,6 +1,6 @@
 /** Volume types, group types, QoS specs and default types: the same in every site. */
-import { bodyOf } from '../../openstack/message.js';
-import { route, type Answer, type Asked, type Route } from '../../openstack/server/route.js';
+import { bodyOf } from '@cascade/openstack-protocol/message.js';
+import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import type { World } from '../../routing/world.js';
 import type { GlobalKind } from '../../globals/global-kind.js';
 import type { Subject } from '../../globals/write.js';

@@ -1,10 +1,10 @@
 /** Volume types over several sites: each of them a fake Cinder in process. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Asked } from '@cascade/openstack-protocol/server/route.js';
+import { serviceOf } from '@cascade/openstack-protocol/services.js';
 import type { Database } from '../../database/database.js';
 import { testDatabase } from '../../database/testing.js';
-import type { Asked } from '../../openstack/server/route.js';
-import { serviceOf } from '../../openstack/services.js';
 import { reconcileKinds } from '../../globals/reconcile.js';
 import { GlobalResources } from '../../resources/global.js';
 import type { World } from '../../routing/world.js';

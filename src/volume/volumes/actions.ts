@@ -1,7 +1,7 @@
 /** `POST /volumes/{id}/action`. */
-import { isObject, tryJson } from '../../openstack/server/body.js';
-import { Fault } from '../../openstack/faults.js';
-import type { Answer } from '../../openstack/server/route.js';
+import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import type { Answer } from '@cascade/openstack-protocol/server/route.js';
 import { ownerOf } from '../../routing/owner.js';
 import { passToOwner } from '../../routing/pass.js';
 import { kindNamed, type World } from '../../routing/world.js';

@@ -1,6 +1,6 @@
 /** `POST /volumes`: in which zone, how much room, and on what storage. */
-import { isObject } from '../../openstack/server/body.js';
-import type { Answer, Asked } from '../../openstack/server/route.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
+import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { Need } from '../../placement/need.js';
 import { wantedType } from '../../placement/storage.js';
 import { globalBody, type LocatedReference } from '../../routing/locate.js';

@@ -1,6 +1,6 @@
 /** `GET /volumes/summary`: the sites' summaries in one. */
-import { bodyOf, json } from '../../openstack/message.js';
-import type { Answer } from '../../openstack/server/route.js';
+import { bodyOf, json } from '@cascade/openstack-protocol/message.js';
+import type { Answer } from '@cascade/openstack-protocol/server/route.js';
 import { fanOut, answersOrRefusal } from '../../routing/fan-out.js';
 import type { World } from '../../routing/world.js';
 

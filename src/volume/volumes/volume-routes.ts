@@ -1,5 +1,5 @@
 /** Volumes. */
-import { route, type Route } from '../../openstack/server/route.js';
+import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { passOne, passToOwner } from '../../routing/pass.js';
 import type { World } from '../../routing/world.js';
 import { listFromInventory } from '../lists/list.js';

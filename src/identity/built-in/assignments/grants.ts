@@ -1,11 +1,11 @@
 /** Who has which role where: 40 paths of one shape, made from a table. */
-import { noContent } from '../../../openstack/message.js';
+import { noContent } from '@cascade/openstack-protocol/message.js';
+import { notFound } from '@cascade/openstack-protocol/identity/keystone-faults.js';
 import { row, type Asked, type Home, type IdentityRoute } from '../asked.js';
 import { listAnswer, viewOf } from '../collection/collection.js';
 import { theSystem, type Item } from '../collection/items.js';
 import { needItem, needRef } from '../collection/needed.js';
 import { admin, auditor } from '../policies.js';
-import { notFound } from '../../../openstack/identity/keystone-faults.js';
 import { forbidden } from '../refusals.js';
 import { roles } from './roles.js';
 

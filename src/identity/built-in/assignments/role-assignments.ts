@@ -1,5 +1,5 @@
 /** `GET /role_assignments`: grants as they were given, or with `effective` what they come to for each user. */
-import { json, type OpenStackResponse } from '../../../openstack/message.js';
+import { json, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import type { AskedByCaller, Home, IdentityRoute } from '../asked.js';
 import { row } from '../asked.js';
 import { assignmentView, type Assignment } from './assignment-view.js';

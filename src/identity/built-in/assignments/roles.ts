@@ -1,12 +1,12 @@
 /** Roles, those of a domain too, and which role implies which. */
-import { json, noContent } from '../../../openstack/message.js';
+import { json, noContent } from '@cascade/openstack-protocol/message.js';
+import { notFound } from '@cascade/openstack-protocol/identity/keystone-faults.js';
 import { row, type Asked, type Home, type IdentityRoute } from '../asked.js';
 import { name, nullableId, options, text } from '../collection/body-check.js';
 import type { Collection } from '../collection/collection.js';
 import type { Body, Item } from '../collection/items.js';
 import { needItem } from '../collection/needed.js';
 import { admin, anyone, auditor } from '../policies.js';
-import { notFound } from '../../../openstack/identity/keystone-faults.js';
 import { forbidden } from '../refusals.js';
 
 export const roles: Collection = {

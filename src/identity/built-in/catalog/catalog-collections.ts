@@ -1,12 +1,12 @@
 /** What the catalog is made of, and policies, which Keystone keeps for others and does not read. */
+import { serviceTypes } from '@cascade/openstack-protocol/services.js';
+import { expected } from '@cascade/openstack-protocol/identity/keystone-faults.js';
 import type { Queryable } from '../../../database/queryable.js';
-import { serviceTypes } from '../../../openstack/services.js';
 import { isOwnId } from '../../catalog.js';
 import { boolean, idString, name, text, url } from '../collection/body-check.js';
 import type { Collection } from '../collection/collection.js';
 import { findItem, insertItem, refTo, type Body } from '../collection/items.js';
 import { admin, anyone, auditor } from '../policies.js';
-import { expected } from '../../../openstack/identity/keystone-faults.js';
 import { conflict, forbidden, invalid } from '../refusals.js';
 import { shownUrl } from './stored-catalog.js';
 

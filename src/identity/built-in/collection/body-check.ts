@@ -1,6 +1,6 @@
 /** Request bodies against their schema, refused in the words of Keystone's validator. */
 import { Ajv, type ErrorObject, type SchemaObject } from 'ajv';
-import type { Fault } from '../../../openstack/faults.js';
+import type { Fault } from '@cascade/openstack-protocol/faults.js';
 import { invalid } from '../refusals.js';
 
 const ajv = new Ajv({ strict: false, verbose: true });

@@ -1,15 +1,15 @@
 /** One engine for everything that is listed, made, shown, changed and deleted in the same way. */
-import { isObject } from '../../../openstack/server/body.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { json, noContent, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { notFound } from '@cascade/openstack-protocol/identity/keystone-faults.js';
 import type { Queryable } from '../../../database/queryable.js';
-import { Fault } from '../../../openstack/faults.js';
-import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
 import { row, type Asked, type AskedByCaller, type Home, type IdentityRoute } from '../asked.js';
 import { bodyCheck } from './body-check.js';
 import { listAnswer, memberOf, uniqueKeyOf, viewOf, type Collection } from './collection.js';
 import { pageOf } from './filters.js';
 import { deleteItem, findItem, insertItem, listItems, lockItem, newId, setSecret, updateItem } from './items.js';
 import type { Body, Item } from './items.js';
-import { notFound } from '../../../openstack/identity/keystone-faults.js';
 import { forbidden, invalid } from '../refusals.js';
 import { storing } from './storing.js';
 import { deleteTokensOf } from '../tokens/token-rows.js';

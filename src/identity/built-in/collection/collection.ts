@@ -1,6 +1,6 @@
 /** A collection as data: what its rows hold, who sees them, how they are shown. */
+import { json, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import type { Queryable } from '../../../database/queryable.js';
-import { json, type OpenStackResponse } from '../../../openstack/message.js';
 import type { Asked, AskedByCaller, Home } from '../asked.js';
 import type { Filters } from './filters.js';
 import type { Body, Item, Kind, Page } from './items.js';

@@ -1,7 +1,7 @@
 /** Rows that a path names and that must be there. */
+import { notFound } from '@cascade/openstack-protocol/identity/keystone-faults.js';
 import type { Queryable } from '../../../database/queryable.js';
 import { findItem, type Item, type Kind } from './items.js';
-import { notFound } from '../../../openstack/identity/keystone-faults.js';
 
 /** @throws Fault 404 */
 export async function needItem(db: Queryable, kind: Kind, id: string): Promise<Item> {

@@ -1,9 +1,9 @@
 /** Writing a row, and what it means where the database refuses. */
+import { notFound } from '@cascade/openstack-protocol/identity/keystone-faults.js';
 import { violationOf } from '../../../database/errors.js';
 import type { Queryable } from '../../../database/queryable.js';
 import type { Collection } from './collection.js';
 import type { Body } from './items.js';
-import { notFound } from '../../../openstack/identity/keystone-faults.js';
 import { conflict, forbidden } from '../refusals.js';
 
 /** @throws Fault 404 for what the row refers to and is not there, 409 for what is taken, 403 to remove what is in use */

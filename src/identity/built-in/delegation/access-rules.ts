@@ -1,7 +1,8 @@
 /** Access rules of application credentials. They belong to their user, and several credentials may have the same one. */
+import type { AccessRule } from '@cascade/openstack-protocol/server/access-rules.js';
+import { json, noContent } from '@cascade/openstack-protocol/message.js';
+import { notFound } from '@cascade/openstack-protocol/identity/keystone-faults.js';
 import type { Queryable } from '../../../database/queryable.js';
-import type { AccessRule } from '../../../openstack/server/access-rules.js';
-import { json, noContent } from '../../../openstack/message.js';
 import { row, type AskedByCaller, type Home, type IdentityRoute } from '../asked.js';
 import { idString } from '../collection/body-check.js';
 import { listAnswer } from '../collection/collection.js';
@@ -17,7 +18,6 @@ import {
   type Item,
 } from '../collection/items.js';
 import { adminOrSelf, auditorOrSelf } from '../policies.js';
-import { notFound } from '../../../openstack/identity/keystone-faults.js';
 import { forbidden } from '../refusals.js';
 
 export const accessRulesSchema = {

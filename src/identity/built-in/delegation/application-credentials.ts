@@ -1,7 +1,8 @@
 /** Application credentials: a secret of its own for a program, with some of its user's roles in one project. */
 import { randomBytes } from 'node:crypto';
-import { isObject } from '../../../openstack/server/body.js';
-import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
+import { json, noContent, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { notFound } from '@cascade/openstack-protocol/identity/keystone-faults.js';
 import { violationOf } from '../../../database/errors.js';
 import { accessRulesSchema, keepRules } from './access-rules.js';
 import { row, type AskedByCaller, type Home, type IdentityRoute } from '../asked.js';
@@ -12,7 +13,6 @@ import { expiryOf } from './expiry.js';
 import { narrowed, pageOf } from '../collection/filters.js';
 import { deleteItem, findItem, insertItem, listItems, newId, type Body, type Item } from '../collection/items.js';
 import { adminOrSelf, auditorOrSelf } from '../policies.js';
-import { notFound } from '../../../openstack/identity/keystone-faults.js';
 import { conflict, forbidden, forbiddenAction, invalid } from '../refusals.js';
 import { projectIdOf, type Token } from '../tokens/token.js';
 

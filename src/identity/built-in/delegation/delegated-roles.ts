@@ -1,7 +1,7 @@
 /** Roles that a user hands on, by a trust or an application credential: by id or name, and only those there are. */
+import { notFound } from '@cascade/openstack-protocol/identity/keystone-faults.js';
 import type { Queryable } from '../../../database/queryable.js';
 import { findByUniqueKey, findItem, type Body, type Item } from '../collection/items.js';
-import { notFound } from '../../../openstack/identity/keystone-faults.js';
 
 export const roleReferences = {
   type: 'array',

@@ -1,7 +1,8 @@
 /** Trusts: what Heat lets a user sign once and uses for as long as the stack lives. */
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
+import { json, noContent, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { notFound } from '@cascade/openstack-protocol/identity/keystone-faults.js';
 import type { Queryable } from '../../../database/queryable.js';
-import { isObject } from '../../../openstack/server/body.js';
-import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
 import { row, type AskedByCaller, type Home, type IdentityRoute } from '../asked.js';
 import { bodyCheck, boolean, idString, nullableId } from '../collection/body-check.js';
 import { listAnswer } from '../collection/collection.js';
@@ -20,7 +21,6 @@ import {
 } from '../collection/items.js';
 import { needItem } from '../collection/needed.js';
 import { admin, anyone, auditor } from '../policies.js';
-import { notFound } from '../../../openstack/identity/keystone-faults.js';
 import { forbidden, forbiddenAction, invalid, notBuilt } from '../refusals.js';
 import { rolesOn } from '../tokens/token-rows.js';
 import { isDelegated, type Token } from '../tokens/token.js';

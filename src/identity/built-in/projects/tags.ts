@@ -1,5 +1,6 @@
 /** Tags of a project, one by one and all at once. */
-import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
+import { json, noContent, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { notFound } from '@cascade/openstack-protocol/identity/keystone-faults.js';
 import { row, type AskedByCaller, type Home, type IdentityRoute } from '../asked.js';
 import { bodyCheck, tags as schema } from '../collection/body-check.js';
 import { uniqueKeyOf } from '../collection/collection.js';
@@ -7,7 +8,6 @@ import { lockItem, updateItem } from '../collection/items.js';
 import { needItem } from '../collection/needed.js';
 import { admin, auditorOrOwnProject } from '../policies.js';
 import { projects } from './projects.js';
-import { notFound } from '../../../openstack/identity/keystone-faults.js';
 
 const all = '/projects/{project_id}/tags';
 const one = `${all}/{tag}`;

@@ -1,10 +1,10 @@
 /** `/auth/…`: tokens, and where a user may log in to. */
-import { json, noContent, type OpenStackResponse } from '../../../openstack/message.js';
+import { json, noContent, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { expected, notFound } from '@cascade/openstack-protocol/identity/keystone-faults.js';
 import { row, type AskedByCaller, type Home, type IdentityRoute } from '../asked.js';
 import { listAnswer } from '../collection/collection.js';
 import { refTo, theSystem } from '../collection/items.js';
 import { anyone, auditorOrService, admin, type Policy } from '../policies.js';
-import { expected, notFound } from '../../../openstack/identity/keystone-faults.js';
 import { forbidden, forbiddenAction } from '../refusals.js';
 import { storedCatalog } from '../catalog/stored-catalog.js';
 import { tokenAnswer } from './token-answer.js';

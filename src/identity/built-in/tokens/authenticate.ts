@@ -1,9 +1,9 @@
 /** Who logs in: each method of a login proves who its user is, or is refused in the same words as all others. */
+import { expected } from '@cascade/openstack-protocol/identity/keystone-faults.js';
 import type { Queryable } from '../../../database/queryable.js';
 import type { Home } from '../asked.js';
 import { findByUniqueKey, findItem, secretOf, type Item } from '../collection/items.js';
 import { identified, type Login, type Reference, type ReferenceInDomain } from './login-body.js';
-import { expected } from '../../../openstack/identity/keystone-faults.js';
 import { forbiddenAction } from '../refusals.js';
 import { findToken, tokenDigest } from './token-rows.js';
 import type { Token } from './token.js';

@@ -1,7 +1,7 @@
 /** The body of `POST /auth/tokens`, parsed. @see openstack/keystone:keystone/auth/schema.py */
 import { z } from 'zod';
+import { expected } from '@cascade/openstack-protocol/identity/keystone-faults.js';
 import type { Asked } from '../asked.js';
-import { expected } from '../../../openstack/identity/keystone-faults.js';
 import { invalid } from '../refusals.js';
 
 const named = z.object({ id: z.string().optional(), name: z.string().optional() });

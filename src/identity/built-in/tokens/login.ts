@@ -1,11 +1,11 @@
 /** `POST /auth/tokens`: who logs in, and to what. */
+import type { OpenStackResponse } from '@cascade/openstack-protocol/message.js';
+import { expected } from '@cascade/openstack-protocol/identity/keystone-faults.js';
 import type { Queryable } from '../../../database/queryable.js';
-import type { OpenStackResponse } from '../../../openstack/message.js';
 import type { Asked, Home } from '../asked.js';
 import { authenticate, findDomain, LoginFailed, type Proven } from './authenticate.js';
 import { findByUniqueKey, findItem, refTo, theSystem, type Item } from '../collection/items.js';
 import { loginIn, scopeIn, type AskedScope } from './login-body.js';
-import { expected } from '../../../openstack/identity/keystone-faults.js';
 import { forbidden, unauthorized } from '../refusals.js';
 import { consumeTrust } from '../delegation/trusts.js';
 import { tokenAnswer } from './token-answer.js';

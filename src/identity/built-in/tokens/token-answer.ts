@@ -1,6 +1,6 @@
 /** A token as `/auth/tokens` shows it. @see openstack/keystone:keystone/common/render_token.py */
+import { json, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import type { Queryable } from '../../../database/queryable.js';
-import { json, type OpenStackResponse } from '../../../openstack/message.js';
 import type { Asked } from '../asked.js';
 import { storedCatalog } from '../catalog/stored-catalog.js';
 import { projectIdOf, type Named, type Scope, type Token } from './token.js';

@@ -1,5 +1,5 @@
 /** A token that is valid now, with all that its answer says: who, where, as what. */
-import type { AccessRule } from '../../../openstack/server/access-rules.js';
+import type { AccessRule } from '@cascade/openstack-protocol/server/access-rules.js';
 import type { Body } from '../collection/items.js';
 
 export interface Named {

@@ -1,0 +1,135 @@
+/** Filters of lists. @see openstack/neutron:neutron/api/api_common.py get_filters_from_dict */
+import {
+  filterFormOf,
+  filterValue,
+  isOnlyConverted,
+  keptValue,
+  pairsOf,
+} from '@cascade/openstack-protocol/network/neutron-filter-values.js';
+import { collated } from '@cascade/openstack-protocol/filters/text-collation.js';
+import { isKnown, type Attribute } from './attribute.js';
+import type { Collection } from './collection.js';
+import { badRequest, invalidInput } from '../faults.js';
+import { flag } from './readers.js';
+import type { NetworkState } from '../state.js';
+import type { Values } from './view.js';
+
+export type Filter = (values: Values) => boolean;
+
+const others = new Set(['fields', 'sort_key', 'sort_dir', 'limit', 'marker', 'page_reverse']);
+
+/** @throws Fault 400 for values that do not parse, and for names nobody knows where names are validated */
+export function filtersOf(state: NetworkState, collection: Collection, query: URLSearchParams): Filter[] {
+  const filters: Filter[] = [];
+  const unknown: string[] = [];
+  for (const name of new Set(query.keys())) {
+    if (others.has(name)) continue;
+    const keepsEmpty = state.extensions.has('empty-string-filtering');
+    const values = query.getAll(name).filter((value) => value !== '' || keepsEmpty);
+    const filter = filterNamed(state, collection, name);
+    if (!filter) unknown.push(name);
+    else if (values.length > 0) filters.push(filter(values));
+  }
+  if (unknown.length > 0 && state.extensions.has('filter-validation')) {
+    throw badRequest(`[${unknown.map((name) => `'${name}'`).join(', ')}] is invalid attribute for filtering`);
+  }
+  return filters;
+}
+
+type Maker = (wanted: readonly string[]) => Filter;
+
+function filterNamed(state: NetworkState, { table, attributes }: Collection, name: string): Maker | undefined {
+  if (Object.hasOwn(tagFilters, name) && state.extensions.has('standard-attr-tag')) return tagFilters[name];
+  if (name === 'changed_since' && attributes['updated_at']) return changedSince;
+  if (name === 'fixed_ips' && attributes['fixed_ips']) return fixedIps;
+  const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+  if (!attribute || !isKnown(attribute, state.extensions)) return undefined;
+  // What is no filter is converted all the same where names are not validated.
+  const isValidated = state.extensions.has('filter-validation');
+  const form = filterFormOf(name);
+  const isConverted = form !== undefined && isOnlyConverted(form) && !isValidated;
+  if (name === 'availability_zone_hints' && table === 'network' && !isValidated) return hints;
+  if (!attribute.filters && !isConverted) return undefined;
+  return (values) => equal(name, attribute, values);
+}
+
+function equal(name: string, { read }: Attribute, values: readonly string[]): Filter {
+  const form = filterFormOf(name) ?? (read === flag ? 'boolean' : isNumber(read) ? 'integer' : 'text');
+  if (form === 'pairs') {
+    pairsOf(values); // which refuses what is none
+    return () => true;
+  }
+  const wanted = new Set(values.map((value) => filterValue(form, value)).filter((value) => value !== undefined));
+  if (form === 'checked' || form === 'ignored') return () => true;
+  return (row) => {
+    const value = row(name);
+    if (Array.isArray(value)) return value.some((one) => wanted.has(keptValue(form, one)!));
+    return wanted.has(keptValue(form, value)!);
+  };
+}
+
+const isNumber = (read: Attribute['read']): boolean => {
+  try {
+    return typeof read('1', '') === 'number';
+  } catch {
+    return false;
+  }
+};
+
+/** @throws Fault 400 */
+function changedSince([value = '']: readonly string[]): Filter {
+  const since = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`);
+  if (Number.isNaN(since)) {
+    throw invalidInput('The input changed_since must be in the following format: YYYY-MM-DDTHH:MM:SSZ');
+  }
+  return (row) => Date.parse(String(row('updated_at'))) >= since;
+}
+
+/** A column of networks that holds a text in JSON, which no definition calls a filter. */
+const hints: Maker = (values) => {
+  const wanted = values.map(collated);
+  return (row) => {
+    const kept = ((row('availability_zone_hints') ?? []) as string[]).map((hint) => JSON.stringify(hint)).join(', ');
+    return kept !== '' && wanted.includes(collated(`[${kept}]`));
+  };
+};
+
+/** `fixed_ips=subnet_id=…&fixed_ips=ip_address=…`: each must be met, by one address or by several. */
+function fixedIps(values: readonly string[]): Filter {
+  const wanted = pairsOf(values).map(([name, text]) => ({ name, text: collated(text) }));
+  const met = (name: string, isMet: (ip: FixedIp, text: string) => boolean): Filter => {
+    const texts = wanted.filter((one) => one.name === name).map((one) => one.text);
+    return (row) =>
+      texts.length === 0 || ((row('fixed_ips') ?? []) as FixedIp[]).some((ip) => texts.some((text) => isMet(ip, text)));
+  };
+  const filters = [
+    met('subnet_id', (ip, text) => collated(ip.subnet_id) === text),
+    met('ip_address', (ip, text) => collated(ip.ip_address) === text),
+    met('ip_address_substr', (ip, text) => collated(ip.ip_address).includes(text)),
+  ];
+  return (row) => filters.every((filter) => filter(row));
+}
+
+interface FixedIp {
+  readonly subnet_id: string;
+  readonly ip_address: string;
+}
+
+const tagsIn = (row: Values): readonly string[] => ((row('tags') ?? []) as string[]).map(collated);
+const wantedTags = (values: readonly string[]): string[] => values.flatMap((value) => value.split(',')).map(collated);
+
+const withAll: Maker = (values) => (row) => wantedTags(values).every((tag) => tagsIn(row).includes(tag));
+const withAny: Maker = (values) => (row) => wantedTags(values).some((tag) => tagsIn(row).includes(tag));
+const not =
+  (maker: Maker): Maker =>
+  (values) => {
+    const filter = maker(values);
+    return (row) => !filter(row);
+  };
+
+const tagFilters: Readonly<Record<string, Maker>> = {
+  tags: withAll,
+  'tags-any': withAny,
+  'not-tags': not(withAll),
+  'not-tags-any': not(withAny),
+};

@@ -1,0 +1,56 @@
+/** What clouds of different releases say they can do. */
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
+
+export const releaseNames = ['mitaka', 'train', 'zed', '2026.1'] as const;
+export type ReleaseName = (typeof releaseNames)[number];
+
+interface Range {
+  readonly min: string;
+  readonly max: string;
+}
+
+export interface Release {
+  /** @see openstack/nova:nova/api/openstack/compute/rest_api_version_history.rst and its sisters in cinder and placement */
+  readonly microversions: Partial<Record<ServiceName, Range>>;
+  /** Aliases that `GET /v2.0/extensions` lists. */
+  readonly networkExtensions: readonly string[];
+}
+
+const oldExtensions = [
+  'address-scope', 'agent', 'allowed-address-pairs', 'availability_zone', 'binding', 'default-subnetpools',
+  'dhcp_agent_scheduler', 'dns-integration', 'dvr', 'external-net', 'ext-gw-mode', 'extra_dhcp_opt', 'extraroute', 'l3-ha',
+  'l3_agent_scheduler', 'net-mtu', 'network-ip-availability', 'network_availability_zone', 'port-security', 'provider',
+  'quotas', 'rbac-policies', 'router', 'router_availability_zone', 'security-group', 'service-type',
+  'standard-attr-description', 'subnet_allocation', 'timestamp_core',
+]; // prettier-ignore
+
+const trainExtensions = [
+  ...oldExtensions.filter((alias) => alias !== 'timestamp_core'), 'empty-string-filtering', 'extraroute-atomic',
+  'fip-port-details', 'ip-substring-filtering', 'ip_allocation', 'l2_adjacency', 'l3-flavors', 'net-mtu-writable',
+  'pagination', 'port-resource-request', 'port-security-groups-filtering', 'project-id', 'qos', 'qos-default', 'qos-fip',
+  'quota_details', 'rbac-security-groups', 'revision-if-match', 'segment', 'sorting', 'standard-attr-revisions',
+  'standard-attr-segment', 'standard-attr-tag', 'standard-attr-timestamp', 'subnet-service-types', 'trunk',
+]; // prettier-ignore
+
+const zedExtensions = [
+  ...trainExtensions, 'address-group', 'agent-resources-synced', 'dns-domain-ports', 'expose-port-forwarding-in-fip',
+  'qos-port-network-policy', 'quota-check-limit', 'rbac-address-group', 'rbac-address-scope', 'rbac-subnetpool',
+  'security-groups-normalized-cidr', 'security-groups-remote-address-group', 'security-groups-shared-filtering',
+  'stateful-security-group', 'subnetpool-prefix-ops',
+]; // prettier-ignore
+
+const ranges = (compute: string, volume: string, placement?: string): Release['microversions'] => ({
+  compute: { min: '2.1', max: compute },
+  volume: { min: '3.0', max: volume },
+  ...(placement ? { placement: { min: '1.0', max: placement } } : {}),
+});
+
+export const releases: Readonly<Record<ReleaseName, Release>> = {
+  mitaka: { microversions: ranges('2.25', '3.0'), networkExtensions: oldExtensions },
+  train: { microversions: ranges('2.79', '3.59', '1.36'), networkExtensions: trainExtensions },
+  zed: { microversions: ranges('2.93', '3.70', '1.39'), networkExtensions: zedExtensions },
+  '2026.1': {
+    microversions: ranges('2.103', '3.71', '1.39'),
+    networkExtensions: [...zedExtensions, 'filter-validation'],
+  },
+};
