@@ -1,22 +1,23 @@
-// Arrows run down only; see docs/architecture.md for the rooms.
+// Arrows run down only; see docs/architecture.md for the packages and the rooms.
+const packages = {
+  'openstack-protocol': [],
+  'simulated-openstack': ['openstack-protocol'],
+};
 const rooms = {
-  openstack: [],
   database: [],
-  clouds: ['openstack'],
-  identity: ['openstack', 'database'],
-  sites: ['openstack', 'database', 'identity'],
-  resources: ['openstack', 'database', 'sites'],
-  sync: ['openstack', 'database', 'sites', 'resources'],
+  identity: ['database'],
+  sites: ['database', 'identity'],
+  resources: ['database', 'sites'],
+  sync: ['database', 'sites', 'resources'],
   jobs: ['database'],
-  copies: ['openstack', 'database', 'sites', 'resources', 'jobs'],
-  placement: ['openstack', 'database', 'sites', 'resources'],
-  routing: ['openstack', 'database', 'sites', 'resources', 'sync', 'placement', 'jobs', 'copies'],
-  globals: ['openstack', 'database', 'sites', 'resources', 'routing'],
-  consoles: ['openstack', 'database', 'sites', 'resources', 'routing'],
+  copies: ['database', 'sites', 'resources', 'jobs'],
+  placement: ['database', 'sites', 'resources'],
+  routing: ['database', 'sites', 'resources', 'sync', 'placement', 'jobs', 'copies'],
+  globals: ['database', 'sites', 'resources', 'routing'],
+  consoles: ['database', 'sites', 'resources', 'routing'],
 };
 const services = ['compute', 'volume', 'network', 'image', 'resource-providers'];
 const below = [
-  'openstack',
   'database',
   'sites',
   'resources',
@@ -41,6 +42,18 @@ module.exports = {
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.test\\.ts$' }, to: {} },
+    ...Object.entries(packages).map(([name, allowed]) => ({
+      name: `${name}-knows-only-what-is-below`,
+      severity: 'error',
+      from: { path: `^packages/${name}/` },
+      to: { path: '^(src|packages)/', pathNot: `^packages/(${[name, ...allowed].join('|')})/` },
+    })),
+    {
+      name: 'only-the-top-knows-simulated-clouds',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^packages/simulated-openstack/' },
+    },
     { name: 'nothing-imports-main', severity: 'error', from: {}, to: { path: '^src/main\\.ts$' } },
     ...Object.entries(rooms)
       .filter(([, allowed]) => allowed)
@@ -55,5 +68,6 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^packages/[^/]+/dist/' },
   },
 };

@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  resolve: { tsconfigPaths: true },
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['{src,packages/*/src}/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['test/openstack/**', '**/node_modules/**'],
     globalSetup: 'test/before-all.ts',
     pool: 'forks', // a process for each file, as a program would have

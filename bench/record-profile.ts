@@ -1,7 +1,7 @@
 /**
  * Records how long a real cloud takes, for simulated ones to take as long, given the usual OS_* variables of an
  * administrator:
- *   tsx bench/record-profile.ts > src/clouds/simulated/profiles/zed.json
+ *   tsx bench/record-profile.ts > packages/simulated-openstack/src/profiles/zed.json
  * It makes one server and a few small things, one request at a time, and removes them. The cloud should be idle.
  */
 import { performance } from 'node:perf_hooks';

@@ -3,7 +3,7 @@
  * tests start a dozen.
  */
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,12 +11,10 @@ import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const variable = 'CASCADE_TEST_PROGRAM';
-/** Data that the program reads. */
-const copied = [
-  'clouds/simulated/profiles',
-  'clouds/simulated/schemas/nova-zed.json',
-  'clouds/simulated/schemas/cinder-zed.json',
-];
+const compiler = join(root, 'node_modules/typescript-native/bin/tsc');
+const packages = ['openstack-protocol', 'simulated-openstack'];
+/** Data that the simulated clouds read. */
+const copied = ['profiles', 'schemas/nova-zed.json', 'schemas/cinder-zed.json'];
 
 /** What follows `node`; without `vitest run` (a script that runs by itself) the source. */
 export const program = (): string[] => {
@@ -24,18 +22,30 @@ export const program = (): string[] => {
   return compiled === undefined ? ['--import', 'tsx', join(root, 'src/main.ts')] : [compiled];
 };
 
-/** Compiles it into a temporary directory, for this process and those it starts. @returns what removes it */
+/** Compiles it into `app/` of a temporary directory, for this process and those it starts. @returns what removes it */
 export async function compileProgram(): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'cascade-program-'));
-  const compiler = join(root, 'node_modules/typescript-native/bin/tsc');
-  const options = ['-p', 'tsconfig.build.json', '--outDir', directory, '--noCheck', '--sourceMap', 'false'];
+  const app = join(directory, 'app');
+  const built = (name: string): string => join(app, 'node_modules/@cascade', name);
+  const data = (name: string) => (file: string) =>
+    cp(join(root, 'packages', name, 'src', file), join(built(name), 'dist', file), { recursive: true });
+  await mkdir(app);
   await Promise.all([
-    promisify(execFile)(process.execPath, [compiler, ...options], { cwd: root }),
-    // Where Node looks for what the program imports, and what kind of modules these are.
+    compile('.', app),
+    ...packages.map((name) => compile(`packages/${name}`, join(built(name), 'dist'))),
+    ...packages.map((name) => cp(join(root, 'packages', name, 'package.json'), join(built(name), 'package.json'))),
+    ...copied.map(data('simulated-openstack')),
+    // Where Node looks for what the program and its packages import, and what kind of modules these are.
     symlink(join(root, 'node_modules'), join(directory, 'node_modules')),
-    writeFile(join(directory, 'package.json'), JSON.stringify({ type: 'module' })),
-    ...copied.map((name) => cp(join(root, 'src', name), join(directory, name), { recursive: true })),
+    writeFile(join(app, 'package.json'), JSON.stringify({ type: 'module' })),
   ]);
-  process.env[variable] = join(directory, 'main.js');
+  process.env[variable] = join(app, 'main.js');
   return () => rm(directory, { recursive: true, force: true });
 }
+
+const compile = (project: string, into: string) =>
+  promisify(execFile)(
+    process.execPath,
+    [compiler, '-p', join(project, 'tsconfig.build.json'), '--outDir', into, '--noCheck', '--sourceMap', 'false'],
+    { cwd: root },
+  );

@@ -10,10 +10,12 @@ const filesBelow = (folder: string, ending: string): string[] =>
     .filter((name) => name.endsWith(ending))
     .map((name) => join(root, folder, name));
 const textOf = (file: string): string => readFileSync(file, 'utf8');
-const sources = filesBelow('src', '.ts');
+const ofPackages = readdirSync(join(root, 'packages')).flatMap((name) => filesBelow(`packages/${name}/src`, '.ts'));
+const ofCascade = filesBelow('src', '.ts');
+const sources = [...ofCascade, ...ofPackages];
 
 describe('tables', () => {
-  const isProduct = (file: string): boolean => !/\/(migrations|clouds)\/|\.test\.ts$|\/testing(-\w+)*\.ts$/.test(file);
+  const isProduct = (file: string): boolean => !/\/migrations\/|\.test\.ts$|\/testing(-\w+)*\.ts$/.test(file);
   const names = Object.keys(tableWriters).join('|');
   const write = new RegExp(`\\b(?:insert\\s+into|update|delete\\s+from|merge\\s+into|truncate)\\s+(${names})\\b`, 'gi');
 
@@ -21,7 +23,7 @@ describe('tables', () => {
     const found: Record<string, Set<string>> = Object.fromEntries(
       Object.keys(tableWriters).map((table) => [table, new Set<string>()]),
     );
-    for (const file of sources.filter(isProduct)) {
+    for (const file of ofCascade.filter(isProduct)) {
       for (const [, table = ''] of textOf(file).matchAll(write)) {
         found[table.toLowerCase()]!.add(relative(join(root, 'src'), file));
       }
@@ -43,15 +45,15 @@ describe('tables', () => {
 
 describe('engines', () => {
   const engines =
-    /^(routing|sync|resources)\/[\w-]+\.ts$|^sites\/(?!discover)[\w-]+\.ts$|^openstack\/(front-door|router|fault|unrouted|versions|micro)[\w-]*\.ts$/;
+    /^src\/(routing|sync|resources)\/[\w-]+\.ts$|^src\/sites\/(?!discover)[\w-]+\.ts$|^packages\/openstack-protocol\/src\/(server\/)?(?!service-name)[\w-]+\.ts$/;
   const service = /(?<!kind = |kind in \(.*)'(compute|volume|network|image|placement)'/;
 
   test('know no service by its name: what differs between services is a field of its row', () => {
     const named = sources
-      .map((file) => relative(join(root, 'src'), file))
+      .map((file) => relative(root, file))
       .filter((file) => engines.test(file) && !file.endsWith('.test.ts'))
       .flatMap((file) =>
-        textOf(join(root, 'src', file))
+        textOf(join(root, file))
           .split('\n')
           .filter((line) => !/^\s*(\/?\*|\/\/)/.test(line) && service.test(line))
           .map((line) => `${file}: ${line.trim()}`),
@@ -63,7 +65,7 @@ describe('engines', () => {
 describe('documents', () => {
   const readers = [
     ...sources,
-    ...['docs', 'bench', 'lab'].flatMap((folder) => filesBelow(folder, '.md')),
+    ...['docs', 'bench', 'lab', 'packages'].flatMap((folder) => filesBelow(folder, '.md')),
     ...['README.md', 'CONTRIBUTING.md'].map((name) => join(root, name)),
   ];
   const decisions = readdirSync(join(root, 'docs/decisions')).map((name) => name.slice(0, 4));
@@ -103,7 +105,9 @@ describe('documents', () => {
       .flatMap((file) =>
         [...textOf(file).matchAll(/`([\w.-]+(?:\/[\w.-]+)+\.ts)`/g)]
           .map(([, name = '']) => name)
-          .filter((name) => ![root, join(root, 'src')].some((folder) => existsSync(join(folder, name))))
+          .filter(
+            (name) => ![root, join(root, 'src'), join(file, '..')].some((folder) => existsSync(join(folder, name))),
+          )
           .map((name) => `${relative(root, file)}: ${name}`),
       );
     expect(missing).toEqual([]);

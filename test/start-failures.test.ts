@@ -198,7 +198,7 @@ test('data directories that cannot be', async () => {
 const forNobody = async (): Promise<boolean> => {
   const [main] = program();
   if (!isRoot || !main?.endsWith('main.js')) return false;
-  await chmod(path.dirname(main), 0o755);
+  await chmod(path.join(main, '../..'), 0o755);
   return true;
 };
 

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { pino } from 'pino';
 import { requireMemory } from '@cascade/simulated-openstack/memory.js';
 import { openSimulatedClouds, type OpenedCloud, type OpenedClouds } from '@cascade/simulated-openstack/open-clouds.js';
-import { parseProfile, type Profile } from '@cascade/simulated-openstack/profile.js';
+import { profileNamed } from '@cascade/simulated-openstack/profile.js';
 import type { SimulatedProject } from '@cascade/simulated-openstack/projects.js';
 import type { ReleaseName } from '@cascade/simulated-openstack/releases.js';
 import { CommandFailed } from './command-failed.js';
@@ -69,13 +69,6 @@ export async function simulate(options: SimulateOptions): Promise<void> {
 /** `zone-001` … as wide as the last one's number. */
 const zoneNames = (count: number): string[] =>
   Array.from({ length: count }, (_, at) => `zone-${String(at + 1).padStart(Math.max(2, String(count).length), '0')}`);
-
-/** @throws BadProfile, Error where there is no such file */
-async function profileNamed(name: string): Promise<Profile | undefined> {
-  if (name === 'none') return undefined;
-  const path = name === 'zed' ? new URL('../clouds/simulated/profiles/zed.json', import.meta.url) : name;
-  return parseProfile(await readFile(path, 'utf8'), name);
-}
 
 /** One project a line: its id, and its name where there is one. */
 async function projectsIn(path: string): Promise<SimulatedProject[]> {

@@ -1,7 +1,6 @@
 /**
  * Ids in capitals: the services' databases take them for the same, and keep them in small letters, or as the client wrote
  * them who chose one. Here they are keys, so a path that spells one otherwise is spelled as the id is kept.
- * @see src/openstack/text-collation.ts
  */
 import type { Asked, Route } from '@cascade/openstack-protocol/server/route.js';
 import { idAsKept } from '@cascade/openstack-protocol/filters/text-collation.js';

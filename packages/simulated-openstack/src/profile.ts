@@ -1,4 +1,5 @@
 /** How long a cloud takes: to answer, and for what it does behind its answers. Recorded from real clouds. */
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { tasks, usualDurations, type Durations, type Task } from './durations.js';
 
@@ -29,6 +30,13 @@ export interface Profile {
 
 /** A profile that cannot be used. Its words name the line. */
 export class BadProfile extends Error {}
+
+/** @param name `zed` (recorded), `none`, or a file @throws BadProfile, Error where there is no such file */
+export async function profileNamed(name: string): Promise<Profile | undefined> {
+  if (name === 'none') return undefined;
+  const path = name === 'zed' ? new URL('profiles/zed.json', import.meta.url) : name;
+  return parseProfile(await readFile(path, 'utf8'), name);
+}
 
 /** @throws BadProfile */
 export function parseProfile(text: string, name: string): Profile {
