@@ -10,6 +10,8 @@ export interface Attribute {
   readonly type: FilterForm | 'id' | 'list';
   readonly filters: boolean;
   readonly sorts: boolean;
+  /** What Neutron's database holds as an enumeration, in its order. @see openstack/neutron:neutron/db/models */
+  readonly enumeration?: readonly string[];
 }
 
 const attribute = (type: Attribute['type'], filters: boolean, sorts: boolean): Attribute => ({ type, filters, sorts });
@@ -24,6 +26,9 @@ const numberFilter = attribute('integer', true, false);
 const idFilter = attribute('id', true, false);
 const converted = attribute('checked', false, false);
 const sortOnly = attribute('text', false, true);
+
+const enumerated = (...enumeration: string[]): Attribute => ({ ...text, enumeration });
+const ipv6Mode = enumerated('slaac', 'dhcpv6-stateful', 'dhcpv6-stateless');
 
 /** Names of attributes, with what they hold. */
 export type Attributes = Readonly<Record<string, Attribute>>;
@@ -52,7 +57,8 @@ const attributes: Readonly<Record<string, Attributes>> = {
   },
   subnet: {
     ...standard,
-    ...same(text, 'name', 'cidr', 'gateway_ip', 'ipv6_address_mode', 'ipv6_ra_mode'),
+    ...same(text, 'name', 'cidr', 'gateway_ip'),
+    ...same(ipv6Mode, 'ipv6_address_mode', 'ipv6_ra_mode'),
     ...same(id, 'network_id', 'subnetpool_id', 'segment_id'),
     ...same(number, 'ip_version'),
     ...same(flag, 'enable_dhcp'),
@@ -88,7 +94,9 @@ const attributes: Readonly<Record<string, Attributes>> = {
   security_group_rule: {
     ...standard,
     ...same(id, 'security_group_id', 'remote_group_id', 'remote_address_group_id'),
-    ...same(text, 'direction', 'protocol', 'ethertype', 'remote_ip_prefix', 'normalized_cidr'),
+    ...same(enumerated('ingress', 'egress'), 'direction'),
+    ...same(text, 'protocol', 'ethertype', 'remote_ip_prefix'),
+    ...same(textFilter, 'normalized_cidr'),
     ...same(number, 'port_range_min', 'port_range_max'),
   },
   rbac_policy: {

@@ -14,6 +14,7 @@ const west = siteNamed(1, 'west', lax);
 const east = siteNamed(2, 'east', lax);
 let database: Database;
 let close: () => Promise<void>;
+let made: ReturnType<typeof worldOf>;
 let world: World;
 
 const port = (id: string, more: Record<string, unknown>) => ({
@@ -40,7 +41,7 @@ const port = (id: string, more: Record<string, unknown>) => ({
 beforeAll(async () => {
   ({ database, close } = await testDatabase());
   await makeSites(database, 'west', 'east');
-  const made = worldOf(database, [west.site, east.site]);
+  made = worldOf(database, [west.site, east.site]);
   world = made.world;
   await made.has(
     'port',
@@ -112,6 +113,8 @@ describe('filters', () => {
     ['not-tags=red,round', ['p2', 'p3']],
     ['not-tags-any=red', ['p3']],
     ['changed_since=2026-02-01T00:00:00', ['p3']],
+    ['created_at=', []],
+    ['updated_at=2026-03-01T00:00:00Z', ['p3']],
     ['tags=%00', []],
     ['tags-any=%00,round', ['p1']],
     ['not-tags=%00', ['p1', 'p2', 'p3']],
@@ -159,6 +162,7 @@ describe('filters', () => {
     ['fixed_ips=%20=x', 'InvalidInput', "' =x' is not of the form <key>=[value]"],
     ['fixed_ips=10.0.0.3', 'InvalidInput', "'10.0.0.3' is not of the form <key>=[value]"],
     ['changed_since=yesterday', 'InvalidInput', 'YYYY-MM-DDTHH:MM:SSZ'],
+    ['created_at=x', 'InvalidInput', "'x' is not a valid time for 'created_at'"],
     ['changed_since=1', 'InvalidInput', 'YYYY-MM-DDTHH:MM:SSZ'],
   ])('%s is refused', async (query, type, words) => {
     const refused = await fault(query);
@@ -189,6 +193,9 @@ describe('fields', () => {
     const rows = shownIn(await list('fields=name&fields=tags&fields=elephant&name=db'), 'ports');
     expect(rows).toEqual([{ name: 'db', tags: ['red'] }]);
   });
+  test('an empty name shows nothing', async () => {
+    expect(shownIn(await list('fields=&name=db'), 'ports')).toEqual([{}]);
+  });
   test('both names of the owner are there', async () => {
     expect(shownIn(await list('name=db'), 'ports')[0]).toMatchObject({ project_id: 'blue', tenant_id: 'blue' });
   });
@@ -201,6 +208,12 @@ describe('fields', () => {
 });
 
 describe('order', () => {
+  test('of an enumeration, as it stands in Neutron', async () => {
+    const rule = (id: string, direction: string) => ({ ...port(id, {}), direction });
+    await made.has('security_group_rule', west.site, rule('r1', 'egress'), rule('r2', 'ingress'));
+    const rows = await list('sort_key=direction&sort_dir=asc', admin, 'security_group_rule');
+    expect(shownIn(rows, 'security_group_rules').map((row) => row['direction'])).toEqual(['ingress', 'egress']);
+  });
   test.each([
     ['sort_key=name&sort_dir=asc', ['p3', 'p2', 'p1']],
     ['sort_key=name&sort_dir=desc', ['p1', 'p2', 'p3']],
@@ -254,6 +267,10 @@ describe('pages', () => {
       { rel: 'next', href: 'https://cloud.example/network/v2.0/ports?limit=2&marker=p2' },
       { rel: 'previous', href: 'https://cloud.example/network/v2.0/ports?limit=2&marker=p1&page_reverse=True' },
     ]);
+  });
+
+  test('a whole list is turned round', async () => {
+    expect((await page('page_reverse=True')).ports.map(({ id }) => id)).toEqual(['p3', 'p2', 'p1']);
   });
 
   test('walking by sorted pages sees each row once', async () => {

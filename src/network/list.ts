@@ -8,7 +8,7 @@ import type { Collection } from './collection.js';
 import { offered } from './extensions.js';
 import { noSuch } from './faults.js';
 import { conditionsOf } from './filters.js';
-import { listBody, noPage, pageOf, rowsToRead, sortOf, type Page } from './pages.js';
+import { fieldsOf, listBody, noPage, ordered, pageOf, rowsToRead, sortOf, type Page } from './pages.js';
 import { viewOf } from './view.js';
 import { grantsTo, visibleTo } from './visibility.js';
 import { condition, type Condition } from '../resources/list-query.js';
@@ -34,12 +34,12 @@ export function listFollowed(world: World, { kind, keys, isPageless }: Collectio
     const rows = await listRows(world.database, {
       kind,
       where: [...notACopy(kind), ...(visibility.where ? [visibility.where] : []), ...filters],
-      sort,
+      sort: ordered(sort, page),
       limit: rowsToRead(page),
       marker: page.marker,
-      backwards: page.reverse,
+      backwards: page.limit !== undefined && page.reverse,
     });
-    const fields = query.getAll('fields').filter(Boolean);
+    const fields = fieldsOf(query);
     const shown = rows.map((row) => viewOf(row, caller, visibility, fields));
     const ids = rows.map((row) => row.id);
     return json(200, listBody(asked, keys, shown, ids, page));
@@ -82,6 +82,6 @@ export async function lastSeen(world: World, asked: Asked, collection: Collectio
     sort: [{ by: 'id', direction: 'asc' }],
     limit: 1,
   });
-  const fields = asked.query.getAll('fields').filter(Boolean);
+  const fields = fieldsOf(asked.query);
   return row && json(200, { [collection.key]: viewOf(row, asked.caller, visibility, fields) });
 }

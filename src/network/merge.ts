@@ -9,13 +9,13 @@ import { hearWholeLists } from '../routing/whole-lists.js';
 import { kindNamed, type World } from '../routing/world.js';
 import { bodyOfRow } from '../resources/inventory.js';
 import type { Collection } from './collection.js';
-import { listBody, noPage, pageOf, type Page } from './pages.js';
+import { fieldsOf, listBody, noPage, ordered, pageOf, type Page } from './pages.js';
 
 export function listMerged(world: World, collection: Collection): Answer {
   const { keys, primaryKey = 'id' } = collection;
   return async (asked) => {
     const page = collection.isPageless ? noPage : pageOf(asked.query);
-    const sort = sortAsked(asked.query, primaryKey);
+    const sort = ordered(sortAsked(asked.query, primaryKey), page);
     const { query, added } = questionTo(asked, sort);
     const sites = answeringSites(world, 'network');
     const { answers, refusal } = answersOrRefusal(await hearWholeLists(asked, sites, { keys, query, id: primaryKey }));
@@ -24,8 +24,8 @@ export function listMerged(world: World, collection: Collection): Answer {
     const order = rowOrder(sort);
     const unordered = withoutRepeats(rows, primaryKey);
     // Neutron gives a list without pages no order of its own (agents): it stays as the sites gave it, site after site.
-    const ordered = collection.isPageless && !asked.query.has('sort_key') ? unordered : unordered.sort(order);
-    const shown = cut(ordered, page, order, await placeOf(world, asked, collection, ordered, page.marker));
+    const inOrder = collection.isPageless && !asked.query.has('sort_key') ? unordered : unordered.sort(order);
+    const shown = cut(inOrder, page, order, await placeOf(world, asked, collection, inOrder, page.marker));
     const ids = shown.map((row) => String(row[primaryKey] ?? ''));
     const bodies = shown.map((row) => Object.fromEntries(Object.entries(row).filter(([key]) => !added.includes(key))));
     return withBody(answers[0]!.response, listBody(asked, keys, bodies, ids, page));
@@ -46,7 +46,7 @@ function sortAsked(query: URLSearchParams, primaryKey: string): RowSort[] {
 function questionTo(asked: Asked, sort: readonly RowSort[]) {
   const query = new URLSearchParams(asked.rawQuery);
   for (const name of ['limit', 'marker', 'page_reverse']) query.delete(name);
-  const fields = query.getAll('fields').filter(Boolean);
+  const fields = fieldsOf(query);
   const added = fields.length > 0 ? sort.map(({ key }) => key).filter((key) => !fields.includes(key)) : [];
   for (const key of added) query.append('fields', key);
   return { query, added };

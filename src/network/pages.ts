@@ -30,12 +30,24 @@ export function pageOf(query: URLSearchParams): Page {
   }
   const limit = Math.min(wanted, maxRows);
   const reverse = (query.get('page_reverse') ?? '').toLowerCase() === 'true';
-  if (limit === 0) return noPage;
+  if (limit === 0) return { ...noPage, reverse };
   return { limit, marker: idAsKept(query.get('marker') ?? '') || undefined, reverse };
 }
 
 /** Rows to read: one more than is shown without being asked for a limit, to know whether something was left out. */
 export const rowsToRead = (page: Page): number => page.limit ?? maxRows + 1;
+
+/**
+ * The order of the rows: a page that is read backwards is shown forwards, a whole list is shown backwards.
+ * @see openstack/neutron-lib:neutron_lib/db/model_query.py get_collection
+ */
+export const ordered = <Key extends { readonly direction: 'asc' | 'desc' }>(sort: readonly Key[], page: Page): Key[] =>
+  sort.map((key) =>
+    page.limit === undefined && page.reverse ? { ...key, direction: key.direction === 'asc' ? 'desc' : 'asc' } : key,
+  );
+
+/** The attributes that are to be shown; an empty name is one that nothing has. */
+export const fieldsOf = (query: URLSearchParams): string[] => query.getAll('fields');
 
 /**
  * The asked order, by id at the end.
@@ -52,7 +64,10 @@ export function sortOf(kind: string, query: URLSearchParams): SortKey[] {
   if (wrong.length > 0) {
     throw badQuery(`${listed(wrong)} is invalid value for sort_dirs, valid value is 'asc' and 'desc'`);
   }
-  const asked = keys.map((by, at): SortKey => ({ by, direction: directions[at] === 'desc' ? 'desc' : 'asc' }));
+  const asked = keys.map((by, at): SortKey => {
+    const enumeration = attributes[by]?.enumeration;
+    return { by, direction: directions[at] === 'desc' ? 'desc' : 'asc', enumeration };
+  });
   return asked.some(({ by }) => by === 'id') ? asked : [...asked, { by: 'id', direction: 'asc' }];
 }
 

@@ -6,6 +6,7 @@ import { isSameText } from '@cascade/openstack-protocol/filters/text-collation.j
 import { allZones } from '../routing/zones.js';
 import type { World } from '../routing/world.js';
 import { badQuery, invalidInput } from './faults.js';
+import { fieldsOf } from './pages.js';
 import { pagingNames, type FilterDialect } from './filters.js';
 import { dialectOf } from './list.js';
 
@@ -21,7 +22,7 @@ export function listZones(world: World): Answer {
         { state, name, resource: 'router' },
       ];
     });
-    const fields = query.getAll('fields').filter(Boolean);
+    const fields = fieldsOf(query);
     const shown = rows.filter(isWanted).map((row) => {
       return fields.length === 0
         ? row

@@ -21,6 +21,8 @@ export interface SortKey {
   /** A fact of the kind, one of the columns `id`, `created_at`, `updated_at`, or `body.` and a field of the body. */
   readonly by: string;
   readonly direction: 'asc' | 'desc';
+  /** The values of an enumeration, which MySQL sorts by their place in it. */
+  readonly enumeration?: readonly string[] | undefined;
 }
 
 export interface ListQuery {

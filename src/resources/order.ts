@@ -7,8 +7,10 @@ const columns = new Set(['id', 'created_at', 'updated_at']);
 const inBody = 'body.';
 
 // Names are compared as MySQL does for every service: without regard to case.
-export function expression(by: string): string {
+export function expression({ by, enumeration }: Pick<SortKey, 'by' | 'enumeration'>): string {
   if (columns.has(by)) return `r.${by}`;
+  if (enumeration)
+    return `sort_value(to_jsonb(array_position(array['${enumeration.join("','")}'], r.facts->>'${by}')))`;
   const [json, key] = by.startsWith(inBody) ? ['r.body::jsonb', by.slice(inBody.length)] : ['r.facts', by];
   return `sort_value(${json}->'${key.replace(/'/g, "''")}')`;
 }
@@ -19,14 +21,14 @@ export const flip = (direction: SortKey['direction'], backwards?: boolean): Sort
 /** Everything behind the marker's row in the asked order: keyset paging, whose cost does not grow with the page. */
 export async function afterMarker(database: Queryable, query: ListQuery, marker: string, add: Add): Promise<string> {
   // As text: a JavaScript date would lose the microseconds by which rows of one second are told apart.
-  const texts = query.sort.map(({ by }, at) => `${expression(by)}::text as k${at}`).join(', ');
+  const texts = query.sort.map((key, at) => `${expression(key)}::text as k${at}`).join(', ');
   const [found] = await database.many<Record<string, unknown>>(
     `select ${texts} from resource r where r.kind = $1 and r.id = $2 order by r.is_copy limit 1`,
     [query.kind, marker],
   );
   if (!found) throw new Fault('bad-request', `marker [${marker}] not found`);
-  const keys = query.sort.map(({ by, direction }, at) => ({
-    row: expression(by),
+  const keys = query.sort.map(({ by, direction, enumeration }, at) => ({
+    row: expression({ by, enumeration }),
     value: `${add(found[`k${at}`])}::${by === 'id' ? 'text' : columns.has(by) ? 'timestamptz' : 'jsonb'}`,
     sign: flip(direction, query.backwards) === 'asc' ? '>' : '<',
   }));

@@ -48,7 +48,7 @@ export async function spellList(
   const add: Add = (value) => `$${values.push(value)}`;
   const conditions = ['r.kind = $1', ...spell(query.where, add)];
   if (query.marker !== undefined) conditions.push(await afterMarker(database, query, query.marker, add));
-  const order = query.sort.map(({ by, direction }) => `${expression(by)} ${flip(direction, query.backwards)}`);
+  const order = query.sort.map((key) => `${expression(key)} ${flip(key.direction, query.backwards)}`);
   const ordered = order.length > 0 ? ` order by ${order.join(', ')}` : '';
   const page = `${query.limit === undefined ? '' : ` limit ${add(query.limit)}`}${query.offset ? ` offset ${add(query.offset)}` : ''}`;
   const rows = (deleted: 'is null' | 'is not null'): string =>

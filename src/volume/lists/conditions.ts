@@ -32,7 +32,7 @@ function conditionOf(asked: Asked, listed: Listed, name: string, value: string, 
   if (dictionaries.has(name)) return listed.kind === 'backup' ? nothing : dictionary(name, value);
   if (name === 'host' && listed.kind !== 'backup') return hostOf(listed, value, known);
   if (name === 'availability_zone' && listed.kind === 'snapshot') {
-    return condition('r.site_id = (select id from site where name = ?)', value);
+    return value === '' ? condition('true') : condition('r.site_id = (select id from site where name = ?)', value);
   }
   // A column that Cinder does not have matches nothing.
   if (!listed.columns.has(name)) return nothing;
@@ -89,7 +89,8 @@ function boolean(asked: Asked, listed: Listed, name: string, value: string): Con
   const strict = listed.kind !== 'volume' || atLeast(asked.microversion, '3.2');
   const wanted = strict ? booleanWord(value) : !/^(False|false|FALSE|)$/.test(value);
   if (wanted === undefined) {
-    const words = listed.kind === 'volume' ? `Invalid input received: '${name} = ${value}'` : notBoolean(name, value);
+    const isColumn = listed.kind === 'volume' && name !== 'use_quota';
+    const words = isColumn ? `Invalid input received: '${name} = ${value}'` : notBoolean(name, value);
     throw new Fault('bad-request', words);
   }
   if (name === 'deleted') return wanted ? nothing : condition('true');

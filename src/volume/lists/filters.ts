@@ -40,7 +40,8 @@ function refuseUnknown(asked: Asked, listed: Listed, given: Map<string, string>)
   if (!asked.caller.isAdmin) {
     // cinderclient always sends all_tenants, so that alone is no reason to refuse. @see Cinder's bug 1917574
     given.delete('all_tenants');
-    const unknown = [...given.keys()].filter((name) => !listed.tenantFilters.includes(name));
+    // A name that is given twice is named twice, as by Cinder's MultiDict.
+    const unknown = [...asked.query.keys()].filter((name) => given.has(name) && !listed.tenantFilters.includes(name));
     if (unknown.length > 0) {
       throw new Fault('bad-request', `Invalid filters ${unknown.join(',')} are found in query options.`);
     }

@@ -95,6 +95,11 @@ test.each([
   ['updated_at=lt:2030-01-01T00:00:00Z', ['gamma'], 'what was never updated compares to nothing'],
   ['limit=1&offset=1', ['Beta'], ''],
   ['limit=0', [], ''],
+  [
+    'sort_key=volume_type&sort_dir=asc',
+    ['alpha', 'Beta', 'gamma'],
+    "a relationship of Cinder's model gives no order of its own",
+  ],
 ])('%s gives %j %s', async (query, expected) => expect(await names(query)).toEqual(expected));
 
 test.each([
@@ -112,12 +117,14 @@ test.each([
 
 test.each([
   ['host=x', 400, 'Invalid filters host are found in query options.'],
+  ['id=x&host=y&id=z', 400, 'Invalid filters id,host,id are found in query options.'],
   ['limit=-1', 400, 'limit param must be positive'],
   ['limit=x', 400, 'limit param must be an integer'],
   ['offset=-1', 400, 'offset must be >= 0'],
   ['sort=nothing', 400, 'Invalid input received: Invalid sort key'],
   ['sort=name:up', 400, "Invalid input received: Unknown sort direction, must be 'desc' or 'asc'."],
   ['bootable=maybe', 400, "Invalid input received: 'bootable = maybe'"],
+  ['consumes_quota=maybe', 400, "Value 'maybe' for 'use_quota' is not a boolean."],
   ['created_at=about:2026', 400, 'Invalid about operator'],
   ['created_at=gt:soon', 400, 'Invalid soon value'],
   ['marker=nobody', 404, 'Volume nobody could not be found.'],

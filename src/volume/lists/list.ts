@@ -17,7 +17,7 @@ export function listFromInventory(world: World, listed: Listed, detailed: boolea
   const view = views[listed.kind][detailed ? 'detailed' : 'brief'];
   return async (asked) => {
     const page = pageAsked(asked);
-    const sort = sortKeys(sortAsked(asked.query), (key) => factOf(asked, listed, key));
+    const sort = sortKeys(sortAsked(asked.query), listed, (key) => factOf(asked, listed, key));
     const { by, allTenants, withCount } = filtersAsked(asked, listed);
     const siteNames = new Set(world.sites.all().map((site) => site.name));
     const where = [...ownership(asked, listed, allTenants), ...conditionsOf(asked, listed, by, { siteNames })];

@@ -14,6 +14,8 @@ export interface Listed {
   readonly sortsByNameSince: string;
   /** Columns of the database's table: what administrators filter and everybody sorts by. */
   readonly columns: ReadonlySet<string>;
+  /** What else Cinder's model has, which it takes as a sort key and which gives no order. @see openstack/cinder:cinder/db/sqlalchemy/models.py */
+  readonly relationships: ReadonlySet<string>;
   readonly booleans: ReadonlySet<string>;
 }
 
@@ -84,6 +86,16 @@ export const listedVolumes: Listed = {
     'shared_targets',
     'use_quota',
   ]),
+  relationships: new Set([
+    'consistencygroup',
+    'group',
+    'service',
+    'volume_type',
+    'volume_attachment',
+    'volume_metadata',
+    'volume_admin_metadata',
+    'volume_glance_metadata',
+  ]),
   booleans: new Set(['bootable', 'multiattach', 'shared_targets', 'use_quota', 'deleted']),
 };
 
@@ -109,6 +121,7 @@ export const listedSnapshots: Listed = {
     'provider_id',
     'provider_auth',
   ]),
+  relationships: new Set(['volume', 'snapshot_metadata', 'cgsnapshot', 'group_snapshot']),
   booleans: new Set(['use_quota', 'deleted']),
 };
 
@@ -139,5 +152,6 @@ export const listedBackups: Listed = {
     'restore_volume_id',
     'encryption_key_id',
   ]),
+  relationships: new Set(),
   booleans: new Set(['deleted']),
 };

@@ -4,6 +4,7 @@ import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { pythonInteger } from '@cascade/openstack-protocol/validation/python-literal.js';
 import { idAsKept } from '@cascade/openstack-protocol/filters/text-collation.js';
 import type { SortKey } from '../../resources/list-query.js';
+import type { Listed } from './listed.js';
 
 /** osapi_max_limit, which cuts every page. */
 const maxPage = 1000;
@@ -62,16 +63,21 @@ export function sortAsked(query: URLSearchParams): Asking[] {
 }
 
 /** The keys asked for, then time and id in the first key's direction. @throws Fault 400 */
-export function sortKeys(asked: readonly Asking[], factOf: (key: string) => string | undefined): SortKey[] {
-  const keys = asked.map(({ key, direction }): SortKey => {
+export function sortKeys(
+  asked: readonly Asking[],
+  { relationships }: Pick<Listed, 'relationships'>,
+  factOf: (key: string) => string | undefined,
+): SortKey[] {
+  const keys = asked.flatMap(({ key, direction }): SortKey[] => {
     if (direction !== 'asc' && direction !== 'desc') {
       throw bad("Invalid input received: Unknown sort direction, must be 'desc' or 'asc'.");
     }
+    if (relationships.has(key)) return [];
     const by = factOf(key);
     if (by === undefined) throw bad('Invalid input received: Invalid sort key');
-    return { by, direction };
+    return [{ by, direction }];
   });
-  const direction = keys[0]?.direction ?? 'desc';
+  const direction = asked[0]?.direction === 'asc' ? 'asc' : 'desc';
   const missing = ['created_at', 'id'].filter((by) => !keys.some((key) => key.by === by));
   return [...keys, ...missing.map((by): SortKey => ({ by, direction }))];
 }
