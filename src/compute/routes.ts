@@ -9,9 +9,12 @@ import { operatorRoutes } from './operator-routes.js';
 import { orServerPlaceholder } from './placeholders/placeholder-routes.js';
 import { proxyRoutes } from './proxy-routes.js';
 import { createServerGroup, deleteServerGroup, listServerGroups, showServerGroup } from './server-groups.js';
+import { strictQuery } from './strict-queries.js';
 import { serverRoutes } from './servers/server-routes.js';
 
-export const computeRoutes = (world: World): Route[] => [
+export const computeRoutes = (world: World): Route[] => allRoutes(world).map(strictQuery);
+
+const allRoutes = (world: World): Route[] => [
   ...serverRoutes(world).map(orServerPlaceholder(world)),
   ...flavorRoutes(world),
   route('GET /os-keypairs', 'reader', readKeyPairs(world)),

@@ -7,6 +7,7 @@ import { createServer } from './create-server.js';
 import { moveWithinSiteOr } from './host-actions.js';
 import { listServers } from './list-servers.js';
 import { actionReferences, attachmentReferences, interfaceReferences } from '../references.js';
+import { stayPinnedOr } from './pinned-zone.js';
 import { lastSeenServer } from './show-server.js';
 import { unshelveHereOr } from './unshelve.js';
 
@@ -14,12 +15,13 @@ export function serverRoutes(world: World): Route[] {
   const one = passOne(world, 'server', 'server_id', { lastSeen: lastSeenServer(world) });
   const below = passToOwner(world, 'server', 'server_id');
   const id = '/servers/{server_id}';
+  const sharesSince = { since: '2.97' } as const;
   return [
     route('GET /servers', 'reader', listServers(world, false)),
     route('GET /servers/detail', 'reader', listServers(world, true)),
     route('POST /servers', 'member', createServer(world)),
     route(`GET ${id}`, 'reader', one),
-    route(`PUT ${id}`, 'member', one),
+    route(`PUT ${id}`, 'member', stayPinnedOr(world, one)),
     route(`DELETE ${id}`, 'member', one),
     route(
       `POST ${id}/action`,
@@ -77,21 +79,29 @@ export function serverRoutes(world: World): Route[] {
       passToOwner(world, 'server', 'server_id', { references: attachmentReferences }),
     ),
     route(`DELETE ${id}/os-volume_attachments/{volume_id}`, 'member', below),
-    route(`GET ${id}/shares`, 'reader', below),
-    route(`POST ${id}/shares`, 'member', below),
-    route(`GET ${id}/shares/{share_id}`, 'reader', below),
-    route(`DELETE ${id}/shares/{share_id}`, 'member', below),
+    route(`GET ${id}/shares`, 'reader', below, sharesSince),
+    route(`POST ${id}/shares`, 'member', below, sharesSince),
+    route(`GET ${id}/shares/{share_id}`, 'reader', below, sharesSince),
+    route(`DELETE ${id}/shares/{share_id}`, 'member', below, sharesSince),
 
     route(`GET ${id}/migrations`, 'manager', below),
     route(`GET ${id}/migrations/{migration_id}`, 'admin', below),
     route(`POST ${id}/migrations/{migration_id}/action`, 'manager', below),
     route(`DELETE ${id}/migrations/{migration_id}`, 'manager', below),
 
-    // The older name of the same collection, with the same handlers in Nova.
-    route('GET /os-volumes_boot', 'reader', listServers(world, false)),
-    route('GET /os-volumes_boot/detail', 'reader', listServers(world, true)),
-    route('POST /os-volumes_boot', 'member', createServer(world)),
-    route('GET /os-volumes_boot/{id}', 'reader', passOne(world, 'server', 'id', { lastSeen: lastSeenServer(world) })),
-    route('DELETE /os-volumes_boot/{id}', 'member', passOne(world, 'server', 'id')),
+    ...olderNames(world),
+  ];
+}
+
+/** The older name of the same collection, with the same handlers in Nova. */
+function olderNames(world: World): Route[] {
+  const until = { until: '2.102' } as const;
+  const shown = passOne(world, 'server', 'id', { lastSeen: lastSeenServer(world) });
+  return [
+    route('GET /os-volumes_boot', 'reader', listServers(world, false), until),
+    route('GET /os-volumes_boot/detail', 'reader', listServers(world, true), until),
+    route('POST /os-volumes_boot', 'member', createServer(world), until),
+    route('GET /os-volumes_boot/{id}', 'reader', shown, until),
+    route('DELETE /os-volumes_boot/{id}', 'member', passOne(world, 'server', 'id'), until),
   ];
 }

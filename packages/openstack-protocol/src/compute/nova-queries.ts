@@ -32,16 +32,24 @@ const flavorSortKeys = [
   'vcpus',
 ];
 
-/** @throws Fault 400 */
-export const checkFlavorQuery = checkOf({
+const flavorQuery = (sortKeys: readonly string[]) => ({
   limit: number,
   marker: text,
   is_public: text,
   minRam: text,
   minDisk: text,
-  sort_key: multiParams({ type: 'string', enum: flavorSortKeys }),
+  sort_key: multiParams({ type: 'string', enum: sortKeys }),
   sort_dir: multiParams({ type: 'string', enum: ['asc', 'desc'] }),
 });
+const checkOlderFlavorQuery = checkOf(flavorQuery(flavorSortKeys));
+const checkNewerFlavorQuery = checkOf({
+  ...flavorQuery(flavorSortKeys.filter((key) => key !== 'rxtx_factor')),
+  name: text,
+});
+
+/** @throws Fault 400 */
+export const checkFlavorQuery = (asked: Asked): void =>
+  (atLeast(asked.microversion, '2.102') ? checkNewerFlavorQuery : checkOlderFlavorQuery)(asked);
 
 /** From 2.35 on, when the list has pages. @throws Fault 400 */
 export const checkKeyPairQuery = checkOf({ user_id: text, limit: number, marker: text });
