@@ -1,6 +1,7 @@
 """Prints the request schemas of the Nova or Cinder that is installed, as `packages/simulated-openstack/src/schemas/*.json` have them.
 
     python3 test/calibration/dump-schemas.py nova > packages/simulated-openstack/src/schemas/nova-zed.json
+    python3 test/calibration/dump-schemas.py nova response > test/calibration/nova-responses.json
 
 Each route has rows [first minor, last minor or null, number of the schema]; schemas are kept once each.
 """
@@ -12,6 +13,7 @@ import pkgutil
 import sys
 
 service = sys.argv[1]
+kinds = sys.argv[2:] or ['query', 'body']
 validation = importlib.import_module(f'{service}.api.validation')
 found = {}
 
@@ -111,7 +113,7 @@ routes = {}
 
 
 def add(method, path, names):
-    for kind in ('query', 'body', 'response'):
+    for kind in kinds:
         found_rows = rows(names, kind)
         if found_rows:
             routes.setdefault(f'{method} {path}', {})[kind] = found_rows

@@ -1,7 +1,7 @@
 /** What clouds of different releases say they can do. */
 import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 
-export const releaseNames = ['mitaka', 'train', 'zed', '2026.1'] as const;
+export const releaseNames = ['mitaka', 'train', 'zed', '2026.1', '2026.2'] as const;
 export type ReleaseName = (typeof releaseNames)[number];
 
 interface Range {
@@ -39,6 +39,14 @@ const zedExtensions = [
   'stateful-security-group', 'subnetpool-prefix-ops',
 ]; // prettier-ignore
 
+/** @see the extensions of a Neutron 29 beside those of a Neutron of Zed, with the same plugins */
+const newestExtensions = [
+  ...zedExtensions, 'aap-reject-multicast', 'agent_sort_key', 'filter-validation', 'floating-ip-router-writable',
+  'network-ip-availability-details', 'network_ha', 'port-numa-affinity-policy-socket', 'qinq', 'quota-check-limit-default',
+  'security-groups-default-rules', 'security-groups-default-statefulness', 'security-groups-rules-belongs-to-default-sg',
+  'subnet-external-network', 'tag-creation', 'vlan-transparent',
+].sort(); // prettier-ignore
+
 const ranges = (compute: string, volume: string, placement?: string): Release['microversions'] => ({
   compute: { min: '2.1', max: compute },
   volume: { min: '3.0', max: volume },
@@ -53,4 +61,5 @@ export const releases: Readonly<Record<ReleaseName, Release>> = {
     microversions: ranges('2.103', '3.71', '1.39'),
     networkExtensions: [...zedExtensions, 'filter-validation'],
   },
+  '2026.2': { microversions: ranges('2.104', '3.71', '1.39'), networkExtensions: newestExtensions },
 };

@@ -1,7 +1,7 @@
 /** Nova's route table in a simulated cloud. */
 import type { Route } from '@cascade/openstack-protocol/server/route.js';
 import type { Cloud } from '../cloud.js';
-import { checkedBy, novaSchemas } from '../schemas/request-schemas.js';
+import { checkedBy, newerNovaSchemas, novaSchemas } from '../schemas/request-schemas.js';
 import { aggregateRoutes } from './hosts/aggregates.js';
 import { assistedSnapshotRoutes } from './assisted-snapshots.js';
 import { attachmentRoutes } from './attachments.js';
@@ -21,13 +21,14 @@ import { serviceRoutes } from './hosts/services.js';
 import { tagRoutes } from './servers/tags.js';
 import { usageRoutes } from './quotas/usage.js';
 import { zoneRoutes } from './hosts/zones.js';
+import { shareRoutes } from './servers/shares.js';
 import { serverGroupRoutes } from './server-group-routes.js';
 import { keyPairRoutes } from './key-pair-routes.js';
 import { migrationRoutes } from './hosts/migration-routes.js';
 import { journalRoutes } from './actions/journal-routes.js';
 
 export const computeRoutes = (cloud: Cloud): Route[] =>
-  checkedBy(novaSchemas, [
+  checkedBy(isOlder(cloud) ? novaSchemas : newerNovaSchemas, [
     ...serverRoutes(cloud),
     ...addressRoutes(cloud),
     ...metadataRoutes(cloud),
@@ -50,5 +51,8 @@ export const computeRoutes = (cloud: Cloud): Route[] =>
     ...aggregateRoutes(cloud),
     ...externalEventRoutes(cloud),
     ...assistedSnapshotRoutes(cloud),
+    ...shareRoutes(cloud),
     ...extensionRoutes(),
   ]);
+
+const isOlder = ({ releaseName }: Cloud): boolean => !releaseName.startsWith('2026');

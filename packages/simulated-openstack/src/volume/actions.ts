@@ -136,6 +136,14 @@ const actions: Readonly<Record<string, Action>> = {
       volumes.after('volume extend', 'extend volume', { id: volume.id, size, before });
     },
   },
+  'os-extend_volume_completion': {
+    since: '3.71',
+    admin: true,
+    run(_volumes, volume) {
+      const words = `Volume ${volume.id} is not being extended.`;
+      if (volume.status !== 'extending') throw invalidInput(words);
+    },
+  },
   'os-set_bootable': {
     run(volumes, volume, given) {
       const bootable = booleanWord(String(given['bootable']));

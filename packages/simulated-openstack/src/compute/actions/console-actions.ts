@@ -16,7 +16,7 @@ const checkLength = bodyCheck({
 
 const types: Record<string, readonly string[]> = {
   vnc: ['novnc', 'xvpvnc'],
-  spice: ['spice-html5'],
+  spice: ['spice-html5', 'spice-direct'],
   rdp: ['rdp-html5'],
   serial: ['serial'],
   mks: ['webmks'],

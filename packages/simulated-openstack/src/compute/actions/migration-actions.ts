@@ -38,7 +38,7 @@ export const migrationActions: Actions = {
       const host = wanted ?? cloud.hosts.otherThan(server.host) ?? server.host;
       cloud.migrations.begin(server, { kind: 'evacuation', toFlavor: server.flavorId, toHost: host, asked });
       begin(cloud, server, transitions.evacuate, {
-        atEnd: { host, fault: null },
+        atEnd: { host, fault: null, ...(atLeast(asked.microversion, '2.95') ? { vmState: 'stopped' } : {}) },
         migration: 'done',
       });
       return atLeast(asked.microversion, '2.14') ? noContent(200) : json(200, { adminPass: adminPass() });

@@ -49,7 +49,10 @@ function listFlavors(flavors: Flavors, detailed: boolean): Answer {
     checkFlavorQuery(asked);
     const isShown = visibility(flavors, asked);
     const [ram, disk] = [leastOf(asked, 'minRam'), leastOf(asked, 'minDisk')];
-    const rows = flavors.all().filter((flavor) => isShown(flavor) && flavor.ram >= ram && flavor.disk >= disk);
+    const named = new RegExp(asked.query.get('name') ?? '', 'i');
+    const rows = flavors
+      .all()
+      .filter((flavor) => isShown(flavor) && flavor.ram >= ram && flavor.disk >= disk && named.test(flavor.name));
     const { page, next } = pageOf(asked, sorted(asked, rows), 1000);
     const shown = page.map((flavor) => {
       const whole = flavorBody(asked, flavor);

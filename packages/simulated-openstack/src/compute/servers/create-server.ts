@@ -39,7 +39,7 @@ export function createServer(cloud: Cloud): Answer {
     requireRoom(cloud, plan.projectId, { instances: most, cores: cores * most, ram: ram * most });
     const reservationId = `r-${randomBytes(5).toString('base64url').toLowerCase().replace(/[-_]/g, '0').slice(0, 8)}`;
     const servers = Array.from({ length: most }, (_, at) =>
-      newServer(cloud, asked, plan, given, { at, most, reservationId }),
+      newServer(cloud, asked, plan, given, { at, most, reservationId, hints: hintsIn(body) }),
     );
     const built = buildAll(cloud, servers, plan, least);
     for (const server of built) cloud.journal.note(server, 'create', asked);
@@ -164,7 +164,7 @@ function newServer(
   asked: Asked,
   plan: BuildPlan,
   given: Given,
-  place: { at: number; most: number; reservationId: string },
+  place: { at: number; most: number; reservationId: string; hints: Given },
 ): Server {
   const base = String(given['name']).trim();
   const name = place.most > 1 ? `${base}-${place.at + 1}` : base;
@@ -198,6 +198,8 @@ function newServer(
     configDrive: isTrue(given['config_drive'] ?? false),
     userData: (given['user_data'] as string | null | undefined) ?? null,
     reservationId: place.reservationId,
+    pinnedZone: String(given['availability_zone'] ?? '').split(':')[0] || null,
+    schedulerHints: place.hints,
     launchIndex: place.at,
     accessIPv4: (given['accessIPv4'] as string | undefined) ?? '',
     accessIPv6: (given['accessIPv6'] as string | undefined) ?? '',

@@ -108,6 +108,8 @@ export const createSchema = (minor: number): object => ({
         ...since(90, minor, {
           hostname: { type: 'string', minLength: 2, maxLength: 63, pattern: '^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$' },
         }),
+        // With its domain.
+        ...since(94, minor, { hostname: { type: 'string', minLength: 2, maxLength: 255 } }),
       },
       required: ['name', 'flavorRef', ...(minor >= 37 ? ['networks'] : [])],
       additionalProperties: false,
@@ -131,6 +133,8 @@ export const updateSchema = (minor: number): object => ({
         accessIPv6: address,
         ...since(19, minor, { description: { type: ['string', 'null'], maxLength: 255 } }),
         ...since(90, minor, { hostname: { type: 'string', minLength: 2, maxLength: 63 } }),
+        ...since(94, minor, { hostname: { type: 'string', minLength: 2, maxLength: 255 } }),
+        ...since(104, minor, { pinned_availability_zone: { type: ['string', 'null'] } }),
       },
       additionalProperties: false,
     },

@@ -31,7 +31,7 @@ export function serverBody(cloud: Cloud, asked: Asked, server: Server, occasion:
   if (minor >= 26) body['tags'] = server.tags;
   if (minor >= 63) body['trusted_image_certificates'] = null;
   if (minor >= 71 && occasion !== 'list') body['server_groups'] = server.serverGroupId ? [server.serverGroupId] : [];
-  if (minor >= 100) body['scheduler_hints'] = {};
+  if (minor >= 100) body['scheduler_hints'] = server.schedulerHints ?? {};
   if (occasion === 'changed' && minor < 75) return body;
   extend(body, cloud, server, ports, minor);
   if (asked.caller.isAdmin) addHost(body, cloud, server, minor);
@@ -81,7 +81,7 @@ function extend(body: Body, cloud: Cloud, server: Server, ports: readonly Plugge
   );
   const groups = securityGroupsOf(ports, server);
   if (groups.length > 0) body['security_groups'] = groups;
-  if (minor >= 96) body['pinned_availability_zone'] = null;
+  if (minor >= 96) body['pinned_availability_zone'] = server.pinnedZone ?? null;
 }
 
 function addHost(body: Body, cloud: Cloud, server: Server, minor: number): void {

@@ -1,4 +1,5 @@
 /** Servers themselves. */
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json } from '@cascade/openstack-protocol/message.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
@@ -37,6 +38,8 @@ const checks = {
   old: bodyCheck(updateSchema(1)),
   described: bodyCheck(updateSchema(19)),
   named: bodyCheck(updateSchema(90)),
+  inDomain: bodyCheck(updateSchema(94)),
+  pinned: bodyCheck(updateSchema(104)),
 };
 
 interface Update {
@@ -45,20 +48,43 @@ interface Update {
   readonly accessIPv4?: string;
   readonly accessIPv6?: string;
   readonly hostname?: string;
+  readonly pinned_availability_zone?: string | null;
   readonly 'OS-DCF:diskConfig'?: 'AUTO' | 'MANUAL';
+}
+
+function checkFor(since: (floor: string) => boolean): ReturnType<typeof bodyCheck> {
+  if (since('2.104')) return checks.pinned;
+  if (since('2.94')) return checks.inDomain;
+  return since('2.90') ? checks.named : since('2.19') ? checks.described : checks.old;
+}
+
+/** @throws Fault 409 */
+function requirePinnable(cloud: Cloud, { pinnedZone = null }: Server, wanted: string | null): void {
+  if (wanted === null || wanted === pinnedZone) return;
+  if (pinnedZone !== null) {
+    const words =
+      'Cannot change pinned availability zone directly. Unpin first by setting pinned_availability_zone to null.';
+    throw new Fault('conflict', words);
+  }
+  if (wanted !== cloud.zone) {
+    const words = `Server can only be pinned to its current availability zone '${cloud.zone}', but '${wanted}' was requested.`;
+    throw new Fault('conflict', words);
+  }
 }
 
 function updateServer(cloud: Cloud): Answer {
   return async (asked) => {
     const body = await asked.readJson();
     const since = (floor: string): boolean => atLeast(asked.microversion, floor);
-    (since('2.90') ? checks.named : since('2.19') ? checks.described : checks.old)(body);
-    const { name, 'OS-DCF:diskConfig': diskConfig, ...rest } = body['server'] as Update;
+    checkFor(since)(body);
+    const { name, 'OS-DCF:diskConfig': diskConfig, pinned_availability_zone: zone, ...rest } = body['server'] as Update;
     const server = serverAsked(cloud, asked);
     requireUnlocked(asked, server);
+    if (zone !== undefined) requirePinnable(cloud, server, zone);
     const changes: Partial<Server> = {
       ...rest,
       ...(name === undefined ? {} : { name: name.trim() }),
+      ...(zone === undefined ? {} : { pinnedZone: zone }),
       ...(diskConfig === undefined ? {} : { diskConfig }),
     };
     const changed = cloud.servers.change(server.id, changes) ?? server;

@@ -30,6 +30,13 @@ export interface AttachedVolume {
   readonly tag: string | null;
 }
 
+/** A share of Manila that a server has. */
+export interface Share {
+  readonly id: string;
+  readonly shareId: string;
+  readonly tag: string;
+}
+
 export interface ServerFault {
   readonly code: number;
   readonly message: string;
@@ -66,6 +73,10 @@ export interface Server {
   readonly configDrive: boolean;
   readonly userData: string | null;
   readonly reservationId: string;
+  /** The zone that was asked for, which it does not leave; absent where none was. */
+  readonly pinnedZone?: string | null;
+  readonly schedulerHints?: Readonly<Record<string, unknown>>;
+  readonly shares?: readonly Share[];
   readonly launchIndex: number;
   readonly accessIPv4: string;
   readonly accessIPv6: string;
