@@ -51,6 +51,8 @@ prove_one() {
   step volume-available until_is available o volume show $tag
   step attach o server add volume $tag $tag
   step volume-in-use until_is in-use o volume show $tag
+  step volume-from-image o volume create --size 1 --image $tag $tag-boot
+  step volume-from-image-available until_is available o volume show $tag-boot
   step fip o floating ip create $tag-ext
   local fip port; fip=$(o floating ip list --network $tag-ext -f value -c 'Floating IP Address')
   step fip-add o server add floating ip $tag "$fip"
@@ -71,7 +73,7 @@ prove_one() {
     step volume-free until_is available o volume show $tag
     step volume-snapshot-delete o volume snapshot delete $tag
     sleep 2
-    step volume-delete o volume delete $tag
+    step volume-delete o volume delete $tag $tag-boot
     step server-delete o server delete --wait $tag
     step router-clear o router unset --external-gateway $tag
     step router-remove o router remove subnet $tag $tag
