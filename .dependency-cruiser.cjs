@@ -35,12 +35,7 @@ rooms.cli = null; // the top: wires and starts
 
 module.exports = {
   forbidden: [
-    {
-      name: 'no-circular',
-      severity: 'error',
-      from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
-    },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.test\\.ts$' }, to: {} },
     ...Object.entries(packages).map(([name, allowed]) => ({
       name: `${name}-knows-only-what-is-below`,

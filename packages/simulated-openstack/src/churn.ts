@@ -2,7 +2,7 @@
 import { addressOf } from './compute/servers/population.js';
 import { begin, transitions } from './compute/servers/transitions.js';
 import type { Server } from './compute/servers/server.js';
-import type { Cloud } from './cloud.js';
+import type { SimulatedCloud } from './cloud.js';
 import { noiseUuid, numberOf, sequence } from './noise.js';
 
 export interface Churn {
@@ -17,7 +17,7 @@ const churnedFrom = 2 ** 22;
 const [createShare, deleteShare] = [0.1, 0.1];
 
 /** Goes on until the cloud is closed. The same seed has the same things happen in the same order. */
-export function startChurn(cloud: Cloud, { perMinute }: Churn): void {
+export function startChurn(cloud: SimulatedCloud, { perMinute }: Churn): void {
   const draw = sequence(cloud.seed ^ numberOf(`churn ${cloud.name}`));
   let due = 0;
   cloud.clock.every(tickMs, () => {
@@ -31,18 +31,18 @@ export function startChurn(cloud: Cloud, { perMinute }: Churn): void {
   });
 }
 
-const someServer = (cloud: Cloud, draw: () => number): Server | undefined => {
+const someServer = (cloud: SimulatedCloud, draw: () => number): Server | undefined => {
   const server = cloud.servers.nth(Math.floor(draw() * cloud.servers.ever));
   return server?.deletedAt === null && server.taskState === null ? server : undefined;
 };
 
-function turn(cloud: Cloud, draw: () => number): void {
+function turn(cloud: SimulatedCloud, draw: () => number): void {
   const server = someServer(cloud, draw);
   if (server?.vmState === 'active') begin(cloud, server, transitions.stop);
   else if (server?.vmState === 'stopped') begin(cloud, server, transitions.start);
 }
 
-function remove(cloud: Cloud, draw: () => number): void {
+function remove(cloud: SimulatedCloud, draw: () => number): void {
   const server = someServer(cloud, draw);
   if (!server) return;
   cloud.servers.change(server.id, { taskState: 'deleting' });
@@ -50,7 +50,7 @@ function remove(cloud: Cloud, draw: () => number): void {
 }
 
 /** A new one that is like one there is. */
-function create(cloud: Cloud, draw: () => number, number: number): void {
+function create(cloud: SimulatedCloud, draw: () => number, number: number): void {
   const like = cloud.servers.nth(Math.floor(draw() * cloud.servers.ever));
   if (!like) return;
   const now = cloud.clock.now();

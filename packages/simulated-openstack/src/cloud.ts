@@ -1,6 +1,7 @@
 /** One simulated cloud: a zone with its own Nova, Neutron, Cinder and Glance, and with servers from the start. */
 import { Clock, type After } from './clock.js';
-import { serverTasks, type ServerTasks } from './compute/scheduled-tasks.js';
+import type { Cloud, ServerTasks } from './compute/cloud.js';
+import { serverTasks } from './compute/scheduled-tasks.js';
 import { Aggregates } from './compute/hosts/aggregates.js';
 import { Flavors, usualFlavors } from './compute/flavors/flavors.js';
 import { hostNames, Hosts } from './compute/hosts/hosts.js';
@@ -39,7 +40,7 @@ export interface CloudOptions {
 
 const sweepMs = 600_000;
 
-export class SimulatedCloud {
+export class SimulatedCloud implements Cloud {
   readonly name: string;
   readonly region: string;
   readonly seed: number;
@@ -131,6 +132,3 @@ export class SimulatedCloud {
     this.journal.sweep((id) => this.servers.find(id) !== undefined);
   }
 }
-
-/** What Nova's routes need of the cloud they belong to. */
-export type Cloud = SimulatedCloud;

@@ -9,7 +9,7 @@ import type { Route } from '@cascade/openstack-protocol/server/route.js';
 import { splitServicePath } from '@cascade/openstack-protocol/services.js';
 import { addAnswerHeaders } from './answer-headers.js';
 import { computeRoutes } from './compute/routes.js';
-import type { Cloud } from './cloud.js';
+import type { SimulatedCloud } from './cloud.js';
 import { addAdminRoutes } from './faults/admin-routes.js';
 import { Faults } from './faults/faults.js';
 import { addFaultHooks, adminPrefix } from './faults/hooks.js';
@@ -39,7 +39,7 @@ export interface ServeOptions {
 }
 
 export interface ServedCloud {
-  readonly cloud: Cloud;
+  readonly cloud: SimulatedCloud;
   readonly keystone: Keystone;
   readonly faults: Faults;
   /** `http://127.0.0.1:9001` */
@@ -50,7 +50,7 @@ export interface ServedCloud {
 /** Nova's own default. */
 const maxBodyBytes = 114_688;
 
-export async function serveCloud(cloud: Cloud, options: ServeOptions): Promise<ServedCloud> {
+export async function serveCloud(cloud: SimulatedCloud, options: ServeOptions): Promise<ServedCloud> {
   const { keystone, host = '127.0.0.1', key, latency } = options;
   const faults = new Faults(cloud.clock, sequence(cloud.seed ^ numberOf(`faults ${cloud.name}`)));
   const server = openFrontDoor({
@@ -122,7 +122,7 @@ function refuseOrListen({ server }: FastifyInstance, at: { host: string; port: n
   } else if (!isRefusing && !server.listening) server.listen(at);
 }
 
-const describe = (cloud: Cloud): Record<string, unknown> => ({
+const describe = (cloud: SimulatedCloud): Record<string, unknown> => ({
   name: cloud.name,
   region: cloud.region,
   release: cloud.releaseName,

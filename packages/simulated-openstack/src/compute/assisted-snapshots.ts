@@ -2,7 +2,7 @@
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json } from '@cascade/openstack-protocol/message.js';
 import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
-import type { Cloud } from '../cloud.js';
+import type { Cloud } from './cloud.js';
 import { noMapping } from './attachments.js';
 
 export const assistedSnapshotRoutes = (cloud: Cloud): Route[] => [

@@ -6,7 +6,7 @@ import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { boolean, isTrue, uuid } from '@cascade/openstack-protocol/compute/parameter-types.js';
 import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
-import type { Cloud } from '../cloud.js';
+import type { Cloud } from './cloud.js';
 import { requireState, requireUnlocked, serverAsked } from './servers/asked-server.js';
 import { deviceName } from './servers/build-server.js';
 import type { AttachedVolume, Server, VmState } from './servers/server.js';

@@ -2,7 +2,7 @@
 import { externalEvents, type ExternalEvent } from '@cascade/openstack-protocol/compute/external-events.js';
 import { json } from '@cascade/openstack-protocol/message.js';
 import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
-import type { Cloud } from '../cloud.js';
+import type { Cloud } from './cloud.js';
 
 export const externalEventRoutes = (cloud: Cloud): Route[] => [
   route('POST /os-server-external-events', 'service', async (asked) => {

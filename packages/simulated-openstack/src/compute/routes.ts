@@ -1,8 +1,8 @@
 /** Nova's route table in a simulated cloud. */
 import type { Route } from '@cascade/openstack-protocol/server/route.js';
-import type { Cloud } from '../cloud.js';
 import { checkedBy, newerNovaSchemas, novaSchemas } from '../schemas/request-schemas.js';
-import { aggregateRoutes } from './hosts/aggregates.js';
+import { aggregateRoutes } from './hosts/aggregate-routes.js';
+import type { Cloud } from './cloud.js';
 import { assistedSnapshotRoutes } from './assisted-snapshots.js';
 import { attachmentRoutes } from './attachments.js';
 import { remoteConsoleRoutes } from './actions/console-actions.js';

@@ -8,7 +8,7 @@ import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { name } from '@cascade/openstack-protocol/compute/parameter-types.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
-import type { Cloud } from '../cloud.js';
+import type { Cloud } from './cloud.js';
 import type { Group } from './server-groups.js';
 
 const policies = ['anti-affinity', 'affinity', 'soft-anti-affinity', 'soft-affinity'];

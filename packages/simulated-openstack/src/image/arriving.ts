@@ -1,7 +1,7 @@
 /** Bytes that an image gets from elsewhere. */
 import { Readable } from 'node:stream';
+import type { ImageBytes } from './bytes.js';
 import type { Image } from './image.js';
-import type { Images } from './images.js';
 
 /** The bytes at a URL. @throws Error where there are none */
 export async function fetched(url: URL, headers: Readonly<Record<string, string>> = {}): Promise<Readable> {
@@ -14,8 +14,15 @@ export async function fetched(url: URL, headers: Readonly<Record<string, string>
   return Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]);
 }
 
+/** Where images and their bytes are. */
+export interface Filled {
+  readonly bytes: ImageBytes;
+  row(id: string): Image | undefined;
+  change(image: Image, changes: Partial<Image>): void;
+}
+
 /** Makes an image whole. @returns false where it was deleted meanwhile: what was written goes with it */
-export async function fill(images: Images, image: Image, source: Readable): Promise<boolean> {
+export async function fill(images: Filled, image: Image, source: Readable): Promise<boolean> {
   const written = await images.bytes.write(image.id, source);
   if (images.row(image.id) !== image) {
     await images.bytes.remove(image.id);

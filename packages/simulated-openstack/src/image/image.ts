@@ -48,3 +48,15 @@ export interface ImportTask {
   readonly createdAt: number;
   updatedAt: number;
 }
+
+/** A step of a JSON patch. */
+export interface Operation {
+  readonly op: 'add' | 'remove' | 'replace';
+  readonly path: readonly [string, ...string[]];
+  readonly value: unknown;
+  /** Of the draft of JSON patch that the media type names; 4 has no `op`, and adds only what is not there yet. */
+  readonly draft: 4 | 10;
+}
+
+export const importMethods = ['glance-direct', 'web-download', 'copy-image'] as const;
+export type ImportMethod = (typeof importMethods)[number];

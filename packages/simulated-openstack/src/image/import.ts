@@ -4,12 +4,9 @@ import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { noContent, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { glanceDownload, isGlanceDownload } from './glance-download.js';
-import type { Image } from './image.js';
+import { importMethods, type Image, type ImportMethod } from './image.js';
 import { addTask } from './import-task.js';
 import { requireOwnImage, type Images } from './images.js';
-
-export const importMethods = ['glance-direct', 'web-download', 'copy-image'] as const;
-export type Method = (typeof importMethods)[number];
 
 /** Glance's own filter: what web-download may ask for. @see its options allowed_schemes and allowed_ports */
 const isAllowed = ({ importPorts }: Images, { protocol, port }: URL): boolean =>
@@ -30,18 +27,19 @@ export async function importImage(images: Images, asked: Asked): Promise<OpenSta
 }
 
 /** @throws Fault 400 */
-function methodOf(body: Record<string, unknown>): { name: Method; uri: unknown } {
+function methodOf(body: Record<string, unknown>): { name: ImportMethod; uri: unknown } {
   const method = body['method'];
   const name = isObject(method) ? method['name'] : undefined;
   if (method === undefined) throw new Fault('bad-request', "Import request requires a 'method' field.");
   if (!isObject(method) || typeof name !== 'string')
     throw new Fault('bad-request', "Import request requires a 'name' field.");
-  if (!importMethods.includes(name as Method)) throw new Fault('bad-request', `Unknown import method name '${name}'.`);
-  return { name: name as Method, uri: method['uri'] };
+  if (!importMethods.includes(name as ImportMethod))
+    throw new Fault('bad-request', `Unknown import method name '${name}'.`);
+  return { name: name as ImportMethod, uri: method['uri'] };
 }
 
 /** @throws Fault 400, 409 */
-function checkState(image: Image, name: Method): void {
+function checkState(image: Image, name: ImportMethod): void {
   if (image.container_format === null || image.disk_format === null) {
     const lacking = image.container_format === null ? 'container_format' : 'disk_format';
     throw new Fault('bad-request', `'${lacking}' needs to be set before import`);

@@ -4,8 +4,7 @@
  * @see openstack/glance:glance/api/v2/images.py _do_add_locations, glance/location.py check_location_uri
  */
 import { Fault } from '@cascade/openstack-protocol/faults.js';
-import type { Image } from './image.js';
-import type { Operation } from './patch.js';
+import type { Image, Operation } from './image.js';
 
 /** @throws Fault 400, 403, 409: always */
 export function refuseLocations({ status }: Image, { op, path, value }: Operation): never {

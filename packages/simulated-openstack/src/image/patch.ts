@@ -2,15 +2,8 @@
 import { isObject } from '@cascade/openstack-protocol/server/body.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { checkSchema, isReserved, readOnly } from './properties.js';
+import type { Operation } from './image.js';
 import { imageProperties } from './schema.js';
-
-export interface Operation {
-  readonly op: (typeof verbs)[number];
-  readonly path: readonly [string, ...string[]];
-  readonly value: unknown;
-  /** Of the draft of JSON patch that the media type names; 4 has no `op`, and adds only what is not there yet. */
-  readonly draft: 4 | 10;
-}
 
 const verbs = ['add', 'remove', 'replace'] as const;
 /** Steps that a path has, where that is not one. */

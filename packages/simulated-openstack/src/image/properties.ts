@@ -2,9 +2,8 @@
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { bestReport } from '@cascade/openstack-protocol/validation/validation-report.js';
-import type { Image } from './image.js';
+import type { Image, Operation } from './image.js';
 import { refuseLocations } from './locations.js';
-import type { Operation } from './patch.js';
 import { schemas } from './schema.js';
 
 /** Never among what a new image is given, not even to match the schema. */

@@ -1,18 +1,23 @@
 /** What a Glance does later. */
-import { fetched, fill } from './arriving.js';
+import { fetched, fill, type Filled } from './arriving.js';
 import { smallImage, staged } from './bytes.js';
-import type { Image, ImageStatus } from './image.js';
-import type { Images } from './images.js';
-import type { Method } from './import.js';
+import type { Image, ImageStatus, ImportMethod, ImportTask } from './image.js';
 
 interface Import {
   readonly id: string;
   readonly taskId: string;
-  readonly method: Method;
+  readonly method: ImportMethod;
   /** Of `web-download`. */
   readonly url?: string | undefined;
   /** What the image was before. */
   readonly before: ImageStatus;
+}
+
+/** What the tasks are about. */
+interface Images extends Filled {
+  readonly tasks: ReadonlyMap<string, ImportTask>;
+  now(): number;
+  whenKept(work: () => Promise<void>): void;
 }
 
 export type ImageTasks = ReturnType<typeof imageTasks>;
@@ -39,7 +44,7 @@ export const imageTasks = (images: Images) => ({
   },
 });
 
-async function importInto(images: Images, image: Image, method: Method, url: string | undefined): Promise<void> {
+async function importInto(images: Images, image: Image, method: ImportMethod, url: string | undefined): Promise<void> {
   if (method === 'copy-image' || image.status !== 'importing') return;
   const source = url === undefined ? await images.bytes.read(staged(image.id)) : await fetched(new URL(url));
   if (await fill(images, image, source)) images.whenKept(() => images.bytes.remove(staged(image.id)));

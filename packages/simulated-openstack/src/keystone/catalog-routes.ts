@@ -1,12 +1,11 @@
 /** The catalog as rows that administrators list. */
 import { json } from '@cascade/openstack-protocol/message.js';
-import { catalogOf } from './catalog.js';
+import { catalogOf, type CatalogOwner } from './catalog.js';
 import { filtered, found, row, type IdentityAsked, type IdentityRoute } from './identity-request.js';
-import type { OwnKeystone } from './own-keystone.js';
 
 type Body = Record<string, unknown>;
 
-export function catalogRoutes({ cloud }: OwnKeystone): IdentityRoute[] {
+export function catalogRoutes(cloud: CatalogOwner): IdentityRoute[] {
   // Endpoints are templates there, as operators write them.
   const services = ({ request }: IdentityAsked) => catalogOf(cloud, request.publicUrl, '%(project_id)s');
   const serviceBody = (

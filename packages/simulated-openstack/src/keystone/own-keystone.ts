@@ -13,7 +13,7 @@ import type { CatalogOwner } from './catalog.js';
 import { catalogRoutes } from './catalog-routes.js';
 import { forbidden, type IdentityRoute } from './identity-request.js';
 import { isAdmin, refused, type Keystone } from './keystone.js';
-import { tokenRoutes } from './token-routes.js';
+import { tokenRoutes, type Issuer } from './token-routes.js';
 import { Tokens, type Token } from './tokens.js';
 
 export interface AdminAccount {
@@ -29,7 +29,7 @@ export const newAdmin = (): AdminAccount => ({
   projectName: 'admin',
 });
 
-export class OwnKeystone implements Keystone {
+export class OwnKeystone implements Keystone, Issuer {
   readonly accounts = new Accounts();
   readonly tokens = new Tokens();
   private readonly router: Router<IdentityRoute>;
@@ -45,7 +45,7 @@ export class OwnKeystone implements Keystone {
     this.accounts.assign(userId, projectId, this.accounts.roleNamed('admin').id);
     for (const project of projects) this.accounts.addProject(project);
     this.router = new Router(
-      [...tokenRoutes(this), ...accountRoutes(this.accounts), ...catalogRoutes(this)],
+      [...tokenRoutes(this), ...accountRoutes(this.accounts), ...catalogRoutes(this.cloud)],
       serviceOf('identity').unrouted,
     );
   }

@@ -1,15 +1,23 @@
 /** Tokens, and what their bearers may do. */
 import { json, noContent, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
-import { domain } from './accounts.js';
+import { domain, type Accounts } from './accounts.js';
 import { readAuth } from './auth-body.js';
-import { catalogOf } from './catalog.js';
+import { catalogOf, type CatalogOwner } from './catalog.js';
 import { projectBody } from './account-routes.js';
 import { readBody, row, type IdentityAsked, type IdentityRoute } from './identity-request.js';
 import { logIn } from './login.js';
-import type { OwnKeystone } from './own-keystone.js';
-import type { Token } from './tokens.js';
+import type { Token, Tokens } from './tokens.js';
 
-export function tokenRoutes(keystone: OwnKeystone): IdentityRoute[] {
+/** Whose tokens they are. */
+export interface Issuer {
+  readonly cloud: CatalogOwner;
+  readonly accounts: Accounts;
+  readonly tokens: Tokens;
+  /** Names of the roles a token stands for. */
+  rolesOf(token: Token): string[];
+}
+
+export function tokenRoutes(keystone: Issuer): IdentityRoute[] {
   const { accounts, tokens } = keystone;
   const subject = ({ request }: IdentityAsked): Token => tokens.require(request.headers['x-subject-token']);
   const show = (asked: IdentityAsked): OpenStackResponse => {
@@ -43,7 +51,7 @@ export function tokenRoutes(keystone: OwnKeystone): IdentityRoute[] {
   ];
 }
 
-function tokenBody(keystone: OwnKeystone, { query, request }: IdentityAsked, token: Token): Record<string, unknown> {
+function tokenBody(keystone: Issuer, { query, request }: IdentityAsked, token: Token): Record<string, unknown> {
   const { accounts, cloud } = keystone;
   const { userId, projectId, isWide, methods, auditId } = token;
   const project = projectId === undefined ? undefined : accounts.projects.get(projectId);

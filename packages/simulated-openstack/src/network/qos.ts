@@ -9,17 +9,8 @@ import { requireOwn } from './collection/crud.js';
 import { badRequest, conflict, missing } from './faults.js';
 import { flag, integer, oneOf, text, type Reader } from './collection/readers.js';
 import type { NetworkState } from './state.js';
-import type { Row } from './collection/table.js';
+import type { PolicyRow, QosRule } from './rows.js';
 import { requireVisible } from './collection/view.js';
-
-export interface QosRule extends Record<string, unknown> {
-  readonly id: string;
-  readonly type: string;
-}
-
-export interface PolicyRow extends Row {
-  rules: readonly QosRule[];
-}
 
 /** What a rule of each type holds: names, how they are read, and what they are when nothing is said. */
 const types: Readonly<Record<string, Readonly<Record<string, { read: Reader; byDefault?: unknown }>>>> = {

@@ -103,3 +103,12 @@ export interface TrunkRow extends Row {
     readonly segmentation_id: number;
   }[];
 }
+
+export interface QosRule extends Record<string, unknown> {
+  readonly id: string;
+  readonly type: string;
+}
+
+export interface PolicyRow extends Row {
+  rules: readonly QosRule[];
+}

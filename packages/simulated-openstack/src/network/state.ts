@@ -7,11 +7,11 @@ import { valueAt, type Parts } from '../state/part.js';
 import { AddressBook } from './addresses/address-book.js';
 import { missing } from './faults.js';
 import { Limits } from './limits.js';
-import type { PolicyRow } from './qos.js';
 import type {
   AddressGroupRow,
   FloatingIpRow,
   NetworkRow,
+  PolicyRow,
   PortRow,
   RbacRow,
   RouterRow,

@@ -2,7 +2,7 @@
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
-import type { Cloud } from '../cloud.js';
+import type { Cloud } from '../compute/cloud.js';
 import { cpuRatio, hostSize } from '../compute/hosts/hosts.js';
 import { noiseUuid, numberOf } from '../noise.js';
 

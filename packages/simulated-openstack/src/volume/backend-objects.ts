@@ -1,6 +1,5 @@
 /** What the backend has, managed by Cinder or not: volumes and snapshots by the names of LVM. */
 import type { Snapshot, Volume } from './volume.js';
-import type { Volumes } from './volumes.js';
 
 /** What was left behind on the backend when Cinder let go of it. */
 export interface Unmanaged {
@@ -9,6 +8,13 @@ export interface Unmanaged {
   readonly size: number;
   /** Of a snapshot: the volume it is of, by its name on the backend. */
   readonly of: string | null;
+}
+
+/** What there is on it. */
+interface Backend {
+  readonly volumes: ReadonlyMap<string, Volume>;
+  readonly snapshots: ReadonlyMap<string, Snapshot>;
+  readonly unmanaged: ReadonlyMap<string, Unmanaged>;
 }
 
 /** One of either kind, as `manageable_volumes` and `manageable_snapshots` tell of it. */
@@ -25,7 +31,7 @@ export const volumeName = (id: string): string => `volume-${id}`;
 export const snapshotName = (id: string): string => `_snapshot-${id}`;
 
 /** @see openstack/cinder:cinder/volume/drivers/lvm.py _get_manageable_resource_info */
-export function volumesOnBackend({ volumes, unmanaged }: Volumes): BackendObject[] {
+export function volumesOnBackend({ volumes, unmanaged }: Backend): BackendObject[] {
   const managed = [...volumes.values()].map(({ id, size }: Volume) => ({
     name: volumeName(id),
     size,
@@ -36,7 +42,7 @@ export function volumesOnBackend({ volumes, unmanaged }: Volumes): BackendObject
   return [...managed, ...free(unmanaged, false)];
 }
 
-export function snapshotsOnBackend({ snapshots, unmanaged }: Volumes): BackendObject[] {
+export function snapshotsOnBackend({ snapshots, unmanaged }: Backend): BackendObject[] {
   const managed = [...snapshots.values()].map(({ id, size, volumeId }: Snapshot) => ({
     name: snapshotName(id),
     size,

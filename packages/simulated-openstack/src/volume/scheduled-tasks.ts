@@ -1,5 +1,5 @@
 /** What a Cinder does later. A row that became something else meanwhile is left as it is. */
-import type { Volumes } from './volumes.js';
+import type { Backup, Group, GroupSnapshot, Snapshot, Volume } from './volume.js';
 
 interface One {
   readonly id: string;
@@ -13,6 +13,16 @@ interface Busy extends One {
 interface Kept {
   status: string;
   updatedAt: number | null;
+}
+
+/** What the tasks are about. */
+interface Volumes {
+  readonly volumes: Map<string, Volume>;
+  readonly snapshots: Map<string, Snapshot>;
+  readonly backups: Map<string, Backup>;
+  readonly groups: Map<string, Group>;
+  readonly groupSnapshots: Map<string, GroupSnapshot>;
+  change<T extends { updatedAt: number | null }>(row: T, changes: Partial<T>): void;
 }
 
 export type VolumeTasks = ReturnType<typeof volumeTasks>;

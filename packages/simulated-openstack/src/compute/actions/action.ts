@@ -1,7 +1,7 @@
 /** What one action of `POST /servers/{id}/action` is. */
 import type { OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import type { Server } from '../servers/server.js';
 
 export interface Action {

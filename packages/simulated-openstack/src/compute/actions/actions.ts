@@ -3,7 +3,7 @@ import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import { nothing } from '@cascade/openstack-protocol/server/unrouted.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import { mappedServer, requireAdmin, requireUnlocked, serverAsked } from '../servers/asked-server.js';
 import { consoleActions } from './console-actions.js';
 import { imageActions } from './image-actions.js';

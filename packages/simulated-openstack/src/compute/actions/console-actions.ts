@@ -4,7 +4,7 @@ import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json } from '@cascade/openstack-protocol/message.js';
 import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import { requireUnlocked, serverAsked } from '../servers/asked-server.js';
 import type { Server } from '../servers/server.js';
 import type { Action, Actions } from './action.js';

@@ -3,7 +3,7 @@ import { isObject } from '@cascade/openstack-protocol/server/body.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { noContent } from '@cascade/openstack-protocol/message.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import type { Server } from '../servers/server.js';
 import { addressActions } from './address-actions.js';
 import type { Actions } from './action.js';

@@ -2,7 +2,7 @@
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { noContent } from '@cascade/openstack-protocol/message.js';
 import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import { requireState } from '../servers/asked-server.js';
 import { requireRoom } from '../quotas/quota-check.js';
 import type { Server } from '../servers/server.js';

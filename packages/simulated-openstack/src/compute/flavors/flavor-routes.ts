@@ -4,7 +4,7 @@ import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { checkFlavorQuery } from '@cascade/openstack-protocol/compute/nova-queries.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import { pageOf } from '../../paging.js';
 import { flavorAsked } from './asked-flavor.js';
 import { flavorAccessRoutes } from './flavor-access.js';

@@ -1,7 +1,7 @@
 /** A hypervisor as Nova writes it, at each microversion. */
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import { hostSize } from './hosts.js';
 
 export interface Hypervisor {

@@ -4,7 +4,7 @@ import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { isoMicros } from '../../clock.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import { limitOf, nextLink } from '../../paging.js';
 import { serverAsked } from '../servers/asked-server.js';
 import { selfLink, bookmark } from '../links.js';

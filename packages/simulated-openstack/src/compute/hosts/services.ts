@@ -6,7 +6,7 @@ import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { boolean, fqdn, isTrue } from '@cascade/openstack-protocol/compute/parameter-types.js';
 import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { isoMicros } from '../../clock.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import { noiseUuid, numberOf } from '../../noise.js';
 
 export const controllerServices = ['nova-scheduler', 'nova-conductor'] as const;

@@ -2,7 +2,7 @@
 import { json } from '@cascade/openstack-protocol/message.js';
 import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { isoMicros } from '../../clock.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import { controllerServices } from './services.js';
 
 const zone = (zoneName: string, hosts: unknown) => ({ zoneName, zoneState: { available: true }, hosts });

@@ -2,7 +2,7 @@
 import { json } from '@cascade/openstack-protocol/message.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import { usedBy } from './quota-check.js';
 
 export const limitRoutes = (cloud: Cloud): Route[] => [

@@ -1,6 +1,6 @@
 /** Whether a project may have more, and how much it has. */
 import { Fault } from '@cascade/openstack-protocol/faults.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 
 export interface Used {
   readonly instances: number;

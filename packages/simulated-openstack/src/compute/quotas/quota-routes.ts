@@ -5,7 +5,7 @@ import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { boolean, isTrue } from '@cascade/openstack-protocol/compute/parameter-types.js';
 import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import { usedBy } from './quota-check.js';
 import { quotaNames, type Limits, type QuotaName } from './quotas.js';
 

@@ -1,7 +1,7 @@
 /** The server a request names, and whether it is in a state for what is asked. */
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import type { Server, VmState } from './server.js';
 
 /** The living server of parameter `id`, if the caller may see it. @throws Fault 404 */

@@ -2,7 +2,7 @@
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { isTrue } from '@cascade/openstack-protocol/compute/parameter-types.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import type { Flavor } from '../flavors/flavors.js';
 
 export interface Device {

@@ -1,6 +1,6 @@
 /** A new server comes to life: ports and disks at once, a host a little later, and then it boots. */
 import { randomUUID } from 'node:crypto';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import type { Device } from './block-devices.js';
 import type { Flavor } from '../flavors/flavors.js';
 import type { Nic } from './nics.js';

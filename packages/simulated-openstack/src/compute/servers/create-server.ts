@@ -6,7 +6,7 @@ import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { isTrue } from '@cascade/openstack-protocol/compute/parameter-types.js';
 import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import { devicesIn, requireEphemeral, type Device } from './block-devices.js';
 import { buildServer, type BuildPlan } from './build-server.js';
 import { links, selfLink } from '../links.js';

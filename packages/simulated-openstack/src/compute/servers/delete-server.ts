@@ -1,7 +1,7 @@
 /** A server goes: its task first, then ports and volumes, then itself. */
 import { noContent } from '@cascade/openstack-protocol/message.js';
 import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import { requireUnlocked, serverAsked } from './asked-server.js';
 import type { Server } from './server.js';
 

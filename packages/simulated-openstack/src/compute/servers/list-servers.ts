@@ -4,7 +4,7 @@ import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json } from '@cascade/openstack-protocol/message.js';
 import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import { idAsKept } from '@cascade/openstack-protocol/filters/text-collation.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import { limitOf, nextLink } from '../../paging.js';
 import { briefServer, serverBody } from './server-body.js';
 import { serverTests, timeAsked } from './server-filters.js';

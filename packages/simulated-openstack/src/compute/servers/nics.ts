@@ -1,6 +1,6 @@
 /** Networks a new server is asked to be in. */
 import { Fault } from '@cascade/openstack-protocol/faults.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import type { PlugRequest } from '../../neighbours.js';
 
 export type Nic = Pick<PlugRequest, 'networkId' | 'portId' | 'fixedIp' | 'tag'>;

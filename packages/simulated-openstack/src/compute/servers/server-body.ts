@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { isoMicros, isoSeconds } from '../../clock.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import type { PluggedPort } from '../../neighbours.js';
 import type { Flavor } from '../flavors/flavors.js';
 import { bookmark, links } from '../links.js';

@@ -6,7 +6,7 @@ import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { parseIsoTime } from '@cascade/openstack-protocol/filters/filter-operators.js';
 import { collated, isSameText } from '@cascade/openstack-protocol/filters/text-collation.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import { addressesOf } from './server-addresses.js';
 import { powerStateOf, statusOf, type Server } from './server.js';
 

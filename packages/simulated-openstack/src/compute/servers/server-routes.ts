@@ -4,7 +4,7 @@ import { json } from '@cascade/openstack-protocol/message.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { route, type Answer, type Route } from '@cascade/openstack-protocol/server/route.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import { actOnServer } from '../actions/actions.js';
 import { requireUnlocked, serverAsked } from './asked-server.js';
 import { createServer } from './create-server.js';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
-import type { Cloud } from '../../cloud.js';
+import type { Cloud } from '../cloud.js';
 import { requireState, serverAsked } from './asked-server.js';
 import type { Server, Share } from './server.js';
 

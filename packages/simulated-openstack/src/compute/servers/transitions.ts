@@ -1,5 +1,5 @@
 /** What can be done to a server: from which states, by which task, into which state. */
-import type { Cloud } from '../../cloud.js';
+import type { Cloud, Ending } from '../cloud.js';
 import type { Task } from '../../durations.js';
 import { requireState } from './asked-server.js';
 import type { Server, VmState } from './server.js';
@@ -74,14 +74,6 @@ export function begin(cloud: Cloud, server: Server, transition: Transition, chan
   const atEnd = { vmState: transition.to, ...changes.atEnd };
   cloud.after(transition.takes, 'end transition', { id: server.id, task, atEnd, migration: changes.migration });
   return after;
-}
-
-export interface Ending {
-  readonly id: string;
-  /** The transition's own: where another is under way by then, its end is of no interest any more. */
-  readonly task: string | null;
-  readonly atEnd: Partial<Server>;
-  readonly migration?: string | undefined;
 }
 
 export function endTransition(cloud: Cloud, { id, task, atEnd, migration }: Ending): void {
