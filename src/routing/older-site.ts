@@ -2,6 +2,7 @@
  * A tenant's request to a site whose service is older than the microversion that is asked for. What the site cannot do is
  * refused with its zone named; what the cascade can make up for is made up for, in the request and in the response.
  */
+import type { Readable } from 'node:stream';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { bodyOf, isOk, withBody, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import { atLeast, formatMicroversion, parseMicroversion } from '@cascade/openstack-protocol/microversion.js';
@@ -18,7 +19,6 @@ import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { Service } from '@cascade/openstack-protocol/service.js';
 import { stableUuid } from '../sites/stable-uuid.js';
 import type { Site } from '../sites/site.js';
-import type { Changed } from './site-call.js';
 
 /** What a site is too old for. A path that it does not have is no resource there: whoever asks several sites goes on. */
 export class SiteTooOld extends Fault {
@@ -29,9 +29,16 @@ export class SiteTooOld extends Fault {
   }
 }
 
+/** What a site is to be asked in place of what the tenant asked. */
+interface Changes {
+  readonly path?: string;
+  readonly query?: string;
+  readonly body?: Buffer | Readable;
+}
+
 /** A request as an older site understands it, and its response as a newer one would word it. */
 export interface Fitted {
-  readonly body: Changed['body'];
+  readonly body: Buffer | Readable | undefined;
   lift(response: OpenStackResponse): Promise<OpenStackResponse>;
 }
 
@@ -39,7 +46,7 @@ export interface Fitted {
  * @returns undefined where the site is as new as the request
  * @throws SiteTooOld, and the refusals of the newer microversion
  */
-export function fitToSite(asked: Asked, site: Site, changed: Changed): Fitted | undefined {
+export function fitToSite(asked: Asked, site: Site, changed: Changes): Fitted | undefined {
   const steps = stepsBeyond(asked, site);
   if (steps.length === 0) return undefined;
   const { body } = changed;
