@@ -8,7 +8,9 @@ export default defineConfig({
     globalSetup: 'test/before-all.ts',
     pool: 'forks', // a process for each file, as a program would have
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 60_000, // the first start of PostgreSQL on a busy machine
+    // How long something may take at most is no promise of a test: a busy machine takes its time.
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
+    hookTimeout: 120_000, // the first start of PostgreSQL on a busy machine
   },
 });

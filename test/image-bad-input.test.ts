@@ -37,7 +37,7 @@ const newRecord = async (fields: object = {}) => {
 };
 const shown = async (id: string) => (await cloud.ask('GET', `/image/v2/images/${id}`)).body;
 
-/** Writes an upload as it is, and gives its connection up; the answer's status where there was one. */
+/** Writes an upload as it is. @returns the answer's status; undefined for one that ends too early, whose connection is given up */
 async function rawUpload(id: string, length: number, bytes: Buffer): Promise<number | undefined> {
   const { hostname, port } = new URL(cloud.url);
   const socket = connect(Number(port), hostname);
@@ -45,8 +45,8 @@ async function rawUpload(id: string, length: number, bytes: Buffer): Promise<num
   socket.write([...lines, 'content-type: application/octet-stream', `content-length: ${length}`, '', ''].join('\r\n'));
   socket.write(bytes);
   const answered = once(socket, 'data').then(([data]) => Number((data as Buffer).toString().split(' ')[1]));
-  const timer = new Promise<undefined>((done) => setTimeout(() => done(undefined), 500));
-  const status = await Promise.race([answered, timer]);
+  const begun = vi.waitFor(async () => expect((await shown(id)).status).toBe('saving'), soon).then(() => undefined);
+  const status = await (bytes.length < length ? begun : answered);
   answered.catch(() => undefined);
   socket.destroy();
   return status;

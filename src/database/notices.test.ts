@@ -25,7 +25,7 @@ afterEach(async () => {
 
 test('what is told is responses, once the transaction that tells it is committed', async () => {
   await tell(database, 'cascade_revoked_token', 'abc');
-  await vi.waitFor(() => expect(responses).toEqual(['cascade_revoked_token abc']));
+  await expect.poll(() => responses).toEqual(['cascade_revoked_token abc']);
   await database
     .transaction(async (tx) => {
       await tell(tx, 'cascade_sites');
@@ -33,7 +33,7 @@ test('what is told is responses, once the transaction that tells it is committed
     })
     .catch(() => undefined);
   await tell(database, 'cascade_revoked_token', 'def');
-  await vi.waitFor(() => expect(responses).toEqual(['cascade_revoked_token abc', 'cascade_revoked_token def']));
+  await expect.poll(() => responses).toEqual(['cascade_revoked_token abc', 'cascade_revoked_token def']);
 });
 
 test('a lost connection is opened again, and the listener learns that it may have missed something', async () => {
@@ -42,5 +42,5 @@ test('a lost connection is opened again, and the listener learns that it may hav
   );
   await vi.waitFor(() => expect(responses).toEqual(['missed']), { timeout: 10_000 });
   await tell(database, 'cascade_sites');
-  await vi.waitFor(() => expect(responses).toEqual(['missed', 'cascade_sites ']));
+  await expect.poll(() => responses).toEqual(['missed', 'cascade_sites ']);
 });

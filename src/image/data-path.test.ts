@@ -84,6 +84,7 @@ test('a site that takes bytes slowly slows the client; nothing piles up in betwe
       for await (const chunk of mebibytes(100)) yield ((given += 1), chunk);
     })(),
   );
+  await expect.poll(() => taken).toBeDefined();
   await delay(500);
   // What is under way is held by sockets, whose buffers the kernel sizes.
   expect(given).toBeLessThan(50);

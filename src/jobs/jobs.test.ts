@@ -32,7 +32,7 @@ const rows = () =>
     `select * from job order by key`,
   );
 const add = (jobs: Jobs, key: string, input = 0, lane = '') => jobs.add({ kind: 'k', key, lane, input });
-const allDone = () => vi.waitFor(async () => expect(await rows()).toEqual([]), { timeout: 5_000 });
+const allDone = () => expect.poll(rows).toEqual([]);
 
 /** Work that goes on until it is told to end. */
 function gate() {
@@ -68,7 +68,7 @@ test('asked for twice while it waits it runs once; while it runs, once more', as
   await jobs.table.add({ kind: 'k', key: 'a', input: 0 });
   await jobs.table.add({ kind: 'k', key: 'a', input: 0 });
   jobs.soon();
-  await vi.waitFor(() => expect(runs).toBe(1));
+  await expect.poll(() => runs).toBe(1);
   await add(jobs, 'a');
   open();
   await allDone();
@@ -98,9 +98,7 @@ test('waiting counts no attempt; what is hopeless is not tried again', async () 
     throw new NonRetryable('never');
   });
   await add(jobs, 'a');
-  await vi.waitFor(async () => expect(await rows()).toMatchObject([{ state: 'failed', cause: 'never' }]), {
-    timeout: 10_000,
-  });
+  await expect.poll(rows).toMatchObject([{ state: 'failed', cause: 'never' }]);
   expect(numbers).toEqual([1, 1, 1, 1, 1]);
 });
 
@@ -115,7 +113,7 @@ test('no more than so many of one lane run at once, over all processes', async (
   };
   const [one] = [processWith(work, { perLane: 2 }), processWith(work, { perLane: 2 })];
   for (let at = 0; at < 6; at += 1) await add(one, `k${at}`, at, 'lane');
-  await vi.waitFor(() => expect(running).toBe(2));
+  await expect.poll(() => running).toBe(2);
   open();
   await allDone();
   expect(most).toBe(2);
@@ -159,9 +157,9 @@ test('a cancelled job is told so, and leaves nothing', async () => {
       ),
   );
   await add(jobs, 'a');
-  await vi.waitFor(async () => expect(await rows()).toMatchObject([{ state: 'running' }]));
+  await expect.poll(rows).toMatchObject([{ state: 'running' }]);
   await database.run(`delete from job where kind = 'k' and key = 'a'`);
-  await vi.waitFor(() => expect(isAborted).toBe(true), { timeout: 5_000 });
+  await expect.poll(() => isAborted).toBe(true);
   await allDone();
 });
 
@@ -171,7 +169,7 @@ test('a process that stops gives its jobs back at once', async () => {
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('cut off')))),
   );
   await add(cut, 'a');
-  await vi.waitFor(async () => expect(await rows()).toMatchObject([{ state: 'running' }]));
+  await expect.poll(rows).toMatchObject([{ state: 'running' }]);
   await cut.stop();
   expect(await rows()).toMatchObject([{ state: 'waiting', attempts: 0 }]);
 });

@@ -118,7 +118,9 @@ test('an alias whose transaction is rolled back never was', async () => {
 
 test('what is not in memory is looked up, all of a text at once', async () => {
   const pairs = Array.from({ length: 300 }, () => [randomUUID(), randomUUID()] as const);
-  for (const [ours, theirs] of pairs) await table.add(siteId, ours, theirs);
+  await database.transaction(async (tx) => {
+    for (const [ours, theirs] of pairs) await table.add(siteId, ours, theirs, tx);
+  });
   const one = process(knownIds(20));
   const ours = pairs.map(([id]) => id).join(' ');
   const theirs = pairs.map(([, id]) => id).join(' ');

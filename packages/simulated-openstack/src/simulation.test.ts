@@ -1,6 +1,5 @@
 /** Releases, profiles, memory and churn. */
-import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { startChurn } from './churn.js';
 import { SimulatedCloud } from './cloud.js';
 import { usualDurations } from './durations.js';
@@ -86,14 +85,16 @@ test('projects are the same in every cloud of a seed', () => {
 });
 
 test('churn touches the asked share of the servers, the same ones for the same seed', async () => {
+  vi.useFakeTimers();
   const clouds = [1, 2].map(() => new SimulatedCloud({ name: 'z1', servers: 600, projectIds: ['a'.repeat(32)] }));
   for (const cloud of clouds) startChurn(cloud, { perMinute: 1 });
-  await delay(1_200);
+  await vi.advanceTimersByTimeAsync(1_200);
   for (const cloud of clouds) cloud.close();
   const touched = clouds.map(({ servers }) =>
     servers.changedSince(Date.now() - 60_000).map(({ id, vmState }) => `${id} ${vmState}`),
   );
   expect(touched[0]!.length).toBeGreaterThanOrEqual(5);
   expect(touched[0]!.length).toBeLessThanOrEqual(20);
+  vi.useRealTimers();
   expect(touched[1]).toEqual(touched[0]);
 });

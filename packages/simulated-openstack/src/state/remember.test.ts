@@ -212,7 +212,7 @@ test('what was on its way arrives', async () => {
   ];
   expect(await statuses()).toEqual(['BUILD', 'extending', 'importing', 200]);
   await startFromWhatAKillLeaves(slow);
-  await expect.poll(statuses, { timeout: 5_000 }).toEqual(['ACTIVE', 'available', 'active', 404]);
+  await expect.poll(statuses).toEqual(['ACTIVE', 'available', 'active', 404]);
   expect((await cloud.ask(`GET ${volume}/volumes/${volumeId}`)).body.volume.size).toBe(7);
   expect((await download(imageId)).equals(bytes)).toBe(true);
 });
