@@ -2,11 +2,9 @@
  * A site of Zed beside one of the newest release, at the latest microversion: both zones answer in one form, which Nova's own
  * schemas of responses allow, and what the older zone cannot do is refused with its name.
  */
-import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
-import { Ajv, type SchemaObject, type ValidateFunction } from 'ajv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serviceOf } from '@cascade/openstack-protocol/services.js';
+import { wrongWith } from './calibration/nova-responses.js';
 import type { Answer } from './cascade.js';
 import { startSimulatedCascade, type SimulatedCascade, type Tenant } from './simulated-cascade.js';
 
@@ -49,23 +47,6 @@ beforeAll(async () => {
   }
 }, 120_000);
 afterAll(() => cloud.close());
-
-/** As `test/calibration/dump-schemas.py nova response` prints them. */
-const dump = JSON.parse(readFileSync(new URL('calibration/nova-responses.json', import.meta.url), 'utf8')) as {
-  routes: Record<string, { response: [number, number | null, number][] }>;
-  schemas: SchemaObject[];
-};
-const formats = { ipv4: (text: string) => isIP(text) === 4, ipv6: (text: string) => isIP(text) === 6 };
-const ajv = new Ajv({ strict: false, formats, logger: false, unicodeRegExp: false });
-const compiled = new Map<number, ValidateFunction>();
-
-/** What Nova's own schema of a response finds wrong with one. */
-function wrongWith(route: string, minor: number, body: unknown): unknown {
-  const row = dump.routes[route]!.response.find(([least, most]) => minor >= least && (most === null || minor <= most))!;
-  const validate = compiled.get(row[2]) ?? ajv.compile(dump.schemas[row[2]]!);
-  compiled.set(row[2], validate);
-  return validate(body) ? [] : validate.errors;
-}
 
 describe.each(zones)('in zone %s', (zone) => {
   const server = () => `${nova}/servers/${servers[zone]}`;

@@ -11,12 +11,19 @@ const shapedByMicroversion = ['flavor', 'os-extended-volumes:volumes_attached'];
 
 const idOf = (image: unknown): unknown => (image as Body | null | undefined)?.['id'];
 
+const haveTypes = (addresses: unknown): boolean =>
+  Object.values((addresses ?? {}) as Record<string, Body[]>)
+    .flat()
+    .every((address) => 'OS-EXT-IPS:type' in address);
+
 function mergeSeenServer(seen: Body, known: Body | undefined): Body {
   const merged = { ...known };
   for (const [key, value] of Object.entries(seen)) {
     if (notKept.includes(key) || (known && shapedByMicroversion.includes(key))) continue;
     // Before 2.98 an image is shown without its properties.
     if (key === 'image' && idOf(value) === idOf(known?.['image'])) continue;
+    // Before 2.75 a change is answered with addresses that have no types.
+    if (key === 'addresses' && known && !haveTypes(value)) continue;
     merged[key] = value;
   }
   return merged;

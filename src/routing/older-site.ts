@@ -17,6 +17,7 @@ import type {
 import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { Service } from '@cascade/openstack-protocol/service.js';
+import { linkBack } from '../resources/linking.js';
 import { stableUuid } from '../sites/stable-uuid.js';
 import type { Site } from '../sites/site.js';
 
@@ -125,6 +126,6 @@ const answered = (asked: Asked, site: Site, request: SentRequest): AnsweredReque
   read: async (service, path) => {
     const last = site.capabilities.microversions[service]?.max;
     const response = await site.request({ service, method: 'GET', path, microversion: last }, asked.caller);
-    return isOk(response) ? bodyOf(response) : undefined;
+    return isOk(response) ? bodyOf(linkBack(response, site, asked.publicUrl)) : undefined;
   },
 });

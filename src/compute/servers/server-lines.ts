@@ -43,8 +43,15 @@ const attributes = known.get('OS-EXT-SRV-ATTR:host')!;
 const lineOf = (field: string): number =>
   known.get(field) ?? (field.startsWith('OS-EXT-SRV-ATTR:') ? attributes : others);
 
+/** What sites older than the fields do not tell of a server, which is kept in the newest form whatever its site's release. */
+const untold: Body = { tags: [], trusted_image_certificates: null, locked_reason: null, scheduler_hints: {} };
+
+/** A create tells less than a whole server, and is kept as it is. */
+export const wholly = (body: Body): Body => ('flavor' in body ? { ...untold, ...body } : body);
+
 /** A server's text in the inventory. Links are the site's and not kept: views write the cascade's own. */
-export function serverText({ links: _, ...body }: Body): string {
+export function serverText({ links: _, ...told }: Body): string {
+  const body = wholly(told);
   const { id, properties } = (body['image'] ?? {}) as Body;
   return inLines(id === undefined ? body : { ...body, image: { id, properties } }, lineOf, serverLines.length);
 }

@@ -3,6 +3,7 @@ import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import type { Body } from '../../resources/kind.js';
 import type { NamedFlavors } from './named-flavors.js';
+import { wholly } from './server-lines.js';
 
 /** First microversion that shows a field. @see openstack/nova:nova/api/openstack/compute/rest_api_version_history.rst */
 const since: Record<string, string> = {
@@ -57,13 +58,11 @@ export function reshaped(
     return (flavor) => flavorBefore247(asked, flavor, flavors, created);
   // A site that is older than 2.47 tells the id alone.
   if (field === 'flavor' && flavors.inBodies) return (flavor) => flavors.embedded(flavor) ?? flavor;
-  // Which an older site does not tell.
-  if (field === 'scheduler_hints') return (hints) => hints ?? {};
   if (field === 'os-extended-volumes:volumes_attached' && !atLeast(asked.microversion, '2.3')) return volumeIds;
   return undefined;
 }
 
-const mayBeReshaped = ['image', 'flavor', 'os-extended-volumes:volumes_attached', 'scheduler_hints'];
+const mayBeReshaped = ['image', 'flavor', 'os-extended-volumes:volumes_attached'];
 
 /** The field that holds the same: a server never leaves its zone, whatever its site would do with it. */
 export const shownAgain = (asked: Asked, field: string): string | undefined =>
@@ -72,7 +71,7 @@ export const shownAgain = (asked: Asked, field: string): string | undefined =>
 /** One of `GET /servers/detail`. */
 export function detailedServer(asked: Asked, body: Body, flavors: NamedFlavors): Body {
   const shown: Body = {};
-  for (const [field, value] of Object.entries(body)) if (isShown(asked, field)) shown[field] = value;
+  for (const [field, value] of Object.entries(wholly(body))) if (isShown(asked, field)) shown[field] = value;
   for (const field of mayBeReshaped) {
     const reshape = isShown(asked, field) ? reshaped(asked, field, flavors, body['created']) : undefined;
     if (reshape) shown[field] = reshape(shown[field]);

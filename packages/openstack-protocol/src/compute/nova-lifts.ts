@@ -51,8 +51,24 @@ export const wholeServer: Lift = (response, { request, read }) =>
   changed(response, one, async (server) => {
     if (request.method === 'GET' || !isWhole(server)) return;
     const shown = inner(await read('compute', `/servers/${String(server['id'])}`), 'server');
-    Object.assign(server, { ...shown, ...server });
+    // Addresses had no types there.
+    Object.assign(server, { ...shown, ...server, addresses: shown['addresses'] ?? server['addresses'] });
   });
+
+const isRebuild = ({ request: { body } }: AnsweredRequest): boolean => isObject(body) && 'rebuild' in body;
+
+/** The key of a server after a rebuild (2.54). */
+export const rebuildShowsKey: Lift = (response, answered) =>
+  isRebuild(answered)
+    ? adds(one, async ({ id }) => {
+        const server = inner(await answered.read('compute', `/servers/${String(id)}`), 'server');
+        return { key_name: server['key_name'] ?? null };
+      })(response, answered)
+    : response;
+
+/** The user data after a rebuild (2.57), which an older Nova leaves as they were and tells an administrator alone. */
+export const rebuildShowsUserData: Lift = (response, answered) =>
+  isRebuild(answered) ? adds(one, () => ({ user_data: null }))(response, answered) : response;
 
 /** The id of a snapshot in a body, where it was at the end of a `Location` before 2.45. */
 export const imageIdInBody: Lift = (response, { request: { body } }) => {

@@ -134,6 +134,7 @@ export const novaSteps: readonly Step[] = [
   refused('2.52', 'a create takes `tags`', fields('"tags"', server('tags'))),
   lifted('2.53', 'services and hypervisors by UUID', own),
   refused('2.54', 'a rebuild takes `key_name`', fields('"key_name" of a rebuild', rebuild('key_name'))),
+  lifted('2.54', 'a rebuild shows `key_name`', 'the cascade reads it', { response: lifts.rebuildShowsKey }),
   lifted('2.55', 'flavors have a `description`', own),
   refused(
     '2.56',
@@ -141,6 +142,7 @@ export const novaSteps: readonly Step[] = [
     fields('"host" of a migration', ['migrate.host'], (host) => host !== null),
   ),
   refused('2.57', 'a rebuild takes `user_data`', fields('"user_data" of a rebuild', rebuild('user_data'))),
+  lifted('2.57', 'a rebuild shows `user_data`', 'none', { response: lifts.rebuildShowsUserData }),
   lifted('2.57', 'a create takes no `personality`', 'the cascade refuses it', unexpected('server', 'personality')),
   lifted('2.57', 'a rebuild takes no `personality`', 'the cascade refuses it', unexpected('rebuild', 'personality')),
   refused('2.58', 'pages of actions, and `changes-since`', parameters(ofActions, 'limit', 'marker', 'changes-since')),

@@ -32,7 +32,10 @@ export function serverBody(cloud: Cloud, asked: Asked, server: Server, occasion:
   if (minor >= 63) body['trusted_image_certificates'] = null;
   if (minor >= 71 && occasion !== 'list') body['server_groups'] = server.serverGroupId ? [server.serverGroupId] : [];
   if (minor >= 100) body['scheduler_hints'] = server.schedulerHints ?? {};
-  if (occasion === 'changed' && minor < 75) return body;
+  if (occasion === 'changed' && minor < 75) {
+    body['addresses'] = addressesIn(addressesWith(ports, server), true);
+    return body;
+  }
   extend(body, cloud, server, ports, minor);
   if (asked.caller.isAdmin) addHost(body, cloud, server, minor);
   else if (minor >= 90) body['OS-EXT-SRV-ATTR:hostname'] = server.hostname;
