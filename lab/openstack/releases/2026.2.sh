@@ -30,9 +30,10 @@ start_api() { # start_api K SERVICE
                       "${uwsgi[@]}" --module neutron.wsgi.api:application;;
     cinder-api)     start_wsgi "$1" "$2" volume 8 \
                       "${uwsgi[@]}" --module cinder.wsgi.api:application --pyargv "--config-file $c/cinder.conf";;
-    # glance looks for a file of this name
+    # glance looks for a file of this name. uwsgi by itself gives up a body that stands still for 4 s, or has a chunk over
+    # 1 MiB, which deployments raise for glance.
     glance-api)     ln -sf glance.conf "$c/glance-api.conf"
                     start_wsgi "$1" "$2" image 8 env OS_GLANCE_CONFIG_DIR="$c" \
-                      "${uwsgi[@]}" --module glance.wsgi.api:application;;
+                      "${uwsgi[@]}" --socket-timeout 120 --chunked-input-limit 16777216 --module glance.wsgi.api:application;;
   esac
 }
