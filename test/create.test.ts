@@ -154,6 +154,17 @@ test.each(['east', 'west'] as const)('a project begins where the external networ
   await readAll('image');
 });
 
+test.each(['east', 'west'] as const)('of two external networks the default one tells where: %s', async (zone) => {
+  const made = (['east', 'west'] as const).map(
+    (at) => [at, cloud[at].put('networks', { 'router:external': true, is_default: at === zone }).id] as const,
+  );
+  await readAll('network');
+  const { body } = await create({}, newProject());
+  expect(cloud[zone].things.has(body.server.id)).toBe(true);
+  for (const [at, id] of made) cloud[at].things.delete(id);
+  await readAll('network');
+});
+
 test('a refused connection is no answer of the site: another one is tried', async () => {
   const project = newProject();
   const first = await create({}, project);

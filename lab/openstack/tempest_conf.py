@@ -53,7 +53,10 @@ def ensure_external(name):
     if not net:
         hints = {'availability_zone_hints': [args.zone]} if args.zone else {}
         net = conn.network.create_network(
-            name=name, is_router_external=True, provider_network_type='flat',
+            name=name, is_router_external=True,
+            # Tempest knows one; where each zone has its own, its projects
+            # are to begin where this one is
+            is_default=True, provider_network_type='flat',
             provider_physical_network='physnet-' + P, **hints)
         conn.network.create_subnet(
             network_id=net.id, name=name, ip_version=4, enable_dhcp=False,

@@ -141,16 +141,16 @@ export class Placement {
 
   private async weigh(candidates: readonly Site[], need: Need | undefined): Promise<Site[]> {
     // Where everybody's way out is, there a project's own networks belong: images follow to any site, an external network
-    // does not. Then the emptier site.
-    const exits = await this.database.many<{ site_id: number }>(
-      `select distinct site_id from resource
-        where deleted_at is null and kind = 'network' and facts->>'router:external' = 'true'`,
+    // does not. Where several sites have one, an operator says which is meant as in Neutron: its network is the default one.
+    // Then the emptier site.
+    const exits = await this.database.many<{ site_id: number; is_default: boolean }>(
+      `select site_id, coalesce(bool_or(facts->>'is_default' = 'true'), false) as is_default from resource
+        where deleted_at is null and kind = 'network' and facts->>'router:external' = 'true' group by site_id`,
     );
-    const hasExit = new Set(exits.map((row) => row.site_id));
+    const exit = new Map(exits.map((row) => [row.site_id, row.is_default ? 2 : 1]));
+    const exitOf = (site: Site): number => exit.get(site.id) ?? 0;
     const free = (site: Site): number => (need ? need.free(site) : (this.capacities.of(site)?.free_ram_mb ?? 0));
-    return [...candidates].sort(
-      (a, b) => Number(hasExit.has(b.id)) - Number(hasExit.has(a.id)) || free(b) - free(a) || a.id - b.id,
-    );
+    return [...candidates].sort((a, b) => exitOf(b) - exitOf(a) || free(b) - free(a) || a.id - b.id);
   }
 
   /** The earlier choice, else where the project has most; undefined for one that has nothing yet. */
