@@ -6,7 +6,7 @@ import path from 'node:path';
 import { pino } from 'pino';
 import { vi } from 'vitest';
 import { noDurations, type Durations } from '@cascade/simulated-openstack/durations.js';
-import type { OwnKeystone } from '@cascade/simulated-openstack/keystone/own-keystone.js';
+import type { OwnKeystone } from '@cascade/openstack-adapter/keystone/own-keystone.js';
 import { openSimulatedClouds, type OpenedCloud } from '@cascade/simulated-openstack/open-clouds.js';
 import type { ReleaseName } from '@cascade/simulated-openstack/releases.js';
 import { startCascade, type Cascade } from '../src/cascade.js';

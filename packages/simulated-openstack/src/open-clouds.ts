@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { HttpClient } from '@cascade/openstack-protocol/client/http.js';
 import type { Logger } from 'pino';
+import { newAdmin, OwnKeystone, type AdminAccount } from '@cascade/openstack-adapter/keystone/own-keystone.js';
+import { SharedKeystone } from '@cascade/openstack-adapter/keystone/shared-keystone.js';
 import { startChurn } from './churn.js';
 import { SimulatedCloud } from './cloud.js';
 import { noDurations } from './durations.js';
-import { newAdmin, OwnKeystone, type AdminAccount } from './keystone/own-keystone.js';
-import { SharedKeystone } from './keystone/shared-keystone.js';
 import { numberOf, sequence } from './noise.js';
 import { latencyOf, type Profile } from './profile.js';
 import { simulatedProjects, type SimulatedProject } from './projects.js';

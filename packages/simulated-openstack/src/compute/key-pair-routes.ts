@@ -6,9 +6,9 @@ import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { checkKeyPairQuery } from '@cascade/openstack-protocol/compute/nova-queries.js';
+import { pageOf } from '@cascade/openstack-adapter/paging.js';
 import { isoMicros } from '../clock.js';
 import type { Cloud } from './cloud.js';
-import { pageOf } from '../paging.js';
 import type { KeyPair } from './key-pairs.js';
 
 const check = bodyCheck({

@@ -1,6 +1,6 @@
 /** Nova's route table in a simulated cloud. */
 import type { Route } from '@cascade/openstack-protocol/server/route.js';
-import { checkedBy, newerNovaSchemas, novaSchemas } from '../schemas/request-schemas.js';
+import { checkedBy, newerNovaSchemas, novaSchemas } from '@cascade/openstack-adapter/schemas/request-schemas.js';
 import { aggregateRoutes } from './hosts/aggregate-routes.js';
 import type { Cloud } from './cloud.js';
 import { assistedSnapshotRoutes } from './assisted-snapshots.js';

@@ -2,7 +2,7 @@
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json } from '@cascade/openstack-protocol/message.js';
 import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
-import { checkedBy, cinderSchemas } from '../schemas/request-schemas.js';
+import { checkedBy, cinderSchemas } from '@cascade/openstack-adapter/schemas/request-schemas.js';
 import { attachmentRoutes } from './attachments.js';
 import { backupRecordRoutes } from './backup-records.js';
 import { backupRoutes } from './backups.js';

@@ -3,9 +3,9 @@ import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json } from '@cascade/openstack-protocol/message.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { limitOf, nextLink } from '@cascade/openstack-adapter/paging.js';
 import { isoMicros } from '../../clock.js';
 import type { Cloud } from '../cloud.js';
-import { limitOf, nextLink } from '../../paging.js';
 import type { Server } from '../servers/server.js';
 import type { Entry } from './journal.js';
 

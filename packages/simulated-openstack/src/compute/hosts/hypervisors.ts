@@ -4,9 +4,9 @@ import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json } from '@cascade/openstack-protocol/message.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { pageOf } from '@cascade/openstack-adapter/paging.js';
 import type { Cloud } from '../cloud.js';
 import { noiseUuid, numberOf } from '../../noise.js';
-import { pageOf } from '../../paging.js';
 import { hypervisorBody, sumOver, type Hypervisor } from './hypervisor-body.js';
 
 const hypervisors = (cloud: Cloud): Hypervisor[] =>

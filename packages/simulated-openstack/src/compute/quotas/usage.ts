@@ -5,9 +5,9 @@ import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { queryCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { multiParams, nonNegativeInteger } from '@cascade/openstack-protocol/compute/parameter-types.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { nextLink } from '@cascade/openstack-adapter/paging.js';
 import { isoMicros } from '../../clock.js';
 import type { Cloud } from '../cloud.js';
-import { nextLink } from '../../paging.js';
 import { statusOf, type Server } from '../servers/server.js';
 
 interface Period {

@@ -1,7 +1,7 @@
 /** The catalog of one cloud: its own endpoints, in its own region. */
 import { createHash } from 'node:crypto';
 import type { CatalogEntry } from '@cascade/openstack-protocol/client/catalog.js';
-import type { Release } from '../releases.js';
+import type { Release } from '@cascade/simulated-openstack/releases.js';
 
 /** What a cloud needs to be to have a catalog. */
 export interface CatalogOwner {

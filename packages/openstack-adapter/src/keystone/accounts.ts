@@ -1,7 +1,7 @@
 /** Users, projects and roles of a cloud that has a Keystone of its own. All of them are in the default domain. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
-import { compared, rowsIn, type Parts } from '../state/part.js';
+import { compared, rowsIn, type Parts } from '@cascade/simulated-openstack/state/part.js';
 
 export const domain = { id: 'default', name: 'Default' } as const;
 

@@ -6,9 +6,9 @@ import type { PassedRequest } from '@cascade/openstack-protocol/server/front-doo
 import { json, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import { Router } from '@cascade/openstack-protocol/server/router.js';
 import { serviceOf } from '@cascade/openstack-protocol/services.js';
+import { valueAt, type Parts } from '@cascade/simulated-openstack/state/part.js';
 import { accountRoutes } from './account-routes.js';
 import { Accounts, type Project } from './accounts.js';
-import { valueAt, type Parts } from '../state/part.js';
 import type { CatalogOwner } from './catalog.js';
 import { catalogRoutes } from './catalog-routes.js';
 import { forbidden, type IdentityRoute } from './identity-request.js';
