@@ -1,7 +1,8 @@
 // Arrows run down only; see docs/architecture.md for the packages and the rooms.
 const packages = {
   'openstack-protocol': [],
-  'simulated-openstack': ['openstack-protocol'],
+  'openstack-adapter': ['openstack-protocol'],
+  'simulated-openstack': ['openstack-protocol', 'openstack-adapter'],
 };
 const rooms = {
   database: [],

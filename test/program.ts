@@ -12,9 +12,9 @@ import { promisify } from 'node:util';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const variable = 'CASCADE_TEST_PROGRAM';
 const compiler = join(root, 'node_modules/typescript-native/bin/tsc');
-const packages = ['openstack-protocol', 'simulated-openstack'];
-/** Data that the simulated clouds read. */
-const copied = ['profiles', 'schemas/nova-zed.json', 'schemas/cinder-zed.json'];
+const packages = ['openstack-protocol', 'openstack-adapter', 'simulated-openstack'];
+/** Data that the packages read. */
+const data = ['openstack-adapter/src/schemas', 'simulated-openstack/src/profiles'];
 
 /** What follows `node`; without `vitest run` (a script that runs by itself) the source. */
 export const program = (): string[] => {
@@ -27,14 +27,17 @@ export async function compileProgram(): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'cascade-program-'));
   const app = join(directory, 'app');
   const built = (name: string): string => join(app, 'node_modules/@cascade', name);
-  const data = (name: string) => (file: string) =>
-    cp(join(root, 'packages', name, 'src', file), join(built(name), 'dist', file), { recursive: true });
+  const dataOf = (path: string) =>
+    cp(join(root, 'packages', path), join(app, 'node_modules/@cascade', path.replace('/src/', '/dist/')), {
+      recursive: true,
+      filter: (name) => !name.endsWith('.ts'),
+    });
   await mkdir(app);
   await Promise.all([
     compile('.', app),
     ...packages.map((name) => compile(`packages/${name}`, join(built(name), 'dist'))),
     ...packages.map((name) => cp(join(root, 'packages', name, 'package.json'), join(built(name), 'package.json'))),
-    ...copied.map(data('simulated-openstack')),
+    ...data.map(dataOf),
     // Where Node looks for what the program and its packages import, and what kind of modules these are.
     symlink(join(root, 'node_modules'), join(directory, 'node_modules')),
     writeFile(join(app, 'package.json'), JSON.stringify({ type: 'module' })),

@@ -141,7 +141,7 @@ const hasRoute = ({ since, until }: Route, version: string): boolean =>
 
 /** Of Nova's own schemas of queries: what may be asked for, at any microversion. */
 const dump = JSON.parse(
-  readFileSync(new URL('../packages/simulated-openstack/src/schemas/nova-zed.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../packages/openstack-adapter/src/schemas/nova-zed.json', import.meta.url), 'utf8'),
 ) as {
   routes: Record<string, { query?: [number, number | null, number][] }>;
   schemas: { properties?: object }[];

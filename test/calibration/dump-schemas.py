@@ -1,6 +1,6 @@
-"""Prints the request schemas of the Nova or Cinder that is installed, as `packages/simulated-openstack/src/schemas/*.json` have them.
+"""Prints the request schemas of the Nova or Cinder that is installed, as `packages/openstack-adapter/src/schemas/*.json` have them.
 
-    python3 test/calibration/dump-schemas.py nova > packages/simulated-openstack/src/schemas/nova-zed.json
+    python3 test/calibration/dump-schemas.py nova > packages/openstack-adapter/src/schemas/nova-zed.json
     python3 test/calibration/dump-schemas.py nova response > test/calibration/nova-responses.json
 
 Each route has rows [first minor, last minor or null, number of the schema]; schemas are kept once each.

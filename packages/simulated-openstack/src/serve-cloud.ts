@@ -1,15 +1,12 @@
-/** One cloud over HTTP, with the paths DevStack has: `/identity`, `/compute`, `/volume`, `/network`, `/image`, `/placement`. */
+/** One simulated cloud over HTTP. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { openFrontDoor } from '@cascade/openstack-protocol/server/front-door.js';
 import { listen } from '@cascade/openstack-protocol/server/listening.js';
-import type { Route } from '@cascade/openstack-protocol/server/route.js';
 import { splitServicePath } from '@cascade/openstack-protocol/services.js';
-import { addAnswerHeaders } from '@cascade/openstack-adapter/answer-headers.js';
 import type { Keystone } from '@cascade/openstack-adapter/keystone/keystone.js';
-import { authorize } from '@cascade/openstack-adapter/policy.js';
+import { openCloud } from '@cascade/openstack-adapter/open-cloud.js';
 import { computeRoutes } from './compute/routes.js';
 import type { SimulatedCloud } from './cloud.js';
 import { addAdminRoutes } from './faults/admin-routes.js';
@@ -47,31 +44,24 @@ export interface ServedCloud {
   close(): Promise<void>;
 }
 
-/** Nova's own default. */
-const maxBodyBytes = 114_688;
-
 export async function serveCloud(cloud: SimulatedCloud, options: ServeOptions): Promise<ServedCloud> {
   const { keystone, host = '127.0.0.1', key, latency } = options;
   const faults = new Faults(cloud.clock, sequence(cloud.seed ^ numberOf(`faults ${cloud.name}`)));
-  const server = openFrontDoor({
-    routes: {
-      compute: withPlainNames(computeRoutes(cloud)),
-      network: withPlainNames(networkRoutes(cloud)),
-      image: withPlainNames(imageRoutes(cloud)),
-      volume: withPlainNames(volumeRoutes(cloud)),
-      ...(cloud.release.microversions.placement ? { placement: withPlainNames(placementRoutes(cloud)) } : {}),
+  const server = openCloud(
+    {
+      routes: {
+        compute: computeRoutes(cloud),
+        network: networkRoutes(cloud),
+        image: imageRoutes(cloud),
+        volume: volumeRoutes(cloud),
+        ...(cloud.release.microversions.placement ? { placement: placementRoutes(cloud) } : {}),
+      },
+      keystone,
+      microversions: cloud.release.microversions,
+      log: options.log,
     },
-    authenticate: (token) => keystone.callerOf(token),
-    // As with `service_token_roles_required = False`, which services come with.
-    isService: () => true,
-    authorize,
-    identity: (asked) => keystone.answer(asked),
-    microversions: cloud.release.microversions,
-    log: options.log,
-    maxBodyBytes,
-  });
-  if (options.kept) keepAnswers(server, options.kept.keeper);
-  addAnswerHeaders(server);
+    (opened) => options.kept && keepAnswers(opened, options.kept.keeper),
+  );
   addFaultHooks(server, faults, cloud.clock);
   if (latency) addLatency(server, latency);
   if (key) addAdminRoutes(server, { faults, describe: () => describe(cloud) }, key);
@@ -92,18 +82,6 @@ export async function serveCloud(cloud: SimulatedCloud, options: ServeOptions): 
     },
   };
 }
-
-/** WSGI decodes a path before it is routed: what has `%2F` in a name is another path, which is not there. */
-const withPlainNames = (routes: readonly Route[]): Route[] =>
-  routes.map((row) => ({
-    ...row,
-    run: async (asked) => {
-      if (Object.values(asked.params).some((name) => name.includes('/'))) {
-        throw asked.service.unrouted.noPath();
-      }
-      return row.run(asked);
-    },
-  }));
 
 function addLatency(server: FastifyInstance, latency: (service: string, method: string) => number): void {
   server.addHook('onRequest', async ({ raw, method }) => {

@@ -1,7 +1,6 @@
 /** Users, projects and roles of a cloud that has a Keystone of its own. All of them are in the default domain. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
-import { compared, rowsIn, type Parts } from '@cascade/simulated-openstack/state/part.js';
 
 export const domain = { id: 'default', name: 'Default' } as const;
 
@@ -26,6 +25,12 @@ export interface Role {
   readonly name: string;
 }
 
+/** A password, as it is kept. */
+export interface Secret {
+  readonly salt: Buffer;
+  readonly digest: Buffer;
+}
+
 /** Each implies those before it. */
 const roleNames = ['reader', 'member', 'manager', 'admin'] as const;
 
@@ -38,9 +43,10 @@ export class Accounts {
   readonly projects = new Map<string, Project>();
   readonly users = new Map<string, User>();
   readonly roles: readonly Role[] = [...roleNames, 'service'].map((name) => ({ id: idOf('role', name), name }));
-  private readonly secrets = new Map<string, { readonly salt: Buffer; readonly digest: Buffer }>();
+  /** Of users, by id. Public for whoever keeps the accounts, as is `assigned`. */
+  readonly secrets = new Map<string, Secret>();
   /** `user/project` to ids of roles. */
-  private readonly assigned = new Map<string, Set<string>>();
+  readonly assigned = new Map<string, Set<string>>();
 
   /** @throws Fault 409 for a name that is taken */
   addProject({ id = newId(), name, description = '', enabled = true }: Partial<Project> & { name: string }): Project {
@@ -121,32 +127,6 @@ export class Accounts {
     const top = Math.max(-1, ...own.map(({ name }) => (roleNames as readonly string[]).indexOf(name)));
     const implied = new Set<string>(roleNames.slice(0, top + 1));
     return this.roles.filter((role) => implied.has(role.name) || own.includes(role));
-  }
-
-  parts(): Parts {
-    return {
-      project: rowsIn(this.projects),
-      user: rowsIn(this.users),
-      password: compared({
-        rows: () =>
-          [...this.secrets].map(
-            ([id, one]) => [id, [one.salt, one.digest].map((part) => part.toString('hex'))] as const,
-          ),
-        restore: (rows) => {
-          this.secrets.clear();
-          for (const [id, [salt = '', digest = '']] of rows) {
-            this.secrets.set(id, { salt: Buffer.from(salt, 'hex'), digest: Buffer.from(digest, 'hex') });
-          }
-        },
-      }),
-      'role assignment': compared({
-        rows: () => [...this.assigned].map(([key, ids]) => [key, [...ids]] as const),
-        restore: (rows) => {
-          this.assigned.clear();
-          for (const [key, ids] of rows) this.assigned.set(key, new Set(ids));
-        },
-      }),
-    };
   }
 
   projectsOf(userId: string): Project[] {

@@ -1,12 +1,16 @@
 /** The catalog of one cloud: its own endpoints, in its own region. */
 import { createHash } from 'node:crypto';
 import type { CatalogEntry } from '@cascade/openstack-protocol/client/catalog.js';
-import type { Release } from '@cascade/simulated-openstack/releases.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service.js';
+
+/** What each service of a cloud speaks. */
+export type Microversions = Partial<Record<ServiceName, { readonly min: string; readonly max: string }>>;
 
 /** What a cloud needs to be to have a catalog. */
 export interface CatalogOwner {
   readonly region: string;
-  readonly release: Pick<Release, 'microversions'>;
+  /** Without Placement's it has no Placement. */
+  readonly release: { readonly microversions: Microversions };
 }
 
 interface Endpoint {

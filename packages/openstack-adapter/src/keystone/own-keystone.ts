@@ -6,7 +6,6 @@ import type { PassedRequest } from '@cascade/openstack-protocol/server/front-doo
 import { json, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import { Router } from '@cascade/openstack-protocol/server/router.js';
 import { serviceOf } from '@cascade/openstack-protocol/services.js';
-import { valueAt, type Parts } from '@cascade/simulated-openstack/state/part.js';
 import { accountRoutes } from './account-routes.js';
 import { Accounts, type Project } from './accounts.js';
 import type { CatalogOwner } from './catalog.js';
@@ -48,17 +47,6 @@ export class OwnKeystone implements Keystone, Issuer {
       [...tokenRoutes(this), ...accountRoutes(this.accounts), ...catalogRoutes(this.cloud)],
       serviceOf('identity').unrouted,
     );
-  }
-
-  /** Its tokens are not remembered: who has one logs in again. */
-  parts(): Parts {
-    return {
-      ...this.accounts.parts(),
-      administrator: valueAt(
-        () => this.admin,
-        (admin) => (this.admin = admin),
-      ),
-    };
   }
 
   callerOf(text: string | undefined): Promise<Caller> {

@@ -7,6 +7,7 @@ import type { OwnKeystone } from '@cascade/openstack-adapter/keystone/own-keysto
 import type { SimulatedCloud } from '../cloud.js';
 import { takeDirectory } from './directory-lock.js';
 import { Keeper } from './keeper.js';
+import { keystoneParts } from './keystone-parts.js';
 import type { Title } from './state-file.js';
 
 export interface KeptIn {
@@ -29,7 +30,7 @@ export async function keepCloud(cloud: SimulatedCloud, { directory, keystone, lo
   try {
     const { bytes } = cloud.images;
     await bytes.keepIn(join(directory, 'images'));
-    const parts = { ...cloud.parts(), ...keystone?.parts() };
+    const parts = { ...cloud.parts(), ...(keystone && keystoneParts(keystone)) };
     const keeper = await Keeper.open(join(directory, 'state.jsonl'), titleOf(cloud), parts, log);
     await bytes.removeOthers((name) => cloud.images.isNameOfBytes(name));
     cloud.images.kept = () => keeper.settle();
