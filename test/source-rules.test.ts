@@ -62,6 +62,14 @@ describe('engines', () => {
   });
 });
 
+test('tables with a layout of their own are few', () => {
+  const marks = [...sources, ...filesBelow('test', '.ts')].flatMap((file) => {
+    const found = [...textOf(file).matchAll(/\/\/ prettier-ignore/g)];
+    return file === import.meta.filename ? [] : found.map(() => relative(root, file));
+  });
+  expect(marks.length, marks.join('\n')).toBeLessThanOrEqual(12);
+});
+
 describe('documents', () => {
   const readers = [
     ...sources,

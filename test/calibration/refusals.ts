@@ -14,7 +14,7 @@ const asked =
       .join(' ')
       .replace(/x{30,}/g, (run) => `x*${run.length}`);
     return { what, service, call: call.replace(' /', ` ${prefix}/`), ...usual, ...more, ...(body === undefined ? {} : { body }) };
-  }; // prettier-ignore
+  };
 
 const nova = asked('compute', '/v2.1', { microversion: '2.93' });
 const neutron = asked('network', '/v2.0');
@@ -50,7 +50,7 @@ export const fixtures: readonly Step[] = [
   cinder('POST /types', { volume_type: { name: 'g-{run}' } }, { keep: { type: 'volume_type.id' } }),
   nova('POST /servers', { server: { name: 'g-refusals', flavorRef: '{flavor}', imageRef: '{active}', networks: [{ uuid: '{network}' }] } }, { keep: { server: 'server.id' } }),
   nova('GET /servers/{server}', undefined, { until: { 'server.status': 'ACTIVE' }, keep: { host: 'server.OS-EXT-SRV-ATTR:host' } }),
-]; // prettier-ignore
+];
 
 const rule = (more: object): unknown => ({
   security_group_rule: { security_group_id: '{group}', direction: 'ingress', ...more },
@@ -134,7 +134,7 @@ const networkRefusals: readonly Step[] = [
   neutron('POST /trunks', { trunk: {} }), neutron('POST /trunks', { trunk: { port_id: nowhere } }), neutron('POST /trunks', { trunk: { port_id: 'x' } }),
   neutron('POST /rbac-policies', { rbac_policy: {} }), neutron('POST /rbac-policies', { rbac_policy: { object_type: 'colour', object_id: '{network}', target_tenant: 'x', action: 'access_as_shared' } }), neutron('POST /rbac-policies', { rbac_policy: { object_type: 'network', object_id: '{network}', target_tenant: 'x', action: 'eat' } }), neutron('POST /rbac-policies', { rbac_policy: { object_type: 'network', object_id: nowhere, target_tenant: 'x', action: 'access_as_shared' } }),
   neutron('POST /address-groups', { address_group: { addresses: ['x'] } }), neutron('POST /qos/policies', { policy: {} }), neutron('POST /qos/policies', { policy: { name: 'g-x', colour: 1 } }),
-]; // prettier-ignore
+];
 
 const server = (more: object): unknown => ({
   server: { name: 'g-x', flavorRef: '{flavor}', imageRef: '{active}', networks: 'none', ...more },
@@ -145,7 +145,7 @@ const lists = [
   'servers', 'servers/detail', 'flavors', 'flavors/detail', 'os-keypairs', 'os-server-groups', 'os-hypervisors', 'os-hypervisors/detail', 'os-services',
   'os-migrations', 'os-aggregates', 'os-simple-tenant-usage', 'os-availability-zone', 'limits', 'os-quota-sets/{project}', 'servers/{server}/os-volume_attachments',
   'servers/{server}/os-interface', 'servers/{server}/os-instance-actions', 'servers/{server}/migrations', 'servers/{server}/metadata', 'servers/{server}/tags', 'servers/{server}/os-security-groups', 'os-instance_usage_audit_log', 'extensions',
-]; // prettier-ignore
+];
 
 const computeRefusals: readonly Step[] = [
   ...lists.map((list) => nova(`GET /${list}?colour=red`)),
@@ -196,7 +196,7 @@ const computeRefusals: readonly Step[] = [
   ...[{}, { name: '' }, { name: long(256) }, { name: 'g-x', colour: 1 }, { name: 'g-x', availability_zone: '' }, { name: 'g-x', availability_zone: 'a:b' }].map((more) => nova('POST /os-aggregates', { aggregate: more })), nova('GET /os-aggregates/999999'), nova('GET /os-aggregates/x'), nova('POST /os-aggregates/999999/action', { add_host: { host: 'x' } }),
   ...[{}, { cores: -2 }, { cores: 'x' }, { colour: 1 }, { cores: 2_147_483_648 }, { fixed_ips: 5 }, { cores: 5, force: 'x' }, { networks: 4 }].map((more) => nova('PUT /os-quota-sets/{project}', { quota_set: more })),
   nova('PUT /os-services/x', { status: 'disabled' }), nova(`PUT /os-services/${nowhere}`, { status: 'disabled' }), nova(`PUT /os-services/${nowhere}`, { status: 'x' }), nova(`PUT /os-services/${nowhere}`, {}), nova('DELETE /os-services/x'), nova('GET /os-hypervisors/x'), nova(`GET /os-hypervisors/${nowhere}`), nova('POST /os-server-external-events', {}), nova('POST /os-server-external-events', { events: [] }), nova('POST /os-server-external-events', { events: [{ name: 'x', server_uuid: nowhere }] }), nova('POST /os-assisted-volume-snapshots', {}),
-]; // prettier-ignore
+];
 
 const volume = (more: object): unknown => ({ volume: { name: 'g-x', size: 1, ...more } });
 const onVolume = (body: unknown): Step => cinder('POST /volumes/{volume}/action', body);
@@ -226,7 +226,7 @@ const volumeRefusals: readonly Step[] = [
   ...[{}, { name: 'g-x' }, { name: 'g-x', group_type: 'none', volume_types: ['none'] }, { name: 'g-x', group_type: nowhere, volume_types: [nowhere] }, { name: 'g-x', group_type: nowhere, volume_types: [] }].map((more) => cinder('POST /groups', { group: more })), cinder(`GET /groups/${nowhere}`), cinder(`POST /groups/${nowhere}/action`, { delete: { 'delete-volumes': false } }), cinder('POST /group_types', { group_type: {} }), cinder('POST /group_types', { group_type: { name: '' } }),
   ...[{}, { volumes: -2 }, { volumes: 'x' }, { colour: 1 }, { volumes: 2_147_483_648 }].map((more) => cinder('PUT /os-quota-sets/{project}', { quota_set: more })),
   ...[{}, { name: '' }, { name: 'g-x', consumer: 'x' }, { name: long(256) }].map((more) => cinder('POST /qos-specs', { qos_specs: more })), cinder(`GET /qos-specs/${nowhere}`), cinder('PUT /os-services/disable', {}), cinder('PUT /os-services/dance', { host: 'x' }), cinder('PUT /os-services/disable', { host: 'nowhere', binary: 'cinder-volume' }), cinder(`GET /messages/${nowhere}`),
-]; // prettier-ignore
+];
 
 const image = (more: object): unknown => ({ name: 'g-x', container_format: 'bare', disk_format: 'raw', ...more });
 const change = (operations: unknown): Step => glance('PATCH /images/{image}', operations, patch);
@@ -246,19 +246,19 @@ const imageRefusals: readonly Step[] = [
   glance('PUT /images/{image}/tags/a%2Fb'), glance(`PUT /images/{image}/tags/${long(256)}`), glance('DELETE /images/{image}/tags/none'), glance(`PUT /images/${nowhere}/tags/a`),
   ...[{}, { member: '' }, { member: 'x' }, { colour: 1 }, []].map((body) => glance('POST /images/{image}/members', body)), glance('GET /images/{image}/members/none'), glance('PUT /images/{image}/members/none', { status: 'accepted' }), glance('DELETE /images/{image}/members/none'), glance('POST /images/{active}/members', { member: 'x' }),
   ...['limit=-1', 'limit=x', 'marker=x', `marker=${nowhere}`, 'sort_key=colour', 'sort_dir=up', 'sort=name:up', 'sort=name&sort_key=name', 'sort=colour', 'visibility=x', 'status=x', 'member_status=x', 'size_min=x', 'size_max=-1', 'protected=x', 'os_hidden=x', 'created_at=x', 'created_at=gt:x', 'created_at=xx:2026-01-01T00:00:00Z', 'name=in:a,b"', 'name=in:"a', 'changes-since=x', 'disk_format=x', 'sort_key=name&sort_key=id&sort_dir=asc&sort_dir=asc&sort_dir=asc', 'tag=x&limit=0'].map((query) => glance(`GET /images?name=g-none&${query}`)),
-]; // prettier-ignore
+];
 
 const identityRefusals: readonly Step[] = [
   ...[{}, [], { auth: {} }, { auth: { identity: {} } }, { auth: { identity: { methods: [] } } }, { auth: { identity: { methods: ['password'] } } }, { auth: { identity: { methods: ['dance'], dance: {} } } }, { auth: { identity: { methods: ['password'], password: {} } } }, { auth: { identity: { methods: ['password'], password: { user: { name: 'g-none', password: 'x' } } } } }, { auth: { identity: { methods: ['password'], password: { user: { name: 'g-none', domain: { id: 'default' }, password: 'x' } } } } }, { auth: { identity: { methods: ['token'], token: { id: 'x' } } } }, { auth: { identity: { methods: ['token'] } } }, { auth: { identity: { methods: ['application_credential'], application_credential: { id: 'x', secret: 'y' } } } }].map((body) => keystone('POST /auth/tokens', body)),
   keystone('GET /auth/tokens'), keystone('GET /auth/tokens', undefined, { headers: { 'x-subject-token': 'x' } }), keystone('DELETE /auth/tokens', undefined, { headers: { 'x-subject-token': 'x' } }),
   keystone('GET /users/none'), keystone('GET /projects/none'), keystone('GET /domains/none'), keystone('GET /roles/none'),
-]; // prettier-ignore
+];
 
 const placementRefusals: readonly Step[] = [
   ...['colour=1', 'in_tree=x', 'uuid=x', 'member_of=x', 'resources=x', 'resources=VCPU:x', 'resources=NONE:1', 'required=NONE', 'name=a&name=b', 'resources=VCPU:0'].map((query) => placement(`GET /resource_providers?${query}`)),
   ...['', 'resources=', 'resources=VCPU', 'resources=VCPU:-1', 'resources=NONE:1', 'limit=0&resources=VCPU:1', 'limit=x&resources=VCPU:1', 'resources=VCPU:1&required=NONE', 'resources=VCPU:1&colour=1', 'resources1=VCPU:1&resources2=VCPU:1', 'resources=VCPU:1&member_of=x', 'resources=VCPU:1&group_policy=x'].map((query) => placement(`GET /allocation_candidates?${query}`)),
   placement(`GET /resource_providers/${nowhere}`), placement('GET /resource_providers/x'), placement(`GET /resource_providers/${nowhere}/inventories`), placement(`GET /resource_providers/${nowhere}/usages`), placement(`GET /resource_providers/${nowhere}/allocations`), placement('GET /traits/NONE'), placement('GET /resource_classes/NONE'), placement('GET /usages'), placement('GET /usages?project_id='), placement('GET /nothing'), placement('GET /traits?name=x'), placement('GET /traits?associated=x'),
-]; // prettier-ignore
+];
 
 /** A cleanup finds what a run that was broken off left, too; what it answers is not compared. */
 export const cleanup: readonly Step[] = [
@@ -278,7 +278,7 @@ export const cleanup: readonly Step[] = [
   neutron('DELETE /networks/{network}'),
   neutron('DELETE /networks/{unsafe}'),
   neutron('DELETE /security-groups/{group}'),
-]; // prettier-ignore
+];
 
 export const refusals: readonly Step[] = [
   ...networkRefusals,
