@@ -56,6 +56,17 @@ test('a list is read backwards from a marker', async () => {
   expect(body.networks).toEqual(all.slice(7, 10));
 });
 
+test('a whole list is turned round', async () => {
+  const all = (await ask('demo', 'GET /v2.0/networks')).body.networks as Named[];
+  const { body } = await ask('demo', 'GET /v2.0/networks?page_reverse=True');
+  expect(body.networks).toEqual([...all].reverse());
+});
+
+test('an empty field name shows nothing', async () => {
+  const { body } = await ask('demo', 'GET /v2.0/networks?fields=&limit=1');
+  expect(body.networks).toEqual([{}]);
+});
+
 test('a marker that is gone is 404, so that a reader begins again', async () => {
   const { status, body } = await ask('demo', 'GET /v2.0/networks?limit=3&marker=nope');
   expect([status, body.NeutronError.type]).toEqual([404, 'NetworkNotFound']);

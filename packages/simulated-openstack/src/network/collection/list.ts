@@ -76,7 +76,7 @@ function pageAsked(query: URLSearchParams): Page {
   const limit = Number(text);
   const reverse = (query.get('page_reverse') ?? '').toLowerCase() === 'true';
   return limit === 0
-    ? { limit, marker: undefined, reverse: false }
+    ? { limit, marker: undefined, reverse }
     : { limit, marker: idAsKept(query.get('marker') ?? '') || undefined, reverse };
 }
 
@@ -135,7 +135,8 @@ function cut(
   order: Compare,
   { caller }: Asked,
 ): readonly Found[] {
-  if (limit === 0) return found;
+  // A page that is read backwards is shown forwards, a whole list is shown backwards.
+  if (limit === 0) return reverse ? [...found].reverse() : found;
   let rest = found;
   if (marker !== undefined) {
     const row = tableOf(state, collection).require(marker);

@@ -64,4 +64,5 @@ export function bodyOf(
   return Object.fromEntries(Object.entries(body).filter(([name]) => fields.includes(name)));
 }
 
-export const fieldsAsked = (query: URLSearchParams): string[] => query.getAll('fields').filter(Boolean);
+/** An empty name is one that nothing has. */
+export const fieldsAsked = (query: URLSearchParams): string[] => query.getAll('fields');
