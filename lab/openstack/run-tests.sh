@@ -30,6 +30,11 @@ consoles() {
   count_lines "$WORK/consoles.txt"
 }
 
+same_answers() {
+  npx tsx test/openstack/same-answers/run.ts "$CASCADE" --every "${SAME_ANSWERS_EVERY:-40}" | tee "$WORK/same.txt"
+  count_lines "$WORK/same.txt"
+}
+
 # Cascades of their own, since they are killed; sites of the lab are frozen, killed and started again.
 images() {
   FAULTS_PORT=$((${CASCADE_TEST_PORT:-8700} + 4)) IMAGES_MB=${IMAGES_MB:-64} npx tsx test/openstack/images/run.ts | tee "$WORK/images.txt"
@@ -44,6 +49,7 @@ if cascade_over_two_sites; then
   walk
   volume_life
   consoles
+  same_answers
   grep -v '^#' "$HERE/tempest-ci.txt" >"$WORK/tests.txt"
   TEMPEST_SECONDS=1200 tempest "$WORK/tests.txt"
   heat_walk --short

@@ -49,7 +49,10 @@ export function imageConditions(asked: Asked): Condition[] {
   where.push(condition(`r.facts->>'status' <> 'killed'`));
   where.push(condition(`coalesce(r.facts->>'os_hidden', 'false') = ?`, hidden(filters.get('os_hidden') ?? 'false')));
   filters.delete('os_hidden');
-  for (const tag of query.getAll('tag')) where.push(hasAll('tags', [tag.trim()]));
+  // `tags` is no filter of the API, and Glance's database takes its letters for a list of tags.
+  const letters = [...(filters.get('tags') ?? '')];
+  filters.delete('tags');
+  for (const tag of [...query.getAll('tag').map((one) => one.trim()), ...letters]) where.push(hasAll('tags', [tag]));
   for (const [name, value] of filters) where.push(filterBy(name, value));
   return where;
 }

@@ -132,6 +132,8 @@ describe('filters', () => {
     ['?tag=red&tag=big', ['alpha']],
     ['?tag=red&tag=small', []],
     ['?tag=%00', []],
+    ['?tags=&tag=red', ['alpha']],
+    ['?tags=red', []],
     ['?tag=red&visibility=all', ['gamma', 'alpha']],
     ['?size_min=1000', ['beta']],
     ['?size_max=100&name=in:alpha,beta,epsilon', ['alpha']],

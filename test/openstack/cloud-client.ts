@@ -10,30 +10,27 @@ export interface Reply<T> {
 
 const http = new HttpClient({ connections: 64, verifyTls: true });
 
-export class CloudClient {
+const administrator = { username: 'admin', password: 'secret', projectName: 'admin' };
+const domains = { userDomain: 'default', projectDomain: 'default' };
+
+export class CloudClient<Service extends string = 'compute' | 'image'> {
   private readonly session: KeystoneSession;
 
   constructor(
     authUrl: string,
     /** Root of each service, version included. */
-    readonly roots: { readonly compute: string; readonly image: string },
+    readonly roots: Readonly<Record<Service, string>>,
+    login: typeof administrator = administrator,
   ) {
-    const login = {
-      username: 'admin',
-      password: 'secret',
-      projectName: 'admin',
-      userDomain: 'default',
-      projectDomain: 'default',
-    };
-    this.session = new KeystoneSession(http, authUrl, { kind: 'password', ...login }, 60_000);
+    this.session = new KeystoneSession(http, authUrl, { kind: 'password', ...domains, ...login }, 60_000);
   }
 
-  /** @param microversion of the compute service */
+  /** @param version the header `OpenStack-API-Version`; empty for none */
   async call<T>(
     method: string,
     url: string,
     body?: unknown,
-    microversion = '2.79',
+    version = 'compute 2.79',
     deadlineMs = 60_000,
   ): Promise<Reply<T>> {
     const { token } = await this.session.get();
@@ -44,7 +41,7 @@ export class CloudClient {
       headers: {
         'x-auth-token': token,
         accept: 'application/json',
-        'openstack-api-version': `compute ${microversion}`,
+        ...(version && { 'openstack-api-version': version }),
         ...(raw ? { 'content-type': Buffer.isBuffer(body) ? 'application/octet-stream' : 'application/json' } : {}),
       },
       ...(raw ? { body: raw } : {}),
@@ -62,8 +59,14 @@ export class CloudClient {
     return (await this.session.get()).token;
   }
 
-  compute<T>(method: string, path: string, body?: unknown, microversion?: string): Promise<Reply<T>> {
-    return this.call<T>(method, this.roots.compute + path, body, microversion);
+  compute<T>(
+    this: CloudClient<'compute' | 'image'>,
+    method: string,
+    path: string,
+    body?: unknown,
+    microversion = '2.79',
+  ): Promise<Reply<T>> {
+    return this.call<T>(method, this.roots.compute + path, body, `compute ${microversion}`);
   }
 }
 

@@ -94,7 +94,11 @@ function filtersAsked(images: Images, { query, caller }: Asked): Filter[] {
     throw bad(`Invalid value '${hidden}' for 'os_hidden' filter. Valid values are 'true' or 'false'.`);
   filters.push((image) => String(image.os_hidden) === hidden);
   given.delete('os_hidden');
-  for (const tag of query.getAll('tag')) filters.push((image) => image.tags.some((one) => isSameText(one, tag.trim())));
+  // `tags` is no filter of the API, and Glance's database takes its letters for a list of tags.
+  const letters = [...(given.get('tags') ?? '')];
+  given.delete('tags');
+  for (const tag of [...query.getAll('tag').map((one) => one.trim()), ...letters])
+    filters.push((image) => image.tags.some((one) => isSameText(one, tag)));
   for (const [name, value] of given) filters.push(filterNamed(name, value));
   return filters;
 }
