@@ -1,12 +1,15 @@
 /** The words of the `cascade` command. What a word does is loaded when it is said: a list of sites needs no simulated cloud. */
 import { Command } from 'commander';
+import { among } from '@cascade/simulated-openstack/number-option.js';
 import { CommandFailed } from './command-failed.js';
 import { wordsOf } from './failure-words.js';
 import { addImageCommands } from './image-commands.js';
-import { among, severally } from './options.js';
 import type { RebuildOptions } from './rebuild.js';
 import { addSimulateCommand } from './simulate-command.js';
 import { addSiteCommands } from './site-commands.js';
+
+/** An option that may be given several times. */
+const severally = (text: string, before: string[]): string[] => [...before, text];
 
 export async function run(argv: readonly string[]): Promise<void> {
   const program = new Command('cascade').description('Many OpenStack clouds, one API.').showHelpAfterError();

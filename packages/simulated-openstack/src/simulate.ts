@@ -1,14 +1,12 @@
-/** `cascade simulate`: many simulated clouds, served from this process on loopback until it is stopped. */
+/** The command: many simulated clouds, served from this process on loopback. */
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { pino } from 'pino';
-import { requireMemory } from '@cascade/simulated-openstack/memory.js';
-import { openSimulatedClouds, type OpenedCloud, type OpenedClouds } from '@cascade/simulated-openstack/open-clouds.js';
-import { profileNamed } from '@cascade/simulated-openstack/profile.js';
-import type { SimulatedProject } from '@cascade/simulated-openstack/projects.js';
-import type { ReleaseName } from '@cascade/simulated-openstack/releases.js';
-import { CommandFailed } from './command-failed.js';
-import { untilToldToStop } from './stopping.js';
+import { requireMemory } from './memory.js';
+import { openSimulatedClouds, type OpenedCloud, type OpenedClouds } from './open-clouds.js';
+import { profileNamed } from './profile.js';
+import type { SimulatedProject } from './projects.js';
+import type { ReleaseName } from './releases.js';
 
 export interface SimulateOptions {
   readonly sites: number;
@@ -32,38 +30,44 @@ const mostNamed = 20;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-export async function simulate(options: SimulateOptions): Promise<void> {
+/**
+ * Opens the clouds and says where they are.
+ * @param signal ends the opening
+ * @throws Error in words for whoever called the command
+ */
+export async function simulate(options: SimulateOptions, signal: AbortSignal): Promise<OpenedClouds> {
   const churnPerMinute = options.churn / 100;
   requireMemory({ sites: options.sites, servers: options.servers, churnPerMinute });
   const profile = await profileNamed(options.profile);
   const projects = options.projectsFile ? await projectsIn(options.projectsFile) : options.projects;
   const key = randomBytes(18).toString('base64url');
   if (options.basePort + options.sites > 65_536) {
-    throw new CommandFailed(
-      `--base-port ${options.basePort} leaves no ports for ${options.sites} clouds: choose a lower one`,
-    );
+    throw new Error(`--base-port ${options.basePort} leaves no ports for ${options.sites} clouds: choose a lower one`);
   }
-  await untilToldToStop(pino({ level: 'warn' }), async (opened, signal) => {
-    const start = Date.now();
-    const clouds = await openSimulatedClouds({
-      names: zoneNames(options.sites),
-      servers: options.servers,
-      projects,
-      seed: options.seed,
-      release: options.release,
-      basePort: options.basePort,
-      ...(profile ? { profile } : {}),
-      churnPerMinute,
-      ...(options.keystone ? { keystone: { shared: options.keystone } } : {}),
-      ...(options.state ? { stateDir: options.state } : {}),
-      key,
-      signal,
-      log: pino({ level: 'warn' }),
-    });
-    opened.add(clouds, (it) => it.close());
-    if (options.out) await writeOut(options.out, clouds, key);
-    announce(clouds, options, Date.now() - start, key);
+  const start = Date.now();
+  const clouds = await openSimulatedClouds({
+    names: zoneNames(options.sites),
+    servers: options.servers,
+    projects,
+    seed: options.seed,
+    release: options.release,
+    basePort: options.basePort,
+    ...(profile ? { profile } : {}),
+    churnPerMinute,
+    ...(options.keystone ? { keystone: { shared: options.keystone } } : {}),
+    ...(options.state ? { stateDir: options.state } : {}),
+    key,
+    signal,
+    log: pino({ level: 'warn' }),
   });
+  try {
+    if (options.out) await writeOut(options.out, clouds, key);
+  } catch (error) {
+    await clouds.close();
+    throw error;
+  }
+  announce(clouds, options, Date.now() - start, key);
+  return clouds;
 }
 
 /** `zone-001` … as wide as the last one's number. */

@@ -1,4 +1,4 @@
-/** Values of the command's options. */
+/** The value of an option that is a number. */
 import { InvalidArgumentError } from 'commander';
 
 /** A number within bounds. @throws InvalidArgumentError */
@@ -9,6 +9,3 @@ export const among =
     if (text.trim() !== '' && value >= least && value <= most && (!isWhole || Number.isInteger(value))) return value;
     throw new InvalidArgumentError(`a number from ${least} to ${most} is expected.`);
   };
-
-/** An option that may be given several times. */
-export const severally = (text: string, before: string[]): string[] => [...before, text];
