@@ -81,11 +81,20 @@ type Listed = Record<string, unknown>;
 const rowsOf = (body: unknown): Listed[] | undefined =>
   Object.values((body ?? {}) as object).find((value): value is Listed[] => Array.isArray(value));
 
+/** Nova lists a set, whose order is each process's own. */
+const sorted = (words: string): string =>
+  words.replace(
+    /is not one of \[([^\]]*)\]/,
+    (_all, list: string) => `is not one of ${list.split(', ').sort().join()}`,
+  );
+
 /** What must be the same: an answer without what each place says in its own way. */
 function essence({ status, body }: Reply<unknown>): string {
   if (status >= 400) {
     const words = typeof body === 'string' ? body : JSON.stringify(body);
-    return `${status} ${words.replace(/req-[0-9a-f-]{36}/g, 'req-…').replace(/https?:\/\/[^"/ ]+/g, '')}`;
+    return `${status} ${sorted(words)
+      .replace(/req-[0-9a-f-]{36}/g, 'req-…')
+      .replace(/https?:\/\/[^"/ ]+/g, '')}`;
   }
   const ids = rowsOf(body)?.map((row) => String(row['id'] ?? row['name'] ?? Object.keys(row).join()));
   return `${status} ${Object.keys((body ?? {}) as object)
