@@ -241,3 +241,26 @@ describe('what the older zone cannot do', () => {
     expect(text).toContain('Availability zone west does not support the action os-extend_volume_completion');
   });
 });
+
+test('a site that was downgraded, and not looked at since, is asked in the microversion that it says it has', async () => {
+  const west = cloud.cascade.world.sites.byName('west')!;
+  const { id, name, state, capabilities } = west;
+  const compute = { min: '2.1', max: '2.104' };
+  const gateway = west as unknown as { update(record: object): void };
+  gateway.update({
+    id,
+    name,
+    state,
+    capabilities: { ...capabilities, microversions: { ...capabilities.microversions, compute } },
+  });
+  try {
+    const shown = await ask(`GET ${nova}/servers/${servers['west']}`);
+    expect([shown.status, shown.headers['openstack-api-version']]).toEqual([200, latest]);
+    expect(wrongWith('GET /servers/{id}', 104, shown.body)).toEqual([]);
+    const refused = await ask(`GET ${nova}/servers/${servers['west']}/shares`);
+    expect(refused.status).toBe(404);
+    expect(refused.text).toContain('Availability zone west does not support shares of servers');
+  } finally {
+    gateway.update({ id, name, state, capabilities });
+  }
+});

@@ -44,11 +44,12 @@ export interface Fitted {
 }
 
 /**
+ * @param last the site's last microversion
  * @returns undefined where the site is as new as the request
  * @throws SiteTooOld, and the refusals of the newer microversion
  */
-export function fitToSite(asked: Asked, site: Site, changed: Changes): Fitted | undefined {
-  const steps = stepsBeyond(asked, site);
+export function fitToSite(asked: Asked, site: Site, changed: Changes, last = lastOf(asked, site)): Fitted | undefined {
+  const steps = stepsBeyond(asked, last);
   if (steps.length === 0) return undefined;
   const { body } = changed;
   const request: SentRequest = {
@@ -63,7 +64,7 @@ export function fitToSite(asked: Asked, site: Site, changed: Changes): Fitted | 
   return {
     body: rewritten === undefined ? body : Buffer.from(JSON.stringify(rewritten)),
     lift: async (response) => {
-      const worded = response.status === 400 ? withZone(response, asked, site) : response;
+      const worded = response.status === 400 ? withZone(response, asked, site, last) : response;
       const lifted = await liftAll(liftings, worded, answered(asked, site, request));
       // It is in the microversion that was asked for, and says so.
       return withoutMicroversion(asked.service.microversions, lifted);
@@ -71,22 +72,32 @@ export function fitToSite(asked: Asked, site: Site, changed: Changes): Fitted | 
   };
 }
 
+const lastOf = ({ service }: Asked, { capabilities }: Site): string | undefined =>
+  capabilities.microversions[service.name]?.max;
+
+const reaches = ({ microversion }: Asked, last: string | undefined): boolean =>
+  last === undefined || !microversion || atLeast(parseMicroversion(last), formatMicroversion(microversion));
+
 /** True where a site has the microversion that is asked for, or where none is. */
-export function isAsNew({ service, microversion }: Asked, { capabilities }: Site): boolean {
-  const last = capabilities.microversions[service.name]?.max;
-  return last === undefined || !microversion || atLeast(parseMicroversion(last), formatMicroversion(microversion));
-}
+export const isAsNew = (asked: Asked, site: Site): boolean => reaches(asked, lastOf(asked, site));
 
 /** What the request's microversion has and the site's last has not, the oldest first. */
-function stepsBeyond(asked: Asked, site: Site): readonly Step[] {
-  if (isAsNew(asked, site)) return [];
-  const known = parseMicroversion(lastOf(asked, site));
+function stepsBeyond(asked: Asked, last: string | undefined): readonly Step[] {
+  if (last === undefined || reaches(asked, last)) return [];
+  const known = parseMicroversion(last);
   const { service, microversion } = asked;
   return (service.steps ?? []).filter(({ since }) => atLeast(microversion, since) && !atLeast(known, since));
 }
 
-const lastOf = ({ service }: Asked, { capabilities }: Site): string =>
-  capabilities.microversions[service.name]?.max ?? '';
+/**
+ * The last microversion of a site that refuses the one it was asked in: it was downgraded and has not been looked at again, or its API
+ * runs in two releases while it is upgraded. Undefined where it says nothing of the kind.
+ */
+export function lastTold(asked: Asked, { status, body }: OpenStackResponse): string | undefined {
+  if (status !== 406 || !Buffer.isBuffer(body)) return undefined;
+  const [, last] = /maximum is (\d+\.\d+)/.exec(body.toString()) ?? [];
+  return last !== undefined && !reaches(asked, last) ? last : undefined;
+}
 
 /** @throws SiteTooOld, Fault */
 function refuse(service: Service, site: Site, step: Step, request: SentRequest): void {
@@ -109,13 +120,12 @@ async function liftAll(
 }
 
 /** A refusal of the older site's, which may be about what it does not know. */
-function withZone(response: OpenStackResponse, asked: Asked, site: Site): OpenStackResponse {
+function withZone(response: OpenStackResponse, asked: Asked, site: Site, last: string | undefined): OpenStackResponse {
   const body = bodyOf(response);
   const [inner] = isObject(body) ? Object.values(body).filter(isObject) : [];
   if (!inner || typeof inner['message'] !== 'string') return response;
   const { name } = asked.service;
-  inner['message'] +=
-    ` (Availability zone ${site.name}, whose ${name} service is of microversion ${lastOf(asked, site)}.)`;
+  inner['message'] += ` (Availability zone ${site.name}, whose ${name} service is of microversion ${last}.)`;
   return withBody(response, body);
 }
 

@@ -6,7 +6,7 @@ import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { linkBack } from '../resources/linking.js';
 import type { Site } from '../sites/site.js';
 import { forwardedHeaders } from './forwarded-headers.js';
-import { fitToSite } from './older-site.js';
+import { fitToSite, lastTold } from './older-site.js';
 
 /** What a site is asked in place of what the tenant asked. */
 export interface Changed {
@@ -19,7 +19,15 @@ export interface Changed {
 
 /** @throws SiteUnreachable, SiteTooOld */
 export async function callSite(asked: Asked, site: Site, changed: Changed = {}): Promise<OpenStackResponse> {
-  const fitted = fitToSite(asked, site, changed);
+  const response = await callAt(asked, site, changed);
+  const last = lastTold(asked, response);
+  // It did not take the request. A stream is spent, and none is sent in a microversion.
+  return last === undefined ? response : callAt(asked, site, changed, last);
+}
+
+/** @param last the site's last microversion, where it is not the one that is known */
+async function callAt(asked: Asked, site: Site, changed: Changed, last?: string): Promise<OpenStackResponse> {
+  const fitted = fitToSite(asked, site, changed, last);
   const given = fitted ? fitted.body : changed.body;
   const body = Buffer.isBuffer(given) && given.length === 0 ? undefined : given;
   const response = await site.request(
@@ -32,7 +40,7 @@ export async function callSite(asked: Asked, site: Site, changed: Changed = {}):
       query: changed.query ?? asked.rawQuery,
       headers: headersFor(asked, body),
       ...(body ? { body } : {}),
-      microversion: asked.microversion && formatMicroversion(asked.microversion),
+      microversion: last ?? (asked.microversion && formatMicroversion(asked.microversion)),
       bulk: changed.bulk,
     },
     asked.caller,

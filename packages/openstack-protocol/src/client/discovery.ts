@@ -1,5 +1,7 @@
 /** What a service says about itself. */
 import { bodyOf } from '../message.js';
+import { atLeast, parseMicroversion } from '../microversion.js';
+import { isObject } from '../server/body.js';
 import type { HttpClient } from './http.js';
 
 export interface VersionRange {
@@ -7,14 +9,10 @@ export interface VersionRange {
   readonly max: string;
 }
 
-interface VersionEntry {
-  id?: string;
-  version?: string;
-  max_version?: string;
-  min_version?: string;
-}
-
-/** The widest microversion range a service's root document names; undefined for services without microversions. @throws NoAnswer */
+/**
+ * The widest microversion range a service's root document names; undefined for services without microversions, and for a
+ * document that makes no sense: a balancer's page, versions that are none. @throws NoAnswer
+ */
 export async function discoverMicroversions(
   http: HttpClient,
   root: string,
@@ -26,16 +24,25 @@ export async function discoverMicroversions(
     headers: { accept: 'application/json' },
     deadlineMs,
   });
-  const document = bodyOf(response) as
-    { versions?: VersionEntry[] | { values: VersionEntry[] }; version?: VersionEntry } | undefined;
-  // keystoneauth's order: versions.values, versions, version
-  const listed = document?.versions;
-  const entries = Array.isArray(listed) ? listed : (listed?.values ?? (document?.version ? [document.version] : []));
-  for (const entry of entries) {
-    const max = entry.max_version ?? entry.version;
-    if (max && entry.min_version) return { min: entry.min_version, max };
-  }
-  return undefined;
+  const ranges = entriesOf(bodyOf(response)).flatMap((entry) => rangeOf(entry) ?? []);
+  return ranges[0];
+}
+
+/** keystoneauth's order: versions.values, versions, version. */
+function entriesOf(document: unknown): readonly unknown[] {
+  if (!isObject(document)) return [];
+  const { versions, version } = document;
+  const listed = isObject(versions) ? versions['values'] : versions;
+  if (Array.isArray(listed)) return listed;
+  return version === undefined ? [] : [version];
+}
+
+function rangeOf(entry: unknown): VersionRange | undefined {
+  if (!isObject(entry)) return undefined;
+  const [min, max] = [entry['min_version'], entry['max_version'] ?? entry['version']];
+  const isRange = [min, max].every((one) => typeof one === 'string' && parseMicroversion(one) !== undefined);
+  if (!isRange || !atLeast(parseMicroversion(max as string), min as string)) return undefined;
+  return { min: min as string, max: max as string };
 }
 
 /** Aliases of Neutron's extensions, sorted; undefined where it answers with no list. @throws NoAnswer */
@@ -47,6 +54,8 @@ export async function discoverExtensions(
 ): Promise<string[] | undefined> {
   const headers = { accept: 'application/json', 'x-auth-token': token };
   const response = await http.send({ method: 'GET', url: `${root}/v2.0/extensions`, headers, deadlineMs });
-  const { extensions } = (bodyOf(response) ?? {}) as { extensions?: { alias: string }[] };
-  return Array.isArray(extensions) ? extensions.map(({ alias }) => alias).sort() : undefined;
+  const body = bodyOf(response);
+  const extensions = isObject(body) ? body['extensions'] : undefined;
+  if (!Array.isArray(extensions)) return undefined;
+  return extensions.flatMap((one) => (isObject(one) && typeof one['alias'] === 'string' ? [one['alias']] : [])).sort();
 }
