@@ -264,3 +264,10 @@ test('a site that was downgraded, and not looked at since, is asked in the micro
     gateway.update({ id, name, state, capabilities });
   }
 });
+
+test('a field of Neutron that a zone does not know is refused with its name', async () => {
+  const network = { name: 'n', no_such_field: true, availability_zone_hints: ['west'] };
+  const { status, text } = await ann('POST /network/v2.0/networks', { network });
+  expect(status).toBe(400);
+  expect(text).toContain("Unrecognized attribute(s) 'no_such_field' (Availability zone west.)");
+});

@@ -120,12 +120,28 @@ async function liftAll(
 }
 
 /** A refusal of the older site's, which may be about what it does not know. */
-function withZone(response: OpenStackResponse, asked: Asked, site: Site, last: string | undefined): OpenStackResponse {
+const withZone = (response: OpenStackResponse, asked: Asked, site: Site, last: string | undefined): OpenStackResponse =>
+  withMore(
+    response,
+    () => `Availability zone ${site.name}, whose ${asked.service.name} service is of microversion ${last}.`,
+  );
+
+/** The same for a site that lacks an extension, where its service says so. */
+export function nameIfPoorer(response: OpenStackResponse, { service }: Asked, site: Site): OpenStackResponse {
+  if (response.status !== 400 || !service.unknownFields) return response;
+  return withMore(response, (message) =>
+    service.unknownFields?.test(message) ? `Availability zone ${site.name}.` : undefined,
+  );
+}
+
+/** An error with more to its message, in brackets. */
+function withMore(response: OpenStackResponse, more: (message: string) => string | undefined): OpenStackResponse {
   const body = bodyOf(response);
   const [inner] = isObject(body) ? Object.values(body).filter(isObject) : [];
-  if (!inner || typeof inner['message'] !== 'string') return response;
-  const { name } = asked.service;
-  inner['message'] += ` (Availability zone ${site.name}, whose ${name} service is of microversion ${last}.)`;
+  const { message } = inner ?? {};
+  const added = typeof message === 'string' ? more(message) : undefined;
+  if (!inner || added === undefined) return response;
+  inner['message'] = `${String(message)} (${added})`;
   return withBody(response, body);
 }
 

@@ -6,7 +6,7 @@ import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { linkBack } from '../resources/linking.js';
 import type { Site } from '../sites/site.js';
 import { forwardedHeaders } from './forwarded-headers.js';
-import { fitToSite, lastTold } from './older-site.js';
+import { fitToSite, lastTold, nameIfPoorer } from './older-site.js';
 
 /** What a site is asked in place of what the tenant asked. */
 export interface Changed {
@@ -45,7 +45,7 @@ async function callAt(asked: Asked, site: Site, changed: Changed, last?: string)
     },
     asked.caller,
   );
-  const linked = linkBack(response, site, asked.publicUrl);
+  const linked = nameIfPoorer(linkBack(response, site, asked.publicUrl), asked, site);
   return fitted ? fitted.lift(linked) : linked;
 }
 

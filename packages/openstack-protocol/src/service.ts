@@ -32,6 +32,8 @@ export interface Service {
   readonly isPassedOn?: true;
   /** The service's version documents; undefined for a path that is none. */
   versionDocument?(asked: VersionsAsked): VersionDocument | undefined;
+  /** Words of a refusal that an older or poorer site gives to what another takes; absent where microversions tell sites apart. */
+  readonly unknownFields?: RegExp;
   readonly unrouted: Unrouted;
   /** A fault in the service's own form; absent where all of them are webob's pages (Glance). */
   faultBody?(fault: Fault, context: FaultContext): unknown;

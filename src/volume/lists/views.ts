@@ -1,5 +1,6 @@
 /** Stored volumes, snapshots and backups as Cinder shows them at a microversion, to a tenant or to an administrator. */
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import { fieldsSince } from '@cascade/openstack-protocol/volume/cinder-lifts.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { json } from '@cascade/openstack-protocol/message.js';
 import { bodyOfRow, type Row } from '../../resources/inventory.js';
@@ -12,11 +13,22 @@ interface Field {
   readonly name: string;
   /** First microversion that shows it. */
   readonly since?: string;
+  /** What it holds where the site is too old to tell. */
+  readonly untold?: unknown;
   /** True where tenants never see it. */
   readonly admin?: true;
 }
 
 const always = (...names: string[]): Field[] => names.map((name) => ({ name }));
+
+/** What came with a microversion. @param admins the names of those that tenants never see */
+const later = (kind: keyof typeof fieldsSince, ...admins: string[]): Field[] =>
+  Object.entries(fieldsSince[kind]).map(([name, [since, untold]]) => ({
+    name,
+    since,
+    untold,
+    ...(admins.includes(name) ? { admin: true } : {}),
+  }));
 
 /** @see openstack/cinder:cinder/api/v3/views/volumes.py, cinder/api/openstack/rest_api_version_history.rst */
 const volumeFields: readonly Field[] = [
@@ -43,14 +55,7 @@ const volumeFields: readonly Field[] = [
   ),
   ...always('consistencygroup_id', 'multiattach', 'attachments'),
   { name: 'migration_status', admin: true },
-  { name: 'group_id', since: '3.13' },
-  { name: 'provider_id', since: '3.21', admin: true },
-  { name: 'shared_targets', since: '3.48' },
-  { name: 'service_uuid', since: '3.48' },
-  { name: 'cluster_name', since: '3.61', admin: true },
-  { name: 'volume_type_id', since: '3.63' },
-  { name: 'encryption_key_id', since: '3.64' },
-  { name: 'consumes_quota', since: '3.65' },
+  ...later('volume', 'provider_id', 'cluster_name'),
   { name: 'os-vol-host-attr:host', admin: true },
   { name: 'os-vol-mig-status-attr:migstat', admin: true },
   { name: 'os-vol-mig-status-attr:name_id', admin: true },
@@ -71,9 +76,7 @@ const briefSnapshot = always(
 );
 const snapshotFields: readonly Field[] = [
   ...briefSnapshot,
-  { name: 'group_snapshot_id', since: '3.14' },
-  { name: 'user_id', since: '3.41' },
-  { name: 'consumes_quota', since: '3.65' },
+  ...later('snapshot'),
   ...always('os-extended-snapshot-attributes:project_id', 'os-extended-snapshot-attributes:progress'),
 ];
 
@@ -99,10 +102,7 @@ const backupFields: readonly Field[] = [
     'snapshot_id',
   ),
   ...always('data_timestamp'),
-  { name: 'metadata', since: '3.43' },
-  { name: 'encryption_key_id', since: '3.64' },
-  { name: 'os-backup-project-attr:project_id', since: '3.18', admin: true },
-  { name: 'user_id', since: '3.56', admin: true },
+  ...later('backup', 'os-backup-project-attr:project_id', 'user_id'),
 ];
 
 const brief = always('id', 'name', 'links');
@@ -113,10 +113,11 @@ const view = (collection: string, fields: readonly Field[]): View => {
   return (asked, row) => {
     const body: Body = { ...bodyOfRow(row), links: linksOf(asked, collection, row.id) };
     const shown: Body = {};
-    for (const { name, since, admin } of fields) {
-      if (body[name] === undefined || (since && !atLeast(asked.microversion, since))) continue;
+    for (const { name, since, untold, admin } of fields) {
+      const value = body[name] === undefined ? untold : body[name];
+      if (value === undefined || (since && !atLeast(asked.microversion, since))) continue;
       if (admin && !asked.caller.isAdmin) continue;
-      shown[name] = asShown(asked, name, body[name]);
+      shown[name] = asShown(asked, name, value);
     }
     return shown;
   };

@@ -38,6 +38,8 @@ export const neutron: Service = {
   project: 'neutron',
   version: '/v2.0',
   suffix: '.json',
+  // @see openstack/neutron-lib:neutron_lib/api/attributes.py verify_attributes
+  unknownFields: /^Unrecognized attribute\(s\)/,
   versionDocument: ({ rest, url }) => {
     if (/[^/]/.test(rest)) return undefined;
     const versions = [{ id: 'v2.0', status: 'CURRENT', links: self(`${url}/v2.0/`) }];
