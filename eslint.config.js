@@ -21,7 +21,8 @@ export default tseslint.config(
     files: [
       'src/network/{collections,advanced-collections}.ts',
       'packages/simulated-openstack/src/releases.ts',
-      'packages/simulated-openstack/src/network/{extension-words,shapes.test}.ts',
+      'packages/openstack-adapter/src/network/extension-words.ts',
+      'packages/simulated-openstack/src/network/shapes.test.ts',
       'test/calibration/protocol-requests.ts',
     ],
     rules: { 'no-warning-comments': 'off' },

@@ -1,12 +1,12 @@
 /** Nova's route table in a simulated cloud. */
 import type { Route } from '@cascade/openstack-protocol/server/route.js';
 import { checkedBy, newerNovaSchemas, novaSchemas } from '@cascade/openstack-adapter/schemas/request-schemas.js';
+import { extensionRoutes } from '@cascade/openstack-adapter/compute/extensions.js';
 import { aggregateRoutes } from './hosts/aggregate-routes.js';
 import type { Cloud } from './cloud.js';
 import { assistedSnapshotRoutes } from './assisted-snapshots.js';
 import { attachmentRoutes } from './attachments.js';
 import { remoteConsoleRoutes } from './actions/console-actions.js';
-import { extensionRoutes } from './extensions.js';
 import { externalEventRoutes } from './external-events.js';
 import { flavorRoutes } from './flavors/flavor-routes.js';
 import { hypervisorRoutes } from './hosts/hypervisors.js';

@@ -3,9 +3,9 @@ import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { objectOf } from '@cascade/openstack-adapter/image/request-body.js';
 import type { Image, Member } from './image.js';
 import { requireImage, type Images } from './images.js';
-import { objectOf } from './request-body.js';
 import { memberBody } from './view.js';
 
 export function memberRoutes(images: Images): Route[] {

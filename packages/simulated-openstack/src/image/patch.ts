@@ -1,9 +1,9 @@
 /** JSON patches of images, in the two dialects of Glance. @see openstack/glance:glance/api/v2/images.py RequestDeserializer.update */
 import { isObject } from '@cascade/openstack-protocol/server/body.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { imageProperties } from '@cascade/openstack-adapter/image/schema.js';
 import { checkSchema, isReserved, readOnly } from './properties.js';
 import type { Operation } from './image.js';
-import { imageProperties } from './schema.js';
 
 const verbs = ['add', 'remove', 'replace'] as const;
 /** Steps that a path has, where that is not one. */

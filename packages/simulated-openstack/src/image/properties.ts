@@ -2,9 +2,9 @@
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { bestReport } from '@cascade/openstack-protocol/validation/validation-report.js';
+import { schemas } from '@cascade/openstack-adapter/image/schema.js';
 import type { Image, Operation } from './image.js';
 import { refuseLocations } from './locations.js';
-import { schemas } from './schema.js';
 
 /** Never among what a new image is given, not even to match the schema. */
 const disallowed = ['direct_url', 'self', 'file', 'schema', 'stores'];

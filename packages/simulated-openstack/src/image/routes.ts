@@ -2,6 +2,8 @@
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { bodyOf, objectOf } from '@cascade/openstack-adapter/image/request-body.js';
+import { schemas } from '@cascade/openstack-adapter/image/schema.js';
 import { download, stage, upload } from './data.js';
 import { importImage } from './import.js';
 import { importMethods, type Image, type ImageStatus } from './image.js';
@@ -10,8 +12,6 @@ import { listImages } from './list.js';
 import { memberRoutes } from './members.js';
 import { draftOf, readPatch } from './patch.js';
 import { checkSchema, patched, readImage } from './properties.js';
-import { bodyOf, objectOf } from './request-body.js';
-import { schemas } from './schema.js';
 import { imageBody, storeId, taskBody } from './view.js';
 
 export interface ImageCloud {

@@ -1,7 +1,7 @@
 /** The agents of a cloud's network: one of each kind, always alive. @see openstack/neutron:neutron/db/agents_db.py */
-import { attribute, type Attributes } from './collection/attribute.js';
+import { attribute, type Attributes } from '@cascade/openstack-adapter/network/attribute.js';
+import { dictionary, flag, id, orNone, text } from '@cascade/openstack-adapter/network/readers.js';
 import { collection, type Rules } from './collection/collection.js';
-import { dictionary, flag, id, orNone, text } from './collection/readers.js';
 import type { NetworkState } from './state.js';
 import type { Row } from './collection/table.js';
 

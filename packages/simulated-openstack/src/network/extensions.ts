@@ -1,8 +1,8 @@
 /** `GET /extensions`. What a cloud of a release has is a matter of `releases.ts`. */
 import { json } from '@cascade/openstack-protocol/message.js';
 import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
-import { extensionWords } from './extension-words.js';
-import { missing } from './faults.js';
+import { extensionWords } from '@cascade/openstack-adapter/network/extension-words.js';
+import { missing } from '@cascade/openstack-adapter/network/faults.js';
 import type { NetworkState } from './state.js';
 import { fieldsAsked } from './collection/view.js';
 

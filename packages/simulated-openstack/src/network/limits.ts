@@ -1,6 +1,6 @@
 /** Neutron's quotas. */
+import { overQuota } from '@cascade/openstack-adapter/network/faults.js';
 import { rowsIn, type Parts } from '../state/part.js';
-import { overQuota } from './faults.js';
 
 /** Names are the API's; -1 is without limit. */
 export const usualLimits = {

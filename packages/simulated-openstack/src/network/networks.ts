@@ -1,6 +1,7 @@
 /** One cloud's Neutron, as its Nova uses it; what it begins with. */
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
+import type { Attributes } from '@cascade/openstack-adapter/network/attribute.js';
 import type { CloudFacts, GroupBody, NovaNetworks, PluggedPort, PlugRequest, PortAddress } from '../neighbours.js';
 import { noiseUuid, numberOf } from '../noise.js';
 import { addAgents } from './agents.js';
@@ -12,7 +13,6 @@ import { bodyOfRule } from './security/security-group-rules.js';
 import { namesIn, type Parts } from '../state/part.js';
 import { NetworkState } from './state.js';
 import { subnets as subnetCollection } from './l2/subnet-collection.js';
-import type { Attributes } from './collection/attribute.js';
 
 /** Who owns what a fresh cloud has. */
 const operator: Caller = { token: '', userId: '', roles: ['admin'], isAdmin: true };

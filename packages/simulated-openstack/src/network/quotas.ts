@@ -2,9 +2,9 @@
 import { isObject } from '@cascade/openstack-protocol/server/body.js';
 import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
-import { badRequest, disallowed, missing } from './faults.js';
+import { badRequest, disallowed, missing } from '@cascade/openstack-adapter/network/faults.js';
+import { integer } from '@cascade/openstack-adapter/network/readers.js';
 import { isLimited, usualLimits, type Limited } from './limits.js';
-import { integer } from './collection/readers.js';
 import type { NetworkState } from './state.js';
 
 const names = Object.keys(usualLimits) as Limited[];

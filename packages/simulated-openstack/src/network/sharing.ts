@@ -1,8 +1,8 @@
 /** RBAC policies: what is shared with whom. @see openstack/neutron:neutron/db/rbac_db_mixin.py */
-import { attribute, identity, standard } from './collection/attribute.js';
+import { attribute, identity, standard } from '@cascade/openstack-adapter/network/attribute.js';
+import { badRequest, conflict, disallowed, invalidInput, missing } from '@cascade/openstack-adapter/network/faults.js';
+import { id, shown, text, type Reader } from '@cascade/openstack-adapter/network/readers.js';
 import { collection, type Rules } from './collection/collection.js';
-import { badRequest, conflict, disallowed, invalidInput, missing } from './faults.js';
-import { id, shown, text, type Reader } from './collection/readers.js';
 import type { PortRow, RbacRow } from './rows.js';
 import type { NetworkState, TableName } from './state.js';
 import type { Row, Table } from './collection/table.js';

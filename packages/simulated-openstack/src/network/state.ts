@@ -1,11 +1,11 @@
 /** What one cloud's Neutron holds. */
 import { randomUUID } from 'node:crypto';
+import { missing } from '@cascade/openstack-adapter/network/faults.js';
 import { isoSeconds, type After, type Clock } from '../clock.js';
 import type { CloudFacts } from '../neighbours.js';
 import { releases } from '../releases.js';
 import { valueAt, type Parts } from '../state/part.js';
 import { AddressBook } from './addresses/address-book.js';
-import { missing } from './faults.js';
 import { Limits } from './limits.js';
 import type {
   AddressGroupRow,

@@ -5,6 +5,11 @@ import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json, noContent, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import {
+  checkCandidateQuery,
+  checkProviderQuery,
+  checkUsageQuery,
+} from '@cascade/openstack-adapter/placement/query-schemas.js';
 import { allocationsOn, claimOf, usageOf } from './allocations.js';
 import {
   capacityOf,
@@ -20,7 +25,6 @@ import {
   type PlacementCloud,
   type Provider,
 } from './providers.js';
-import { checkCandidateQuery, checkProviderQuery, checkUsageQuery } from './query-schemas.js';
 import { checkAggregates, checkTraitQuery, checkTraits, hasTraits, resourcesOf } from './query.js';
 
 const of = '/resource_providers/{uuid}';

@@ -6,9 +6,16 @@ import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json, noContent, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
+import {
+  invalidField,
+  invalidInput,
+  invalidVolume,
+  noSuchAction,
+  notAllowed,
+  required,
+} from '@cascade/openstack-adapter/volume/refusals.js';
 import { requireRow, sizeOf, wordsOf } from './asked.js';
 import { volumeName } from './backend-objects.js';
-import { invalidField, invalidInput, invalidVolume, noSuchAction, notAllowed, required } from './refusals.js';
 import { isFitting } from './scheduler.js';
 import { typeFor } from './types.js';
 import { uploadImage } from './upload-image.js';

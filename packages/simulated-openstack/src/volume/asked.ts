@@ -3,7 +3,7 @@ import { isObject } from '@cascade/openstack-protocol/server/body.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { pythonRepr } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
-import { invalidField, noSuch, required } from './refusals.js';
+import { invalidField, noSuch, required } from '@cascade/openstack-adapter/volume/refusals.js';
 import type { Words } from './volume.js';
 
 /** The dictionary under a key of the body. @throws Fault 400 */

@@ -5,8 +5,8 @@ import { booleanWord } from '@cascade/openstack-protocol/filters/boolean-word.js
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { noSuchAction, required } from '@cascade/openstack-adapter/volume/refusals.js';
 import { bodyUnder, requireRow } from './asked.js';
-import { noSuchAction, required } from './refusals.js';
 import { pageOf, type Paged } from './list.js';
 import type { Volume, VolumeAttachment } from './volume.js';
 import type { Volumes } from './volumes.js';

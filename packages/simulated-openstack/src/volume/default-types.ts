@@ -2,8 +2,8 @@
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { required } from '@cascade/openstack-adapter/volume/refusals.js';
 import { bodyUnder } from './asked.js';
-import { required } from './refusals.js';
 import type { Volumes } from './volumes.js';
 
 export function defaultTypeRoutes(volumes: Volumes): Route[] {

@@ -4,8 +4,8 @@ import { booleanWord } from '@cascade/openstack-protocol/filters/boolean-word.js
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { noSuch, required } from '@cascade/openstack-adapter/volume/refusals.js';
 import { bodyUnder, textOrNone, wordsOf } from './asked.js';
-import { noSuch, required } from './refusals.js';
 import { typesPage } from './types-page.js';
 import type { GroupType } from './volume.js';
 import type { Volumes } from './volumes.js';

@@ -7,9 +7,15 @@ import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { looksLikeUuid } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import {
+  invalidInput,
+  invalidVolume,
+  noSuchAction,
+  noSuchType,
+  required,
+} from '@cascade/openstack-adapter/volume/refusals.js';
 import { bodyUnder, requireRow, textOrNone } from './asked.js';
 import { copyOf, volumesOf } from './group-copies.js';
-import { invalidInput, invalidVolume, noSuchAction, noSuchType, required } from './refusals.js';
 import { pageOf } from './list.js';
 import { pagedGroups } from './listed.js';
 import type { Group } from './volume.js';

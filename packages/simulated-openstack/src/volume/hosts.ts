@@ -2,7 +2,7 @@
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json } from '@cascade/openstack-protocol/message.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
-import { invalidInput, noSuch, required } from './refusals.js';
+import { invalidInput, noSuch, required } from '@cascade/openstack-adapter/volume/refusals.js';
 import { poolOf } from './scheduler.js';
 import { isDisabled, servicesOf } from './known-services.js';
 import { timeOf } from './view.js';

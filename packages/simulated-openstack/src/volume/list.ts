@@ -3,10 +3,10 @@ import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json } from '@cascade/openstack-protocol/message.js';
 import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import { compareTexts } from '@cascade/openstack-protocol/filters/text-collation.js';
+import { noSuch } from '@cascade/openstack-adapter/volume/refusals.js';
 import { integerOf } from './asked.js';
 import type { Columns } from './columns.js';
 import { filtersAsked, type Filtered } from './filters.js';
-import { noSuch } from './refusals.js';
 import { projectUrl } from './view.js';
 
 /** One of the three, as its lists need to know it. */

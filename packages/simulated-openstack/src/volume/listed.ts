@@ -1,8 +1,8 @@
 /** Lists, and what each may be asked for. */
 import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { noSuch } from '@cascade/openstack-adapter/volume/refusals.js';
 import { backupColumns, groupColumns, qosColumns, snapshotColumns, transferColumns, volumeColumns } from './columns.js';
 import type { Listed, Paged } from './list.js';
-import { noSuch } from './refusals.js';
 import type { Backup, Group, GroupSnapshot, QosSpecs, Snapshot, Transfer, Volume } from './volume.js';
 import type { Volumes } from './volumes.js';
 

@@ -7,10 +7,10 @@ import { booleanWord } from '@cascade/openstack-protocol/filters/boolean-word.js
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json } from '@cascade/openstack-protocol/message.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { invalidInput, invalidVolume, required } from '@cascade/openstack-adapter/volume/refusals.js';
 import { bodyUnder, requireRow, textOrNone, wordsOf } from './asked.js';
 import { snapshotsOnBackend, volumesOnBackend, type BackendObject, type Unmanaged } from './backend-objects.js';
 import { pageAsked } from './list.js';
-import { invalidInput, invalidVolume, required } from './refusals.js';
 import { startSnapshot } from './snapshots.js';
 import { typeFor } from './types.js';
 import type { Snapshot, Volume } from './volume.js';

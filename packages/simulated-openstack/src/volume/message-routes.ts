@@ -3,9 +3,9 @@ import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { noSuch } from '@cascade/openstack-adapter/volume/refusals.js';
 import { pageAsked, pageOf, type Paged } from './list.js';
 import type { Message } from './messages.js';
-import { noSuch } from './refusals.js';
 import { linksOf, projectUrl, timeOf } from './view.js';
 import type { Volumes } from './volumes.js';
 

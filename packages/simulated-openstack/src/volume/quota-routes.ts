@@ -3,8 +3,8 @@ import { booleanWord } from '@cascade/openstack-protocol/filters/boolean-word.js
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { invalidInput, notAllowed } from '@cascade/openstack-adapter/volume/refusals.js';
 import { bodyUnder, integerOf } from './asked.js';
-import { invalidInput, notAllowed } from './refusals.js';
 import type { Volumes } from './volumes.js';
 
 const of = '/os-quota-sets/{project_id}';

@@ -1,6 +1,6 @@
 /** Cinder's quotas: by project, by resource, and by volume type. @see openstack/cinder:cinder/quota.py */
+import { overQuota } from '@cascade/openstack-adapter/volume/refusals.js';
 import { rowsIn, valueAt, type Parts } from '../state/part.js';
-import { overQuota } from './refusals.js';
 
 export const plainLimits = {
   volumes: 1000,

@@ -3,13 +3,13 @@ import { booleanWord } from '@cascade/openstack-protocol/filters/boolean-word.js
 import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { invalidVolume } from '@cascade/openstack-adapter/volume/refusals.js';
 import { actOnVolume } from './actions.js';
 import { bodyUnder, requireRow, textOrNone, wordsOf } from './asked.js';
 import { createVolume } from './create-volume.js';
 import { list } from './list.js';
 import { listedVolumes } from './listed.js';
 import { metadataRoutes } from './metadata.js';
-import { invalidVolume } from './refusals.js';
 import type { Volume } from './volume.js';
 import type { Volumes } from './volumes.js';
 import { volumeBody, volumeBrief, volumeShown } from './view.js';

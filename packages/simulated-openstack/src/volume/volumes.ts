@@ -1,5 +1,6 @@
 /** One cloud's Cinder: what it keeps, and what its Nova asks of it. */
 import { randomUUID } from 'node:crypto';
+import { invalidVolume, noSuch, noSuchType } from '@cascade/openstack-adapter/volume/refusals.js';
 import type { Attachment, CloudFacts, NewVolume, NovaVolume, NovaVolumes } from '../neighbours.js';
 import type { After, Clock } from '../clock.js';
 import type { Images } from '../image/images.js';
@@ -9,7 +10,6 @@ import { rowsIn, type Parts } from '../state/part.js';
 import { volumeTasks, type VolumeTasks } from './scheduled-tasks.js';
 import { Messages } from './messages.js';
 import { ofType, Quotas, type Limits, type Wanted } from './quotas.js';
-import { invalidVolume, noSuch, noSuchType } from './refusals.js';
 import { imageMetadataOf } from './image-metadata.js';
 import type {
   Backup,

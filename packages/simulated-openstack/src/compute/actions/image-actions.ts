@@ -5,9 +5,9 @@ import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { nameWithSpaces } from '@cascade/openstack-protocol/compute/parameter-types.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
+import { metadata } from '@cascade/openstack-adapter/compute/server-schemas.js';
 import type { Cloud } from '../cloud.js';
 import { requireState } from '../servers/asked-server.js';
-import { metadata } from '../servers/schemas.js';
 import type { Server, VmState } from '../servers/server.js';
 import type { Actions } from './action.js';
 

@@ -4,8 +4,8 @@ import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { boolean, isTrue, nameWithSpaces } from '@cascade/openstack-protocol/compute/parameter-types.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
+import { links } from '@cascade/openstack-adapter/compute/links.js';
 import type { Flavor } from './flavors.js';
-import { links } from '../links.js';
 
 type Body = Record<string, unknown>;
 

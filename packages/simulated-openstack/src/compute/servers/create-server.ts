@@ -6,14 +6,14 @@ import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { isTrue } from '@cascade/openstack-protocol/compute/parameter-types.js';
 import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
+import { links, selfLink } from '@cascade/openstack-adapter/compute/links.js';
+import { createSchema } from '@cascade/openstack-adapter/compute/server-schemas.js';
 import type { Cloud } from '../cloud.js';
 import { devicesIn, requireEphemeral, type Device } from './block-devices.js';
 import { buildServer, type BuildPlan } from './build-server.js';
-import { links, selfLink } from '../links.js';
 import { nicsIn } from './nics.js';
 import { adminPass } from '../actions/rebuild-actions.js';
 import { requireRoom } from '../quotas/quota-check.js';
-import { createSchema } from './schemas.js';
 import type { Server } from './server.js';
 
 type Given = Readonly<Record<string, unknown>>;

@@ -3,9 +3,9 @@ import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { metadata } from '@cascade/openstack-adapter/compute/server-schemas.js';
 import type { Cloud } from '../cloud.js';
 import { requireState, requireUnlocked, serverAsked } from './asked-server.js';
-import { metadata } from './schemas.js';
 import type { Server } from './server.js';
 
 const checkAll = bodyCheck({

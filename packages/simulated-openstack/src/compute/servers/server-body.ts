@@ -1,11 +1,11 @@
 /** A server as Nova writes it, at each microversion. @see openstack/nova:nova/api/openstack/compute/views/servers.py */
 import { createHash } from 'node:crypto';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
+import { bookmark, links } from '@cascade/openstack-adapter/compute/links.js';
 import { isoMicros, isoSeconds } from '../../clock.js';
 import type { Cloud } from '../cloud.js';
 import type { PluggedPort } from '../../neighbours.js';
 import type { Flavor } from '../flavors/flavors.js';
-import { bookmark, links } from '../links.js';
 import { addressesIn, addressesWith } from './server-addresses.js';
 import { powerStateOf, statusOf, type Server } from './server.js';
 

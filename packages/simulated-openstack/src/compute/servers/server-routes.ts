@@ -4,13 +4,13 @@ import { json } from '@cascade/openstack-protocol/message.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { route, type Answer, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { updateSchema } from '@cascade/openstack-adapter/compute/server-schemas.js';
 import type { Cloud } from '../cloud.js';
 import { actOnServer } from '../actions/actions.js';
 import { requireUnlocked, serverAsked } from './asked-server.js';
 import { createServer } from './create-server.js';
 import { deleteServer } from './delete-server.js';
 import { listServers } from './list-servers.js';
-import { updateSchema } from './schemas.js';
 import { serverBody } from './server-body.js';
 import type { Server } from './server.js';
 

@@ -3,10 +3,10 @@ import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { bodyCheck, firstErrorOf, wordsOf } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
+import { selfLink } from '@cascade/openstack-adapter/compute/links.js';
+import { tag as tagSchema } from '@cascade/openstack-adapter/compute/server-schemas.js';
 import type { Cloud } from '../cloud.js';
 import { requireState, requireUnlocked, serverAsked } from './asked-server.js';
-import { selfLink } from '../links.js';
-import { tag as tagSchema } from './schemas.js';
 import type { Server } from './server.js';
 
 const most = 50;

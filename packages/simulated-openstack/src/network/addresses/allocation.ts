@@ -1,6 +1,6 @@
 /** Addresses and MAC addresses of ports. @see openstack/neutron:neutron/db/ipam_pluggable_backend.py */
 import { eui64, hostsOf, holds, parseAddress } from '@cascade/openstack-protocol/network/ip-addresses.js';
-import { badRequest, conflict, invalidInput } from '../faults.js';
+import { badRequest, conflict, invalidInput } from '@cascade/openstack-adapter/network/faults.js';
 import type { FixedIp, NetworkRow, PortRow, SubnetRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
 import { prefixOf } from '../l2/subnet-collection.js';

@@ -2,7 +2,7 @@
 import { json } from '@cascade/openstack-protocol/message.js';
 import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { parseAddress } from '@cascade/openstack-protocol/network/ip-addresses.js';
-import { disallowed } from '../faults.js';
+import { disallowed } from '@cascade/openstack-adapter/network/faults.js';
 import { networks } from '../l2/network-collection.js';
 import type { NetworkRow, SubnetRow } from '../rows.js';
 import type { NetworkState } from '../state.js';

@@ -1,6 +1,6 @@
 /** A collection of Neutron's API, as data; what its rows alone have to obey are its rules. */
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
-import type { Attributes } from './attribute.js';
+import type { Attributes } from '@cascade/openstack-adapter/network/attribute.js';
 import type { Limited } from '../limits.js';
 import type { NetworkState, TableName } from '../state.js';
 import type { Row } from './table.js';

@@ -7,10 +7,10 @@ import {
   pairsOf,
 } from '@cascade/openstack-protocol/network/neutron-filter-values.js';
 import { collated } from '@cascade/openstack-protocol/filters/text-collation.js';
-import { isKnown, type Attribute } from './attribute.js';
+import { isKnown, type Attribute } from '@cascade/openstack-adapter/network/attribute.js';
+import { badRequest, invalidInput } from '@cascade/openstack-adapter/network/faults.js';
+import { flag } from '@cascade/openstack-adapter/network/readers.js';
 import type { Collection } from './collection.js';
-import { badRequest, invalidInput } from '../faults.js';
-import { flag } from './readers.js';
 import type { NetworkState } from '../state.js';
 import type { Values } from './view.js';
 

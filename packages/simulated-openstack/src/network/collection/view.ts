@@ -1,6 +1,6 @@
 /** A row as it is shown to a caller, and whether it is. */
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
-import { isKnown } from './attribute.js';
+import { isKnown } from '@cascade/openstack-adapter/network/attribute.js';
 import type { Collection } from './collection.js';
 import type { NetworkState } from '../state.js';
 import type { Row, Table } from './table.js';

@@ -1,9 +1,17 @@
 /** Networks. @see openstack/neutron-lib:neutron_lib/api/definitions/network.py and its extensions */
-import { adminStateUp, attribute, computed, identity, standard, status, structure } from '../collection/attribute.js';
+import {
+  adminStateUp,
+  attribute,
+  computed,
+  identity,
+  standard,
+  status,
+  structure,
+} from '@cascade/openstack-adapter/network/attribute.js';
+import { dnsDomain } from '@cascade/openstack-adapter/network/dns-names.js';
+import { conflict, disallowed, invalidInput } from '@cascade/openstack-adapter/network/faults.js';
+import { id, flag, integer, listOf, nonNegative, orNone, text } from '@cascade/openstack-adapter/network/readers.js';
 import { collection, type Rules } from '../collection/collection.js';
-import { dnsDomain } from '../collection/dns-names.js';
-import { conflict, disallowed, invalidInput } from '../faults.js';
-import { id, flag, integer, listOf, nonNegative, orNone, text } from '../collection/readers.js';
 import type { NetworkRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
 import { addSegment, dropSegments } from './segments.js';

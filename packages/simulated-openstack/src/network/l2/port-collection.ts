@@ -1,12 +1,20 @@
 /** Ports. @see openstack/neutron:neutron/plugins/ml2/plugin.py, neutron/db/db_base_plugin_v2.py */
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
+import {
+  adminStateUp,
+  attribute,
+  computed,
+  identity,
+  standard,
+  status,
+  structure,
+} from '@cascade/openstack-adapter/network/attribute.js';
+import { badRequest, conflict, disallowed } from '@cascade/openstack-adapter/network/faults.js';
+import { dnsDomain, dnsName } from '@cascade/openstack-adapter/network/dns-names.js';
+import { dictionary, flag, id, listOf, mac, oneOf, orNone, text } from '@cascade/openstack-adapter/network/readers.js';
+import { addressPairs, dhcpOptions, fixedIps } from '@cascade/openstack-adapter/network/structures.js';
 import { freeMac, giveBack, routerOwners, takeAddresses, type WantedIp } from '../addresses/allocation.js';
-import { adminStateUp, attribute, computed, identity, standard, status, structure } from '../collection/attribute.js';
 import { collection, type Rules } from '../collection/collection.js';
-import { badRequest, conflict, disallowed } from '../faults.js';
-import { dnsDomain, dnsName } from '../collection/dns-names.js';
-import { dictionary, flag, id, listOf, mac, oneOf, orNone, text } from '../collection/readers.js';
-import { addressPairs, dhcpOptions, fixedIps } from '../collection/structures.js';
 import type { FixedIp, NetworkRow, PortRow } from '../rows.js';
 import { defaultGroupOf } from '../security/default-group.js';
 import type { NetworkState } from '../state.js';

@@ -1,7 +1,7 @@
 /** The segments networks are made of: one each, made and removed with its network. @see openstack/neutron:neutron/services/segments */
-import { attribute, computed, identity, standard } from '../collection/attribute.js';
+import { attribute, computed, identity, standard } from '@cascade/openstack-adapter/network/attribute.js';
+import { id, integer, orNone, text } from '@cascade/openstack-adapter/network/readers.js';
 import { collection, type Rules } from '../collection/collection.js';
-import { id, integer, orNone, text } from '../collection/readers.js';
 import type { NetworkRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
 import type { Row } from '../collection/table.js';

@@ -11,9 +11,8 @@ import {
   type Prefix,
   type Range,
 } from '@cascade/openstack-protocol/network/ip-addresses.js';
-import { attribute, identity, standard, structure } from '../collection/attribute.js';
-import { collection, type Rules } from '../collection/collection.js';
-import { badRequest, conflict, disallowed, invalidInput } from '../faults.js';
+import { attribute, identity, standard, structure } from '@cascade/openstack-adapter/network/attribute.js';
+import { badRequest, conflict, disallowed, invalidInput } from '@cascade/openstack-adapter/network/faults.js';
 import {
   address,
   cidr,
@@ -26,8 +25,9 @@ import {
   shown,
   text,
   type Reader,
-} from '../collection/readers.js';
-import { allocationPools, hostRoutes, nameservers } from '../collection/structures.js';
+} from '@cascade/openstack-adapter/network/readers.js';
+import { allocationPools, hostRoutes, nameservers } from '@cascade/openstack-adapter/network/structures.js';
+import { collection, type Rules } from '../collection/collection.js';
 import type { Pool, SubnetRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
 import { cidrFromPool } from './subnet-pools.js';

@@ -6,10 +6,10 @@ import {
   prefixAt,
   type Prefix,
 } from '@cascade/openstack-protocol/network/ip-addresses.js';
-import { attribute, computed, identity, standard, structure } from '../collection/attribute.js';
+import { attribute, computed, identity, standard, structure } from '@cascade/openstack-adapter/network/attribute.js';
+import { badRequest, conflict, invalidInput, missing } from '@cascade/openstack-adapter/network/faults.js';
+import { cidr, flag, id, integer, listOf, nonNegative, orNone } from '@cascade/openstack-adapter/network/readers.js';
 import { collection, type Rules } from '../collection/collection.js';
-import { badRequest, conflict, invalidInput, missing } from '../faults.js';
-import { cidr, flag, id, integer, listOf, nonNegative, orNone } from '../collection/readers.js';
 import type { SubnetPoolRow, SubnetRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
 import type { Row } from '../collection/table.js';

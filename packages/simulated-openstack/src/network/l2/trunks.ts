@@ -1,9 +1,16 @@
 /** Trunk ports. @see openstack/neutron:neutron/services/trunk/plugin.py */
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
-import { adminStateUp, attribute, identity, standard, status, structure } from '../collection/attribute.js';
+import {
+  adminStateUp,
+  attribute,
+  identity,
+  standard,
+  status,
+  structure,
+} from '@cascade/openstack-adapter/network/attribute.js';
+import { badRequest, conflict } from '@cascade/openstack-adapter/network/faults.js';
+import { id, integer, listOf, oneOf, record } from '@cascade/openstack-adapter/network/readers.js';
 import { collection, type Rules } from '../collection/collection.js';
-import { badRequest, conflict } from '../faults.js';
-import { id, integer, listOf, oneOf, record } from '../collection/readers.js';
 import type { PortRow, TrunkRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
 

@@ -1,12 +1,19 @@
 /** Floating IPs. @see openstack/neutron:neutron/db/l3_db.py */
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
+import {
+  attribute,
+  computed,
+  identity,
+  standard,
+  status,
+  structure,
+} from '@cascade/openstack-adapter/network/attribute.js';
+import { badRequest, conflict, missing } from '@cascade/openstack-adapter/network/faults.js';
+import { dnsDomain, relativeDnsName } from '@cascade/openstack-adapter/network/dns-names.js';
+import { address, id, orNone, text } from '@cascade/openstack-adapter/network/readers.js';
 import { freeMac, takeAddresses } from '../addresses/allocation.js';
-import { attribute, computed, identity, standard, status, structure } from '../collection/attribute.js';
 import { collection, type Rules } from '../collection/collection.js';
-import { badRequest, conflict, missing } from '../faults.js';
 import { dropPort, networkFor } from '../l2/port-collection.js';
-import { dnsDomain, relativeDnsName } from '../collection/dns-names.js';
-import { address, id, orNone, text } from '../collection/readers.js';
 import { bareport, interfacesOf } from './router-ports.js';
 import type { FixedIp, FloatingIpRow, PortRow, RouterRow } from '../rows.js';
 import type { NetworkState } from '../state.js';

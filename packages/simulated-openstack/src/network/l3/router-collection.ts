@@ -1,13 +1,20 @@
 /** Routers, their gateways and interfaces. @see openstack/neutron:neutron/db/l3_db.py */
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { holds, parseAddress } from '@cascade/openstack-protocol/network/ip-addresses.js';
+import {
+  adminStateUp,
+  attribute,
+  identity,
+  standard,
+  status,
+  structure,
+} from '@cascade/openstack-adapter/network/attribute.js';
+import { badRequest, badRouterRequest, conflict } from '@cascade/openstack-adapter/network/faults.js';
+import { flag, id, listOf, orNone, record, text } from '@cascade/openstack-adapter/network/readers.js';
+import { fixedIps, hostRoutes } from '@cascade/openstack-adapter/network/structures.js';
 import type { WantedIp } from '../addresses/allocation.js';
-import { adminStateUp, attribute, identity, standard, status, structure } from '../collection/attribute.js';
 import { collection, type Rules } from '../collection/collection.js';
-import { badRequest, badRouterRequest, conflict } from '../faults.js';
 import { dropPort, networkFor } from '../l2/port-collection.js';
-import { flag, id, listOf, orNone, record, text } from '../collection/readers.js';
-import { fixedIps, hostRoutes } from '../collection/structures.js';
 import { addPort, gatewayOwner, interfacesOf } from './router-ports.js';
 import type { GatewayInfo, RouterRow } from '../rows.js';
 import type { NetworkState } from '../state.js';

@@ -1,9 +1,9 @@
 /** Interfaces of routers. @see openstack/neutron:neutron/db/l3_db.py add_router_interface */
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { overlap } from '@cascade/openstack-protocol/network/ip-addresses.js';
-import { badRouterRequest, conflict, missing } from '../faults.js';
+import { badRouterRequest, conflict, missing } from '@cascade/openstack-adapter/network/faults.js';
+import { shown, uuid } from '@cascade/openstack-adapter/network/readers.js';
 import { bind, dropPort, networkFor } from '../l2/port-collection.js';
-import { shown, uuid } from '../collection/readers.js';
 import { addPort, interfaceOwner, interfacesOf } from './router-ports.js';
 import type { PortRow, RouterRow, SubnetRow } from '../rows.js';
 import type { NetworkState } from '../state.js';

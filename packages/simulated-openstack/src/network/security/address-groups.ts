@@ -1,9 +1,9 @@
 /** Address groups, which security group rules refer to. @see openstack/neutron:neutron/db/address_group_db.py */
 import { formatPrefix, parsePrefix } from '@cascade/openstack-protocol/network/ip-addresses.js';
-import { attribute, identity, standard, structure } from '../collection/attribute.js';
+import { attribute, identity, standard, structure } from '@cascade/openstack-adapter/network/attribute.js';
+import { badRequest, conflict, invalidValue } from '@cascade/openstack-adapter/network/faults.js';
+import { flag, listOf, shown, type Reader } from '@cascade/openstack-adapter/network/readers.js';
 import { collection, type Rules } from '../collection/collection.js';
-import { badRequest, conflict, invalidValue } from '../faults.js';
-import { flag, listOf, shown, type Reader } from '../collection/readers.js';
 import type { AddressGroupRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
 

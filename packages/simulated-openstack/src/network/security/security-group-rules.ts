@@ -1,10 +1,19 @@
 /** Rules of security groups. @see openstack/neutron:neutron/db/securitygroups_db.py, neutron/extensions/securitygroup.py */
 import { formatPrefix, parsePrefix } from '@cascade/openstack-protocol/network/ip-addresses.js';
-import { attribute, identity, standard } from '../collection/attribute.js';
+import { attribute, identity, standard } from '@cascade/openstack-adapter/network/attribute.js';
+import { badRequest, conflict, disallowed } from '@cascade/openstack-adapter/network/faults.js';
+import {
+  id,
+  oneOf,
+  orNone,
+  prefixAsGiven,
+  shown,
+  text,
+  word,
+  type Reader,
+} from '@cascade/openstack-adapter/network/readers.js';
 import { collection, type Rules } from '../collection/collection.js';
 import { makeDefaults } from './default-group.js';
-import { badRequest, conflict, disallowed } from '../faults.js';
-import { id, oneOf, orNone, prefixAsGiven, shown, text, word, type Reader } from '../collection/readers.js';
 import type { SecurityGroupRuleRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
 

@@ -1,9 +1,9 @@
 /** Security groups. @see openstack/neutron:neutron/db/securitygroups_db.py */
-import { attribute, computed, identity, standard } from '../collection/attribute.js';
+import { attribute, computed, identity, standard } from '@cascade/openstack-adapter/network/attribute.js';
+import { conflict } from '@cascade/openstack-adapter/network/faults.js';
+import { flag, text } from '@cascade/openstack-adapter/network/readers.js';
 import { collection, type Rules } from '../collection/collection.js';
 import { addEgress, defaultGroupOf, makeDefaults } from './default-group.js';
-import { conflict } from '../faults.js';
-import { flag, text } from '../collection/readers.js';
 import type { SecurityGroupRow } from '../rows.js';
 import { bodyOfRule } from './security-group-rules.js';
 import type { NetworkState } from '../state.js';

@@ -6,7 +6,7 @@ import { isObject } from '@cascade/openstack-protocol/server/body.js';
 import { canonical, formatPrefix, parsePrefix } from '@cascade/openstack-protocol/network/ip-addresses.js';
 import { pythonRepr } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
-import { badRequest, invalidInput, invalidValue } from '../faults.js';
+import { badRequest, invalidInput, invalidValue } from './faults.js';
 import { address, addressOrCidr, id, integer, mac, orNone, record, shown, text, type Reader } from './readers.js';
 
 type Fields = Record<string, unknown>;

@@ -5,7 +5,7 @@
 import { isObject } from '@cascade/openstack-protocol/server/body.js';
 import { booleanWord } from '@cascade/openstack-protocol/filters/boolean-word.js';
 import { canonical, formatPrefix, parsePrefix } from '@cascade/openstack-protocol/network/ip-addresses.js';
-import { badRequest, invalidInput, invalidValue } from '../faults.js';
+import { badRequest, invalidInput, invalidValue } from './faults.js';
 
 /** @throws Fault 400 for a value that is none of the attribute's */
 export type Reader = (value: unknown, name: string) => unknown;

@@ -1,7 +1,7 @@
 /** What is in the body of a request that makes or changes something. @see openstack/neutron:neutron/api/v2/base.py prepare_request_body */
 import { isObject, MalformedBody } from '@cascade/openstack-protocol/server/body.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
-import { badRequest } from '../faults.js';
+import { badRequest } from './faults.js';
 
 /** `{network: {…}}`, or `{networks: [{…}]}` where many are made at once. */
 type Wanted = { readonly one: Record<string, unknown> } | { readonly many: readonly Record<string, unknown>[] };

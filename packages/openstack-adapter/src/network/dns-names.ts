@@ -1,5 +1,5 @@
 /** Names of hosts and domains. @see openstack/neutron-lib:neutron_lib/api/validators/dns.py */
-import { invalidValue } from '../faults.js';
+import { invalidValue } from './faults.js';
 import { text, type Reader } from './readers.js';
 
 const longest = 255;
