@@ -5,6 +5,7 @@
  */
 import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { pythonRepr } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import type { Answer } from '@cascade/openstack-protocol/server/route.js';
 import { ownerOf } from '../../routing/owner.js';
@@ -27,9 +28,10 @@ export const stayPinnedOr =
     const id = asked.params['server_id'] ?? '';
     const owner = await ownerOf(world, asked, kindNamed(world, 'server'), id);
     const { [field]: wanted, ...others } = server;
-    if (wanted !== null && typeof wanted !== 'string') {
-      const words = `Invalid input for field/attribute ${field}. Value: ${JSON.stringify(wanted)}. It is not of type 'string', 'null'`;
-      throw new Fault('bad-request', words);
+    if (wanted !== null && (typeof wanted !== 'string' || wanted === '')) {
+      const shown = typeof wanted === 'string' ? wanted : pythonRepr(wanted);
+      const words = `Value: ${shown}. ${pythonRepr(wanted)} is not valid under any of the given schemas`;
+      throw new Fault('bad-request', `Invalid input for field/attribute ${field}. ${words}`);
     }
     if (owner && wanted === null) {
       const words = `Server ${id} is in availability zone ${owner.site.name}, which no server leaves: it cannot be unpinned.`;
