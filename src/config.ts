@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { addressOf } from '@cascade/openstack-protocol/server/listening.js';
 import type { CopyOptions } from './copies/copies.js';
-import { ways } from './copies/policy.js';
-import { toolNames } from './copies/tool.js';
+import { modes } from './copies/policy.js';
+import { copyMethods } from './copies/method.js';
 
 const flag = z
   .enum(['0', '1', 'true', 'false'], 'must be 0, 1, true or false')
@@ -80,9 +80,9 @@ const environment = z.object({
     .positive('must be a number above 0')
     .default(30),
   /** How images come to sites where no policy says otherwise. */
-  CASCADE_IMAGE_WAY: z.enum(ways).default('lazy'),
-  /** By which tool their bytes come where no policy says otherwise. */
-  CASCADE_IMAGE_TOOL: z.enum(toolNames).default('upload'),
+  CASCADE_IMAGE_COPY_MODE: z.enum(modes).default('lazy'),
+  /** By which method their bytes come where no policy says otherwise. */
+  CASCADE_IMAGE_COPY_METHOD: z.enum(copyMethods).default('upload'),
   /** How sites reach us, for images that they fetch by themselves; where it is not set they do not. */
   CASCADE_IMAGE_PULL_URL: url.optional(),
   /** Copies of images made to one site at once. */
@@ -158,8 +158,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     feedSeconds: e.CASCADE_FEED_SECONDS,
     reconcileSeconds: e.CASCADE_RECONCILE_SECONDS,
     imageCopies: {
-      way: e.CASCADE_IMAGE_WAY,
-      tool: e.CASCADE_IMAGE_TOOL,
+      mode: e.CASCADE_IMAGE_COPY_MODE,
+      method: e.CASCADE_IMAGE_COPY_METHOD,
       pullUrl: e.CASCADE_IMAGE_PULL_URL?.replace(/\/+$/, ''),
       perSite: e.CASCADE_IMAGE_COPIES,
       bytesPerSecond: e.CASCADE_IMAGE_COPY_RATE,

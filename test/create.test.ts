@@ -93,7 +93,7 @@ test('an image that is in both zones leaves the choice to the zone, then to the 
 test('references that are apart are refused, naming both zones, and no site is asked', async () => {
   // Images too, where policy does not let them be copied.
   const { policies } = cloud.cascade.world.copies;
-  await policies.set('', null, { way: 'register' });
+  await policies.set('', null, { mode: 'register' });
   const [inEast, inWest] = [await image(cloud.east), await image(cloud.west)];
   const before = creates();
   const device = { source_type: 'image', destination_type: 'volume', boot_index: 0, volume_size: 1 };
@@ -109,7 +109,7 @@ test('references that are apart are refused, naming both zones, and no site is a
     expect.stringMatching(/zone east.*zone west was asked for/),
   ]);
   expect(creates()).toEqual(before);
-  await policies.set('', null, { way: null });
+  await policies.set('', null, { mode: null });
 });
 
 test('a zone nobody knows is refused in the words of Nova', async () => {

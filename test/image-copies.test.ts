@@ -191,10 +191,10 @@ test('an image that is deleted while it is copied leaves nothing at the target',
 });
 
 test('an eager image is copied as soon as it is whole', async () => {
-  await copies().policies.set('', null, { way: 'eager' });
+  await copies().policies.set('', null, { mode: 'eager' });
   const id = await cloud.newImage(randomBytes(1_000));
   const { other } = await places(id);
-  await copies().policies.set('', null, { way: null });
+  await copies().policies.set('', null, { mode: null });
   await vi.waitFor(() => expect(other.cloud.images.row(id)).toMatchObject({ status: 'active', size: 1_000 }), soon);
 });
 

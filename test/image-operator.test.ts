@@ -23,8 +23,8 @@ const readAll = async () => {
 test('a copy is ordered, shown with its progress, and counted among all', async () => {
   const id = await cloud.newImage(randomBytes(5_000));
   const { body: before } = await admin('GET', `/images/${id}`);
-  const [site] = Object.keys(before.image.ways);
-  expect(before.image).toMatchObject({ id, size: 5_000, copies: [], ways: { [site!]: 'lazy' } });
+  const [site] = Object.keys(before.image.modes);
+  expect(before.image).toMatchObject({ id, size: 5_000, copies: [], modes: { [site!]: 'lazy' } });
   expect((await admin('POST', `/images/${id}/copies`, { site })).status).toBe(202);
   await vi.waitFor(async () => {
     const { body } = await admin('GET', `/images/${id}`);
@@ -42,8 +42,8 @@ test.each([
   ['POST', '/images/none/copies', { site: 'west' }, 404],
   ['POST', '/images/none/copies', { site: 'north' }, 404],
   ['POST', '/images/none/copies', {}, 400],
-  ['PUT', '/image-policies', { way: 'sometimes' }, 400],
-  ['PUT', '/image-policies', { way: 'eager', site: 'north' }, 404],
+  ['PUT', '/image-policies', { mode: 'sometimes' }, 400],
+  ['PUT', '/image-policies', { mode: 'eager', site: 'north' }, 404],
   ['POST', '/images/none/merge', { with: 'other' }, 404],
 ] as const)('%s %s is refused: %j', async (method, path, body, status) => {
   expect((await admin(method, path, body)).status).toBe(status);
@@ -51,26 +51,26 @@ test.each([
 
 test('the most particular policy counts, and can be taken back', async () => {
   const { policies } = cloud.cascade.world.copies;
-  const ways = async () => Promise.all(['east', 'west'].map((name) => policies.of('image', siteNamed(name).id)));
-  await admin('PUT', '/image-policies', { way: 'register' });
-  expect(await ways()).toEqual(['register', 'register']);
-  await admin('PUT', '/image-policies', { way: 'eager', site: 'west' });
-  expect(await ways()).toEqual(['register', 'eager']);
-  await admin('PUT', '/image-policies', { way: 'lazy', image: 'image' });
-  expect(await ways()).toEqual(['lazy', 'lazy']);
-  const { body } = await admin('PUT', '/image-policies', { way: 'eager', image: 'image', site: 'east' });
-  expect(await ways()).toEqual(['eager', 'lazy']);
-  expect(body.policies).toContainEqual({ image: 'image', site: 'east', way: 'eager', tool: null });
+  const modes = async () => Promise.all(['east', 'west'].map((name) => policies.of('image', siteNamed(name).id)));
+  await admin('PUT', '/image-policies', { mode: 'register' });
+  expect(await modes()).toEqual(['register', 'register']);
+  await admin('PUT', '/image-policies', { mode: 'eager', site: 'west' });
+  expect(await modes()).toEqual(['register', 'eager']);
+  await admin('PUT', '/image-policies', { mode: 'lazy', image: 'image' });
+  expect(await modes()).toEqual(['lazy', 'lazy']);
+  const { body } = await admin('PUT', '/image-policies', { mode: 'eager', image: 'image', site: 'east' });
+  expect(await modes()).toEqual(['eager', 'lazy']);
+  expect(body.policies).toContainEqual({ image: 'image', site: 'east', mode: 'eager', method: null });
   for (const of of [{}, { site: 'west' }, { image: 'image' }, { image: 'image', site: 'east' }]) {
-    await admin('PUT', '/image-policies', { way: null, ...of });
+    await admin('PUT', '/image-policies', { mode: null, ...of });
   }
-  expect((await admin('GET', '/image-policies')).body).toEqual({ usual: 'lazy', usual_tool: 'upload', policies: [] });
+  expect((await admin('GET', '/image-policies')).body).toEqual({ usual: 'lazy', usual_method: 'upload', policies: [] });
 });
 
 test('where images are not copied, one holds what needs it in its own zone', async () => {
   const id = await cloud.newImage(randomBytes(1_000));
-  const [far] = Object.keys((await admin('GET', `/images/${id}`)).body.image.ways);
-  await admin('PUT', '/image-policies', { way: 'register', image: id });
+  const [far] = Object.keys((await admin('GET', `/images/${id}`)).body.image.modes);
+  await admin('PUT', '/image-policies', { mode: 'register', image: id });
   const server = { name: 's', imageRef: id, flavorRef: '1', networks: 'none', availability_zone: far };
   const answer = await cloud.ask(
     'POST',
@@ -135,34 +135,34 @@ test('an import may not lead inward', async () => {
   }
 });
 
-test('an administrator says the way among the properties of an image', async () => {
+test('an administrator sets the mode among the properties of an image', async () => {
   const patch = { 'content-type': 'application/openstack-images-v2.1-json-patch', accept: 'application/json' };
-  const record = { name: 'w', disk_format: 'raw', container_format: 'bare', cascade_image_way: 'register' };
+  const record = { name: 'w', disk_format: 'raw', container_format: 'bare', cascade_copy_mode: 'register' };
   const { status, body: image } = await cloud.ask('POST', '/image/v2/images', record);
-  expect([status, image.cascade_image_way]).toEqual([201, 'register']);
-  const ways = async () => Object.values((await admin('GET', `/images/${image.id}`)).body.image.ways);
-  expect(await ways()).toEqual(['register']);
+  expect([status, image.cascade_copy_mode]).toEqual([201, 'register']);
+  const modes = async () => Object.values((await admin('GET', `/images/${image.id}`)).body.image.modes);
+  expect(await modes()).toEqual(['register']);
   const say = (step: object) => cloud.ask('PATCH', `/image/v2/images/${image.id}`, JSON.stringify([step]), patch);
-  expect((await say({ op: 'replace', path: '/cascade_image_way', value: 'eager' })).status).toBe(200);
-  expect(await ways()).toEqual(['eager']);
-  expect((await say({ op: 'replace', path: '/cascade_image_way', value: 'often' })).status).toBe(400);
-  expect((await say({ op: 'remove', path: '/cascade_image_way' })).status).toBe(200);
-  expect(await ways()).toEqual(['lazy']);
+  expect((await say({ op: 'replace', path: '/cascade_copy_mode', value: 'eager' })).status).toBe(200);
+  expect(await modes()).toEqual(['eager']);
+  expect((await say({ op: 'replace', path: '/cascade_copy_mode', value: 'often' })).status).toBe(400);
+  expect((await say({ op: 'remove', path: '/cascade_copy_mode' })).status).toBe(200);
+  expect(await modes()).toEqual(['lazy']);
   const tenant = await cloud.tenant('somebody');
   const refused = await tenant('POST /image/v2/images', { ...record, name: 'theirs' });
-  expect([refused.status, refused.text]).toEqual([403, expect.stringContaining("'cascade_image_way' is reserved.")]);
+  expect([refused.status, refused.text]).toEqual([403, expect.stringContaining("'cascade_copy_mode' is reserved.")]);
 });
 
 test('register: the same image of the same owner, in the other site already, is the copy; nobody else’s is', async () => {
   const bytes = randomBytes(2_000);
   const id = await cloud.newImage(bytes, { name: 'twin' });
-  const [far] = Object.keys((await admin('GET', `/images/${id}`)).body.image.ways) as ['east' | 'west'];
+  const [far] = Object.keys((await admin('GET', `/images/${id}`)).body.image.modes) as ['east' | 'west'];
   const [there, home] = far === 'east' ? [cloud.east.cloud, cloud.west.cloud] : [cloud.west.cloud, cloud.east.cloud];
   const { createdAt: _, updatedAt: _u, id: _id, ...same } = home.images.row(id)!;
   const strangers = there.images.add({ ...same, owner: 'a'.repeat(32), visibility: 'public' });
   const renamed = there.images.add({ ...same, name: 'other' });
   await readAll();
-  await admin('PUT', '/image-policies', { way: 'register', image: id });
+  await admin('PUT', '/image-policies', { mode: 'register', image: id });
   const { copies } = cloud.cascade.world;
   expect(await copies.mayBring(id, siteNamed(far).id)).toBe(false);
   const twin = there.images.add(same);
@@ -178,7 +178,9 @@ test('register: the same image of the same owner, in the other site already, is 
   expect(made.status).toBe(202);
   await vi.waitFor(async () => {
     const { body } = await admin('GET', `/images/${id}`);
-    expect(body.image.copies).toMatchObject([{ state: 'active', is_ours: false, tool: null, site_image_id: twin.id }]);
+    expect(body.image.copies).toMatchObject([
+      { state: 'active', is_ours: false, method: null, site_image_id: twin.id },
+    ]);
   }, soon);
   expect(reads.map((read) => read.mock.calls.length)).toEqual([0, 0]);
   await vi.waitFor(async () => {

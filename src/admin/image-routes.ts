@@ -1,4 +1,4 @@
-/** What `cascade image` asks for: where images are, and which way they get there. */
+/** What `cascade image` asks for: where images are, and when and how they get there. */
 import type { FastifyInstance } from 'fastify';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { mergeImages } from '../copies/merge.js';
@@ -38,19 +38,19 @@ export function imageRoutes(server: FastifyInstance, world: World): void {
   });
 
   const policies = async () => ({
-    usual: copies.policies.usual.way,
-    usual_tool: copies.policies.usual.tool,
-    policies: (await copies.policies.all()).map(({ image_id: image, site_id: siteId, way, tool }) => ({
+    usual: copies.policies.usual.mode,
+    usual_method: copies.policies.usual.method,
+    policies: (await copies.policies.all()).map(({ image_id: image, site_id: siteId, mode, method }) => ({
       image: image || null,
       site: siteId === null ? null : (sites.byId(siteId)?.name ?? `#${siteId}`),
-      way,
-      tool,
+      mode,
+      method,
     })),
   });
   server.get('/image-policies', policies);
   server.put('/image-policies', async (request) => {
-    const { image, site, way, tool } = await bodyAs(request, imagePolicyBody);
-    await copies.policies.set(image ?? '', site === null ? null : siteIdOf(site), { way, tool });
+    const { image, site, mode, method } = await bodyAs(request, imagePolicyBody);
+    await copies.policies.set(image ?? '', site === null ? null : siteIdOf(site), { mode, method });
     return policies();
   });
 }

@@ -1,7 +1,7 @@
 /** Bodies of the operator's API that are about images. */
 import { z } from 'zod';
-import { ways } from '../copies/policy.js';
-import { toolNames } from '../copies/tool.js';
+import { modes } from '../copies/policy.js';
+import { copyMethods } from '../copies/method.js';
 
 const id = z.string().min(1).max(64);
 const site = z.string().min(1).max(63);
@@ -13,8 +13,8 @@ export const mergeImageBody = z.strictObject({
 export const imagePolicyBody = z.strictObject({
   image: id.nullable().default(null).describe('Of this image; of all where it is null'),
   site: site.nullable().default(null).describe('At this site; at all where it is null'),
-  way: z.enum(ways).nullish().describe('Null takes back what was said before'),
-  tool: z.enum(toolNames).nullish().describe('By which its bytes come; null takes back what was said before'),
+  mode: z.enum(modes).nullish().describe('Null takes back what was said before'),
+  method: z.enum(copyMethods).nullish().describe('By which its bytes come; null takes back what was said before'),
 });
 
 const time = z.iso.datetime();
@@ -28,8 +28,8 @@ export const shownCopy = z.object({
   size: z.int().nullable(),
   hash: z.string().nullable().describe('os_hash_value, once the site has made the same one of what it got'),
   source: z.string().nullable().describe('The site from which it is, or was, copied'),
-  tool: z.enum(toolNames).nullable().describe('By which its bytes come, or came'),
-  detour: z.string().nullable().describe('Why that is another tool than policy wants'),
+  method: z.enum(copyMethods).nullable().describe('By which its bytes come, or came'),
+  detour: z.string().nullable().describe('Why that is another method than policy wants'),
   attempts: z.int(),
   cause: z.string().nullable().describe('Why the last attempt failed'),
   is_ours: z.boolean().describe('False for one that was found at its site'),
@@ -42,19 +42,19 @@ export const shownImage = z.object({
   status: z.string(),
   size: z.int().nullable(),
   home: z.string().describe('The site whose record tenants read'),
-  ways: z.record(z.string(), z.enum(ways)).describe('Which way it comes to each other site'),
+  modes: z.record(z.string(), z.enum(modes)).describe('When it is copied to each other site'),
   copies: z.array(shownCopy),
 });
 
 export const shownPolicies = z.object({
-  usual: z.enum(ways).describe('Where no policy says otherwise'),
-  usual_tool: z.enum(toolNames).describe('The same'),
+  usual: z.enum(modes).describe('Where no policy says otherwise'),
+  usual_method: z.enum(copyMethods).describe('The same'),
   policies: z.array(
     z.object({
       image: z.string().nullable(),
       site: z.string().nullable(),
-      way: z.enum(ways).nullable(),
-      tool: z.enum(toolNames).nullable(),
+      mode: z.enum(modes).nullable(),
+      method: z.enum(copyMethods).nullable(),
     }),
   ),
 });

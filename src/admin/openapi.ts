@@ -135,9 +135,12 @@ export const openApi = () => ({
       },
     },
     '/image-policies': {
-      get: { summary: 'Which way images come to sites', responses: { 200: answer('policies', shownPolicies) } },
+      get: {
+        summary: 'When and how images are copied to sites',
+        responses: { 200: answer('policies', shownPolicies) },
+      },
       put: {
-        summary: 'Say which way, of an image or all, to a site or all; the most particular word counts',
+        summary: 'Set mode and method for an image or all, to a site or all; the most specific policy wins',
         requestBody: body(imagePolicyBody),
         responses: { 200: answer('all policies', shownPolicies), 404: answer('no such site') },
       },

@@ -1,10 +1,10 @@
 /** The words of `cascade image`. */
 import { Option, type Command } from 'commander';
-import { ways } from '../copies/policy.js';
-import { toolNames } from '../copies/tool.js';
+import { modes } from '../copies/policy.js';
+import { copyMethods } from '../copies/method.js';
 
 export function addImageCommands(program: Command): void {
-  const image = program.command('image').description('where images are, and which way they come to sites');
+  const image = program.command('image').description('where images are, and when and how they are copied to sites');
   image
     .command('show')
     .description('an image: its home, its copies and how far they have come')
@@ -36,22 +36,22 @@ export function addImageCommands(program: Command): void {
     .action(async (id: string, other: string) => (await import('./images.js')).mergeImages(id, other));
   image
     .command('policy')
-    .description('which way images come to sites, and by which tool; without either what is said so far')
+    .description('when images are copied to sites, and by which method; without either, the policies as they are')
     .option('--image <id>', 'of one image; of all where it is not given')
     .option('--site <name>', 'to one site; to all where it is not given')
     .addOption(
       new Option(
-        '--way <way>',
+        '--mode <mode>',
         'eager: at once; lazy: when needed; register: never copied; usual: as the configuration says',
-      ).choices([...ways, 'usual']),
+      ).choices([...modes, 'usual']),
     )
     .addOption(
       new Option(
-        '--tool <tool>',
+        '--method <method>',
         'upload: sent by the cascade; the others: fetched by the site, where it offers that',
-      ).choices([...toolNames, 'usual']),
+      ).choices([...copyMethods, 'usual']),
     )
-    .action(async (options: { image?: string; site?: string; way?: string; tool?: string }) =>
+    .action(async (options: { image?: string; site?: string; mode?: string; method?: string }) =>
       (await import('./images.js')).setPolicy(options),
     );
 }

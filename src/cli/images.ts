@@ -8,8 +8,13 @@ import { ago, grouped, say } from './words.js';
 
 interface Policies {
   readonly usual: string;
-  readonly usual_tool: string;
-  readonly policies: readonly { image: string | null; site: string | null; way: string | null; tool: string | null }[];
+  readonly usual_method: string;
+  readonly policies: readonly {
+    image: string | null;
+    site: string | null;
+    mode: string | null;
+    method: string | null;
+  }[];
 }
 
 const imageUrl = (id: string): string => `/images/${encodeURIComponent(id)}`;
@@ -21,9 +26,9 @@ export async function showImage(id: string, options: { json?: boolean }): Promis
   table.push(['Id', image.id], ['Name', image.name ?? ''], ['Status', image.status], ['Size', sizeInWords(image.size)]);
   table.push(['Home', image.home]);
   const copies = new Map(image.copies.map((copy) => [copy.site, copy]));
-  for (const [site, way] of Object.entries(image.ways)) {
+  for (const [site, mode] of Object.entries(image.modes)) {
     const copy = copies.get(site);
-    table.push([site, copy ? inWords(copy) : `no copy (${way})`]);
+    table.push([site, copy ? inWords(copy) : `no copy (${mode})`]);
   }
   say(table.toString());
 }
@@ -58,22 +63,23 @@ export async function mergeImages(id: string, other: string): Promise<void> {
 interface Wanted {
   readonly image?: string;
   readonly site?: string;
-  readonly way?: string;
-  readonly tool?: string;
+  readonly mode?: string;
+  readonly method?: string;
 }
 
-export async function setPolicy({ image, site, way, tool }: Wanted): Promise<void> {
-  const said = await (way === undefined && tool === undefined
+export async function setPolicy({ image, site, mode, method }: Wanted): Promise<void> {
+  const said = await (mode === undefined && method === undefined
     ? ask<Policies>('GET', '/image-policies')
     : ask<Policies>('PUT', '/image-policies', {
         image: image ?? null,
         site: site ?? null,
-        way: word(way),
-        tool: word(tool),
+        mode: word(mode),
+        method: word(method),
       }));
-  const table = new Table({ head: ['Image', 'Site', 'Way', 'Tool'], style: { head: [], border: [] } });
-  table.push(['all others', 'all others', `${said.usual} (configuration)`, `${said.usual_tool} (configuration)`]);
-  for (const one of said.policies) table.push([one.image ?? 'all', one.site ?? 'all', one.way ?? '', one.tool ?? '']);
+  const table = new Table({ head: ['Image', 'Site', 'Mode', 'Method'], style: { head: [], border: [] } });
+  table.push(['all others', 'all others', `${said.usual} (configuration)`, `${said.usual_method} (configuration)`]);
+  for (const one of said.policies)
+    table.push([one.image ?? 'all', one.site ?? 'all', one.mode ?? '', one.method ?? '']);
   say(table.toString());
 }
 
@@ -82,10 +88,10 @@ const word = (said: string | undefined): string | null | undefined => (said === 
 const sizeInWords = (size: number | null): string => (size === null ? 'not known yet' : `${grouped(size)} bytes`);
 
 /** `copying, 1,000 of 5,000 bytes from east by upload, for 3 s`; what went wrong behind it. */
-function inWords({ state, bytes, size, source, since, cause, attempts, tool, detour }: ShownCopy): string {
+function inWords({ state, bytes, size, source, since, cause, attempts, method, detour }: ShownCopy): string {
   const age = ago((Date.now() - new Date(since).getTime()) / 1000);
   const from = source === null ? '' : ` from ${source}`;
-  const by = tool === null ? '' : ` by ${tool}`;
+  const by = method === null ? '' : ` by ${method}`;
   const progress =
     state === 'copying' ? `, ${grouped(bytes)} of ${sizeInWords(size)}${from}${by}` : state === 'active' ? by : '';
   const why = [...(cause === null ? [] : [`attempt ${attempts}: ${cause}`]), ...(detour === null ? [] : [detour])];

@@ -56,16 +56,16 @@ async function bring(tools: CopyTools, key: CopyInput, copy: ImageCopy, attempt:
   if (!image) return tools.follow(key);
   requireCopyable(image);
   await table.begin(key, image.size, attempt.number);
-  const way = key.isOrdered ? 'eager' : await policies.of(key.imageId, key.siteId);
-  if (way === 'register') await unlessSilent(() => adoptTwin(tools, key, target));
+  const mode = key.isOrdered ? 'eager' : await policies.of(key.imageId, key.siteId);
+  if (mode === 'register') await unlessSilent(() => adoptTwin(tools, key, target));
   const record = await unlessSilent(() => recordAt(tools, target, image, copy, attempt.number));
   if (!isWhole(record)) {
-    if (way !== 'register') await unlessSilent(() => fill(tools, { key, image, target, record }, attempt));
+    if (mode !== 'register') await unlessSilent(() => fill(tools, { key, image, target, record }, attempt));
     else await unlessSilent(() => registerAt(target, image));
   }
   await verify(tools, key, image, target);
   // After each attempt, since the last may have been cut off in between.
-  if (way === 'register' && (await sites.aliases.find(target.id, key.imageId))) await tools.merged(target);
+  if (mode === 'register' && (await sites.aliases.find(target.id, key.imageId))) await tools.merged(target);
   await table.verified(key, image.size, image.os_hash_value);
   log.info({ event: 'image.copied', image: key.imageId, site: target.name, bytes: image.size }, 'image copied');
   await tools.arrived(key);

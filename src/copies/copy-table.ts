@@ -1,6 +1,6 @@
 /** Where else the bytes of images are: the table of copies, and the only file that writes it. */
 import type { Database, Queryable } from '../database/database.js';
-import type { Tool } from './tool.js';
+import type { CopyMethod } from './method.js';
 
 export type CopyState = 'waiting' | 'copying' | 'active' | 'failed';
 
@@ -19,7 +19,7 @@ export interface ImageCopy {
   readonly hash: string | null;
   readonly source_id: number | null;
   /** By which its bytes come, or came; null for one that was found or registered. */
-  readonly tool: Tool | null;
+  readonly method: CopyMethod | null;
   /** Why that is another one than policy wants. */
   readonly detour: string | null;
   readonly attempts: number;
@@ -84,11 +84,11 @@ export class CopyTable {
     ]);
   }
 
-  async comesBy({ imageId, siteId }: CopyKey, tool: Tool, detour: string | null): Promise<void> {
-    await this.database.run(`update image_copy set tool = $3, detour = $4 where image_id = $1 and site_id = $2`, [
+  async comesBy({ imageId, siteId }: CopyKey, method: CopyMethod, detour: string | null): Promise<void> {
+    await this.database.run(`update image_copy set method = $3, detour = $4 where image_id = $1 and site_id = $2`, [
       imageId,
       siteId,
-      tool,
+      method,
       detour,
     ]);
   }

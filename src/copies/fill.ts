@@ -1,4 +1,4 @@
-/** Brings the bytes of an image into the empty record of its copy: by the tool that policy wants, or by upload. */
+/** Brings the bytes of an image into the empty record of its copy: by the method that policy asks for, or by upload. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Attempt } from '../jobs/job.js';
@@ -31,7 +31,7 @@ export interface ToFill {
 /** @throws CopyCancelled, SiteNotReady, NonRetryable; ImageRefused, SiteUnreachable by the target */
 export async function fill(tools: FillTools, { key, image, target, record }: ToFill, attempt: Attempt): Promise<void> {
   const { policies, table, log } = tools;
-  const wanted = await policies.toolOf(key.imageId, key.siteId);
+  const wanted = await policies.methodOf(key.imageId, key.siteId);
   // An import that an earlier attempt has begun goes on without it.
   const isUnderWay = record.status === 'importing';
   let detour: string | null = null;

@@ -8,7 +8,7 @@ import { imagePath, ImageRefused, isWhole, readImage, write } from './image.js';
 import { CopyCancelled } from './progress.js';
 import { sourcesOf } from './sources.js';
 import { discard } from './target-record.js';
-import { glanceDownload, importMethodsOf, type ImportTool } from './tool.js';
+import { glanceDownload, importMethodsOf, type ImportMethod } from './method.js';
 import type { Tickets } from './pull-endpoint.js';
 
 export interface ImportTools {
@@ -35,12 +35,12 @@ export async function imported(
   tools: ImportTools,
   key: CopyKey,
   target: Site,
-  tool: ImportTool,
+  method: ImportMethod,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!(await importMethodsOf(target)).includes(tool)) throw new ImportFailed(`${target.name} does not offer it`);
-  await tools.table.comesBy(key, tool, null);
-  if (tool === 'web-download') return downloaded(tools, key, target, signal);
+  if (!(await importMethodsOf(target)).includes(method)) throw new ImportFailed(`${target.name} does not offer it`);
+  await tools.table.comesBy(key, method, null);
+  if (method === 'web-download') return downloaded(tools, key, target, signal);
   await send(target, key.imageId, await fromOtherGlance(tools, key, target));
   await awaitImport(tools, key, target, signal);
 }

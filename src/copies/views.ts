@@ -2,8 +2,8 @@
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import type { Database } from '../database/database.js';
 import type { ImageCopies } from './copies.js';
-import type { Way } from './policy.js';
-import type { Tool } from './tool.js';
+import type { CopyMode } from './policy.js';
+import type { CopyMethod } from './method.js';
 
 export interface ShownCopy {
   readonly image_id: string;
@@ -14,7 +14,7 @@ export interface ShownCopy {
   readonly size: number | null;
   readonly hash: string | null;
   readonly source: string | null;
-  readonly tool: Tool | null;
+  readonly method: CopyMethod | null;
   readonly detour: string | null;
   readonly attempts: number;
   readonly cause: string | null;
@@ -28,7 +28,7 @@ export interface ShownImage {
   readonly status: string;
   readonly size: number | null;
   readonly home: string;
-  readonly ways: Readonly<Record<string, Way>>;
+  readonly modes: Readonly<Record<string, CopyMode>>;
   readonly copies: readonly ShownCopy[];
 }
 
@@ -42,7 +42,7 @@ export function showCopies(
   return database.many<ShownCopy>(
     `select * from (
        select c.image_id, s.name as site, case when c.deleting_at is null then c.state else 'deleting' end as state, c.since,
-              c.bytes, c.size, c.hash, f.name as source, c.tool, c.detour, c.attempts, c.cause, c.is_ours,
+              c.bytes, c.size, c.hash, f.name as source, c.method, c.detour, c.attempts, c.cause, c.is_ours,
               coalesce(a.site_resource_id, c.image_id) as site_image_id
          from image_copy c join site s on s.id = c.site_id
          left join site f on f.id = c.source_id
@@ -56,7 +56,7 @@ export function showCopies(
 
 /** @throws Fault 404 */
 export async function showImage(database: Database, { policies }: ImageCopies, id: string): Promise<ShownImage> {
-  const [image] = await database.many<Omit<ShownImage, 'ways' | 'copies'> & { home_id: number }>(
+  const [image] = await database.many<Omit<ShownImage, 'modes' | 'copies'> & { home_id: number }>(
     `select r.id, r.name, r.facts->>'status' as status, (r.facts->>'size')::bigint as size, s.name as home, s.id as home_id
        from resource r join site s on s.id = r.site_id
       where r.kind = 'image' and r.id = $1 and r.deleted_at is null and not r.is_copy order by r.site_id limit 1`,
@@ -68,6 +68,6 @@ export async function showImage(database: Database, { policies }: ImageCopies, i
     `select id, name from site where id <> $1 order by id`,
     [homeId],
   );
-  const ways = await Promise.all(others.map(async (site) => [site.name, await policies.of(id, site.id)] as const));
-  return { ...shown, ways: Object.fromEntries(ways), copies: await showCopies(database, { imageId: id }) };
+  const modes = await Promise.all(others.map(async (site) => [site.name, await policies.of(id, site.id)] as const));
+  return { ...shown, modes: Object.fromEntries(modes), copies: await showCopies(database, { imageId: id }) };
 }

@@ -6,12 +6,12 @@ import type { Answer } from '@cascade/openstack-protocol/server/route.js';
 import { createIn } from '../routing/create.js';
 import type { World } from '../routing/world.js';
 import { imageShown } from './image-view.js';
-import { wayOfNew } from './way-property.js';
+import { modeOfNew } from './mode-property.js';
 
 export function createImage(world: World): Answer {
   return async (asked) => {
     const raw = await asked.readBody();
-    const way = wayOfNew(asked.caller, raw);
+    const mode = modeOfNew(asked.caller, raw);
     const body = tryJson(raw);
     const id = isObject(body) ? body['id'] : undefined;
     // A site sees only its own images; that another has this id only the inventory knows.
@@ -25,7 +25,7 @@ export function createImage(world: World): Answer {
     });
     const response = await create({ ...asked, readBody: () => Promise.resolve(raw) });
     const made = isOk(response) ? bodyOf(response) : undefined;
-    if (way && isObject(made)) await world.copies.policies.set(String(made['id']), null, { way });
+    if (mode && isObject(made)) await world.copies.policies.set(String(made['id']), null, { mode });
     return response;
   };
 }

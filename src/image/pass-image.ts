@@ -11,7 +11,7 @@ import { ignoreSilence, SiteUnreachable, type Site } from '../sites/site.js';
 import { imageShown, shownTo } from './image-view.js';
 import { forgetMembersOf, readMembersOf } from './members.js';
 import { visibleTo } from './visibility.js';
-import { wayOfPatch } from './way-property.js';
+import { modeOfPatch } from './mode-property.js';
 import { condition } from '../resources/list-query.js';
 
 const idOf = (asked: Asked): string => asked.params['image_id'] ?? '';
@@ -45,10 +45,10 @@ export function updateImage(world: World): Answer {
   const pass = passOne(world, 'image', 'image_id', { shown: imageShown });
   return async (asked) => {
     const raw = await asked.readBody();
-    const way = wayOfPatch(asked.caller, raw);
+    const mode = modeOfPatch(asked.caller, raw);
     const response = await pass({ ...asked, readBody: () => Promise.resolve(raw) });
     if (!isOk(response)) return response;
-    if (way !== undefined) await world.copies.policies.set(idOf(asked), null, { way });
+    if (mode !== undefined) await world.copies.policies.set(idOf(asked), null, { mode });
     await world.copies.changed(idOf(asked));
     return response;
   };

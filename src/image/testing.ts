@@ -71,7 +71,7 @@ export async function cascadeOver(services: readonly FakeService[], routesOf = i
   const jobs = new Jobs(database, log);
   const copies = new ImageCopies(
     { database, sites, inventory, jobs, log, kind: imageKinds[0]! },
-    { way: 'lazy', tool: 'upload', perSite: 2, bytesPerSecond: 0 },
+    { mode: 'lazy', method: 'upload', perSite: 2, bytesPerSecond: 0 },
   );
   const world: World = {
     database,

@@ -22,6 +22,7 @@ import { standardTerms } from './0020-standard-terms.js';
 import { aliasVersions } from './0021-alias-versions.js';
 import { aliasesOfShadows } from './0022-aliases-of-shadows.js';
 import { whatPlaceholdersNeed } from './0023-what-placeholders-need.js';
+import { copyMethods } from './0024-copy-methods.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -48,4 +49,5 @@ export const migrations: readonly Migration[] = [
   aliasVersions,
   aliasesOfShadows,
   whatPlaceholdersNeed,
+  copyMethods,
 ];

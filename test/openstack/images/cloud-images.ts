@@ -29,7 +29,7 @@ interface Shown {
       site: string;
       state: string;
       bytes: number;
-      tool: string;
+      method: string;
       detour: string | null;
       cause: string | null;
       hash: string | null;
@@ -99,5 +99,5 @@ export async function placesOf(id: string) {
   const place = (index: number) => ({ name: siteNames[index]!, number: String(index + 1), cloud: sites[index]! });
   return { home: place(at), far: place(1 - at) };
 }
-export const setWay = (way: string | null, of: { image?: string; site?: string }) =>
-  cascade.call('PUT', `${admin}/image-policies`, { image: of.image ?? null, site: of.site ?? null, way });
+export const setMode = (mode: string | null, of: { image?: string; site?: string }) =>
+  cascade.call('PUT', `${admin}/image-policies`, { image: of.image ?? null, site: of.site ?? null, mode });

@@ -20,7 +20,7 @@ import {
   newImage,
   placesOf,
   serversNamed,
-  setWay,
+  setMode,
   small,
   tag,
   uploaded,
@@ -102,11 +102,11 @@ export async function everywhere(): Promise<void> {
 
 export async function eager(): Promise<void> {
   await check('eager: it is at both sites without a boot, and boots in both', async () => {
-    for (const site of siteNames) await setWay('eager', { site });
+    for (const site of siteNames) await setMode('eager', { site });
     const id = await uploaded('eager', file);
     const { home, far } = await placesOf(id);
     await eventually('a whole copy', 600, async () => (await copyOf(id))?.state === 'active');
-    for (const site of siteNames) await setWay(null, { site });
+    for (const site of siteNames) await setMode(null, { site });
     const hashes = await Promise.all([home, far].map(async ({ cloud }) => (await imageOf(cloud, id))?.os_hash_value));
     assert(hashes[0] && hashes[0] === hashes[1], JSON.stringify(hashes));
     for (const { name } of [home, far]) await becomesActive(await boot(`eager-${name}`, name, id));
@@ -139,7 +139,7 @@ export async function registered(): Promise<void> {
     const status = await uploadFile(far.cloud.roots.image, twin, file, await far.cloud.token());
     assert(status === 204, `upload at ${far.name}: ${status}`);
     await eventually('the cascade knows both', 60, async () => (await imageOf(cascade, twin))?.status === 'active');
-    await setWay('register', { image: id });
+    await setMode('register', { image: id });
     for (const { name } of [home, far]) await becomesActive(await boot(`register-${name}`, name, id));
     assert(uploadsOf(id, far.name) === 0 && uploadsOf(twin, far.name) === 1, 'bytes were moved');
     const copy = await copyOf(id);
@@ -152,7 +152,7 @@ export async function registered(): Promise<void> {
 
 /** The site fetches the bytes from the cascade, by a URL that is good once. */
 export async function fetched(): Promise<void> {
-  await startCascade({ CASCADE_IMAGE_TOOL: 'web-download', CASCADE_IMAGE_PULL_URL: base });
+  await startCascade({ CASCADE_IMAGE_COPY_METHOD: 'web-download', CASCADE_IMAGE_PULL_URL: base });
   await check('web-download: the other site fetches the bytes from the cascade', async () => {
     const id = await uploaded('fetched', file);
     const { home, far } = await placesOf(id);
@@ -160,7 +160,7 @@ export async function fetched(): Promise<void> {
     console.log(`    the cascade's memory grew by at most ${grown} MiB`);
     assert(grown <= 64, `${grown} MiB of memory`);
     const copy = await copyOf(id);
-    assert(copy?.tool === 'web-download' && copy.detour === null, JSON.stringify(copy));
+    assert(copy?.method === 'web-download' && copy.detour === null, JSON.stringify(copy));
     assert(uploadsOf(id, far.name) === 0, 'the cascade uploaded them');
     assert((await hashAt(home.cloud, id)) === (await hashAt(far.cloud, id)), 'other bytes');
   });

@@ -1,4 +1,4 @@
-/** By which tool bytes come to a site: sent by the cascade, or fetched by the site itself. */
+/** How the bytes of a copy come to a site: sent by the cascade, or fetched by the site itself. */
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -66,52 +66,52 @@ async function image(bytes = randomBytes(300_000)) {
 
 test('the cascade uploads where nothing else is said', async () => {
   const { arrived, tasks } = await image();
-  expect(await arrived()).toMatchObject({ tool: 'upload', detour: null });
+  expect(await arrived()).toMatchObject({ method: 'upload', detour: null });
   expect(tasks()).toEqual([]);
 });
 
 test('a site fetches a copy from the cascade, with a ticket that is good once and kept nowhere', async () => {
-  await policy({ tool: 'web-download' });
+  await policy({ method: 'web-download' });
   const { id, arrived, tasks, homeId } = await image();
-  expect(await arrived()).toMatchObject({ tool: 'web-download', detour: null, bytes: 300_000, source_id: homeId });
+  expect(await arrived()).toMatchObject({ method: 'web-download', detour: null, bytes: 300_000, source_id: homeId });
   expect(tasks()).toMatchObject([{ status: 'success' }]);
   expect(fetched).toEqual([expect.stringMatching(/^\/image-copies\/[\w-]{43}$/)]);
   const again = await fetch(cloud.url + fetched[0]);
   expect([again.status, await again.text()]).toEqual([404, 'There is no such image.\n']);
   const { body } = await cloud.ask('GET', `/cascade/v1/images/${id}`);
-  expect(body.image.copies).toMatchObject([{ tool: 'web-download', detour: null }]);
+  expect(body.image.copies).toMatchObject([{ method: 'web-download', detour: null }]);
   expect(JSON.stringify(body)).not.toContain(fetched[0]!.slice('/image-copies/'.length));
 });
 
 test('a site whose own filter refuses the URL is uploaded to, and why is shown without the ticket', async () => {
-  await policy({ tool: 'web-download' });
+  await policy({ method: 'web-download' });
   const { arrived, other } = await image();
   const ports = new Set(other.cloud.images.importPorts);
   other.cloud.images.importPorts.clear();
   const copy = await arrived();
   for (const port of ports) other.cloud.images.importPorts.add(port);
-  expect(copy).toMatchObject({ tool: 'upload', detour: expect.stringContaining('does not pass filtering: its URL') });
+  expect(copy).toMatchObject({ method: 'upload', detour: expect.stringContaining('does not pass filtering: its URL') });
   expect(fetched).toEqual([]);
 });
 
-test('a site that does not offer a tool is uploaded to', async () => {
-  await policy({ tool: 'glance-download' });
+test('a site that does not offer a method is uploaded to', async () => {
+  await policy({ method: 'glance-download' });
   const { arrived } = await image();
   expect((await arrived()).detour).toMatch(/^not by glance-download: (east|west) does not offer it$/);
 });
 
 test('a site fetches from the other site, past the cascade, where both have one Keystone', async () => {
-  await policy({ tool: 'glance-download' });
+  await policy({ method: 'glance-download' });
   const { arrived, other, home, homeName, tasks } = await image();
   other.cloud.images.glances.set(homeName, `${home.url}/image`);
   const copy = await arrived().finally(() => other.cloud.images.glances.clear());
-  expect(copy).toMatchObject({ tool: 'glance-download', detour: null, size: 300_000 });
+  expect(copy).toMatchObject({ method: 'glance-download', detour: null, size: 300_000 });
   expect(tasks()).toMatchObject([{ status: 'success' }]);
   expect(fetched).toEqual([]);
 });
 
 test('an import whose bytes break off leaves no shorter image: they are uploaded', async () => {
-  await policy({ tool: 'web-download' });
+  await policy({ method: 'web-download' });
   const { id, home, arrived, tasks } = await image(randomBytes(2_000_000));
   const whole = home.cloud.images.bytes.read.bind(home.cloud.images.bytes);
   let reads = 0;
@@ -124,23 +124,23 @@ test('an import whose bytes break off leaves no shorter image: they are uploaded
       })(),
     );
   });
-  expect(await arrived()).toMatchObject({ tool: 'upload', detour: expect.stringMatching(/^not by web-download: /) });
+  expect(await arrived()).toMatchObject({ method: 'upload', detour: expect.stringMatching(/^not by web-download: /) });
   expect(tasks()).toMatchObject([{ status: 'failure' }]);
 });
 
 test('a site that changes what it imports is uploaded to the second time', async () => {
-  await policy({ tool: 'web-download' });
+  await policy({ method: 'web-download' });
   const { arrived, other } = await image();
   const converted = { size: 300_000, checksum: 'c', os_hash_value: 'converted' };
   vi.spyOn(other.cloud.images.bytes, 'write').mockImplementationOnce(async (_name, source) => {
     source.resume();
     return converted;
   });
-  expect(await arrived()).toMatchObject({ tool: 'upload', detour: 'not by web-download: an earlier attempt failed' });
+  expect(await arrived()).toMatchObject({ method: 'upload', detour: 'not by web-download: an earlier attempt failed' });
 });
 
 test('an import goes on without the attempt that ordered it, and the next attempt waits for it', async () => {
-  await policy({ tool: 'web-download' });
+  await policy({ method: 'web-download' });
   const { id, key, home, other, homeId, begin, isActive, tasks } = await image();
   const whole = home.cloud.images.bytes.read.bind(home.cloud.images.bytes);
   let letGo = (): void => undefined;
@@ -154,12 +154,12 @@ test('an import goes on without the attempt that ordered it, and the next attemp
   await cloud.cascade.world.database.run(`delete from job where kind = 'image-copy' and key like $1`, [`${id}/%`]);
   await copies().begin(key, homeId);
   letGo();
-  expect(await isActive()).toMatchObject({ tool: 'web-download', detour: null, bytes: 300_000 });
+  expect(await isActive()).toMatchObject({ method: 'web-download', detour: null, bytes: 300_000 });
   expect(tasks()).toHaveLength(1);
 });
 
 test('an image that is deleted while its site imports it leaves nothing there', async () => {
-  await policy({ tool: 'web-download' });
+  await policy({ method: 'web-download' });
   const { id, key, home, other, begin } = await image();
   let letGo = (): void => undefined;
   const until = new Promise<void>((resolve) => (letGo = resolve));
@@ -176,25 +176,25 @@ test('an image that is deleted while its site imports it leaves nothing there', 
   expect(other.cloud.images.row(id)).toBeUndefined();
 });
 
-test('tools are said like ways, the most particular word first', async () => {
+test('methods are set as modes are, and the most specific policy wins', async () => {
   const { policies } = copies();
-  await policy({ tool: null });
-  await policy({ site: 'west', tool: 'web-download' });
-  await policy({ site: 'west', way: 'eager' });
+  await policy({ method: null });
+  await policy({ site: 'west', method: 'web-download' });
+  await policy({ site: 'west', mode: 'eager' });
   expect((await cloud.ask('GET', '/cascade/v1/image-policies')).body).toEqual({
     usual: 'lazy',
-    usual_tool: 'upload',
-    policies: [{ image: null, site: 'west', way: 'eager', tool: 'web-download' }],
+    usual_method: 'upload',
+    policies: [{ image: null, site: 'west', mode: 'eager', method: 'web-download' }],
   });
-  await policy({ image: 'i', tool: 'upload' });
+  await policy({ image: 'i', method: 'upload' });
   const at = siteNamed('west').id;
-  expect([await policies.toolOf('i', at), await policies.of('i', at)]).toEqual(['upload', 'eager']);
-  expect(await policies.toolOf('other', at)).toBe('web-download');
-  expect((await policy({ tool: 'pigeon' })).status).toBe(400);
+  expect([await policies.methodOf('i', at), await policies.of('i', at)]).toEqual(['upload', 'eager']);
+  expect(await policies.methodOf('other', at)).toBe('web-download');
+  expect((await policy({ method: 'pigeon' })).status).toBe(400);
   for (const of of [
-    { site: 'west', way: null },
-    { site: 'west', tool: null },
-    { image: 'i', tool: null },
+    { site: 'west', mode: null },
+    { site: 'west', method: null },
+    { image: 'i', method: null },
   ])
     await policy(of);
   expect(await policies.all()).toEqual([]);

@@ -1,5 +1,5 @@
 /**
- * By which tool bytes come to a site. `upload`: the cascade streams them into the site's Glance. `web-download`: the site
+ * How the bytes of a copy come to a site. `upload`: the cascade streams them into the site's Glance. `web-download`: the site
  * fetches them from the cascade, stages and imports them. `glance-download`: it fetches them from the other site, past the
  * cascade. A site that does not offer what policy wants is uploaded to. See docs/decisions/0022.
  */
@@ -7,9 +7,9 @@ import { bodyOf } from '@cascade/openstack-protocol/message.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { Site } from '../sites/site.js';
 
-export const toolNames = ['upload', 'web-download', 'glance-download'] as const;
-export type Tool = (typeof toolNames)[number];
-export type ImportTool = Exclude<Tool, 'upload'>;
+export const copyMethods = ['upload', 'web-download', 'glance-download'] as const;
+export type CopyMethod = (typeof copyMethods)[number];
+export type ImportMethod = Exclude<CopyMethod, 'upload'>;
 
 /** Methods of import that a site's Glance offers; none where it is older than imports. @throws SiteUnreachable */
 export async function importMethodsOf(site: Site): Promise<readonly string[]> {
