@@ -330,6 +330,9 @@ C
     common_tail "$c" "c${k}_nova"; authtoken "$k" nova compute; } >"$c/nova.conf"
   for ((m = 1; m <= LAB_COMPUTES; m++)); do
     # nova-compute must not know the databases (it would only log errors)
-    { sed '/^connection = mysql/d' "$c/nova.conf"; printf '[DEFAULT]\nhost = site%d-compute%d\n' "$k" "$m"; } >"$c/nova-compute$m.conf"
+    # and has its own state: since 2023.1 that holds the identity of its node
+    mkdir -p "$c/nova/compute$m"
+    { sed '/^connection = mysql/d' "$c/nova.conf"
+      printf '[DEFAULT]\nhost = site%d-compute%d\nstate_path = %s\n' "$k" "$m" "$c/nova/compute$m"; } >"$c/nova-compute$m.conf"
   done
 }
