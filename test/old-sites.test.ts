@@ -84,3 +84,18 @@ test('a key pair has a name that the site takes, or is refused by name', async (
   expect(refused.status).toBe(409);
   expect(refused.text).toContain('Availability zone west refused:');
 });
+
+test('a list leaves out a zone that is too old to have such things; one thing there is refused with its name', async () => {
+  for (const list of ['attachments', 'groups', 'group_snapshots', 'messages', 'volume-transfers']) {
+    const { status, text } = await ann(`GET /volume/v3/${list}`);
+    expect(status, `${list}: ${text}`).toBe(200);
+  }
+  const volume = { size: 1, availability_zone: 'west' };
+  const { body } = await ann('POST /volume/v3/volumes', { volume });
+  expect(body.volume).toMatchObject({ group_id: null, consumes_quota: true, volume_type_id: null });
+  const listed = (await ann('GET /volume/v3/volumes/detail')).body.volumes;
+  expect(listed).toContainEqual(expect.objectContaining({ id: body.volume.id, group_id: null, consumes_quota: true }));
+  const reverted = await ann(`POST /volume/v3/volumes/${body.volume.id}/action`, { revert: { snapshot_id: 's' } });
+  expect(reverted.status).toBe(400);
+  expect(reverted.text).toContain('Availability zone west does not support the action revert');
+});
