@@ -34,9 +34,18 @@ for (const service of services) rooms[service] = below;
 rooms.admin = [...below, 'identity'];
 rooms.cli = null; // the top: wires and starts
 
+// Not built (tsconfig.build.json).
+const forTests = ['\\.test\\.ts$', '/testing[^/]*\\.ts$'];
+
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'test-helpers-are-for-tests',
+      severity: 'error',
+      from: { path: '^(src|packages)/', pathNot: forTests },
+      to: { path: forTests },
+    },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.test\\.ts$' }, to: {} },
     ...Object.entries(packages).map(([name, allowed]) => ({
       name: `${name}-knows-only-what-is-below`,
