@@ -68,8 +68,13 @@ test.each([
   ['/network/v2.0/rbac-policies?foo=bar', 400, "'foo' is not supported for filtering"],
   ['/placement/resource_providers?name=', 200],
   ['/placement/traits?marker=', 400, "Additional properties are not allowed ('marker' was unexpected)"],
+  ['/compute/v2.1/images?limit=', 400, 'limit must be an integer'],
+  ['/compute/v2.1/images/detail?limit=1.5', 400, 'limit must be an integer'],
+  ['/compute/v2.1/images?offset=-1', 400, 'offset must be >= 0'],
+  ['/compute/v2.1/images?page_size=x', 400, 'page_size must be an integer'],
 ])('%s is %i', async (path, status, words = '') => {
-  const version = path.startsWith('/placement') ? 'placement 1.39' : undefined;
+  const isProxy = path.startsWith('/compute/v2.1/images');
+  const version = path.startsWith('/placement') ? 'placement 1.39' : isProxy ? 'compute 2.1' : undefined;
   const { status: found, body } = await simulated.admin(`GET ${path}`, undefined, version);
   expect(found).toBe(status);
   if (words) expect(JSON.stringify(body)).toContain(words);
@@ -85,4 +90,20 @@ test.each([
   const { status, body } = await simulated.admin(`GET ${path}`);
   const [list] = Object.values(body as Record<string, unknown>).filter(Array.isArray);
   expect([status, list?.length]).toEqual([200, rows]);
+});
+
+test('flavors that are equal, and their numbers, are in the order of their making', async () => {
+  for (const id of ['z', 'y', 'x']) {
+    const flavor = { id, name: `order-${id}`, ram: 77, vcpus: 1, disk: 0 };
+    const { status } = await simulated.admin('POST /compute/v2.1/flavors', { flavor });
+    expect(status).toBe(200);
+  }
+  const ids = async (query: string): Promise<string[]> => {
+    const { body } = await simulated.admin(`GET /compute/v2.1/flavors?minRam=0&${query}`);
+    return (body.flavors as { id: string }[]).map(({ id }) => id).filter((id) => 'zyx'.includes(id));
+  };
+  expect(await ids('sort_key=memory_mb')).toEqual(['z', 'y', 'x']);
+  expect(await ids('sort_key=swap&sort_dir=desc')).toEqual(['x', 'y', 'z']);
+  expect(await ids('sort_key=id')).toEqual(['z', 'y', 'x']);
+  expect(await ids('')).toEqual(['x', 'y', 'z']);
 });

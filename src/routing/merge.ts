@@ -2,6 +2,7 @@
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { bodyOf, withBody } from '@cascade/openstack-protocol/message.js';
 import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
+import { pythonInteger } from '@cascade/openstack-protocol/validation/python-literal.js';
 import type { Body } from '../resources/kind.js';
 import { answeringSites, answersOrRefusal } from './fan-out.js';
 import { nextLink, pageLimit } from './paging.js';
@@ -37,8 +38,11 @@ export function mergeLists(world: World, keys: string, step?: 'marker' | 'offset
 
 /** @throws Fault 400 */
 function pageAsked(asked: Asked, step: 'marker' | 'offset') {
+  if (step === 'marker') {
+    for (const name of ['limit', 'page_size', 'offset']) requireWhole(name, asked.query.get(name));
+    return { limit: pageLimit(asked), offset: 0, marker: asked.query.get('marker') ?? undefined };
+  }
   const limit = pageLimit(asked);
-  if (step === 'marker') return { limit, offset: 0, marker: asked.query.get('marker') ?? undefined };
   const offset = asked.query.get('offset') ?? '0';
   if (!/^\d+$/.test(offset)) {
     const words = `Invalid input for query parameters offset. Value: ${offset}. '${offset}' does not match '^[0-9]*$'`;
@@ -46,6 +50,19 @@ function pageAsked(asked: Asked, step: 'marker' | 'offset') {
   }
   // A limit of nothing is none here.
   return { limit: limit || Infinity, offset: Number(offset), marker: undefined };
+}
+
+/**
+ * No schema checks these.
+ * @throws Fault 400
+ * @see openstack/nova:nova/api/openstack/common.py get_pagination_params
+ */
+function requireWhole(name: string, text: string | null): void {
+  if (text === null) return;
+  const value = pythonInteger(text);
+  if (value !== undefined && value >= 0) return;
+  const why = value === undefined ? 'must be an integer' : 'must be >= 0';
+  throw new Fault('bad-request', `Invalid input received: ${name} ${why}`);
 }
 
 /** An image that was copied is in several sites. */

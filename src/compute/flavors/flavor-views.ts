@@ -112,9 +112,10 @@ function bigEnough(asked: Asked, flavor: Body): boolean {
   return true;
 }
 
+/** Nova's `id` is the number of the row, so what was made first comes first; so it does among equals. */
 const sortable: Record<string, string> = {
   flavorid: 'id',
-  id: 'id',
+  id: 'created_at',
   name: 'name',
   memory_mb: 'ram',
   vcpus: 'vcpus',
@@ -138,10 +139,13 @@ function sortFlavors(asked: Asked, rows: GlobalRow[]): GlobalRow[] {
       `Invalid input for query parameters sort_key. Value: ${asked.query.get('sort_key')}`,
     );
   const sign = asked.query.get('sort_dir') === 'desc' ? -1 : 1;
+  const made = (row: GlobalRow): number => row.created_at.getTime();
   const order = (row: GlobalRow): string =>
     key === 'created_at' ? row.created_at.toISOString() : String(row.body[key] ?? '');
   return [...rows].sort(
-    (a, b) => sign * order(a).localeCompare(order(b), 'en', { numeric: key !== 'id' }) || (a.id < b.id ? -1 : 1),
+    (a, b) =>
+      sign * (order(a).localeCompare(order(b), 'en', { numeric: key !== 'id' }) || made(a) - made(b)) ||
+      (a.id < b.id ? -1 : 1),
   );
 }
 

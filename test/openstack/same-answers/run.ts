@@ -67,6 +67,7 @@ const versions: Record<ServiceName, readonly string[]> = {
 /** What differs for a reason. */
 const exceptions: readonly [RegExp, why: string][] = [
   [/^volume GET \/\S+\?availability_zone=nova /i, 'the zone is the site here, not the zone within it'],
+  [/^compute GET \/os-availability-zone\S* /, 'the sites are the zones'],
   [/^volume GET \/os-volume-transfer\S*\?(limit|marker|offset)=/, 'pages, where Cinder took these for filters'],
   [/^network GET \/rbac-policies\?metadata=/, 'a word of SQLAlchemy, not of Neutron'],
   [/ 403 .*Policy doesn't allow/, 'refused by a rule of the route, whose name is its own'],
