@@ -57,11 +57,12 @@ test('every write that may take something passes admission once, and no other do
   const projectId = String(body.projects[0].id);
   const wrong: string[] = [];
   for (const [service, routes] of tables(cloud.cascade.world)) {
-    for (const { method, path, until } of writes(routes)) {
+    for (const { method, path, until, since } of writes(routes)) {
+      const version = until ?? since;
       admitted = [];
       const root = service === 'volume' ? `/volume/v3/${projectId}` : roots[service];
       const at = path.replace(/\{\w+\}/g, '3c9d2a54-6f0e-4b8e-9a4d-0a3a5a7f5b11');
-      const { status } = await cloud.admin(`${method} ${root}${at}`, {}, until && `${service} ${until}`);
+      const { status } = await cloud.admin(`${method} ${root}${at}`, {}, version && `${service} ${version}`);
       const wanted = takeNothing[service].some((pattern) => pattern.test(path)) ? 0 : 1;
       if (admitted.length !== wanted)
         wrong.push(`${service} ${method} ${path} (${status}): admitted as ${admitted.join(', ') || 'nothing'}`);
