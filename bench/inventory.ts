@@ -219,7 +219,9 @@ async function walk(): Promise<void> {
     const { written, gone } = await writing.stop();
     const [first, last] = [median(ms.slice(0, 10)), median(ms.slice(-10))];
     const known = new Set(seen);
-    const missing = wanted.filter(({ id }) => !known.has(id) && !gone.has(id)).length;
+    // What was made before the first page pushed as much beyond the last.
+    const expected = wanted.slice(0, wanted.length - written);
+    const missing = expected.filter(({ id }) => !known.has(id) && !gone.has(id)).length;
     process.stdout.write(
       row(
         nth,
