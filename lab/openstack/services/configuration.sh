@@ -180,6 +180,8 @@ glance_api_servers = $(url "$k" image)
 rootwrap_config = $ETC/cinder/rootwrap.conf
 service_down_time = 60
 report_interval = 10
+# A scheduler that starts after the first report would have no backend for a minute.
+backend_stats_polling_interval = 5
 backup_driver = cinder.backup.drivers.posix.PosixBackupDriver
 backup_posix_path = $c/cinder/backups
 backup_file_size = 52428800

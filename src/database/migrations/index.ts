@@ -23,6 +23,7 @@ import { aliasVersions } from './0021-alias-versions.js';
 import { aliasesOfShadows } from './0022-aliases-of-shadows.js';
 import { whatPlaceholdersNeed } from './0023-what-placeholders-need.js';
 import { copyMethods } from './0024-copy-methods.js';
+import { serversReadAnew } from './0025-servers-read-anew.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -50,4 +51,5 @@ export const migrations: readonly Migration[] = [
   aliasesOfShadows,
   whatPlaceholdersNeed,
   copyMethods,
+  serversReadAnew,
 ];
