@@ -87,8 +87,10 @@ test.each([
 
 test('an extension is there where all sites have it', async () => {
   expect((await cloud.get('/network/v2.0/extensions')).body).toEqual({ extensions: [{ alias: 'router' }] });
-  const { status, body } = await cloud.get('/network/v2.0/extensions/bgpvpn');
-  expect([status, body.NeutronError.type]).toEqual([404, 'HTTPNotFound']);
+  const headers = { accept: 'application/json' };
+  const { status, body } = await cloud.ask('GET', '/network/v2.0/extensions/bgpvpn', { token: cloud.reader, headers });
+  const message = 'The resource could not be found.<br /><br />\nExtension with alias bgpvpn does not exist\n\n';
+  expect([status, body]).toEqual([404, { message, code: '404 Not Found', title: 'Not Found' }]);
 });
 
 test('a reader writes nothing', async () => {

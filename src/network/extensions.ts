@@ -35,6 +35,8 @@ export function showExtension(world: World): Answer {
   return async (asked) => {
     const alias = asked.params['alias'] ?? '';
     if (offered(world, alias)) return pass(asked);
-    throw new Fault('not-found', `Extension with alias ${alias} does not exist`, { type: 'HTTPNotFound' });
+    // Extensions have a controller of their own, whose faults are webob's.
+    const detail = `Extension with alias ${alias} does not exist`;
+    throw new Fault('not-found', 'The resource could not be found.', { page: true, detail });
   };
 }

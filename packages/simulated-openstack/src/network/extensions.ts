@@ -2,7 +2,7 @@
 import { json } from '@cascade/openstack-protocol/message.js';
 import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { extensionWords } from '@cascade/openstack-adapter/network/extension-words.js';
-import { missing } from '@cascade/openstack-adapter/network/faults.js';
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import type { NetworkState } from './state.js';
 import { fieldsAsked } from './collection/view.js';
 
@@ -20,6 +20,7 @@ export const extensionRoutes = (state: NetworkState): Route[] => [
   }),
   route('GET /extensions/{alias}', 'reader', async ({ params: { alias = '' } }) => {
     if (state.listed.includes(alias)) return json(200, { extension: bodyOf(alias) });
-    throw missing('HTTPNotFound', `Extension with alias ${alias} does not exist`);
+    const detail = `Extension with alias ${alias} does not exist`;
+    throw new Fault('not-found', 'The resource could not be found.', { page: true, detail });
   }),
 ];
