@@ -44,6 +44,7 @@ import { Shadows } from './routing/shadows.js';
 import { admitEverything } from './routing/admission.js';
 import { withKeptIds } from './routing/kept-ids.js';
 import type { World } from './routing/world.js';
+import { offeredMicroversions } from './sites/offered-microversions.js';
 import { SiteRegistry } from './sites/registry.js';
 import { loadSecretKey, secretsWith } from './sites/secrets.js';
 import { every } from './sync/every.js';
@@ -116,6 +117,7 @@ async function open(
     identity: (asked) => identity.answer(asked),
     log,
     isPassing: isDatabaseAway,
+    microversions: offeredMicroversions(() => world.sites.all()),
     maxBodyBytes: config.maxBodyBytes,
     ...(config.publicUrl ? { publicEndpoint: config.publicUrl } : {}),
   });

@@ -15,7 +15,7 @@ describe.each(['mitaka', 'train'] as const)('%s', (release) => {
   const known = { server: '', volume: '', action: '' };
 
   beforeAll(async () => {
-    cloud = await startSimulatedCascade({}, {}, { west: release });
+    cloud = await startSimulatedCascade({}, {}, { west: release, east: '2026.2' });
     ann = await cloud.tenant('ann');
     const network = { name: 'n', availability_zone_hints: ['west'] };
     const { id } = (await ann('POST /network/v2.0/networks', { network })).body.network;

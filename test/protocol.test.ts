@@ -61,7 +61,7 @@ describe('microversions', () => {
     [{}, '2.1'],
     [{ [novaHeader]: 'compute 2.60' }, '2.60'],
     [{ [novaHeader]: 'volume 3.60, compute 2.90' }, '2.90'],
-    [{ [novaHeader]: 'compute latest' }, '2.104'],
+    [{ [novaHeader]: 'compute latest' }, '2.93'],
     [{ 'x-openstack-nova-api-version': '2.30' }, '2.30'],
     [{ [novaHeader]: 'compute 2.60', 'x-openstack-nova-api-version': '2.30' }, '2.60'],
     [{ [novaHeader]: 'volume 3.60' }, '2.1'],
@@ -88,7 +88,7 @@ describe('microversions', () => {
     expect(body).toEqual({
       computeFault: {
         code: 406,
-        message: `Version ${version} is not supported by the API. Minimum is 2.1 and maximum is 2.104.`,
+        message: `Version ${version} is not supported by the API. Minimum is 2.1 and maximum is 2.93.`,
       },
     });
   });

@@ -1,0 +1,29 @@
+/**
+ * The microversions that tenants are offered: up to the newest that one of the sites has. Many clients take the newest they are
+ * offered, whether they know it or not (Heat of Zed asks for what it finds, and fails on a Nova whose 2.101 answers an
+ * attachment with an empty body), so a cascade over clouds of one age is a cloud of that age.
+ */
+import { atLeast, parseMicroversion } from '@cascade/openstack-protocol/microversion.js';
+import type { FrontDoor } from '@cascade/openstack-protocol/server/front-door.js';
+import type { ServiceName } from '@cascade/openstack-protocol/service-name.js';
+import { serviceOf } from '@cascade/openstack-protocol/services.js';
+import type { Site } from './site.js';
+
+/** Placement is the cascade's own, whatever the sites have. */
+export const offeredMicroversions = (sites: () => readonly Site[]): NonNullable<FrontDoor['microversions']> => ({
+  get compute() {
+    return offered('compute', sites());
+  },
+  get volume() {
+    return offered('volume', sites());
+  },
+});
+
+/** Where no site says what it has, everything that this program knows. */
+function offered(name: ServiceName, sites: readonly Site[]): { min: string; max: string } {
+  const { min = '', max = '' } = serviceOf(name).microversions ?? {};
+  const known = sites.flatMap(({ capabilities }) => capabilities.microversions[name]?.max ?? []);
+  if (known.length === 0) return { min, max };
+  const newest = known.reduce((best, one) => (atLeast(parseMicroversion(one), best) ? one : best));
+  return { min, max: atLeast(parseMicroversion(newest), max) ? max : newest };
+}
