@@ -18,7 +18,7 @@ const admission: Admission = {
 };
 
 beforeAll(async () => {
-  cloud = await startSimulatedCascade();
+  cloud = await startSimulatedCascade({}, {}, { east: '2026.2', west: '2026.2' });
   (cloud.cascade.world as { admission: Admission }).admission = admission;
 }, 60_000);
 afterAll(() => cloud.close());

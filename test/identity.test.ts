@@ -221,7 +221,8 @@ describe('policy', { timeout: 60_000 }, () => {
     const walk = async (): Promise<void> => {
       for (let row = rows.pop(); row; row = rows.pop()) {
         const { status } = await call(...row, token);
-        if (status !== 403) open.push(`${status} ${row[0]} ${row[1].method} ${row[1].path}`);
+        // Nor does anybody get through to what no site's microversion has (406).
+        if (status !== 403 && status !== 406) open.push(`${status} ${row[0]} ${row[1].method} ${row[1].path}`);
       }
     };
     await Promise.all([walk(), walk(), walk(), walk()]);

@@ -6,18 +6,17 @@
 import { atLeast, parseMicroversion } from '@cascade/openstack-protocol/microversion.js';
 import type { FrontDoor } from '@cascade/openstack-protocol/server/front-door.js';
 import type { ServiceName } from '@cascade/openstack-protocol/service-name.js';
-import { serviceOf } from '@cascade/openstack-protocol/services.js';
+import { serviceOf, services } from '@cascade/openstack-protocol/services.js';
 import type { Site } from './site.js';
 
-/** Placement is the cascade's own, whatever the sites have. */
-export const offeredMicroversions = (sites: () => readonly Site[]): NonNullable<FrontDoor['microversions']> => ({
-  get compute() {
-    return offered('compute', sites());
-  },
-  get volume() {
-    return offered('volume', sites());
-  },
-});
+/** Of services whose steps are known; what the cascade answers by itself does not depend on sites. Asked anew for each request. */
+export const offeredMicroversions = (sites: () => readonly Site[]): NonNullable<FrontDoor['microversions']> =>
+  Object.defineProperties(
+    {},
+    Object.fromEntries(
+      services.filter(({ steps }) => steps).map(({ name }) => [name, { get: () => offered(name, sites()) }]),
+    ),
+  );
 
 /** Where no site says what it has, everything that this program knows. */
 function offered(name: ServiceName, sites: readonly Site[]): { min: string; max: string } {
