@@ -7,6 +7,7 @@ import type { Body } from '../resources/kind.js';
 import { attributesOf } from './attributes.js';
 import { badQuery } from './faults.js';
 import type { SortKey } from '../resources/list-query.js';
+import { flip } from '../resources/order.js';
 
 /** Rows a list shows at most in one answer, as an operator of Neutron sets with pagination_max_limit; links lead on. */
 const maxRows = 10_000;
@@ -42,9 +43,7 @@ export const rowsToRead = (page: Page): number => page.limit ?? maxRows + 1;
  * @see openstack/neutron-lib:neutron_lib/db/model_query.py get_collection
  */
 export const ordered = <Key extends { readonly direction: 'asc' | 'desc' }>(sort: readonly Key[], page: Page): Key[] =>
-  sort.map((key) =>
-    page.limit === undefined && page.reverse ? { ...key, direction: key.direction === 'asc' ? 'desc' : 'asc' } : key,
-  );
+  sort.map((key) => ({ ...key, direction: flip(key.direction, page.limit === undefined && page.reverse) }));
 
 /** The attributes that are to be shown; an empty name is one that nothing has. */
 export const fieldsOf = (query: URLSearchParams): string[] => query.getAll('fields');

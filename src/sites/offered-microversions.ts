@@ -21,7 +21,8 @@ export const offeredMicroversions = (sites: () => readonly Site[]): NonNullable<
 /** Where no site says what it has, everything that this program knows. */
 function offered(name: ServiceName, sites: readonly Site[]): { min: string; max: string } {
   const { min = '', max = '' } = serviceOf(name).microversions ?? {};
-  const known = sites.flatMap(({ capabilities }) => capabilities.microversions[name]?.max ?? []);
+  // Many sites have few releases; each is compared once.
+  const known = [...new Set(sites.flatMap(({ capabilities }) => capabilities.microversions[name]?.max ?? []))];
   if (known.length === 0) return { min, max };
   const newest = known.reduce((best, one) => (atLeast(parseMicroversion(one), best) ? one : best));
   return { min, max: atLeast(parseMicroversion(newest), max) ? max : newest };

@@ -1,6 +1,7 @@
 /** Everything that a list could be asked, whether the service knows it or not. */
 
-const nowhere = '00000000-0000-4000-8000-000000000000';
+/** The id of nothing. */
+export const nowhere = '00000000-0000-4000-8000-000000000000';
 const texts = ['', 'x', '1', 'true'];
 const times = ['', 'x', '2026-01-01T00:00:00Z', '2030-01-01', 'gt:2020-01-01T00:00:00', 'gt:x', 'about:2020-01-01'];
 const numbers = ['', '0', '1', '-1', 'x', '1.5', '99999999999999999999'];

@@ -6,6 +6,7 @@
  *
  * EXPRESSION chooses among lines like `volume GET /volumes/detail`; of the questions each Nth is asked.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
 import { atLeast, parseMicroversion } from '@cascade/openstack-protocol/microversion.js';
@@ -19,7 +20,7 @@ import { volumeRoutes } from '../../../src/volume/routes.js';
 import { assert, check, conclude } from '../checks.js';
 import { closeClients, CloudClient, type Reply } from '../cloud-client.js';
 import { lab } from '../lab.js';
-import { questionsOf } from './questions.js';
+import { nowhere, questionsOf } from './questions.js';
 import { makeTenant, serviceNames, type Cloud, type ServiceName, type Tenant } from './tenant.js';
 
 const { values, positionals } = parseArgs({
@@ -129,7 +130,7 @@ async function compare({ service, client, path, version }: Question, isSecond = 
   const isRight = site.status >= 500 || essence(here) === essence(site);
   if (isRight || exceptions.some(([expression]) => expression.test(line))) return site;
   if (!isSecond) {
-    await new Promise((resolve) => setTimeout(resolve, 8000));
+    await delay(8_000);
     return compare({ service, client, path, version }, true);
   }
   console.log(line);
@@ -140,8 +141,6 @@ async function compare({ service, client, path, version }: Question, isSecond = 
 const hasRoute = ({ since, until }: Route, version: string): boolean =>
   version === '' ||
   ((!since || atLeast(parseMicroversion(version), since)) && (!until || atLeast(parseMicroversion(until), version)));
-
-const nowhere = '00000000-0000-4000-8000-000000000000';
 
 async function askAll(service: ServiceName, route: Route, { client, known }: Tenant): Promise<void> {
   const path = route.path.replace(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(known[name] ?? nowhere));
