@@ -18,8 +18,6 @@ export class Tokens {
   // Keyed by digest, so that a dump of the memory's keys shows no token.
   private readonly known: LRUCache<string, ValidatedToken> | undefined;
   private readonly asking = new Map<string, Promise<ValidatedToken>>();
-  /** How often something was dropped: an answer that was under way then may be of before. */
-  private drops = 0;
 
   constructor(
     private readonly validator: TokenValidator,
@@ -34,19 +32,7 @@ export class Tokens {
     const key = digest(token);
     const known = this.known?.get(key);
     if (known && known.expiresAt > Date.now()) return known.caller;
-    let asking = this.asking.get(key);
-    if (!asking) {
-      asking = this.ask(token);
-      this.asking.set(key, asking);
-      const ended = (): void => {
-        if (this.asking.get(key) === asking) this.asking.delete(key);
-      };
-      asking.then(ended, ended);
-    }
-    const before = this.drops;
-    const fresh = await asking;
-    if (this.drops === before) this.known?.set(key, fresh);
-    return fresh.caller;
+    return (await (this.asking.get(key) ?? this.validate(token, key))).caller;
   }
 
   /** A token was revoked through this process: no process of the cascade believes it any longer. */
@@ -58,15 +44,28 @@ export class Tokens {
   /** Drops what is known of a token, by its digest; of all tokens where it is empty. */
   drop(key: string): void {
     if (key === '') return this.dropAll();
-    this.drops += 1;
     this.asking.delete(key);
     this.known?.delete(key);
   }
 
   dropAll(): void {
-    this.drops += 1;
     this.asking.clear();
     this.known?.clear();
+  }
+
+  /** Asked once, however many wait for the answer; what was dropped meanwhile may be of before, and is not remembered. */
+  private validate(token: string, key: string): Promise<ValidatedToken> {
+    const isLatest = (): boolean => this.asking.get(key) === asking;
+    const asking: Promise<ValidatedToken> = this.ask(token)
+      .then((fresh) => {
+        if (isLatest()) this.known?.set(key, fresh);
+        return fresh;
+      })
+      .finally(() => {
+        if (isLatest()) this.asking.delete(key);
+      });
+    this.asking.set(key, asking);
+    return asking;
   }
 
   private async ask(token: string): Promise<ValidatedToken> {
