@@ -35,7 +35,6 @@ import { networkKinds } from './network/kinds.js';
 import { networkRoutes } from './network/routes.js';
 import { Opened } from './opened.js';
 import { Capacities } from './placement/capacity.js';
-import { countedKinds } from './placement/holdings.js';
 import { Placement } from './placement/placement.js';
 import { GlobalResources } from './resources/global.js';
 import { Inventory } from './resources/inventory.js';
@@ -213,8 +212,7 @@ async function makeWorld(config: Config, database: Database, log: Logger, opened
   const jobs = new Jobs(database, log);
   const kindOf = new Map(kinds.map((kind) => [kind.name, kind]));
   const images = { database, sites, inventory, jobs, log, kind: kindOf.get('image')! };
-  const counted = countedKinds.map((name) => kindOf.get(name)!);
-  const placement = new Placement(database, sites, capacities, (projectId) =>
+  const placement = new Placement(database, sites, capacities, kinds, (counted, projectId) =>
     readAhead(reader, sites, counted, projectId),
   );
   const kind = (name: string) => kindOf.get(name)!;

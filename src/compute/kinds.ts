@@ -38,6 +38,7 @@ export const computeKinds: readonly Kind[] = [
     keys: 'servers',
     isPrivate: true,
     keepsSite: true,
+    tiesProject: 'joined',
     projectOf: (body) => text(body['tenant_id']),
     timesOf: (body) => ({ created: text(body['created']), updated: text(body['updated']) }),
     factsOf: serverFacts,

@@ -84,7 +84,7 @@ export async function cascadeOver(services: readonly FakeService[], routesOf = i
     shadows: new Shadows(),
     freshness: new Freshness(database, sites, reader),
     admission: admitEverything,
-    placement: new Placement(database, sites, capacities),
+    placement: new Placement(database, sites, capacities, imageKinds),
     defaultGroups: {} as World['defaultGroups'], // Glance knows of none
     jobs,
     secrets,

@@ -1,6 +1,6 @@
 /** The kinds of resources Neutron has, each in one site. */
 import type { SiteCapabilities } from '../sites/site.js';
-import type { Body, Kind, KindFeed } from '../resources/kind.js';
+import type { Body, Kind, KindFeed, Tie } from '../resources/kind.js';
 import type { Collection } from './collection.js';
 import { collections } from './collections.js';
 
@@ -12,6 +12,22 @@ const timeless = new Set(['rbac_policy']);
 
 /** What an operator would lose sight of with its site. */
 const keptSites = new Set(['network', 'router', 'floating_ip']);
+
+const ties: Partial<Record<string, Tie>> = {
+  network: 'topology',
+  router: 'topology',
+  floating_ip: 'stored',
+  security_group: 'loose',
+};
+
+/**
+ * Where everybody's way out is, there a project's own networks belong. Where several sites have one, the operator says which
+ * is meant as in Neutron: its network is the default one.
+ */
+const waysOut: Kind['drawsProjects'] = {
+  those: `r.facts->>'router:external' = 'true'`,
+  mostly: `r.facts->>'is_default' = 'true'`,
+};
 
 const changedSince = (since: Date, { networkExtensions }: SiteCapabilities): Record<string, string>[] | undefined =>
   timestamps.some((alias) => networkExtensions.includes(alias))
@@ -40,14 +56,19 @@ const keepShared = (seen: Body, known: Body | undefined): Body => ({
   ...(known?.['shared'] === undefined || seen['shared'] === undefined ? {} : { shared: known['shared'] }),
 });
 
-const kindOf = (collection: Collection): Kind => ({
-  name: collection.kind,
-  service: 'network',
-  collection: collection.path,
-  key: collection.key,
-  keys: collection.keys,
-  ...(keptSites.has(collection.kind) ? { keepsSite: true } : {}),
-  ...(collection.followed ? { feed: feedOf(collection), mergeSeen: keepShared } : {}),
-});
+function kindOf(collection: Collection): Kind {
+  const tie = ties[collection.kind];
+  return {
+    name: collection.kind,
+    service: 'network',
+    collection: collection.path,
+    key: collection.key,
+    keys: collection.keys,
+    ...(keptSites.has(collection.kind) ? { keepsSite: true } : {}),
+    ...(tie ? { tiesProject: tie } : {}),
+    ...(collection.kind === 'network' ? { drawsProjects: waysOut } : {}),
+    ...(collection.followed ? { feed: feedOf(collection), mergeSeen: keepShared } : {}),
+  };
+}
 
 export const networkKinds: readonly Kind[] = collections.map(kindOf);

@@ -44,6 +44,11 @@ export class Capacities {
     return this.known.get(site.id);
   }
 
+  /** How empty a site is. */
+  free(site: Site): number {
+    return this.of(site)?.free_ram_mb ?? 0;
+  }
+
   /** A new server goes only where there is room for it. */
   needOf({ ram, disk }: ServerSize): Need {
     return {
@@ -51,7 +56,7 @@ export class Capacities {
         const room = this.of(site);
         return !room || (room.free_ram_mb >= ram && room.free_disk_gb >= disk);
       },
-      free: (site) => this.of(site)?.free_ram_mb ?? 0,
+      free: (site) => this.free(site),
       isBinding: true,
     };
   }

@@ -3,12 +3,13 @@ import { Fault } from '@cascade/openstack-protocol/faults.js';
 import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import type { Database } from '../database/database.js';
 import { statement } from '../database/queryable.js';
+import type { Kind } from '../resources/kind.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import type { Capacities } from './capacity.js';
 import type { Need } from './need.js';
 import { apart, isApartFromZone, NoSiteFits, type Pin } from './contradictions.js';
-import { siteOfMost } from './holdings.js';
+import { siteOfMost, sitesThatDraw, tyingKinds } from './holdings.js';
 
 export interface PlacementRequest {
   readonly service: ServiceName;
@@ -40,8 +41,9 @@ export class Placement {
     private readonly database: Database,
     private readonly sites: SiteRegistry,
     private readonly capacities: Capacities,
+    private readonly kinds: readonly Kind[],
     /** Reads what a project has at sites whose first reads are not done: an adopted project is not to begin elsewhere. */
-    private readonly readHoldings: (projectId: string) => Promise<void> = async () => undefined,
+    private readonly readHoldings: (kinds: readonly Kind[], projectId: string) => Promise<void> = async () => undefined,
   ) {}
 
   /** @throws ReferencesApart where references or zone exclude each other; NoSiteFits; SiteUnreachable where the only site is silent */
@@ -140,17 +142,10 @@ export class Placement {
   }
 
   private async weigh(candidates: readonly Site[], need: Need | undefined): Promise<Site[]> {
-    // Where everybody's way out is, there a project's own networks belong: images follow to any site, an external network
-    // does not. Where several sites have one, an operator says which is meant as in Neutron: its network is the default one.
-    // Then the emptier site.
-    const exits = await this.database.many<{ site_id: number; is_default: boolean }>(
-      `select site_id, coalesce(bool_or(facts->>'is_default' = 'true'), false) as is_default from resource
-        where deleted_at is null and kind = 'network' and facts->>'router:external' = 'true' group by site_id`,
-    );
-    const exit = new Map(exits.map((row) => [row.site_id, row.is_default ? 2 : 1]));
-    const exitOf = (site: Site): number => exit.get(site.id) ?? 0;
-    const free = (site: Site): number => (need ? need.free(site) : (this.capacities.of(site)?.free_ram_mb ?? 0));
-    return [...candidates].sort((a, b) => exitOf(b) - exitOf(a) || free(b) - free(a) || a.id - b.id);
+    const draw = await sitesThatDraw(this.database, this.kinds);
+    const drawOf = (site: Site): number => draw.get(site.id) ?? 0;
+    const free = (site: Site): number => (need ?? this.capacities).free(site);
+    return [...candidates].sort((a, b) => drawOf(b) - drawOf(a) || free(b) - free(a) || a.id - b.id);
   }
 
   /** The earlier choice, else where the project has most; undefined for one that has nothing yet. */
@@ -169,8 +164,9 @@ export class Placement {
 
   private async likelyHome(projectId: string | undefined): Promise<number | undefined> {
     if (!projectId) return undefined;
-    await this.readHoldings(projectId);
-    return siteOfMost(this.database, projectId);
+    const counted = tyingKinds(this.kinds);
+    await this.readHoldings(counted, projectId);
+    return siteOfMost(this.database, counted, projectId);
   }
 
   private async rememberHome(projectId: string, siteId: number): Promise<void> {

@@ -27,6 +27,10 @@ export interface Kind {
   readonly elsewhere?: string;
   /** True where a site that has one is not removed unless the operator insists. */
   readonly keepsSite?: true;
+  /** How firmly one ties its project, as long as that has no home, to the site where it is; absent where it says nothing. */
+  readonly tiesProject?: Tie;
+  /** Which of them draw projects that have nothing yet to their site. */
+  readonly drawsProjects?: { readonly those: FactsCondition; readonly mostly: FactsCondition };
   /** The project that owns a body. */
   readonly projectOf?: (body: Body) => string | undefined;
   /** When it was made and last changed, as the body says. */
@@ -38,6 +42,15 @@ export interface Kind {
   /** Merges a body as a tenant saw it, at whatever microversion, into the canonical one. Default: its keys win. */
   readonly mergeSeen?: (seen: Body, known: Body | undefined) => Body;
 }
+
+/**
+ * Strongest first. `topology`: nothing of another zone can be joined to it (a network). `joined`: it can be joined to nothing of
+ * another zone (a server). Then what is stored, and what can be made again at any moment.
+ */
+export type Tie = 'topology' | 'joined' | 'stored' | 'loose';
+
+/** SQL about the facts of the row `r`. */
+export type FactsCondition = string;
 
 export interface KindFeed {
   /** Path of the detailed list at a site. */

@@ -8,10 +8,10 @@ import {
 import { NoAnswer, type HttpClient } from '@cascade/openstack-protocol/client/http.js';
 import { KeystoneSession, LoginRefused, type Session } from '@cascade/openstack-protocol/client/keystone-session.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
-import type { ServiceName } from '@cascade/openstack-protocol/service.js';
+import type { ServiceName, TrialList } from '@cascade/openstack-protocol/service.js';
 import { serviceOf, services } from '@cascade/openstack-protocol/services.js';
 import { atLeast, parseMicroversion } from '@cascade/openstack-protocol/microversion.js';
-import { endpointsIn, needed, versioned, type SiteAddress } from './endpoints.js';
+import { endpointsIn, listExtensions, needed, versioned, type SiteAddress } from './endpoints.js';
 import type { SiteCapabilities } from './site.js';
 
 export interface Discovery {
@@ -49,10 +49,12 @@ export async function discoverSite(http: HttpClient, address: SiteAddress, tenan
       );
     }
   }
-  await checkRights(http, session, endpoints);
-  if (tenantToken && !(await isTrusted(http, tenantToken, endpoints))) warnings.push(noTrust);
-  const root = endpoints.network?.[0] ?? '';
-  const extensions = await reach('network', root, () => discoverExtensions(http, root, session.token, deadlineMs));
+  const trials = trialsAt(endpoints);
+  for (const trial of trials) await checkRights(http, session, trial);
+  if (tenantToken && !(await isTrusted(http, tenantToken, trials))) warnings.push(noTrust);
+  const extensions = await listExtensions(endpoints, (service, url) =>
+    reach(service, endpoints[service]?.[0] ?? '', () => discoverExtensions(http, url, session.token, deadlineMs)),
+  );
   const networkExtensions = extensions ?? [];
   return { capabilities: { endpoints, microversions, networkExtensions }, warnings };
 }
@@ -101,23 +103,30 @@ async function reach<T>(service: ServiceName, root: string, ask: () => Promise<T
   }
 }
 
+interface Trial {
+  readonly service: ServiceName;
+  readonly root: string;
+  readonly list: TrialList;
+  readonly url: string;
+}
+
+/** The lists by which a cloud shows what a token may. */
+const trialsAt = (endpoints: SiteCapabilities['endpoints']): Trial[] =>
+  services.flatMap(({ name: service, version, trialList: list }) => {
+    const root = endpoints[service]?.[0];
+    return root !== undefined && list ? [{ service, root, list, url: root + version + list.path }] : [];
+  });
+
 /** The feeds read every project's resources, so the credential must be allowed to. */
-async function checkRights(
-  http: HttpClient,
-  session: Session,
-  endpoints: SiteCapabilities['endpoints'],
-): Promise<void> {
-  const root = endpoints.compute?.[0] ?? '';
-  const url = `${root}/v2.1/servers?all_tenants=1&limit=1`;
-  const headers = { accept: 'application/json', 'x-auth-token': session.token };
-  const response = await reach('compute', root, () => http.send({ method: 'GET', url, headers, deadlineMs }));
-  if (response.status === 403) {
+async function checkRights(http: HttpClient, session: Session, trial: Trial): Promise<void> {
+  const { service, list, url } = trial;
+  const status = await ask(http, session.token, trial, `${url}?${list.everyProject}&limit=1`);
+  if (status === 403) {
     const roles = session.roles.join(', ') || 'none';
-    const words = `The credential may not list the servers of all projects (roles: ${roles}). It needs the admin role.`;
+    const words = `The credential may not list the ${list.of} of all projects (roles: ${roles}). It needs the admin role.`;
     throw new Fault('bad-request', words);
   }
-  if (response.status >= 400)
-    throw new Fault('bad-request', `The compute service answered ${response.status} to a list.`);
+  if (status >= 400) throw new Fault('bad-request', `The ${service} service answered ${status} to a list.`);
 }
 
 const noTrust =
@@ -125,9 +134,12 @@ const noTrust =
   'It must use the same Keystone.';
 
 /** Tenants reach a site in their own name. */
-async function isTrusted(http: HttpClient, token: string, endpoints: SiteCapabilities['endpoints']): Promise<boolean> {
-  const root = endpoints.compute?.[0] ?? '';
+async function isTrusted(http: HttpClient, token: string, trials: readonly Trial[]): Promise<boolean> {
+  for (const trial of trials) if ((await ask(http, token, trial, `${trial.url}?limit=1`)) === 401) return false;
+  return true;
+}
+
+async function ask(http: HttpClient, token: string, { service, root }: Trial, url: string): Promise<number> {
   const headers = { accept: 'application/json', 'x-auth-token': token };
-  const ask = () => http.send({ method: 'GET', url: `${root}/v2.1/servers?limit=1`, headers, deadlineMs });
-  return (await reach('compute', root, ask)).status !== 401;
+  return (await reach(service, root, () => http.send({ method: 'GET', url, headers, deadlineMs }))).status;
 }

@@ -17,6 +17,25 @@ export const needed = named((service) => service.atSites === 'needed');
 /** Services whose root document tells the microversions they speak. */
 export const versioned = named(({ microversions }) => microversions !== undefined);
 
+const extended = services.filter(({ extensions }) => extensions !== undefined);
+
+/**
+ * Aliases of the extensions that a cloud's services list; undefined where one that has such a list does not show it.
+ * @throws NoAnswer
+ */
+export async function listExtensions(
+  endpoints: SiteCapabilities['endpoints'],
+  list: (service: ServiceName, url: string) => Promise<readonly string[] | undefined>,
+): Promise<readonly string[] | undefined> {
+  const lists = await Promise.all(
+    extended.map(async ({ name, version, extensions }) => {
+      const root = endpoints[name]?.[0];
+      return root === undefined ? undefined : list(name, root + version + extensions);
+    }),
+  );
+  return lists.some((one) => one === undefined) ? undefined : lists.flatMap((one) => one ?? []);
+}
+
 /** What a catalog has of a region, without version and project. */
 export function endpointsIn(
   catalog: readonly CatalogEntry[],

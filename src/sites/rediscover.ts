@@ -7,7 +7,7 @@ import {
 import { NoAnswer, type HttpClient } from '@cascade/openstack-protocol/client/http.js';
 import type { KeystoneSession } from '@cascade/openstack-protocol/client/keystone-session.js';
 import type { ServiceName } from '@cascade/openstack-protocol/service.js';
-import { endpointsIn, needed, versioned, type SiteAddress } from './endpoints.js';
+import { endpointsIn, listExtensions, needed, versioned, type SiteAddress } from './endpoints.js';
 import type { SiteCapabilities } from './site.js';
 
 const deadlineMs = 20_000;
@@ -56,9 +56,8 @@ export async function rediscover(
     const last = range ?? known.microversions[service];
     if (last) microversions[service] = last;
   };
-  const network = endpoints.network?.[0];
   const [extensions] = await Promise.all([
-    network === undefined ? undefined : told(discoverExtensions(http, network, token, deadlineMs)),
+    listExtensions(endpoints, (_service, url) => told(discoverExtensions(http, url, token, deadlineMs))),
     ...versioned.map(readRange),
   ]);
   return { endpoints, microversions, networkExtensions: extensions ?? known.networkExtensions };

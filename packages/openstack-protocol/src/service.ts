@@ -15,6 +15,8 @@ export interface Service {
   readonly types: readonly string[];
   /** The project's name, as catalogs show it (`nova`). */
   readonly project: string;
+  /** Its entries in the catalog of a cloud that has it; several where clients look it up by an older type alone. */
+  readonly catalog: readonly CatalogRow[];
   /** Version prefix of every API call below the service's root (`/v2.1`); '' where there is none. */
   readonly version: string;
   /** Prefixes of the same API without microversions (Nova's `/v2`). */
@@ -48,6 +50,10 @@ export interface Service {
   readonly atSites?: 'needed' | 'optional';
   /** What the operator is told of a cloud that has none. */
   readonly warnsIfMissing?: string;
+  /** Where a cloud shows whether it takes a token, and whether a credential sees all projects; one service's is enough. */
+  readonly trialList?: TrialList;
+  /** Where it lists its extensions, below `version`, if clouds differ in those that they have. */
+  readonly extensions?: string;
   /** In which services a write to this one has effects. */
   readonly effects: readonly ServiceName[];
   /** True where what is deleted is gone when the site answers; elsewhere it goes on being shown until it is. */
@@ -56,6 +62,25 @@ export interface Service {
   readonly makesPorts?: true;
   /** True for a request that a site would treat otherwise than the tenant's own if it came from a service. */
   differsFromService?(request: Pick<OpenStackRequest, 'method' | 'path' | 'body'>): boolean;
+}
+
+export interface CatalogRow {
+  readonly type: string;
+  readonly name: string;
+  /** What stands behind the service's root (`/v2.1`); '' where clients discover it. */
+  readonly path: string;
+  /** True where the project's id follows: without a project, Keystone leaves such an entry out. */
+  readonly endsInProject?: true;
+}
+
+/** A list by which a credential is tried. */
+export interface TrialList {
+  /** What it lists, as the operator reads it (`servers`). */
+  readonly of: string;
+  /** Below `version`. */
+  readonly path: string;
+  /** Query that shows an administrator every project's. */
+  readonly everyProject: string;
 }
 
 /** Clients put a project id behind the version. */

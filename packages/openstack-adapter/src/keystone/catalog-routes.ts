@@ -1,13 +1,13 @@
 /** The catalog as rows that administrators list. */
 import { json } from '@cascade/openstack-protocol/message.js';
-import { catalogOf, type CatalogOwner } from './catalog.js';
+import { catalogOfCloud, type CatalogOwner } from './catalog.js';
 import { filtered, found, row, type IdentityAsked, type IdentityRoute } from './identity-request.js';
 
 type Body = Record<string, unknown>;
 
 export function catalogRoutes(cloud: CatalogOwner): IdentityRoute[] {
   // Endpoints are templates there, as operators write them.
-  const services = ({ request }: IdentityAsked) => catalogOf(cloud, request.publicUrl, '%(project_id)s');
+  const services = ({ request }: IdentityAsked) => catalogOfCloud(cloud, request.publicUrl, '%(project_id)s');
   const serviceBody = (
     { url }: IdentityAsked,
     { id, type, name }: { id: string; type: string; name: string },

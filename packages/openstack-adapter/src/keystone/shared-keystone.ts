@@ -13,7 +13,7 @@ import {
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import type { PassedRequest } from '@cascade/openstack-protocol/server/front-door.js';
 import { bodyOf, withBody, type Headers, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
-import { catalogOf, type CatalogOwner } from './catalog.js';
+import { catalogOfCloud, type CatalogOwner } from './catalog.js';
 import { isAdmin, refused, type Keystone } from './keystone.js';
 
 const deadlineMs = 30_000;
@@ -97,12 +97,12 @@ function withCatalog(cloud: CatalogOwner, body: Record<string, unknown>, publicU
   const token = body['token'];
   if (isObject(token) && Array.isArray(token['catalog'])) {
     const project = isObject(token['project']) ? String(token['project']['id']) : undefined;
-    return { ...body, token: { ...token, catalog: catalogOf(cloud, publicUrl, project) } };
+    return { ...body, token: { ...token, catalog: catalogOfCloud(cloud, publicUrl, project) } };
   }
   if (!Array.isArray(body['catalog'])) return body;
   // `GET /auth/catalog` does not say the project; the volume endpoints of a catalog carry it.
   const project = /\/v3\/([0-9a-f]{32})"/.exec(JSON.stringify(body['catalog']))?.[1];
-  return { ...body, catalog: catalogOf(cloud, publicUrl, project) };
+  return { ...body, catalog: catalogOfCloud(cloud, publicUrl, project) };
 }
 
 const silent = (): Fault => new Fault('unavailable', 'The identity service does not answer at the moment.');

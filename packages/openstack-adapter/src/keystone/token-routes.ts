@@ -2,7 +2,7 @@
 import { json, noContent, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import { domain, type Accounts } from './accounts.js';
 import { readAuth } from './auth-body.js';
-import { catalogOf, type CatalogOwner } from './catalog.js';
+import { catalogOfCloud, type CatalogOwner } from './catalog.js';
 import { projectBody } from './account-routes.js';
 import { readBody, row, type IdentityAsked, type IdentityRoute } from './identity-request.js';
 import { logIn } from './login.js';
@@ -37,7 +37,7 @@ export function tokenRoutes(keystone: Issuer): IdentityRoute[] {
     }),
     row('GET /auth/catalog', 'somebody', ({ token, request, url }) =>
       json(200, {
-        catalog: catalogOf(keystone.cloud, request.publicUrl, token?.projectId),
+        catalog: catalogOfCloud(keystone.cloud, request.publicUrl, token?.projectId),
         links: { self: `${url}/auth/catalog` },
       }),
     ),
@@ -57,7 +57,7 @@ function tokenBody(keystone: Issuer, { query, request }: IdentityAsked, token: T
   const project = projectId === undefined ? undefined : accounts.projects.get(projectId);
   const user = accounts.users.get(userId);
   const roles = keystone.rolesOf(token).map((name) => accounts.roleNamed(name));
-  const catalog = query.has('nocatalog') ? {} : { catalog: catalogOf(cloud, request.publicUrl, projectId) };
+  const catalog = query.has('nocatalog') ? {} : { catalog: catalogOfCloud(cloud, request.publicUrl, projectId) };
   return {
     methods,
     user: { domain, id: userId, name: user?.name, password_expires_at: null },

@@ -33,13 +33,12 @@ test.each<[string, unknown]>([
 test('a page of a balancer tells of none', async () => {
   const page = { status: 502, headers: { 'content-type': 'text/html' }, body: Buffer.from('<html>') };
   expect(await discoverMicroversions(answering(page), 'http://nova', 1000)).toBeUndefined();
-  expect(await discoverExtensions(answering(page), 'http://neutron', 't', 1000)).toBeUndefined();
+  expect(await discoverExtensions(answering(page), 'http://neutron/v2.0/extensions', 't', 1000)).toBeUndefined();
 });
 
 test('extensions without an alias are none', async () => {
   const extensions = [{ alias: 'router' }, null, { alias: 7 }, 'qos', { alias: 'agent' }];
-  expect(await discoverExtensions(answering(json(200, { extensions })), 'http://neutron', 't', 1000)).toEqual([
-    'agent',
-    'router',
-  ]);
+  expect(
+    await discoverExtensions(answering(json(200, { extensions })), 'http://neutron/v2.0/extensions', 't', 1000),
+  ).toEqual(['agent', 'router']);
 });

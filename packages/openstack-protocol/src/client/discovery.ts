@@ -45,15 +45,15 @@ function rangeOf(entry: unknown): VersionRange | undefined {
   return { min: min as string, max: max as string };
 }
 
-/** Aliases of Neutron's extensions, sorted; undefined where it answers with no list. @throws NoAnswer */
+/** Aliases of the extensions that a service lists at a URL, sorted; undefined where it answers with no list. @throws NoAnswer */
 export async function discoverExtensions(
   http: HttpClient,
-  root: string,
+  url: string,
   token: string,
   deadlineMs: number,
 ): Promise<string[] | undefined> {
   const headers = { accept: 'application/json', 'x-auth-token': token };
-  const response = await http.send({ method: 'GET', url: `${root}/v2.0/extensions`, headers, deadlineMs });
+  const response = await http.send({ method: 'GET', url, headers, deadlineMs });
   const body = bodyOf(response);
   const extensions = isObject(body) ? body['extensions'] : undefined;
   if (!Array.isArray(extensions)) return undefined;

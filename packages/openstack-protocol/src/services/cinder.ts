@@ -65,6 +65,11 @@ export const cinder: Service = {
   name: 'volume',
   types: ['block-storage', 'volumev3', 'volume', 'block-store'],
   project: 'cinder',
+  catalog: [
+    // Older clients look for `volumev3` alone.
+    { type: 'volumev3', name: 'cinderv3', path: '/v3', endsInProject: true },
+    { type: 'block-storage', name: 'cinder', path: '/v3', endsInProject: true },
+  ],
   version: '/v3',
   projectInPath: {
     // In every path but those of default types, which belong to no project.

@@ -48,6 +48,7 @@ export const glance: Service = {
   name: 'image',
   types: ['image'],
   project: 'glance',
+  catalog: [{ type: 'image', name: 'glance', path: '' }],
   version: '/v2',
   versionDocument,
   unrouted: { noPath: () => new Fault('not-found', nothing), noMethod: (method, has) => methodNotAllowed(method, has) },

@@ -8,6 +8,7 @@ export const keystone: Service = {
   name: 'identity',
   types: ['identity'],
   project: 'keystone',
+  catalog: [{ type: 'identity', name: 'keystone', path: '' }],
   version: '/v3',
   isPassedOn: true,
   unrouted: {

@@ -36,6 +36,7 @@ export const neutron: Service = {
   takesLastValue: true,
   types: ['network'],
   project: 'neutron',
+  catalog: [{ type: 'network', name: 'neutron', path: '' }],
   version: '/v2.0',
   suffix: '.json',
   // @see openstack/neutron-lib:neutron_lib/api/attributes.py verify_attributes
@@ -50,6 +51,7 @@ export const neutron: Service = {
   noSuchZone: (name) =>
     new Fault('not-found', `AvailabilityZone ${name} could not be found.`, { type: 'AvailabilityZoneNotFound' }),
   atSites: 'needed',
+  extensions: '/extensions',
   effects: ['network', 'compute'],
   deletesAtOnce: true,
   makesPorts: true,

@@ -60,6 +60,7 @@ export const nova: Service = {
   takesLastValue: true,
   types: ['compute'],
   project: 'nova',
+  catalog: [{ type: 'compute', name: 'nova', path: '/v2.1' }],
   version: '/v2.1',
   legacyVersions: ['/v2'],
   projectInPath: {
@@ -76,6 +77,7 @@ export const nova: Service = {
   requestIdHeader: 'x-compute-request-id',
   noSuchZone: () => new Fault('bad-request', 'The requested availability zone is not available'),
   atSites: 'needed',
+  trialList: { of: 'servers', path: '/servers', everyProject: 'all_tenants=1' },
   // It makes ports, attaches volumes and uploads snapshots.
   effects: ['compute', 'network', 'volume', 'image'],
   makesPorts: true,

@@ -79,6 +79,7 @@ export const placement: Service = {
   takesLastValue: true,
   types: ['placement'],
   project: 'placement',
+  catalog: [{ type: 'placement', name: 'placement', path: '' }],
   version: '',
   microversions: { header: 'placement', min: '1.0', max: '1.39', grammar, isReadFirst: true },
   versionDocument: ({ rest, range }) =>
