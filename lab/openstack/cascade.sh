@@ -3,7 +3,8 @@
 # and the checks that a run counts.  Sourced by run-tests.sh and run-tempest.sh.
 #
 #   CASCADE_TEST_PORT=8700   where the cascade listens
-#   LAB_RELEASES=site2=2026.2    sites that are not Zed
+#   LAB_RELEASES=site2=2026.2    sites that are not Zed; empty for none.  A lab that runs stays what it is
+#   LAB_CLIENTS=2026.2       the openstack client and Tempest of that release in place of Zed's
 #   CASCADE_COUNTS=FILE      where `finish` leaves "PASSED FAILED" for the caller
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -11,7 +12,9 @@ ROOT=$(cd "$HERE/../.." && pwd)
 LISTEN=127.0.0.1:${CASCADE_TEST_PORT:-8700}
 CASCADE=http://$LISTEN
 LAB=${LAB_DIR:-/var/tmp/cascade-lab}
-export LAB_RELEASES=${LAB_RELEASES-}
+export LAB_RELEASES=${LAB_RELEASES-site2=2026.2}
+[ -z "${LAB_CLIENTS:-}" ] || CLIENTS_BIN=$(. "$HERE/services/settings.sh"; . "$HERE/services/release.sh"; venv_of "clients-$LAB_CLIENTS")/bin
+export CLIENTS_BIN=${CLIENTS_BIN:-/usr/bin}
 WORK=$(mktemp -d /tmp/cascade-test.XXXXXX)
 chmod 755 "$WORK"  # the embedded PostgreSQL is another user's
 OPENRC=$WORK/openrc
@@ -39,10 +42,16 @@ finish() { # finish : the counts for the caller, and for people
 # ==== the lab =======================================================================
 
 lab_up() {
-  local releases; mapfile -t releases < <(tr ',' '\n' <<<"$LAB_RELEASES" | sed -n 's/.*=//p')
-  "$HERE/install.sh" base tempest consoles "${releases[@]}" || return 1
-  "$HERE/lab.sh" status >/dev/null || lab_is_ours=1
-  LAB_WITH=backup,consoles "$HERE/lab.sh" up 2 || return 1
+  local releases
+  if "$HERE/lab.sh" status >/dev/null; then
+    # shellcheck source=/dev/null
+    LAB_RELEASES=$(unset LAB_RELEASES; . "$LAB/settings"; echo "$LAB_RELEASES")
+  else
+    lab_is_ours=1
+  fi
+  mapfile -t releases < <(tr ',' '\n' <<<"$LAB_RELEASES" | sed -n 's/.*=//p')
+  "$HERE/install.sh" base tempest consoles "${releases[@]}" ${LAB_CLIENTS:+"clients-$LAB_CLIENTS"} || return 1
+  LAB_WITH=backup,consoles,external "$HERE/lab.sh" up 2 || return 1
   "$HERE/lab.sh" hide
 }
 

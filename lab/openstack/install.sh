@@ -3,10 +3,11 @@
 # packages, i.e. OpenStack "Zed": keystone 22, nova 26, neutron 21, glance 25,
 # cinder 21, placement 8, plus MariaDB, RabbitMQ and memcached.
 #
-#   install.sh [base] [tempest] [nova-api] [consoles] [beside] [2026.2]
+#   install.sh [base] [tempest] [nova-api] [consoles] [beside] [terraform] [2026.2] [clients-2026.2]
 #
 # With no argument: base.  A release's name brings that release from PyPI, the exact
-# versions of releases/NAME.txt in a virtual environment under LAB_DIR's cache.
+# versions of releases/NAME.txt in a virtual environment under LAB_DIR's cache; clients-NAME
+# are its clients and Tempest.
 # Idempotent; packages never start a service by
 # themselves (policy-rc.d answers 101 while this runs), since lab.sh starts
 # its own copies on its own ports with its own configuration.
@@ -31,6 +32,8 @@ declare -A SETS=(
   # one Heat and one Horizon beside a cascade (lab.sh beside), and a browser that walks through Horizon
   [beside]="heat-api heat-engine python3-heatclient openstack-dashboard python3-heat-dashboard
           chromium chromium-driver python3-selenium"
+  # OpenTofu and its OpenStack provider are built (terraform/build.sh), by a Go that may be older than they need
+  [terraform]="git jq openssh-client"
   # what a virtual environment is made with
   [venv]="python3-venv"
 )
@@ -39,6 +42,8 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/services/settings.sh"
 # shellcheck source=/dev/null
 . "$HERE/services/release.sh"
+# shellcheck source=/dev/null
+. "$HERE/terraform/build.sh"
 
 # ==== releases from PyPI ============================================================
 
@@ -63,6 +68,7 @@ for s in "$@"; do
   if [ -f "$HERE/releases/$s.txt" ]; then releases+=("$s"); else want+=("$s"); fi
 done
 [ ${#releases[@]} -eq 0 ] || want+=(venv)
+[[ " ${want[*]} " != *' terraform '* ]] || command -v go >/dev/null || SETS[terraform]+=" golang-go"
 [ ${#want[@]} -gt 0 ] || want=(base)
 pkgs=()
 for s in "${want[@]}"; do
@@ -98,3 +104,4 @@ else
   echo "install.sh: nothing to install (${want[*]})"
 fi
 for s in "${releases[@]}"; do make_venv "$s"; done
+[[ " ${want[*]} " != *' terraform '* ]] || build_terraform

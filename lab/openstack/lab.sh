@@ -12,6 +12,7 @@
 #   lab.sh start K [SERVICE]     bring it back, with the state it had
 #   lab.sh freeze K [SERVICE]    SIGSTOP: connections open, answers never come
 #   lab.sh thaw K [SERVICE]      SIGCONT
+#   lab.sh upgrade K NAME        to another release: stop, migrate the databases, start
 #   lab.sh hide | expose         disable/enable the sites' public endpoints
 #                                in the shared Keystone's catalogue
 #   lab.sh beside heat|horizon IDENTITY_URL [REGION]
@@ -168,9 +169,28 @@ cmd_start() { # cmd_start K [SERVICE]
   if [ -n "${2:-}" ]; then start_service "$1" "$2"; else start_site "$1"; wait_site "$1"; fi
 }
 
+# As an operator who skips releases does it: the site is away all the while.
+cmd_upgrade() { # cmd_upgrade K RELEASE
+  local k=${1:-} started=$SECONDS
+  is_site "$k"
+  add_release "site$k=${2:-}"
+  check_releases
+  # shellcheck disable=SC2046
+  stop $(site_daemons "$k")
+  remember_settings
+  conf_site "$k" "$2"
+  say "site $k is down; migrating its databases to $2"
+  migrate_databases "$T/site$k" upgraded
+  schema_keys >"$INFRA/schema-key"
+  start_site "$k"; wait_site "$k"
+  say "site $k is of $2 after $((SECONDS - started)) s"
+}
+
+is_site() { [[ ${1:-} =~ ^[1-9]$ && $1 -le $LAB_SITES ]] || die "which site? (1..$LAB_SITES)"; }
+
 with_site() { # with_site COMMAND K [SERVICE]
   local command=$1 daemons; shift
-  [[ ${1:-} =~ ^[1-9]$ && $1 -le $LAB_SITES ]] || die "which site? (1..$LAB_SITES)"
+  is_site "${1:-}"
   mapfile -t daemons < <(site_daemons "$@")
   case $command in
     stop)   stop "${daemons[@]}";;
@@ -182,7 +202,7 @@ with_site() { # with_site COMMAND K [SERVICE]
 }
 
 case $cmd in
-  up|purge)     shift; "cmd_$cmd" "$@";;
+  up|purge|upgrade) shift; "cmd_$cmd" "$@";;
   down|status)  "cmd_$cmd";;
   env)          write_env;;
   hide)         set_public false;;

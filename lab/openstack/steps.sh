@@ -10,7 +10,7 @@ failures=0
 
 # shellcheck source=/dev/null
 . "$1"
-coproc CLIENT { PYTHONWARNINGS=ignore exec /usr/bin/python3 "$HERE/client.py"; }
+coproc CLIENT { PYTHONWARNINGS=ignore exec "${CLIENTS_BIN:-/usr/bin}/python3" "$HERE/client.py"; }
 # A coprocess's own descriptors are closed in subshells; copies are not.
 exec 8>&"${CLIENT[1]}" 9<&"${CLIENT[0]}"
 

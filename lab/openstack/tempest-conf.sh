@@ -10,7 +10,7 @@
 # shellcheck disable=SC1090  # openrc files are arguments
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-out='' pass=()
+out='' pass=() clients=${CLIENTS_BIN:-/usr/bin}
 export OS_IDENTITY_API_VERSION=3
 while [ $# -gt 0 ]; do
   case $1 in
@@ -30,12 +30,12 @@ done
 : "${OS_USER_DOMAIN_ID:=default}" "${OS_PROJECT_DOMAIN_ID:=default}"
 export OS_USER_DOMAIN_ID OS_PROJECT_DOMAIN_ID
 mkdir -p "$out/lock"; out=$(cd "$out" && pwd)
-/usr/bin/python3 "$HERE/tempest_conf.py" --out "$out" "${pass[@]}"
+"$clients/python3" "$HERE/tempest_conf.py" --out "$out" "${pass[@]}"
 # A stestr workspace: tests are grouped by class, as Tempest's fixtures need.
 cat >"$out/.stestr.conf" <<C
 [DEFAULT]
-test_path=$(/usr/bin/python3 -c 'import os, tempest; print(os.path.join(os.path.dirname(tempest.__file__), "test_discover"))')
-top_dir=$(/usr/bin/python3 -c 'import os, tempest; print(os.path.dirname(os.path.dirname(tempest.__file__)))')
+test_path=$("$clients/python3" -c 'import os, tempest; print(os.path.join(os.path.dirname(tempest.__file__), "test_discover"))')
+top_dir=$("$clients/python3" -c 'import os, tempest; print(os.path.dirname(os.path.dirname(tempest.__file__)))')
 group_regex=([^\.]*\.)*
 C
 echo "$out/etc/tempest.conf"

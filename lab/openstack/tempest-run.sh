@@ -9,7 +9,7 @@
 set -uo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 dir=${1:?workspace directory}; shift
-concurrency=2 arguments=()
+concurrency=2 arguments=() clients=${CLIENTS_BIN:-/usr/bin}
 while getopts c:l: option; do
   case $option in
     c) concurrency=$OPTARG;;
@@ -20,10 +20,10 @@ while getopts c:l: option; do
 done
 shift $((OPTIND - 1))
 cd "$dir" || exit 2
-[ -d .stestr ] || stestr init >/dev/null
+[ -d .stestr ] || "$clients/stestr" init >/dev/null
 unset PYTHON
 export TEMPEST_CONFIG_DIR=$PWD/etc TEMPEST_CONFIG=tempest.conf PYTHONWARNINGS=ignore OS_TEST_TIMEOUT=${OS_TEST_TIMEOUT:-600}
 regex=$(IFS='|'; echo "$*")
-timeout --kill-after=30 "${TEMPEST_SECONDS:-7200}" stestr run --concurrency "$concurrency" "${arguments[@]}" ${regex:+"$regex"} >run.log 2>&1
-stestr last --subunit >last.subunit 2>/dev/null
-/usr/bin/python3 "$HERE/tempest_sum.py"
+timeout --kill-after=30 "${TEMPEST_SECONDS:-7200}" "$clients/stestr" run --concurrency "$concurrency" "${arguments[@]}" ${regex:+"$regex"} >run.log 2>&1
+"$clients/stestr" last --subunit >last.subunit 2>/dev/null
+"$clients/python3" "$HERE/tempest_sum.py"

@@ -286,6 +286,9 @@ reclaim_instance_interval = 0
 max_concurrent_builds = 50
 [wsgi]
 api_paste_config = $NOVA_PASTE
+[workarounds]
+# An upgrade skips releases (lab.sh upgrade): services of before are in the database until they start again.
+disable_compute_service_check_for_ffu = true
 [api_database]
 connection = $(db_url "c${k}_nova_api")
 max_pool_size = 10

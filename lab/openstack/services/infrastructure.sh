@@ -107,25 +107,50 @@ make_schemas() { # make_schemas RELEASE
   say "schemas done in $((SECONDS - started)) s"
 }
 
-migrate_schemas() { # migrate_schemas CONFIGURATION_DIRECTORY
-  local c=$1 jobs=() job
-  local template='{scheme}://{username}:{password}@{hostname}:{port}/{path}'
-  ( set -e
-    keystone-manage --config-file "$T/keystone99/keystone.conf" db_sync
-    OS_PLACEMENT_CONFIG_DIR=$c/placement "$BIN/placement-manage" --config-dir "$c/placement" db sync
-    "$BIN/glance-manage" --config-file "$c/glance.conf" db_sync
-    "$BIN/glance-manage" --config-file "$c/glance.conf" db_load_metadefs "$ETC/glance/metadefs" ) >"$T/log/schema-small.log" 2>&1 & jobs+=($!)
-  "$BIN/neutron-db-manage" --config-file "$c/neutron.conf" upgrade heads >"$T/log/schema-neutron.log" 2>&1 & jobs+=($!)
-  "$BIN/cinder-manage" --config-file "$c/cinder.conf" db sync >"$T/log/schema-cinder.log" 2>&1 & jobs+=($!)
-  # Cell mappings are stored as templates, so the dump fits any site.
-  ( set -e
-    "$BIN/nova-manage" --config-file "$c/nova.conf" api_db sync
-    "$BIN/nova-manage" --config-file "$c/nova.conf" cell_v2 map_cell0 --database_connection "${template}_cell0?{query}"
-    "$BIN/nova-manage" --config-file "$c/nova.conf" db sync
-    "$BIN/nova-manage" --config-file "$c/nova.conf" cell_v2 create_cell --name cell1 \
-      --transport-url "$template" --database_connection "$template?{query}" ) >"$T/log/schema-nova.log" 2>&1 & jobs+=($!)
+migrate_schemas() { # migrate_schemas CONFIGURATION_DIRECTORY : of databases that are empty
+  local c=$1
+  keystone-manage --config-file "$T/keystone99/keystone.conf" db_sync >"$T/log/schema-keystone.log" 2>&1 ||
+    die "a schema migration failed; see $T/log/schema-keystone.log"
+  migrate_databases "$c" new
+  "$BIN/glance-manage" --config-file "$c/glance.conf" db_load_metadefs "$ETC/glance/metadefs" >>"$T/log/schema-glance.log" 2>&1 ||
+    die "no metadata definitions; see $T/log/schema-glance.log"
+}
+
+# To the release that is in use; schemas first, then what rows have to become.
+migrate_databases() { # migrate_databases CONFIGURATION_DIRECTORY new|upgraded
+  local c=$1 state=$2 jobs=() job service
+  mkdir -p "$T/log"
+  for service in placement glance neutron cinder nova; do
+    "migrate_$service" "$c" "$state" >"$T/log/schema-$service.log" 2>&1 & jobs+=($!)
+  done
   for job in "${jobs[@]}"; do wait "$job" || die "a schema migration failed; see $T/log/schema-*.log"; done
 }
+migrate_placement() ( # in a subshell, as the next ones
+  set -e; export OS_PLACEMENT_CONFIG_DIR=$1/placement
+  "$BIN/placement-manage" --config-dir "$1/placement" db sync
+  [ "$2" = new ] || "$BIN/placement-manage" --config-dir "$1/placement" db online_data_migrations
+)
+migrate_glance()  { "$BIN/glance-manage" --config-file "$1/glance.conf" db_sync; }
+migrate_neutron() { "$BIN/neutron-db-manage" --config-file "$1/neutron.conf" upgrade heads; }
+migrate_cinder() (
+  set -e
+  "$BIN/cinder-manage" --config-file "$1/cinder.conf" db sync
+  [ "$2" = new ] || "$BIN/cinder-manage" --config-file "$1/cinder.conf" db online_data_migrations
+)
+# Cell mappings are stored as templates, so the dump fits any site.
+migrate_nova() (
+  set -e; template='{scheme}://{username}:{password}@{hostname}:{port}/{path}'
+  nova_manage() { "$BIN/nova-manage" --config-file "$c/nova.conf" "$@"; }
+  c=$1
+  nova_manage api_db sync
+  [ "$2" != new ] || nova_manage cell_v2 map_cell0 --database_connection "${template}_cell0?{query}"
+  nova_manage db sync
+  if [ "$2" = new ]; then
+    nova_manage cell_v2 create_cell --name cell1 --transport-url "$template" --database_connection "$template?{query}"
+  else
+    nova_manage db online_data_migrations
+  fi
+)
 
 make_db() { # make_db NAME SCHEMA RELEASE : from the cache, unless it was loaded to its end before
   local loaded=$INFRA/mariadb/loaded-$1
