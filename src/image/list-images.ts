@@ -7,8 +7,8 @@ import { bodyOfRow } from '../resources/inventory.js';
 import { listRows } from '../resources/query.js';
 import { idIsIn } from '../resources/text-conditions.js';
 import { kindNamed, type World } from '../routing/world.js';
-import { imageConditions } from './image-filters.js';
-import { imageLimit, imageSort, pageLinks } from './image-pages.js';
+import { imageConditions } from './image-conditions.js';
+import { imageLimit, imageSort, pageLinks } from '@cascade/openstack-protocol/image/glance-paging.js';
 import { shownTo } from './image-view.js';
 import { visibleTo } from './visibility.js';
 

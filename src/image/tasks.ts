@@ -11,7 +11,7 @@ import { ownerOf } from '../routing/owner.js';
 import { rowOrder } from '../routing/row-order.js';
 import { hearWholeLists } from '../routing/whole-lists.js';
 import { kindNamed, type World } from '../routing/world.js';
-import { imageLimit, pageLinks } from './image-pages.js';
+import { imageLimit, pageLinks } from '@cascade/openstack-protocol/image/glance-paging.js';
 
 export function listTasks(world: World): Answer {
   return async (asked) => {

@@ -2,10 +2,9 @@
  * Who sees which image.
  * @see openstack/glance:glance/db/sqlalchemy/api.py _select_images_query, image_get_all
  */
+import type { MemberStatus } from '@cascade/openstack-protocol/image/glance-filters.js';
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { condition, type Condition } from '../resources/list-query.js';
-
-export type MemberStatus = 'pending' | 'accepted' | 'rejected' | 'all';
 
 const visibility = `r.facts->>'visibility'`;
 

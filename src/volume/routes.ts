@@ -14,7 +14,7 @@ import { listZones } from './zones.js';
 import { passOne, passToOwner } from '../routing/pass.js';
 import { create } from './create.js';
 import { listFromInventory } from './lists/list.js';
-import { listedSnapshots } from './lists/listed.js';
+import { listedSnapshots } from '@cascade/openstack-protocol/volume/cinder-lists.js';
 import { metadataRoutes } from './metadata-routes.js';
 import { snapshotReferences, attachmentReferences } from './references.js';
 import { reads, remove } from './lists/on-demand.js';

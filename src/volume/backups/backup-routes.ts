@@ -5,7 +5,7 @@ import { passOne, passToOwner } from '../../routing/pass.js';
 import { type World, kindNamed } from '../../routing/world.js';
 import { create, zoneIn } from '../create.js';
 import { listFromInventory } from '../lists/list.js';
-import { listedBackups } from '../lists/listed.js';
+import { listedBackups } from '@cascade/openstack-protocol/volume/cinder-lists.js';
 import { backupReferences, restoreReferences } from '../references.js';
 import { ownerOf } from '../../routing/owner.js';
 import { shownAsLastSeen } from '../lists/views.js';

@@ -9,7 +9,7 @@ import { ownerOf } from '../../routing/owner.js';
 import { rowOrder, type RowOrder, type RowSort } from '../../routing/row-order.js';
 import { hearWholeLists } from '../../routing/whole-lists.js';
 import { kindNamed, type World } from '../../routing/world.js';
-import { nextPage, pageAsked, sortAsked, type Asking } from './paging.js';
+import { nextPage, pageAsked, sortAsked, type Asking } from '@cascade/openstack-protocol/volume/cinder-paging.js';
 
 /** What Cinder calls the links of a list; it has none for attachments and cgsnapshots. @see openstack/cinder:cinder/api/v3/views */
 const linksKeys: Readonly<Record<string, string>> = {

@@ -5,9 +5,9 @@ import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { json } from '@cascade/openstack-protocol/message.js';
 import { bodyOfRow, type Row } from '../../resources/inventory.js';
 import type { Body } from '../../resources/kind.js';
-import { projectUrl } from './paging.js';
+import { projectUrl } from '@cascade/openstack-protocol/volume/cinder-paging.js';
 import type { PassOptions } from '../../routing/pass.js';
-import type { Listed } from './listed.js';
+import type { CinderList } from '@cascade/openstack-protocol/volume/cinder-lists.js';
 
 interface Field {
   readonly name: string;
@@ -151,6 +151,6 @@ export function linksOf(asked: Asked, collection: string, id: string) {
 }
 
 /** What is shown of a resource whose site is silent: the state in which it was last seen. */
-export const shownAsLastSeen = ({ kind }: Listed): PassOptions => ({
+export const shownAsLastSeen = ({ kind }: CinderList): PassOptions => ({
   lastSeen: (asked, row) => json(200, { [kind]: views[kind].detailed(asked, row) }),
 });

@@ -6,7 +6,7 @@ import { route, type Answer, type Asked, type Route } from '@cascade/openstack-p
 import type { Body } from '../../resources/kind.js';
 import { fanOut } from '../../routing/fan-out.js';
 import type { World } from '../../routing/world.js';
-import { booleanParameter } from '../booleans.js';
+import { booleanParameter } from '@cascade/openstack-protocol/volume/cinder-boolean.js';
 import type { GlobalKind } from '../../globals/global-kind.js';
 import { speakers } from '../../globals/speaker.js';
 import type { Subject } from '../../globals/write.js';

@@ -3,7 +3,7 @@ import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { passOne, passToOwner } from '../../routing/pass.js';
 import type { World } from '../../routing/world.js';
 import { listFromInventory } from '../lists/list.js';
-import { listedVolumes } from '../lists/listed.js';
+import { listedVolumes } from '@cascade/openstack-protocol/volume/cinder-lists.js';
 import { metadataRoutes } from '../metadata-routes.js';
 import { actOnVolume } from './actions.js';
 import { createVolume } from './create-volume.js';

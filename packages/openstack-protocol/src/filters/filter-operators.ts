@@ -6,14 +6,20 @@ export interface Operation {
   readonly value: string;
 }
 
-/** The operators that compare, in SQL. */
-export const comparisons: Readonly<Record<string, string>> = {
-  gt: '>',
-  gte: '>=',
-  lt: '<',
-  lte: '<=',
-  neq: '<>',
-  eq: '=',
+export interface Comparison {
+  /** In SQL. */
+  readonly sign: string;
+  readonly holds: (a: number, b: number) => boolean;
+}
+
+/** The operators that compare. */
+export const comparisons: Readonly<Record<string, Comparison>> = {
+  gt: { sign: '>', holds: (a, b) => a > b },
+  gte: { sign: '>=', holds: (a, b) => a >= b },
+  lt: { sign: '<', holds: (a, b) => a < b },
+  lte: { sign: '<=', holds: (a, b) => a <= b },
+  neq: { sign: '<>', holds: (a, b) => a !== b },
+  eq: { sign: '=', holds: (a, b) => a === b },
 };
 
 /** `in:a,b`, `gte:2026-01-01T00:00:00Z`; without an operator, or for a bare time, `eq`. */

@@ -42,7 +42,7 @@ export function groupTypeRoutes(volumes: Volumes): Route[] {
         const { page, links } = typesPage(asked, rows);
         return json(200, {
           group_types: page.map((type) => shown(asked, type)),
-          ...(links ? { group_type_links: links } : {}),
+          ...(links.length > 0 ? { group_type_links: links } : {}),
         });
       },
       since,

@@ -5,12 +5,12 @@
 import { isObject } from '@cascade/openstack-protocol/server/body.js';
 import { booleanWord } from '@cascade/openstack-protocol/filters/boolean-word.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { pageAsked } from '@cascade/openstack-protocol/volume/cinder-paging.js';
 import { json } from '@cascade/openstack-protocol/message.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { invalidInput, invalidVolume, required } from '@cascade/openstack-adapter/volume/refusals.js';
 import { bodyUnder, requireRow, textOrNone, wordsOf } from './asked.js';
 import { snapshotsOnBackend, volumesOnBackend, type BackendObject, type Unmanaged } from './backend-objects.js';
-import { pageAsked } from './list.js';
 import { startSnapshot } from './snapshots.js';
 import { typeFor } from './types.js';
 import type { Snapshot, Volume } from './volume.js';
@@ -51,7 +51,7 @@ function routesAt(volumes: Volumes, volumePath: string, snapshotPath: string, ra
 /** @throws Fault 400 where no host, a wrong order or marker is named */
 function listed(volumes: Volumes, { query }: Asked, all: BackendObject[], isDetailed: boolean) {
   requireHost(volumes, query.get('host'), query.get('cluster'));
-  const { limit, offset } = pageAsked(query);
+  const { limit, offset } = pageAsked({ query });
   const [key = 'reference', direction = 'desc'] = (
     query.get('sort') ?? `${query.get('sort_key') ?? 'reference'}:${query.get('sort_dir') ?? 'desc'}`
   ).split(':');

@@ -1,12 +1,13 @@
 /** `/messages`. @see openstack/cinder:cinder/api/v3/messages.py, cinder/api/v3/views/messages.py */
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json, noContent } from '@cascade/openstack-protocol/message.js';
+import { nextPage, pageAsked } from '@cascade/openstack-protocol/volume/cinder-paging.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { noSuch } from '@cascade/openstack-adapter/volume/refusals.js';
-import { pageAsked, pageOf, type Paged } from './list.js';
+import { pageOf, type Paged } from './list.js';
 import type { Message } from './messages.js';
-import { linksOf, projectUrl, timeOf } from './view.js';
+import { linksOf, timeOf } from './view.js';
 import type { Volumes } from './volumes.js';
 
 /** What they may be filtered by, since 3.5. */
@@ -92,7 +93,6 @@ const shown = (asked: Asked, message: Message) => ({
 /** Filters and pages came with 3.5; since 3.31 what is no filter is refused. @throws Fault 400, 404 */
 function page(asked: Asked, all: readonly Message[]): Record<string, unknown> {
   if (!atLeast(asked.microversion, '3.5')) return { messages: all.map((message) => shown(asked, message)) };
-  const { limit } = pageAsked(asked.query);
   let found = [...all];
   for (const [name, value] of asked.query) {
     if (paging.has(name)) continue;
@@ -103,13 +103,9 @@ function page(asked: Asked, all: readonly Message[]): Record<string, unknown> {
     }
   }
   const rows = pageOf(asked, paged, found);
-  return { messages: rows.map((message) => shown(asked, message)), ...nextLink(asked, rows, limit) };
-}
-
-function nextLink(asked: Asked, rows: readonly Message[], limit: number) {
-  const last = rows.at(-1);
-  if (!last || rows.length < limit) return {};
-  const query = new URLSearchParams(asked.rawQuery);
-  query.set('marker', last.id);
-  return { messages_links: [{ rel: 'next', href: `${projectUrl(asked)}/messages?${query.toString()}` }] };
+  const links = nextPage(asked, pageAsked(asked), rows.length, rows.at(-1)?.id);
+  return {
+    messages: rows.map((message) => shown(asked, message)),
+    ...(links.length > 0 ? { messages_links: links } : {}),
+  };
 }

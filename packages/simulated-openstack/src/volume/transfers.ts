@@ -3,11 +3,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { booleanWord } from '@cascade/openstack-protocol/filters/boolean-word.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json, noContent } from '@cascade/openstack-protocol/message.js';
+import { pageAsked } from '@cascade/openstack-protocol/volume/cinder-paging.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { invalidVolume, noSuch, required } from '@cascade/openstack-adapter/volume/refusals.js';
 import { bodyUnder, requireRow, textOrNone } from './asked.js';
-import { pageAsked, pageOf } from './list.js';
+import { pageOf } from './list.js';
 import { pagedTransfers } from './listed.js';
 import type { Transfer } from './volume.js';
 import type { Volumes } from './volumes.js';
@@ -40,7 +41,7 @@ function routesAt(volumes: Volumes, path: string, range: { since?: string }): Ro
     const all = caller.isAdmin && booleanWord(query.get('all_tenants') ?? 'false') === true;
     const rows = [...volumes.transfers.values()].filter((one) => all || one.sourceProjectId === caller.projectId);
     if (range.since && atLeast(asked.microversion, '3.59')) return pageOf(asked, pagedTransfers, rows);
-    const { limit, offset } = pageAsked(query);
+    const { limit, offset } = pageAsked(asked);
     return rows.slice(offset, offset + limit);
   };
   const own = (asked: Asked): Transfer => {

@@ -1,8 +1,8 @@
 /** Pages of volume types and group types. @see openstack/cinder:cinder/db/sqlalchemy/api.py volume_type_get_all */
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { compareTexts } from '@cascade/openstack-protocol/filters/text-collation.js';
+import { nextPage, pageAsked } from '@cascade/openstack-protocol/volume/cinder-paging.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
-import { nextLink, pageAsked } from './list.js';
 
 interface Type {
   readonly id: string;
@@ -11,16 +11,16 @@ interface Type {
 
 /**
  * @param newestFirst all rows that the filters leave
- * @returns `links`: to the next page, where this one is full
+ * @returns `links`: to the next page, if there is one
  * @throws Fault 400
  */
 export function typesPage<T extends Type>(asked: Asked, newestFirst: readonly T[]) {
-  const { limit, offset } = pageAsked(asked.query);
+  const asking = pageAsked(asked);
   const rows = sorted(asked.query, newestFirst);
   // A marker that is nowhere is taken no notice of.
-  const from = rows.findIndex(({ id }) => id === asked.query.get('marker')) + 1 + offset;
-  const page = rows.slice(from, from + limit);
-  return { page, links: nextLink(asked, page.at(-1)?.id, page.length < limit) };
+  const from = rows.findIndex(({ id }) => id === asked.query.get('marker')) + 1 + asking.offset;
+  const page = rows.slice(from, from + asking.limit);
+  return { page, links: nextPage(asked, asking, page.length, page.at(-1)?.id) };
 }
 
 /** By name, id or age; equal names stay newest first. */

@@ -50,7 +50,7 @@ export function typeRoutes(volumes: Volumes): Route[] {
       const { page, links } = typesPage(asked, rows);
       return json(200, {
         volume_types: page.map((type) => bodyOf(asked, type)),
-        ...(links ? { volume_type_links: links } : {}),
+        ...(links.length > 0 ? { volume_type_links: links } : {}),
       });
     }),
     route('GET /types/default', 'reader', async (asked) =>

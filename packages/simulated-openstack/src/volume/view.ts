@@ -1,15 +1,12 @@
 /** Volumes, snapshots and backups as Cinder shows them at a microversion, to a tenant or to an administrator. */
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import { projectUrl } from '@cascade/openstack-protocol/volume/cinder-paging.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { isoMicros } from '../clock.js';
 import type { Backup, Snapshot, Volume } from './volume.js';
 import type { Volumes } from './volumes.js';
 
 type Body = Record<string, unknown>;
-
-/** `https://cloud.example/volume/v3/{project_id}`, as Cinder's links begin. */
-export const projectUrl = (asked: Asked): string =>
-  `${asked.serviceUrl}/v3${asked.caller.projectId ? `/${asked.caller.projectId}` : ''}`;
 
 export function linksOf(asked: Asked, collection: string, id: string) {
   const self = `${projectUrl(asked)}/${collection}/${id}`;

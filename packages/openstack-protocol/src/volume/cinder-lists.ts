@@ -1,7 +1,9 @@
-/** The three lists that come from the inventory, and what each may be asked for. */
+/** Lists of volumes, snapshots and backups, and what each may be asked for. */
+import { atLeast } from '../microversion.js';
+import type { Asked } from '../server/route.js';
 
-export interface Listed {
-  /** Name of the kind, and Cinder's word for one in its messages. */
+export interface CinderList {
+  /** Cinder's name of the resource, and its word for one in its messages. */
   readonly kind: 'volume' | 'snapshot' | 'backup';
   readonly word: string;
   /** What tenants may filter by from 3.31 on. @see openstack/cinder:etc/cinder/resource_filters.json */
@@ -46,7 +48,7 @@ const volumeFilters = [
   'consumes_quota',
 ];
 
-export const listedVolumes: Listed = {
+export const listedVolumes: CinderList = {
   kind: 'volume',
   word: 'Volume',
   tenantFilters: volumeFilters,
@@ -99,7 +101,7 @@ export const listedVolumes: Listed = {
   booleans: new Set(['bootable', 'multiattach', 'shared_targets', 'use_quota', 'deleted']),
 };
 
-export const listedSnapshots: Listed = {
+export const listedSnapshots: CinderList = {
   kind: 'snapshot',
   word: 'Snapshot',
   tenantFilters: ['name', 'status', 'volume_id', 'metadata', 'availability_zone', 'consumes_quota'],
@@ -125,7 +127,7 @@ export const listedSnapshots: Listed = {
   booleans: new Set(['use_quota', 'deleted']),
 };
 
-export const listedBackups: Listed = {
+export const listedBackups: CinderList = {
   kind: 'backup',
   word: 'Backup',
   tenantFilters: ['name', 'status', 'volume_id'],
@@ -155,3 +157,14 @@ export const listedBackups: Listed = {
   relationships: new Set(),
   booleans: new Set(['deleted']),
 };
+
+/** The column that a key of `sort` stands for; undefined for what cannot be sorted by. */
+export function sortColumn(
+  { microversion }: Pick<Asked, 'microversion'>,
+  { columns, sortsByNameSince }: Pick<CinderList, 'columns' | 'sortsByNameSince'>,
+  key: string,
+): string | undefined {
+  // Groups have a name of their own, volumes and their kin a display name.
+  if (key === 'name' && !columns.has(key)) return atLeast(microversion, sortsByNameSince) ? 'display_name' : undefined;
+  return columns.has(key) ? key : undefined;
+}

@@ -1,6 +1,6 @@
 /** Booleans in Cinder's queries. */
-import { booleanWord } from '@cascade/openstack-protocol/filters/boolean-word.js';
-import { Fault } from '@cascade/openstack-protocol/faults.js';
+import { booleanWord } from '../filters/boolean-word.js';
+import { Fault } from '../faults.js';
 
 /** @throws Fault 400 in the words of cinder.utils.get_bool_param */
 export function booleanParameter(name: string, text: string | undefined): boolean {

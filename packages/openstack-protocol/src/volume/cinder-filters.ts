@@ -1,10 +1,11 @@
 /** Which filters of a query count: what Cinder refuses, drops and renames. @see openstack/cinder:cinder/api/common.py */
-import { booleanWord } from '@cascade/openstack-protocol/filters/boolean-word.js';
-import { Fault } from '@cascade/openstack-protocol/faults.js';
-import { atLeast } from '@cascade/openstack-protocol/microversion.js';
-import type { Asked } from '@cascade/openstack-protocol/server/route.js';
-import { booleanParameter } from '../booleans.js';
-import type { Listed } from './listed.js';
+import { booleanWord } from '../filters/boolean-word.js';
+import { Fault } from '../faults.js';
+import { atLeast } from '../microversion.js';
+import type { Asked } from '../server/route.js';
+import { booleanParameter } from './cinder-boolean.js';
+import { readFilter, type CinderFilter } from './cinder-filter-values.js';
+import type { CinderList } from './cinder-lists.js';
 
 const paging = ['limit', 'marker', 'offset', 'sort', 'sort_key', 'sort_dir'];
 
@@ -14,15 +15,15 @@ const renamed: Record<string, string> = {
   'description~': 'display_description~',
 };
 
-export interface Filters {
-  /** By column; `display_name~` is a part of the value. */
-  readonly by: ReadonlyMap<string, string>;
+export interface CinderFilters {
+  /** All of which a row has to pass. */
+  readonly filters: readonly CinderFilter[];
   readonly allTenants: boolean;
   readonly withCount: boolean;
 }
 
-/** @throws Fault 400 for what the caller may not filter by, and for a boolean that is none */
-export function filtersAsked(asked: Asked, listed: Listed): Filters {
+/** @throws Fault 400 for what the caller may not filter by, and for a value that does not parse */
+export function filtersAsked(asked: Asked, listed: CinderList): CinderFilters {
   const given = new Map([...asked.query].filter(([name]) => !paging.includes(name)));
   const counts = atLeast(asked.microversion, '3.45') && given.has('with_count');
   const withCount = counts && booleanParameter('with_count', given.get('with_count'));
@@ -30,10 +31,11 @@ export function filtersAsked(asked: Asked, listed: Listed): Filters {
   if (atLeast(asked.microversion, '3.31')) refuseUnknown(asked, listed, given);
   else dropUnknown(asked, listed, given);
   const allTenants = takeAllTenants(asked, listed, given);
-  return { by: new Map([...given].map(([name, value]) => [renamed[name] ?? name, value])), allTenants, withCount };
+  const filters = [...given].map(([name, value]) => readFilter(asked, listed, renamed[name] ?? name, value));
+  return { filters, allTenants, withCount };
 }
 
-function refuseUnknown(asked: Asked, listed: Listed, given: Map<string, string>): void {
+function refuseUnknown(asked: Asked, listed: CinderList, given: Map<string, string>): void {
   for (const name of given.keys()) {
     if (!/^[\0-\x7f]*$/.test(name)) throw new Fault('bad-request', 'Filter keys can only contain ASCII characters.');
   }
@@ -53,7 +55,7 @@ function refuseUnknown(asked: Asked, listed: Listed, given: Map<string, string>)
   }
 }
 
-function dropUnknown(asked: Asked, listed: Listed, given: Map<string, string>): void {
+function dropUnknown(asked: Asked, listed: CinderList, given: Map<string, string>): void {
   for (const name of [...given.keys()]) {
     const since = listed.filterSince[name];
     const late = since !== undefined && !atLeast(asked.microversion, since);
@@ -61,7 +63,7 @@ function dropUnknown(asked: Asked, listed: Listed, given: Map<string, string>): 
   }
 }
 
-function takeAllTenants(asked: Asked, listed: Listed, given: Map<string, string>): boolean {
+function takeAllTenants(asked: Asked, listed: CinderList, given: Map<string, string>): boolean {
   const word = given.get('all_tenants');
   given.delete('all_tenants');
   if (word === undefined) return false;

@@ -1,10 +1,25 @@
 /** Order and pages of `GET /images`. @see openstack/glance:glance/api/v2/images.py _get_sorting_params */
-import { Fault } from '@cascade/openstack-protocol/faults.js';
-import { pythonInteger } from '@cascade/openstack-protocol/validation/python-literal.js';
-import type { Asked } from '@cascade/openstack-protocol/server/route.js';
-import type { SortKey } from '../resources/list-query.js';
+import { Fault } from '../faults.js';
+import { pythonInteger } from '../validation/python-literal.js';
+import type { Asked } from '../server/route.js';
 
-const sortable = ['name', 'status', 'container_format', 'disk_format', 'size', 'id', 'created_at', 'updated_at'];
+const sortable = [
+  'name',
+  'status',
+  'container_format',
+  'disk_format',
+  'size',
+  'id',
+  'created_at',
+  'updated_at',
+] as const;
+
+export type ImageSortKey = (typeof sortable)[number];
+
+export interface ImageSort {
+  readonly by: ImageSortKey;
+  readonly direction: 'asc' | 'desc';
+}
 
 // Glance's limit_param_default and api_limit_max.
 const defaultLimit = 25;
@@ -23,23 +38,23 @@ export function imageLimit(asked: Asked): number {
 }
 
 /** Both syntaxes, `sort_key` with `sort_dir` and `sort`; ends with the id. @throws Fault 400 */
-export function imageSort(asked: Asked): SortKey[] {
+export function imageSort(asked: Asked): ImageSort[] {
   const { keys, directions } = asked.query.has('sort') ? newSyntax(asked.query) : classicSyntax(asked.query);
   const [first = 'desc'] = directions;
-  const by = keys.length > 0 ? keys : ['created_at'];
-  const sort = by.map((key, at): SortKey => ({
+  const by: ImageSortKey[] = keys.length > 0 ? keys : ['created_at'];
+  const sort = by.map((key, at): ImageSort => ({
     by: key,
     direction: directions.length > 1 ? (directions[at] ?? 'desc') : first,
   }));
   // What follows has the one direction that was asked for; where there were several, Glance's own.
   const direction = directions.length > 1 ? 'desc' : first;
-  for (const last of ['created_at', 'id']) if (!by.includes(last)) sort.push({ by: last, direction });
+  for (const last of ['created_at', 'id'] as const) if (!by.includes(last)) sort.push({ by: last, direction });
   return sort;
 }
 
-type Direction = SortKey['direction'];
+type Direction = ImageSort['direction'];
 
-function newSyntax(query: URLSearchParams): { keys: string[]; directions: Direction[] } {
+function newSyntax(query: URLSearchParams): { keys: ImageSortKey[]; directions: Direction[] } {
   if (query.has('sort_key') || query.has('sort_dir')) throw bad('Old and new sorting syntax cannot be combined');
   const pairs = (query.get('sort') ?? '')
     .trim()
@@ -51,7 +66,7 @@ function newSyntax(query: URLSearchParams): { keys: string[]; directions: Direct
   };
 }
 
-function classicSyntax(query: URLSearchParams): { keys: string[]; directions: Direction[] } {
+function classicSyntax(query: URLSearchParams): { keys: ImageSortKey[]; directions: Direction[] } {
   const keys = query.getAll('sort_key').map(sortKey);
   const directions = query.getAll('sort_dir').map(sortDirection);
   if (directions.length > 1 && directions.length !== keys.length) {
@@ -60,9 +75,10 @@ function classicSyntax(query: URLSearchParams): { keys: string[]; directions: Di
   return { keys, directions };
 }
 
-function sortKey(text: string): string {
+function sortKey(text: string): ImageSortKey {
   const key = text.trim();
-  if (sortable.includes(key)) return key;
+  const found = sortable.find((one) => one === key);
+  if (found) return found;
   throw bad(`Invalid sort key: ${key}. It must be one of the following: ${sortable.join(', ')}.`);
 }
 

@@ -1,10 +1,8 @@
 /** Limit, offset, marker and order of Cinder's lists. @see openstack/cinder:cinder/api/common.py */
-import { Fault } from '@cascade/openstack-protocol/faults.js';
-import type { Asked } from '@cascade/openstack-protocol/server/route.js';
-import { pythonInteger } from '@cascade/openstack-protocol/validation/python-literal.js';
-import { idAsKept } from '@cascade/openstack-protocol/filters/text-collation.js';
-import type { SortKey } from '../../resources/list-query.js';
-import type { Listed } from './listed.js';
+import { Fault } from '../faults.js';
+import type { Asked } from '../server/route.js';
+import { pythonInteger } from '../validation/python-literal.js';
+import { idAsKept } from '../filters/text-collation.js';
 
 /** osapi_max_limit, which cuts every page. */
 const maxPage = 1000;
@@ -19,7 +17,7 @@ export interface Page {
 const bad = (words: string): Fault => new Fault('bad-request', words);
 
 /** @throws Fault 400 */
-export function pageAsked(asked: Asked): Page {
+export function pageAsked(asked: Pick<Asked, 'query'>): Page {
   const limit = pythonInteger(asked.query.get('limit') ?? String(maxPage));
   if (limit === undefined) throw bad('limit param must be an integer');
   if (limit < 0) throw bad('limit param must be positive');
@@ -44,6 +42,12 @@ export interface Asking {
   readonly direction: string;
 }
 
+export interface SortKey {
+  /** A column. */
+  readonly by: string;
+  readonly direction: 'asc' | 'desc';
+}
+
 /** `sort=name:asc,id`, or the older `sort_key` and `sort_dir`. @throws Fault 400 where both are given */
 export function sortAsked(query: URLSearchParams): Asking[] {
   const sort = query.get('sort');
@@ -62,18 +66,22 @@ export function sortAsked(query: URLSearchParams): Asking[] {
     .map(([key, direction]) => ({ key: key.trim(), direction: direction?.trim() || 'desc' }));
 }
 
-/** The keys asked for, then time and id in the first key's direction. @throws Fault 400 */
+/**
+ * The keys asked for, then time and id in the first key's direction.
+ * @param columnOf the column of a key; undefined for what cannot be sorted by
+ * @throws Fault 400
+ */
 export function sortKeys(
   asked: readonly Asking[],
-  { relationships }: Pick<Listed, 'relationships'>,
-  factOf: (key: string) => string | undefined,
+  relationships: ReadonlySet<string>,
+  columnOf: (key: string) => string | undefined,
 ): SortKey[] {
   const keys = asked.flatMap(({ key, direction }): SortKey[] => {
     if (direction !== 'asc' && direction !== 'desc') {
       throw bad("Invalid input received: Unknown sort direction, must be 'desc' or 'asc'.");
     }
     if (relationships.has(key)) return [];
-    const by = factOf(key);
+    const by = columnOf(key);
     if (by === undefined) throw bad('Invalid input received: Invalid sort key');
     return [{ by, direction }];
   });
