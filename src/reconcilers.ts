@@ -6,6 +6,7 @@ import { reconcileCopies } from './copies/reconcile.js';
 import { readMembers } from './image/members.js';
 import type { GlobalKind } from './globals/global-kind.js';
 import { reconcileKinds } from './globals/reconcile.js';
+import { firstRules } from './network/new-groups/first-rules.js';
 import { networkQuotas } from './network/quota-kind.js';
 import type { World } from './routing/world.js';
 import { SiteUnreachable, type Site } from './sites/site.js';
@@ -28,7 +29,7 @@ const globals =
 const reconcilers: readonly (readonly [ServiceName, Reconciler])[] = [
   ['compute', globals(computeGlobals)],
   ['volume', globals(volumeGlobals)],
-  ['network', globals([networkQuotas])],
+  ['network', globals([networkQuotas, firstRules])],
   ['network', defaultGroups],
   ['image', readMembers],
   ['image', imageCopies],

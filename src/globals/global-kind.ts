@@ -41,8 +41,13 @@ export interface GlobalKind {
    * nothing to do with each other. @default the kind
    */
   readonly lock?: string | ((id: string) => string);
-  /** Whether every site is to have it, or only those where a request names it. */
-  readonly presence: 'everywhere' | 'on demand';
+  /**
+   * Whether every site is to have it, or only those where a request names it. As written: every site is to have what is written
+   * through the cascade, and what a site had before is its own.
+   */
+  readonly presence: 'everywhere' | 'on demand' | 'as written';
+  /** False for a site that cannot hold such things: it is brought to them when it can. @default every site can */
+  readonly heldBy?: (site: Site) => boolean;
   /** Whether a write waits for the other sites, or leaves them to their next request and the reconciler. @default at once */
   readonly spread?: 'at once' | 'later';
   /** All that a site has; undefined where a site is not asked for what the cascade does not know. */
@@ -93,6 +98,8 @@ export interface GlobalKind {
   /** What each site says otherwise in its bodies. @default nothing */
   readonly translation?: (world: World, site: Site) => Translation;
 }
+
+export const canHold = ({ heldBy }: GlobalKind, site: Site): boolean => heldBy?.(site) ?? true;
 
 export const lockOf = ({ kind, lock = kind }: GlobalKind, id: string): string =>
   typeof lock === 'string' ? lock : lock(id);

@@ -1,7 +1,7 @@
 /**
  * Locks on global resources, over all processes of the cascade. A write holds the lock of its kind from before the speaker is
  * asked until every site has been brought to the change; whoever changes what one site has holds the lock of that site. A
- * lock of a kind is taken before one of a site, never after it.
+ * lock of a kind is taken before one of a site, never after it; that of an adoption after both.
  */
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';

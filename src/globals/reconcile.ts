@@ -3,8 +3,17 @@ import type { GlobalRow, Shadow, Version } from '../resources/global.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
 import { converge, orNoteError, takeOver } from './converge.js';
-import { isSame, lockOf, samenessOf, translated, translationAt, type Found, type GlobalKind } from './global-kind.js';
-import { withSiteLock } from './lock.js';
+import {
+  canHold,
+  isSame,
+  lockOf,
+  samenessOf,
+  translated,
+  translationAt,
+  type Found,
+  type GlobalKind,
+} from './global-kind.js';
+import { withLock, withSiteLock } from './lock.js';
 import { outstandingAt } from './outstanding.js';
 
 /** Rounds since a site's list of a kind was last read. */
@@ -20,7 +29,7 @@ export async function reconcileKinds(world: World, site: Site, kinds: readonly G
   if (service && (!site.capabilities.endpoints[service] || !site.health(service).reachable)) return;
   if (site.state === 'maintenance') return;
   for (const kind of kinds) {
-    if (isListDue(kind, site)) await observe(world, kind, site);
+    if (canHold(kind, site) && isListDue(kind, site)) await observe(world, kind, site);
     if (kind.drift) await noteAllDrift(world, kind, kind.drift, site);
     await convergeAll(world, kind, site, false);
   }
@@ -35,6 +44,7 @@ export async function catchUpSite(world: World, site: Site, kinds: readonly Glob
 }
 
 async function convergeAll(world: World, kind: GlobalKind, site: Site, isDeleted: boolean): Promise<void> {
+  if (!isDeleted && !canHold(kind, site)) return;
   const all = await outstandingAt(world, kind.kind, kind.presence === 'everywhere', site.id);
   for (const { id } of all.filter((one) => one.is_deleted === isDeleted))
     await orNoteError(world, kind, id, site, () => converge(world, kind, id, site));
@@ -68,7 +78,9 @@ async function observe(world: World, kind: GlobalKind, site: Site): Promise<void
       if (shadow) await noteDrift(world, kind, shadow, one, site);
       else strangers.push(one);
     }
-    if (strangers.length > 0) await adoptAll(world, kind, strangers, site, readAt);
+    // Two sites that are looked at together have the same things, each of which becomes one.
+    if (strangers.length > 0)
+      await withLock(world, `adoption of ${kind.kind}`, () => adoptAll(world, kind, strangers, site, readAt));
     // Gone at the site by another's hand: forgotten here, so that it is made again.
     const ids = new Set(found.map((one) => one.id));
     for (const shadow of settled(shadows))

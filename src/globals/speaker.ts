@@ -12,6 +12,8 @@ export interface SpeakerChoice {
   readonly kinds?: readonly string[];
   /** Sites that speak first, since they alone know whether something is in use. */
   readonly first?: ReadonlySet<number>;
+  /** False of a site that cannot be asked such a thing. @default every site can */
+  readonly canSpeak?: (site: Site) => boolean;
   /** True of a site that has the microversion that is asked for. */
   readonly isAsNew?: (site: Site) => boolean;
 }
@@ -26,10 +28,10 @@ export function speaker(world: World, service: ServiceName): Site {
 
 /** Sites that may speak, the best first. @throws Fault 503 where none answers */
 export async function speakers(world: World, service: ServiceName, choice: SpeakerChoice = {}): Promise<Site[]> {
-  const sites = offering(world, service);
+  const { kinds, first = new Set(), isAsNew = () => true, canSpeak = () => true } = choice;
+  const sites = offering(world, service).filter(canSpeak);
   if (sites.length === 0) throw noZoneAnswers();
   if (sites.length === 1) return sites;
-  const { kinds, first = new Set(), isAsNew = () => true } = choice;
   const outstanding = kinds ? await outstandingBySite(world, kinds) : new Map<number, number>();
   const rank = (site: Site): number[] => [
     first.has(site.id) ? 0 : 1,

@@ -11,7 +11,7 @@ import { callSite } from '../routing/site-call.js';
 import type { World } from '../routing/world.js';
 import { noZoneAnswers, SiteUnreachable, type Site } from '../sites/site.js';
 import { convergeHeld, tryToConverge } from './converge.js';
-import { translated, translationAt, type GlobalKind, type Translation } from './global-kind.js';
+import { canHold, translated, translationAt, type GlobalKind, type Translation } from './global-kind.js';
 import { withLock, withSiteLock } from './lock.js';
 import { speakers, type SpeakerChoice } from './speaker.js';
 
@@ -63,13 +63,23 @@ export function writeGlobal(world: World, write: GlobalWrite): Answer {
 }
 
 /** Sites that are to follow a write at once: all that have what is deleted, and all where its kind is spread. */
-async function sitesToTell(world: World, { kind, service, presence, spread }: GlobalKind, id: string): Promise<Site[]> {
-  const sites = world.sites.answering(service).filter((one) => one.capabilities.endpoints[service]);
+async function sitesToTell(world: World, about: GlobalKind, id: string): Promise<Site[]> {
+  const { kind, service, presence, spread } = about;
+  const sites = world.sites
+    .answering(service)
+    .filter((one) => one.capabilities.endpoints[service] && canHold(about, one));
   if (!(await world.globals.find(kind, id))) {
     const holders = new Set((await world.globals.shadows(kind, id)).map((shadow) => shadow.site_id));
     return sites.filter((site) => holders.has(site.id));
   }
-  return presence === 'everywhere' && spread !== 'later' ? sites : [];
+  if (presence === 'as written') await noteForAll(world, kind, id);
+  return presence !== 'on demand' && spread !== 'later' ? sites : [];
+}
+
+/** What a site has no note of is its own: each one is noted, also those that are silent, and those that cannot hold it yet. */
+async function noteForAll(world: World, kind: string, id: string): Promise<void> {
+  for (const site of world.sites.all())
+    if (!(await world.globals.shadow(kind, id, site.id))) await world.globals.beginShadow(kind, id, site.id);
 }
 
 async function speakAndKeep(world: World, write: GlobalWrite, asked: Asked, raw: Buffer) {

@@ -51,7 +51,7 @@ const attributes: Readonly<Record<string, Attributes>> = {
     ...same(number, 'mtu'),
     ...same(textFilter, 'provider:network_type', 'provider:physical_network'),
     ...same(numberFilter, 'provider:segmentation_id'),
-    ...same(flagFilter, 'router:external', 'shared', 'is_default', 'vlan_transparent'),
+    ...same(flagFilter, 'router:external', 'shared', 'is_default', 'vlan_transparent', 'qinq'),
     ...same(converted, 'port_security_enabled', 'segments'),
     ...same(sortOnly, 'availability_zone_hints'),
   },
@@ -62,7 +62,7 @@ const attributes: Readonly<Record<string, Attributes>> = {
     ...same(id, 'network_id', 'subnetpool_id', 'segment_id'),
     ...same(number, 'ip_version'),
     ...same(flag, 'enable_dhcp'),
-    ...same(flagFilter, 'shared'),
+    ...same(flagFilter, 'shared', 'router:external'),
   },
   port: {
     ...standard,
@@ -97,6 +97,7 @@ const attributes: Readonly<Record<string, Attributes>> = {
     ...same(enumerated('ingress', 'egress'), 'direction'),
     ...same(text, 'protocol', 'ethertype', 'remote_ip_prefix'),
     ...same(textFilter, 'normalized_cidr'),
+    ...same(flagFilter, 'belongs_to_default_sg'),
     ...same(number, 'port_range_min', 'port_range_max'),
   },
   rbac_policy: {

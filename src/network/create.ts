@@ -7,6 +7,7 @@ import type { Collection } from './collection.js';
 import { groupChangedBy, shownIn } from './default-group.js';
 import { learnGrants } from './grants.js';
 import { itemsOf, readItems } from './items.js';
+import { asInNewerZones } from './new-groups/older-zones.js';
 import { hostSite, requireHost } from './port-host.js';
 import { below } from './references.js';
 import { takeHint } from './zones.js';
@@ -31,8 +32,10 @@ export function create(world: World, collection: Collection): Answer {
       },
       projectOf: (creating) => (asked.caller.isAdmin ? projectNamed(itemsOf(creating, collection)) : undefined),
       shown: async (_asked, response, { site }) => {
-        if (isOk(response)) await learnGrants(world, collection, items, site);
-        return response;
+        if (!isOk(response)) return response;
+        await learnGrants(world, collection, items, site);
+        const isGroup = kind === 'security_group';
+        return isGroup ? asInNewerZones(world, asked, { response, site, collection }) : response;
       },
     });
     const response = await answer(asked);

@@ -22,8 +22,15 @@ function limitsIn(quota: Body): Body {
 const projectOf = (quota: Body): string => String(quota['project_id'] ?? quota['tenant_id']);
 
 async function put(site: Site, id: string, limits: Body): Promise<void> {
-  if (Object.keys(limits).length > 0) await must(site, 'network', 'PUT', of(id), { body: { quota: limits } });
+  if (Object.keys(limits).length === 0) return;
+  // It was taken where it was asked for, and holds here whatever this site's use.
+  const quota = checksUse(site) ? { ...limits, force: true } : limits;
+  await must(site, 'network', 'PUT', of(id), { body: { quota } });
 }
+
+/** The extension of a Neutron that refuses limits below what is used, unless the request forces them (2025.1). */
+export const usualCheck = 'quota-check-limit-default';
+export const checksUse = (site: Site): boolean => site.capabilities.networkExtensions.includes(usualCheck);
 
 export const networkQuotas: GlobalKind = {
   kind: 'network_quota',

@@ -1,13 +1,15 @@
 /** Quotas: what an administrator sets holds in every zone alike; what is used is counted over all zones. */
-import { tryJson } from '@cascade/openstack-protocol/server/body.js';
+import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
 import { bodyOf, isOk, withBody, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
+import type { GlobalKind } from '../globals/global-kind.js';
 import { speaker } from '../globals/speaker.js';
 import { writeGlobal } from '../globals/write.js';
 import { fanOut } from '../routing/fan-out.js';
 import { callSite } from '../routing/site-call.js';
 import type { World } from '../routing/world.js';
-import { limitsOf, networkQuotas } from './quota-kind.js';
+import { offered } from './extensions.js';
+import { checksUse, limitsOf, networkQuotas, usualCheck } from './quota-kind.js';
 
 type Limits = Record<string, unknown>;
 
@@ -17,11 +19,27 @@ export const readQuota =
   (asked) =>
     callSite(asked, speaker(world, 'network'));
 
+/**
+ * Whether use is checked where a request does not say so is a matter of the extension, which is offered when every zone has it:
+ * until then the newer zones are told not to.
+ */
+const unchecked: GlobalKind['translation'] = (world, site) => ({
+  toGlobal: (text) => text,
+  toSite: (text) => {
+    const body = tryJson(Buffer.from(text));
+    const quota = isObject(body) ? body['quota'] : undefined;
+    if (!isObject(quota) || 'force' in quota || quota['check_limit'] || !checksUse(site) || offered(world, usualCheck))
+      return text;
+    return JSON.stringify({ ...(body as object), quota: { ...quota, force: true } });
+  },
+});
+
 /** `PUT` and `DELETE /quotas/{project_id}`. */
 export const writeQuota = (world: World): Answer =>
   writeGlobal(world, {
     service: 'network',
     lock: () => networkQuotas.kind,
+    translation: unchecked,
     before: (asked) => [{ kind: networkQuotas, id: asked.params['project_id'] ?? '' }],
     changed: async (asked, _response, raw) => {
       const id = asked.params['project_id'] ?? '';

@@ -128,7 +128,7 @@ const withZone = (response: OpenStackResponse, asked: Asked, site: Site, last: s
 
 /** The same for a site that lacks an extension, where its service says so. */
 export function nameIfPoorer(response: OpenStackResponse, { service }: Asked, site: Site): OpenStackResponse {
-  if (response.status !== 400 || !service.unknownFields) return response;
+  if (![400, 404].includes(response.status) || !service.unknownFields) return response;
   return withMore(response, (message) =>
     service.unknownFields?.test(message) ? `Availability zone ${site.name}.` : undefined,
   );

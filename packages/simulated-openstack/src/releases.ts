@@ -42,7 +42,8 @@ const zedExtensions = [
 /** @see the extensions of a Neutron 29 beside those of a Neutron of Zed, with the same plugins */
 const newestExtensions = [
   ...zedExtensions, 'aap-reject-multicast', 'agent_sort_key', 'filter-validation', 'floating-ip-router-writable',
-  'network-ip-availability-details', 'network_ha', 'port-numa-affinity-policy-socket', 'qinq', 'quota-check-limit-default',
+  'network-ip-availability-details', 'network_ha', 'port-numa-affinity-policy',
+  'port-numa-affinity-policy-socket', 'qinq', 'quota-check-limit-default',
   'security-groups-default-rules', 'security-groups-default-statefulness', 'security-groups-rules-belongs-to-default-sg',
   'subnet-external-network', 'tag-creation', 'vlan-transparent',
 ].sort(); // prettier-ignore

@@ -19,7 +19,7 @@ export interface Belonging {
  * an address group, is in force where that is: nothing at another site is of that group.
  * @see openstack/neutron:neutron/db/securitygroups_db.py _rule_to_key
  */
-const rules: Belonging = {
+export const rules: Belonging = {
   kind: 'security_group_rule',
   groupField: 'security_group_id',
   of: (groupId) => ({ security_group_id: groupId }),

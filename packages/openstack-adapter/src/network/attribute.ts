@@ -10,6 +10,8 @@ export interface Attribute {
   readonly byDefault?: unknown;
   readonly adminSets?: true;
   readonly adminSees?: true;
+  /** Taken, and shown to nobody. */
+  readonly isHidden?: true;
   /** The table in which what it names must be. */
   readonly refersTo?: 'policy' | 'subnetpool';
   readonly filters: boolean;

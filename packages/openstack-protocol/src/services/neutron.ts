@@ -40,7 +40,8 @@ export const neutron: Service = {
   version: '/v2.0',
   suffix: '.json',
   // @see openstack/neutron-lib:neutron_lib/api/attributes.py verify_attributes
-  unknownFields: /^Unrecognized attribute\(s\)/,
+  // ("not supported" is what is said of tags that are added, before `tag-creation`.)
+  unknownFields: /^Unrecognized attribute\(s\)|^not supported$/,
   versionDocument: ({ rest, url }) => {
     if (/[^/]/.test(rest)) return undefined;
     const versions = [{ id: 'v2.0', status: 'CURRENT', links: self(`${url}/v2.0/`) }];

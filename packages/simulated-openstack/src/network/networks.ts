@@ -9,6 +9,7 @@ import { networks as networkCollection } from './l2/network-collection.js';
 import { bind, dropPort, portRules } from './l2/port-collection.js';
 import type { PortRow, SecurityGroupRow } from './rows.js';
 import { defaultGroupOf } from './security/default-group.js';
+import { addLegacyTemplates } from './security/default-rules.js';
 import { bodyOfRule } from './security/security-group-rules.js';
 import { namesIn, type Parts } from '../state/part.js';
 import { NetworkState } from './state.js';
@@ -37,6 +38,7 @@ export class Networks implements NovaNetworks {
     const idOf = (...parts: number[]): string =>
       noiseUuid(facts.seed, numberOf(facts.name), numberOf('network'), ...parts);
     addAgents(this.state, (at) => idOf(3, at));
+    addLegacyTemplates(this.state, (at) => idOf(4, at));
     this.addNetwork(
       idOf(1),
       'public',

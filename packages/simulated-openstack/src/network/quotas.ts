@@ -86,15 +86,20 @@ const used = (state: NetworkState, name: Limited, projectId: string): number =>
 /** @throws Fault 400 */
 function limitsFrom(given: unknown, state: NetworkState, projectId: string): Partial<Record<Limited, number>> {
   if (!isObject(given)) throw badRequest("Unable to find 'quota' in request body");
-  const { check_limit: check, force: _force, tenant_id: _tenant, project_id: _project, ...limits } = given;
+  const { check_limit: check, force, tenant_id: _tenant, project_id: _project, ...limits } = given;
   const unknown = Object.keys(limits).filter((name) => !isLimited(name));
   if (unknown.length > 0) throw badRequest(`Unrecognized attribute(s) '${unknown.join(', ')}'`);
   const read = Object.entries(limits).map(([name, value]) => [name, integer(-1, 0x7fffffff)(value, name)] as const);
-  for (const [name, limit] of read) {
-    const now = used(state, name as Limited, projectId);
-    if (check === true && (limit as number) >= 0 && (limit as number) < now) {
-      throw badRequest(`Quota limit check failed: ${name} has ${now} in use.`, 'InvalidQuotaValue');
-    }
+  // Since 2025.1 use is checked unless a request forces the limit, and none is no limit.
+  const isUsual = state.extensions.has('quota-check-limit-default');
+  const checks = isUsual ? force !== true : Boolean(check);
+  for (const [name, limit] of checks ? (read as [Limited, number][]) : []) {
+    const now = used(state, name, projectId);
+    if (limit >= now || (isUsual && limit === -1)) continue;
+    throw badRequest(
+      `Quota limit ${limit} for ${name} must be greater than or equal to already used ${now}`,
+      'HTTPBadRequest',
+    );
   }
   return Object.fromEntries(read) as Partial<Record<Limited, number>>;
 }

@@ -19,6 +19,7 @@ import { changeRoutes, routers } from './l3/router-collection.js';
 import { addInterface, removeInterface } from './l3/router-interfaces.js';
 import type { AddressGroupRow, RouterRow, SubnetPoolRow, TrunkRow } from './rows.js';
 import { segments } from './l2/segments.js';
+import { defaultSecurityGroupRules } from './security/default-rules.js';
 import { securityGroupRules } from './security/security-group-rules.js';
 import { securityGroups } from './security/security-groups.js';
 import { rbacPolicies } from './sharing.js';
@@ -38,6 +39,7 @@ const collections: readonly Collection[] = [
   floatingIps,
   securityGroups,
   securityGroupRules,
+  defaultSecurityGroupRules,
   rbacPolicies,
   subnetPools,
   addressScopes,

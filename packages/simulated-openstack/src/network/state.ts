@@ -53,6 +53,9 @@ const makeTables = () => ({
   trunk: new Table<TrunkRow>(noSuch('TrunkNotFound', 'Trunk', notFound), ['port_id']),
   policy: new Table<PolicyRow>(noSuch('QosPolicyNotFound', 'QoS policy', notFound)),
   segment: new Table<Row>(noSuch('SegmentNotFound', 'Segment', notFound), ['network_id']),
+  default_security_group_rule: new Table<Row>(
+    noSuch('DefaultSecurityGroupRuleNotFound', 'Default Security Group rule', 'does not exist'),
+  ),
   agent: new Table<Row>(noSuch('AgentNotFound', 'Agent', 'could not be found')),
 });
 

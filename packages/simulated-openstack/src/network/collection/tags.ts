@@ -3,13 +3,15 @@ import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
-import { invalidInput, Missing, missing } from '@cascade/openstack-adapter/network/faults.js';
+import { badRequest, invalidInput, Missing, missing } from '@cascade/openstack-adapter/network/faults.js';
 import { listOf, text } from '@cascade/openstack-adapter/network/readers.js';
 import type { Collection } from './collection.js';
 import { requireOwn } from './crud.js';
 import type { NetworkState } from '../state.js';
 import type { Row } from './table.js';
 import { requireVisible, tableOf } from './view.js';
+
+const mostTags = 50;
 
 const tagsOf = (row: Row): readonly string[] => (row['tags'] ?? []) as string[];
 
@@ -27,13 +29,27 @@ export function tagRoutes(state: NetworkState, collection: Collection): Route[] 
     found(asked, () => requireVisible(state, collection, asked.params['id'] ?? '', asked.caller));
   const own = (asked: Asked): Row => found(asked, () => requireOwn(state, collection, asked, `update_${key}`));
   const keep = (row: Row, tags: readonly string[]): void => state.change(tableOf(state, collection), row, { tags });
+  const limits = state.extensions.has('tag-creation');
+  const fewEnough = (tags: readonly string[]): void => {
+    if (limits) requireFew(keys, tags);
+  };
   const tag = ({ params }: Asked): string => text(255)(params['tag'] ?? '', 'tag') as string;
   return [
     route(`GET ${path}/{id}/tags`, 'reader', async (asked) => json(200, { tags: tagsOf(seen(asked)) }), { head: true }),
     route(`PUT ${path}/{id}/tags`, 'member', async (asked) => {
       const tags = await tagsIn(asked);
-      keep(own(asked), tags);
+      const row = own(asked);
+      fewEnough(tags);
+      keep(row, tags);
       return json(200, { tags });
+    }),
+    route(`POST ${path}/{id}/tags`, 'member', async (asked) => {
+      if (!limits) throw missing('HTTPNotFound', 'not supported');
+      const tags = await tagsIn(asked);
+      const row = own(asked);
+      fewEnough(tags);
+      keep(row, [...new Set([...tagsOf(row), ...tags])]);
+      return json(201, { tags });
     }),
     route(`DELETE ${path}/{id}/tags`, 'member', async (asked) => {
       keep(own(asked), []);
@@ -51,6 +67,7 @@ export function tagRoutes(state: NetworkState, collection: Collection): Route[] 
     route(`PUT ${path}/{id}/tags/{tag}`, 'member', async (asked) => {
       const row = own(asked);
       const name = tag(asked);
+      fewEnough([...tagsOf(row), name]);
       if (!tagsOf(row).includes(name)) keep(row, [...tagsOf(row), name]);
       return noContent(201);
     }),
@@ -72,6 +89,13 @@ async function tagsIn(asked: Asked): Promise<string[]> {
   const body = tryJson(await asked.readBody());
   if (!isObject(body) || !('tags' in body)) throw invalidInput('Invalid tags body');
   return worded(() => listOf(text(255))(body['tags'], 'tags')) as string[];
+}
+
+/** @throws Fault 400. @see openstack/neutron:neutron/extensions/tagging.py validate_tags_limit, which came with `tag-creation` */
+function requireFew(keys: string, tags: readonly string[]): void {
+  if (new Set(tags).size <= mostTags) return;
+  const words = `The number of tags exceed the per-resource limit of ${mostTags}`;
+  throw badRequest(`Bad ${keys} request: ${words}.`, 'BadRequest');
 }
 
 /** A validator's words, without the attribute they are about. */

@@ -29,6 +29,7 @@ function wholeBody(state: NetworkState, collection: Collection, row: Row, caller
   const body: Record<string, unknown> = {};
   for (const [name, attribute] of Object.entries(collection.attributes)) {
     if (!isKnown(attribute, state.extensions) || (attribute.adminSees && !caller.isAdmin)) continue;
+    if (attribute.isHidden) continue;
     const own = name === 'tenant_id' ? row.project_id : row[name];
     const value = name in computed ? computed[name] : own === undefined ? attribute.byDefault : own;
     if (value !== undefined) body[name] = value;

@@ -9,7 +9,7 @@ import {
   structure,
 } from '@cascade/openstack-adapter/network/attribute.js';
 import { dnsDomain } from '@cascade/openstack-adapter/network/dns-names.js';
-import { conflict, disallowed, invalidInput } from '@cascade/openstack-adapter/network/faults.js';
+import { badRequest, conflict, disallowed, invalidInput } from '@cascade/openstack-adapter/network/faults.js';
 import { id, flag, integer, listOf, nonNegative, orNone, text } from '@cascade/openstack-adapter/network/readers.js';
 import { collection, type Rules } from '../collection/collection.js';
 import type { NetworkRow } from '../rows.js';
@@ -52,6 +52,13 @@ function checkSegment(row: NetworkRow): void {
   if (number < 1 || number > 4094) throw invalidInput('segmentation_id out of range (1 through 4094)');
 }
 
+/** @throws Fault 400. @see openstack/neutron:neutron/plugins/ml2/plugin.py _create_network_db */
+function checkTagging(row: NetworkRow): void {
+  if (!row['vlan_transparent'] || !row['qinq']) return;
+  const words = "Attributes 'vlan_transparent' and 'qinq' can not be set to True for the same network.";
+  throw badRequest(`Bad network request: ${words}.`, 'BadRequest');
+}
+
 /** The most a segment carries is what it has where nothing was asked. @throws Fault 400 for more */
 function mtuOf(row: NetworkRow): number {
   const asked = row['mtu'] as number | undefined;
@@ -83,6 +90,7 @@ const rules: Rules<NetworkRow> = {
     if (row['shared'] === true && !caller.isAdmin)
       throw disallowed('(rule:create_network and rule:create_network:shared)');
     state.requireZones(row['availability_zone_hints']);
+    checkTagging(row);
     checkSegment(row);
     const { shared: _shared, ...kept } = row;
     delete row['shared'];
@@ -160,6 +168,8 @@ export const networks = collection<NetworkRow>({
     qos_policy_id: attribute(orNone(id), { byDefault: null, refersTo: 'policy', alias: 'qos' }),
     dns_domain: attribute(dnsDomain, { byDefault: '', alias: 'dns-integration' }),
     l2_adjacency: computed(flag, { alias: 'l2_adjacency' }),
+    vlan_transparent: attribute(flag, { in: 'create', byDefault: false, sorts: false, alias: 'vlan-transparent' }),
+    qinq: attribute(flag, { in: 'create', byDefault: false, sorts: false, alias: 'qinq' }),
     is_default: attribute(flag, { byDefault: false, adminSets: true, sorts: false, alias: 'external-net' }),
     ...standard,
     'provider:network_type': attribute(text(), provider),

@@ -259,6 +259,10 @@ export const ports = collection<PortRow>({
       adminSees: true,
       alias: 'port-resource-request',
     }),
+    numa_affinity_policy: structure(orNone(oneOf('required', 'preferred', 'legacy', 'socket')), {
+      byDefault: null,
+      alias: 'port-numa-affinity-policy',
+    }),
     ip_allocation: computed(text(), { alias: 'ip_allocation' }),
   },
 });

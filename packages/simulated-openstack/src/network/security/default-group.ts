@@ -2,26 +2,15 @@
 import type { Rules } from '../collection/collection.js';
 import type { SecurityGroupRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
+import { templatesFor } from './default-rules.js';
 
-const nothing = {
-  protocol: null,
-  port_range_min: null,
-  port_range_max: null,
-  remote_ip_prefix: null,
-  remote_address_group_id: null,
-  normalized_cidr: null,
-  remote_group_id: null,
-  description: null,
-};
-
-const addRule = (state: NetworkState, group: SecurityGroupRow, fields: Record<string, unknown>): void => {
-  const whole = { ...nothing, project_id: group.project_id, security_group_id: group.id, ...fields };
-  state.add(state.tables.security_group_rule, whole);
-};
-
-/** What is sent is allowed from the start. */
-export function addEgress(state: NetworkState, group: SecurityGroupRow): void {
-  for (const ethertype of ['IPv4', 'IPv6']) addRule(state, group, { direction: 'egress', ethertype });
+/** @see openstack/neutron:neutron/db/securitygroups_db.py _create_rules_from_template */
+export function addFirstRules(state: NetworkState, group: SecurityGroupRow, isDefault: boolean): void {
+  for (const { remote_group_id: remote, ...fields } of templatesFor(state, isDefault)) {
+    const remote_group_id = remote === 'PARENT' ? group.id : remote;
+    const whole = { ...fields, remote_group_id, project_id: group.project_id, security_group_id: group.id };
+    state.add(state.tables.security_group_rule, whole);
+  }
 }
 
 /** The project's group `default`, made when it is first needed. */
@@ -31,10 +20,7 @@ export function defaultGroupOf(state: NetworkState, projectId: string): Security
   if (known) return known;
   const fields = { name: 'default', stateful: true, description: 'Default security group', project_id: projectId };
   const group = state.add(groups, fields);
-  for (const ethertype of ['IPv4', 'IPv6']) {
-    addRule(state, group, { direction: 'ingress', ethertype, remote_group_id: group.id });
-  }
-  addEgress(state, group);
+  addFirstRules(state, group, true);
   return group;
 }
 

@@ -3,7 +3,7 @@ import { attribute, computed, identity, standard } from '@cascade/openstack-adap
 import { conflict } from '@cascade/openstack-adapter/network/faults.js';
 import { flag, text } from '@cascade/openstack-adapter/network/readers.js';
 import { collection, type Rules } from '../collection/collection.js';
-import { addEgress, defaultGroupOf, makeDefaults } from './default-group.js';
+import { addFirstRules, defaultGroupOf, makeDefaults } from './default-group.js';
 import type { SecurityGroupRow } from '../rows.js';
 import { bodyOfRule } from './security-group-rules.js';
 import type { NetworkState } from '../state.js';
@@ -25,7 +25,7 @@ const groupRules: Rules<SecurityGroupRow> = {
     refuseDefaultName(row.name);
     defaultGroupOf(state, row.project_id);
   },
-  created: (state, row) => addEgress(state, row),
+  created: (state, row) => addFirstRules(state, row, false),
   update(state, row, changes) {
     refuseDefaultName(changes['name']);
     if (row.name === 'default' && changes['name'] !== undefined) {

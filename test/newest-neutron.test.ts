@@ -1,0 +1,204 @@
+/** What the newest Neutron has beside that of Zed, over one zone of each. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startSimulatedCascade, type Ask, type SimulatedCascade, type Tenant } from './simulated-cascade.js';
+import { reconcile } from '../src/reconcilers.js';
+
+type Json = Record<string, unknown>;
+type Zone = 'east' | 'west';
+const neutron = '/network/v2.0';
+const defaults = `${neutron}/default-security-group-rules`;
+const web = { direction: 'ingress', ethertype: 'IPv4', protocol: 'tcp', port_range_min: 443, port_range_max: 443 };
+
+let cloud: SimulatedCascade;
+let ann: Tenant;
+const settle = () => reconcile(cloud.cascade.world, () => true);
+
+beforeAll(async () => {
+  cloud = await startSimulatedCascade({}, {}, { east: '2026.2' });
+  ann = await cloud.tenant('ann');
+  await settle();
+}, 120_000);
+afterAll(() => cloud.close());
+
+const admin: Ask = (...asked) => cloud.admin(...asked);
+
+/** A group of a project whose home is a zone. */
+async function groupIn(zone: Zone, fields: Json = {}): Promise<Json & { security_group_rules: Json[] }> {
+  const bob = await cloud.tenant(`home-${zone}-${Math.random()}`);
+  const network = { name: 'n', availability_zone_hints: [zone] };
+  expect((await bob(`POST ${neutron}/networks`, { network })).status).toBe(201);
+  const security_group = { name: 'g', ...fields };
+  const { body, status, text } = await bob(`POST ${neutron}/security-groups`, { security_group });
+  expect(status, text).toBe(201);
+  const there = await bob.at[zone](`GET ${neutron}/security-groups/${body.security_group.id}`);
+  expect(there.body.security_group).toEqual(body.security_group);
+  return body.security_group;
+}
+const said = ({ direction, ethertype, protocol, port_range_min }: Json) =>
+  `${direction} ${ethertype} ${protocol ?? 'any'} ${port_range_min ?? ''}`.trim();
+const usual = ['egress IPv4 any', 'egress IPv6 any'];
+const add = (fields: Json, ask: Ask = admin) =>
+  ask(`POST ${defaults}`, {
+    default_security_group_rule: { ...web, used_in_default_sg: false, used_in_non_default_sg: true, ...fields },
+  });
+
+describe('rules that new security groups begin with', () => {
+  test('are listed once, and hold in the zone that is too old to know of them', async () => {
+    const { body } = await ann(`GET ${defaults}`);
+    expect(body.default_security_group_rules).toHaveLength(4);
+    for (const zone of ['east', 'west'] as const)
+      expect((await groupIn(zone)).security_group_rules.map(said).sort()).toEqual(usual);
+    const made = await add({});
+    expect(made.status, made.text).toBe(201);
+    const { id } = made.body.default_security_group_rule;
+    expect((await ann(`GET ${defaults}/${id}`)).body.default_security_group_rule).toMatchObject(web);
+    for (const zone of ['east', 'west'] as const)
+      expect((await groupIn(zone)).security_group_rules.map(said).sort()).toEqual([...usual, 'ingress IPv4 tcp 443']);
+    expect((await admin(`DELETE ${defaults}/${id}`)).status).toBe(204);
+    expect((await ann(`GET ${defaults}/${id}`)).status).toBe(404);
+    expect((await groupIn('west')).security_group_rules.map(said).sort()).toEqual(usual);
+  });
+
+  test('are narrower in all zones when an administrator removes one', async () => {
+    const { body } = await admin(`GET ${defaults}?direction=egress&ethertype=IPv6`);
+    const [rule] = body.default_security_group_rules;
+    expect((await admin(`DELETE ${defaults}/${rule.id}`)).status).toBe(204);
+    for (const zone of ['east', 'west'] as const)
+      expect((await groupIn(zone)).security_group_rules.map(said)).toEqual(['egress IPv4 any']);
+    const { id: _id, ...fields } = rule;
+    expect((await admin(`POST ${defaults}`, { default_security_group_rule: fields })).status).toBe(201);
+  });
+
+  test('are an administrator’s, and name nothing of one zone', async () => {
+    expect((await add({}, ann)).status).toBe(403);
+    const group = await groupIn('east');
+    const bound = await add({ remote_group_id: group['id'] });
+    expect([bound.status, bound.body.NeutronError.message]).toEqual([
+      400,
+      'remote_group_id: a security group other than PARENT is of one availability zone, and default rules hold in all of them.',
+    ]);
+    const itself = await add({ remote_group_id: 'PARENT' });
+    expect(itself.status, itself.text).toBe(201);
+    const { security_group_rules: rules, id } = await groupIn('west');
+    expect(rules.find((rule) => rule['direction'] === 'ingress')).toMatchObject({ remote_group_id: id });
+    await admin(`DELETE ${defaults}/${itself.body.default_security_group_rule.id}`);
+  });
+
+  test('reach a zone once it is upgraded, and those of its own stay its own', async () => {
+    const newer = await startSimulatedCascade({}, {}, { east: '2026.2', west: '2026.2' });
+    const { world } = newer.cascade;
+    const own = async (zone: Zone, body?: Json): Promise<Json[]> => {
+      const response = await fetch(`${newer[zone].url}${defaults}`, {
+        method: body ? 'POST' : 'GET',
+        headers: { 'x-auth-token': newer.token, 'content-type': 'application/json' },
+        ...(body ? { body: JSON.stringify({ default_security_group_rule: body }) } : {}),
+      });
+      return ((await response.json()) as { default_security_group_rules: Json[] }).default_security_group_rules ?? [];
+    };
+    const count = async () => [(await own('east')).length, (await own('west')).length];
+    const used = { used_in_default_sg: true, used_in_non_default_sg: true };
+    try {
+      await own('west', { ...web, port_range_max: 444, ...used });
+      // A site's list is read in every fourth round.
+      for (let round = 0; round < 4; round++) await reconcile(world, () => true);
+      expect((await newer.admin(`GET ${defaults}`)).body.default_security_group_rules).toHaveLength(5);
+      expect(await count()).toEqual([4, 5]);
+
+      const west = world.sites.byName('west')!;
+      const { id, name, state, capabilities } = west;
+      const gateway = west as unknown as { update(record: object): void };
+      gateway.update({ id, name, state, capabilities: { ...capabilities, networkExtensions: ['security-group'] } });
+      const made = await add({ ...used }, newer.admin);
+      expect(made.status, made.text).toBe(201);
+      await reconcile(world, () => true);
+      expect(await count()).toEqual([5, 5]);
+      gateway.update({ id, name, state, capabilities });
+      await reconcile(world, () => true);
+      expect(await count()).toEqual([5, 6]);
+      expect((await newer.admin(`GET ${defaults}`)).body.default_security_group_rules).toHaveLength(6);
+      const { id: ruleId } = made.body.default_security_group_rule;
+      expect((await newer.admin(`DELETE ${defaults}/${ruleId}`)).status).toBe(204);
+      expect(await count()).toEqual([4, 5]);
+    } finally {
+      await newer.close();
+    }
+  });
+});
+
+test('the list of extensions is that of all zones; each zone goes by its own', async () => {
+  const aliases = (await ann(`GET ${neutron}/extensions`)).body.extensions.map((one: Json) => one['alias']);
+  for (const alias of ['tag-creation', 'qinq', 'security-groups-default-rules', 'external-gateway-multihoming'])
+    expect(aliases).not.toContain(alias);
+  expect((await ann(`GET ${neutron}/extensions/tag-creation`)).status).toBe(404);
+});
+
+test('fields that the older zone does not know are refused with its name, and taken by the newer one', async () => {
+  const network = (zone: Zone, fields: Json) =>
+    ann(`POST ${neutron}/networks`, { network: { name: 'n', availability_zone_hints: [zone], ...fields } });
+  const unknown = async (answer: Promise<{ status: number; text: string }>, name: string) => {
+    const { status, text } = await answer;
+    expect([status, text]).toEqual([
+      400,
+      expect.stringContaining(`Unrecognized attribute(s) '${name}' (Availability zone west.)`),
+    ]);
+  };
+  for (const fields of [{ qinq: true }, { vlan_transparent: true }]) {
+    const [name] = Object.keys(fields);
+    const made = await network('east', fields);
+    expect(made.body.network, made.text).toMatchObject(fields);
+    const { body } = await ann(`GET ${neutron}/networks?${name}=true`);
+    expect(body.networks.map(({ id }: Json) => id)).toEqual([made.body.network.id]);
+    await unknown(network('west', fields), name!);
+  }
+  const [east, west] = await Promise.all([network('east', {}), network('west', {})]);
+  const port = (network_id: string, fields: Json) => ann(`POST ${neutron}/ports`, { port: { network_id, ...fields } });
+  const near = await port(east.body.network.id, { numa_affinity_policy: 'socket' });
+  expect(near.body.port, near.text).toMatchObject({ numa_affinity_policy: 'socket' });
+  await unknown(port(west.body.network.id, { numa_affinity_policy: 'socket' }), 'numa_affinity_policy');
+  // Neither has the drivers that these come with.
+  await unknown(port(west.body.network.id, { hints: {} }), 'hints');
+  await unknown(port(west.body.network.id, { hardware_offload_type: 'switchdev' }), 'hardware_offload_type');
+});
+
+test('tags are added where the zone can', async () => {
+  const network = async (zone: Zone) =>
+    (await ann(`POST ${neutron}/networks`, { network: { name: 'n', availability_zone_hints: [zone] } })).body.network
+      .id;
+  const add = (id: string) => ann(`POST ${neutron}/networks/${id}/tags`, { tags: ['a'] });
+  const id = await network('east');
+  expect((await add(id)).status).toBe(201);
+  expect((await ann(`GET ${neutron}/networks/${id}`)).body.network.tags).toEqual(['a']);
+  const refused = await add(await network('west'));
+  expect([refused.status, refused.body.NeutronError.message]).toEqual([404, 'not supported (Availability zone west.)']);
+});
+
+test('several gateways are refused as by a Neutron without the extension', async () => {
+  for (const zone of ['east', 'west'] as const) {
+    const router = { name: 'r', availability_zone_hints: [zone] };
+    const { id } = (await ann(`POST ${neutron}/routers`, { router })).body.router;
+    for (const action of ['add_external_gateways', 'update_external_gateways', 'remove_external_gateways']) {
+      const call = `PUT ${neutron}/routers/${id}/${action}`;
+      const body = { router: { external_gateways: [] } };
+      const [through, direct] = await Promise.all([ann(call, body), ann.at[zone](call, body)]);
+      expect([through.status, through.body]).toEqual([direct.status, direct.body]);
+      expect(through.status).toBe(404);
+    }
+    const updated = await ann(`PUT ${neutron}/routers/${id}`, { router: { external_gateways: [] } });
+    expect(updated.text).toContain(`Unrecognized attribute(s) 'external_gateways' (Availability zone ${zone}.)`);
+  }
+});
+
+test('a quota below what is used is a matter of the zones that check it, and holds in all', async () => {
+  const carl = await cloud.tenant('carl');
+  for (const zone of ['east', 'east', 'west'])
+    await carl(`POST ${neutron}/networks`, { network: { name: 'n', availability_zone_hints: [zone] } });
+  const put = (quota: Json) => admin(`PUT ${neutron}/quotas/${carl.projectId}`, { quota });
+  // Not every zone checks by itself: none does.
+  const taken = await put({ network: 1 });
+  expect(taken.status, taken.text).toBe(200);
+  for (const zone of ['east', 'west'] as const) {
+    const { body } = await carl.at[zone](`GET ${neutron}/quotas/${carl.projectId}`);
+    expect(body.quota.network).toBe(1);
+  }
+  expect((await put({ network: 1, check_limit: true })).status).toBe(400);
+});
