@@ -218,9 +218,30 @@ describe('what the older zone cannot do', () => {
     const made = await ask(`POST ${below('/shares')('east')}`, { share });
     expect(made.status, made.text).toBe(201);
     expect(wrongWith('POST /servers/{server_id}/shares', 104, made.body)).toEqual([]);
-    const one = await ask(`GET ${below(`/shares/${share.share_id}`)('east')}`);
-    expect(one.body).toMatchObject({ share: { share_id: share.share_id } });
-    expect((await ask(`DELETE ${below(`/shares/${share.share_id}`)('east')}`)).status).toBe(200);
+    expect(made.body.share).toEqual({ share_id: share.share_id, tag: share.share_id, status: 'attaching' });
+    const path = below(`/shares/${share.share_id}`);
+    const one = await ask(`GET ${path('east')}`);
+    expect(one.body).toEqual({ share: { ...made.body.share, status: 'inactive' } });
+    const shown = (await asAdmin(`GET ${path('east')}`)).body;
+    expect(Object.keys(shown.share).sort()).toEqual(['export_location', 'share_id', 'status', 'tag', 'uuid']);
+    expect(wrongWith('GET /servers/{server_id}/shares/{id}', 104, shown)).toEqual([]);
+    const all = (await ask(`GET ${below('/shares')('east')}`)).body;
+    expect([all.shares, wrongWith('GET /servers/{server_id}/shares', 104, all)]).toEqual([[one.body.share], []]);
+    expect((await ask(`POST ${below('/shares')('east')}`, { share })).status).toBe(409);
+    const wrong = await ask(`POST ${below('/shares')('east')}`, { share: { ...share, tag: 'a b' } });
+    expect(wrong.status).toBe(400);
+    expect((await ask(`GET ${below('/shares')('east')}?all=1`)).status).toBe(400);
+    const shelved = await ask(`POST ${below('/action')('east')}`, { shelve: null });
+    expect(shelved.body.conflictingRequest.message).toBe('Feature not supported with instances that have shares.');
+    for (const [method, body] of [
+      ['POST', { share }],
+      ['DELETE', undefined],
+    ] as const) {
+      const refused = await ask(`${method} ${method === 'POST' ? below('/shares')('west') : path('west')}`, body);
+      expect(refused.status).toBe(404);
+      expect(refused.text).toContain('Availability zone west does not support shares of servers');
+    }
+    expect((await ask(`DELETE ${path('east')}`)).status).toBe(200);
     await ask(`POST ${below('/action')('east')}`, { 'os-start': null });
   });
 

@@ -5,6 +5,7 @@ import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js'
 import { nothing } from '@cascade/openstack-protocol/server/unrouted.js';
 import type { Cloud } from '../cloud.js';
 import { mappedServer, requireAdmin, requireUnlocked, serverAsked } from '../servers/asked-server.js';
+import { requireNoShares } from '../servers/shares.js';
 import { consoleActions } from './console-actions.js';
 import { imageActions } from './image-actions.js';
 import { migrationActions } from './migration-actions.js';
@@ -36,6 +37,7 @@ export function actOnServer(cloud: Cloud): Answer {
     if (action.gone?.(cloud)) throw new Fault('gone', gone);
     const server = action.maps ? mappedServer(cloud, asked) : serverAsked(cloud, asked);
     if (!action.despiteLock) requireUnlocked(asked, server);
+    requireNoShares(server, name);
     const answer = await action.run(cloud, asked, server, body[name]);
     if (action.journal) cloud.journal.note(server, action.journal, asked);
     return answer;

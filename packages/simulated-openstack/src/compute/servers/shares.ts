@@ -20,9 +20,21 @@ export const shareRoutes = (cloud: Cloud): Route[] => [
 
 const sharesOf = ({ shares = [] }: Server): readonly Share[] => shares;
 
-const view = (asked: Asked, { id, shareId, tag }: Share) => ({
+/** What a server does not do while it has shares. @see openstack/nova:nova/compute/api.py block_shares_not_supported */
+const blocked = new Set(['rebuild', 'shelve', 'suspend', 'os-migrateLive', 'evacuate']);
+
+/** @throws Fault 409 */
+export function requireNoShares(server: Server, action: string): void {
+  if (!blocked.has(action) || sharesOf(server).length === 0) return;
+  throw new Fault('conflict', 'Feature not supported with instances that have shares.');
+}
+
+/** A share is mounted where its server runs. */
+const statusOf = ({ vmState }: Server): string => (vmState === 'stopped' ? 'inactive' : 'active');
+
+const view = (asked: Asked, { id, shareId, tag }: Share, status: string) => ({
   share_id: shareId,
-  status: 'inactive',
+  status,
   tag,
   ...(asked.caller.isAdmin ? { uuid: id, export_location: `10.0.0.1:/shares/${shareId}` } : {}),
 });
@@ -37,13 +49,18 @@ function shareAsked(server: Server, asked: Asked): Share {
 
 const list =
   (cloud: Cloud): Answer =>
-  async (asked) =>
-    json(200, { shares: sharesOf(serverAsked(cloud, asked)).map((share) => view(asked, share)) });
+  async (asked) => {
+    const server = serverAsked(cloud, asked);
+    const shares = sharesOf(server).map(({ shareId, tag }) => ({ share_id: shareId, status: statusOf(server), tag }));
+    return json(200, { shares });
+  };
 
 const show =
   (cloud: Cloud): Answer =>
-  async (asked) =>
-    json(200, { share: view(asked, shareAsked(serverAsked(cloud, asked), asked)) });
+  async (asked) => {
+    const server = serverAsked(cloud, asked);
+    return json(200, { share: view(asked, shareAsked(server, asked), statusOf(server)) });
+  };
 
 /** There is no Manila beside this Nova: whatever is named is a share. */
 function attach(cloud: Cloud): Answer {
@@ -57,7 +74,7 @@ function attach(cloud: Cloud): Answer {
       throw new Fault('conflict', words);
     }
     cloud.servers.change(server.id, { shares: [...sharesOf(server), made] });
-    return json(201, { share: view(asked, made) });
+    return json(201, { share: view(asked, made, 'attaching') });
   };
 }
 
