@@ -116,7 +116,7 @@ async function open(
     identity: (asked) => identity.answer(asked),
     log,
     isPassing: isDatabaseAway,
-    microversions: offeredMicroversions(() => world.sites.all()),
+    microversions: offeredMicroversions(() => world.sites.all(), config.maxMicroversions),
     maxBodyBytes: config.maxBodyBytes,
     ...(config.publicUrl ? { publicEndpoint: config.publicUrl } : {}),
   });

@@ -6,6 +6,7 @@ import { addressOf } from '@cascade/openstack-protocol/server/listening.js';
 import type { CopyOptions } from './copies/copies.js';
 import { modes } from './copies/policy.js';
 import { copyMethods } from './copies/method.js';
+import { microversionLimits, type MicroversionLimits } from './sites/offered-microversions.js';
 
 const flag = z
   .enum(['0', '1', 'true', 'false'], 'must be 0, 1, true or false')
@@ -89,6 +90,8 @@ const environment = z.object({
   CASCADE_IMAGE_COPIES: whole(1).default(2),
   /** Bytes a second to one site for copies of images; 0 is no limit. */
   CASCADE_IMAGE_COPY_RATE: whole().default(0),
+  /** The newest microversions that tenants are offered, as `compute=2.93,volume=3.70`: for clients that fail on newer ones. */
+  CASCADE_MAX_MICROVERSIONS: z.string().default('').transform(microversionLimits),
   CASCADE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -115,6 +118,7 @@ export interface Config {
   readonly feedSeconds: number;
   readonly reconcileSeconds: number;
   readonly imageCopies: CopyOptions;
+  readonly maxMicroversions: MicroversionLimits;
   readonly logLevel: string;
 }
 
@@ -164,6 +168,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       perSite: e.CASCADE_IMAGE_COPIES,
       bytesPerSecond: e.CASCADE_IMAGE_COPY_RATE,
     },
+    maxMicroversions: e.CASCADE_MAX_MICROVERSIONS,
     logLevel: e.CASCADE_LOG_LEVEL,
   };
 }

@@ -62,7 +62,7 @@ answers() { [ "$(curl -s -o /dev/null -m 5 -w '%{http_code}' "$CASCADE/identity/
 start_cascade() {
   local i
   ! answers || { echo "something answers at $CASCADE already"; return 1; }
-  mkdir "$WORK/data"
+  mkdir -p "$WORK/data"
   # A process group of its own, so that the cascade's children go with it.
   # Tempest has an image fetched from the cascade itself, the one URL that surely answers here.
   CASCADE_DATA_DIR=$WORK/data CASCADE_LISTEN=$LISTEN CASCADE_IMPORT_HOSTS=$LISTEN CASCADE_KEYSTONE_URL=$(jq -r '.sites[0].auth.auth_url | rtrimstr("/v3")' "$LAB/lab.json") \
@@ -138,7 +138,14 @@ beside() { # beside heat|horizon
   beside=1
   "$HERE/lab.sh" beside "$1" "$CASCADE/identity/v3"
 }
+# Heat of Zed takes the newest microversion that it is offered, and fails on Nova's 2.101: an operator who runs it over
+# newer clouds sets a limit.
+with_microversions_of_zed() {
+  stop_cascade
+  CASCADE_MAX_MICROVERSIONS=compute=2.93,volume=3.70 start_cascade
+}
 heat_walk() { # heat_walk [--short]
+  check 'the cascade offers the microversions of Zed' with_microversions_of_zed || return 1
   check 'Heat starts beside the cascade' beside heat || return 1
   "$HERE/heat.sh" "$@" "$OPENRC" site1 site2 | tee "$WORK/heat.txt"
   count_lines "$WORK/heat.txt"
