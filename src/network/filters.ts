@@ -2,6 +2,7 @@
 import { parseIsoTime } from '@cascade/openstack-protocol/filters/filter-operators.js';
 import {
   booleanOf,
+  changedSince,
   filterValue,
   isOnlyConverted,
   pairsOf,
@@ -79,7 +80,7 @@ function filtersOf(
 function commonFilter(name: string, values: string[], validated: boolean): (() => Condition[]) | undefined {
   const tagged = tagCondition(name, values);
   if (tagged) return () => [tagged];
-  if (name === 'changed_since') return () => [changedSince(values[0] ?? '')];
+  if (name === 'changed_since') return () => [condition('r.updated_at >= ?', changedSince(values[0] ?? ''))];
   return times.has(name) && !validated ? () => [timeIs(name, values)] : undefined;
 }
 
@@ -139,12 +140,4 @@ function timeIs(name: string, values: readonly string[]): Condition {
     return time;
   });
   return condition(`date_trunc('second', r.${name}) = any(?::timestamptz[])`, wanted);
-}
-
-function changedSince(value: string): Condition {
-  const time = parseIsoTime(value);
-  if (!time) {
-    throw invalidInput('The input changed_since must be in the following format: YYYY-MM-DDTHH:MM:SSZ');
-  }
-  return condition('r.updated_at >= ?', time);
 }

@@ -9,7 +9,8 @@ import { hearWholeLists } from '../routing/whole-lists.js';
 import { kindNamed, type World } from '../routing/world.js';
 import { bodyOfRow } from '../resources/inventory.js';
 import type { Collection } from './collection.js';
-import { fieldsOf, listBody, noPage, ordered, pageOf, type Page } from './pages.js';
+import { noPage, type Page } from '@cascade/openstack-protocol/network/neutron-paging.js';
+import { fieldsOf, listBody, ordered, pageOf } from './pages.js';
 
 export function listMerged(world: World, collection: Collection): Answer {
   const { keys, primaryKey = 'id' } = collection;

@@ -1,16 +1,22 @@
 /** What servers are filtered by, in SQL. */
-import { serverStatuses } from '@cascade/openstack-protocol/compute/server-statuses.js';
+import {
+  asksForDeleted,
+  changesAsked,
+  databaseExpression,
+  deletionAsked,
+  invalidField,
+  momentExpression,
+  serverFilters,
+  statusesAsked,
+  type ServerFilter,
+} from '@cascade/openstack-protocol/compute/server-filters.js';
 import { booleanWord, strictBoolean } from '@cascade/openstack-protocol/filters/boolean-word.js';
-import { Fault } from '@cascade/openstack-protocol/faults.js';
-import { parseIsoTime } from '@cascade/openstack-protocol/filters/filter-operators.js';
-import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { idAsKept, isSameText } from '@cascade/openstack-protocol/filters/text-collation.js';
 import { jsonb } from '../../database/storable.js';
 import { hasAll, hasAny, idIsIn, not, textIs } from '../../resources/text-conditions.js';
 import { distinctMeasures, type NamedFlavors } from './named-flavors.js';
 import { factText } from './server-facts.js';
-import { asksForDeleted, asksForGone, serverFilters, statusesAsked } from './server-filters.js';
 import { condition, patternCondition, type Condition } from '../../resources/list-query.js';
 
 /** What Nova leaves to its database as a regular expression, and where it is kept. */
@@ -47,7 +53,6 @@ const tagFilters: Readonly<Record<string, (tags: string[]) => Condition>> = {
   'not-tags': (tags) => not(hasAll('tags', tags)),
   'not-tags-any': (tags) => not(hasAny('tags', tags)),
 };
-const changes = new Set(['changes-since', 'changes-before']);
 // Of what its site has forgotten without a word nobody is told.
 const toldOf = `r.deleted_at is null or r.facts->>'status' in ('DELETED', 'SOFT_DELETED')`;
 
@@ -69,28 +74,28 @@ export function serverConditions(
   inOneProject = false,
 ): { where: Condition[]; withDeleted: boolean } {
   const filters = serverFilters(asked);
-  const [since, before] = [...changes].map((name) => filters.has(name) && momentIn(name, filters.get(name)!));
-  if (since && before && before < since)
-    throw new Fault('bad-request', 'The value of changes-since must be less than or equal to changes-before.');
+  const { since, before } = changesAsked(filters);
   const where: Condition[] = [];
   for (const [name, value] of filters) where.push(...conditionsOf(asked, name, value, named, inOneProject));
-  const gone = asksForGone(asked);
-  if (gone) where.push(condition('r.deleted_at is not null'));
-  const withDeleted = gone ?? (filters.has('changes-since') || filters.has('changes-before'));
+  if (since) where.push(condition('r.updated_at >= ?', since));
+  if (before) where.push(condition('r.updated_at <= ?', before));
+  const deletion = deletionAsked(asked, filters);
+  if (deletion === 'deleted') where.push(condition('r.deleted_at is not null'));
+  const withDeleted = deletion !== 'living';
   if (withDeleted) where.push(condition(toldOf));
   return { where, withDeleted };
 }
 
 function conditionsOf(
   asked: Asked,
-  name: string,
+  name: ServerFilter,
   value: string,
   { flavors, sites }: Named,
   inOneProject: boolean,
 ): Condition[] {
   const text = inOneProject ? unindexed : indexed;
   const column = regexps[name];
-  if (column) return [matchCondition(text(column), moments.has(name) ? momentText(value) : value)];
+  if (column) return [matchCondition(text(column), moments.has(name) ? momentExpression(value) : value)];
   const address = addresses[name];
   // A part of an address, as Neutron looks for it in Nova's name. @see openstack/nova:nova/compute/api.py _ip_filter_using_neutron
   if (name === 'ip' && !inOneProject) return [dottedCondition(addresses['ip']!, value)];
@@ -98,7 +103,9 @@ function conditionsOf(
   if (places.has(name)) return [placeCondition(name, value, sites)];
   const tagged = Object.hasOwn(tagFilters, name) ? tagFilters[name] : undefined;
   if (tagged) return [tagged(value.split(','))];
-  if (changes.has(name)) return [changeCondition(name, value)];
+  if (name === 'changes-since' || name === 'changes-before') return [];
+  // No site tells who has locked a server.
+  if (name === 'locked_by') throw invalidField(name);
   if (name === 'uuid') return [idIsIn('r.id', [value])];
   if (name === 'status') return asksForDeleted(asked) ? [] : [statusCondition(asked)];
   if (name === 'flavor') return [flavorCondition(value, flavors, inOneProject)];
@@ -174,7 +181,7 @@ function placeCondition(name: string, value: string, sites: readonly NamedSite[]
 function atPlace(value: string, sites: readonly NamedSite[]): Condition {
   const [, start, plain, end] = /^(\^?)([^.*+?^${}()[\]\\]*)(\$?)$/.exec(value) ?? [];
   if (plain === undefined) {
-    return patternCondition(`r.site_id in (select s.id from site s where s.name ~* ?)`, value.replaceAll('|', '\\|'));
+    return patternCondition(`r.site_id in (select s.id from site s where s.name ~* ?)`, databaseExpression(value));
   }
   const part = plain.toLowerCase();
   const isMeant = (name: string): boolean =>
@@ -193,14 +200,12 @@ function at(sites: readonly NamedSite[]): Condition {
 }
 
 /**
- * Nova leaves regular expressions to its database, MySQL: without regard to case, and with | as a letter like any other.
  * Most are plain text, which trigrams find, or names that begin with it, which stand together in an index. A true pattern is tried on the names of
  * the list in its order, until the page is full: what trigrams leave of it may be nearly all there is.
- * @see openstack/nova:nova/db/main/api.py _regex_instance_filter, _safe_regex_mysql
  */
 function matchCondition(column: string, pattern: string): Condition {
   const [, start, plain, end] = /^(\^?)([^.*+?^${}()[\]\\]*)(\$?)$/.exec(pattern) ?? [];
-  if (plain === undefined) return patternCondition(`${unindexed(column)} ~* ?`, pattern.replaceAll('|', '\\|'));
+  if (plain === undefined) return patternCondition(`${unindexed(column)} ~* ?`, databaseExpression(pattern));
   if (start && column === regexps['name'])
     return condition(`lower(${column}) like lower(?::text)`, `${literally(plain)}${end ? '' : '%'}`);
   return condition(`${column} ilike ?`, `${start ? '' : '%'}${literally(plain)}${end ? '' : '%'}`);
@@ -208,28 +213,10 @@ function matchCondition(column: string, pattern: string): Condition {
 
 const literally = (text: string): string => text.replace(/[%_\\]/g, '\\$&');
 
-/** A moment as MySQL spells it, with which the expression is compared. */
-const momentText = (value: string): string => value.replace(/(?<=\d)T(?=\d)/, ' ').replace(/(?<=\d)Z$/, '');
-
 function statusCondition(asked: Asked): Condition {
   const wanted = statusesAsked(asked);
-  if (atLeast(asked.microversion, '2.38') && !wanted.some((status) => serverStatuses.has(status))) {
-    throw new Fault('bad-request', 'Invalid status value');
-  }
   // One value, unlike many, finds its servers in the order of the list.
   return wanted.length === 1
     ? condition(`r.facts->>'status' = ?`, wanted[0])
     : condition(`r.facts->>'status' = any(?)`, wanted);
 }
-
-function momentIn(name: string, value: string): Date {
-  const time = parseIsoTime(value);
-  if (time) return time;
-  throw new Fault(
-    'bad-request',
-    `Invalid input for query parameters ${name}. Value: ${value}. '${value}' is not a 'date-time'`,
-  );
-}
-
-const changeCondition = (name: string, value: string): Condition =>
-  condition(`r.updated_at ${name === 'changes-since' ? '>=' : '<='} ?`, momentIn(name, value));

@@ -6,6 +6,7 @@ import { booleanWord } from '../filters/boolean-word.js';
 import { Fault } from '../faults.js';
 import { formatAddress, formatPrefix, parseAddress, prefixAt, type Address } from './ip-addresses.js';
 import { pythonInteger } from '../validation/python-literal.js';
+import { parseIsoTime } from '../filters/filter-operators.js';
 import { collated, numberInText } from '../filters/text-collation.js';
 
 /**
@@ -231,4 +232,10 @@ function ethertypeOf(text: string): string {
   if (found !== undefined) return found;
   const words = `Security group rule for ethertype '${text}' not supported. Allowed values are ['IPv4', 'IPv6'].`;
   throw new Fault('bad-request', words, { type: 'SecurityGroupRuleInvalidEtherType' });
+}
+
+/** @throws Fault 400 */
+export function changedSince(text: string): Date {
+  const time = parseIsoTime(text);
+  return time ?? refuse('The input changed_since must be in the following format: YYYY-MM-DDTHH:MM:SSZ');
 }

@@ -7,7 +7,7 @@ import { idAsKept } from '@cascade/openstack-protocol/filters/text-collation.js'
 import { limitOf, nextLink } from '@cascade/openstack-adapter/paging.js';
 import type { Cloud } from '../cloud.js';
 import { briefServer, serverBody } from './server-body.js';
-import { serverTests, timeAsked } from './server-filters.js';
+import { serverTests } from './server-filters.js';
 import { serverOrder } from './server-order.js';
 import type { Server } from './server.js';
 
@@ -18,9 +18,9 @@ export function listServers(cloud: Cloud, detailed: boolean): Answer {
   return async (asked) => {
     const projectId = projectAsked(asked);
     const limit = limitOf(asked, most);
-    const tests = serverTests(cloud, asked);
+    const { tests, since } = serverTests(cloud, asked);
     const page: Server[] = [];
-    for (const server of limit === 0 ? [] : candidates(cloud, asked, projectId)) {
+    for (const server of limit === 0 ? [] : candidates(cloud, asked, projectId, since)) {
       if (projectId !== undefined && server.projectId !== projectId) continue;
       if (!tests.every((test) => test(server))) continue;
       page.push(server);
@@ -48,9 +48,13 @@ function projectNamed(query: URLSearchParams): string | undefined {
 }
 
 /** In the asked order, behind the marker. @throws Fault 400 */
-function candidates(cloud: Cloud, asked: Asked, projectId: string | undefined): Iterable<Server> {
+function candidates(
+  cloud: Cloud,
+  asked: Asked,
+  projectId: string | undefined,
+  since: number | undefined,
+): Iterable<Server> {
   const marker = idAsKept(asked.query.get('marker') ?? '') || null;
-  const since = timeAsked(asked, 'changes-since');
   const order = serverOrder(asked);
   if (!order && since === undefined) {
     if (marker === null)

@@ -1,5 +1,6 @@
 /** Filters of lists. @see openstack/neutron:neutron/api/api_common.py get_filters_from_dict */
 import {
+  changedSince,
   filterFormOf,
   filterValue,
   isOnlyConverted,
@@ -8,7 +9,7 @@ import {
 } from '@cascade/openstack-protocol/network/neutron-filter-values.js';
 import { collated } from '@cascade/openstack-protocol/filters/text-collation.js';
 import { isKnown, type Attribute } from '@cascade/openstack-adapter/network/attribute.js';
-import { badRequest, invalidInput } from '@cascade/openstack-adapter/network/faults.js';
+import { badRequest } from '@cascade/openstack-adapter/network/faults.js';
 import { flag } from '@cascade/openstack-adapter/network/readers.js';
 import type { Collection } from './collection.js';
 import type { NetworkState } from '../state.js';
@@ -40,7 +41,7 @@ type Maker = (wanted: readonly string[]) => Filter;
 
 function filterNamed(state: NetworkState, { table, attributes }: Collection, name: string): Maker | undefined {
   if (Object.hasOwn(tagFilters, name) && state.extensions.has('standard-attr-tag')) return tagFilters[name];
-  if (name === 'changed_since' && attributes['updated_at']) return changedSince;
+  if (name === 'changed_since' && attributes['updated_at']) return isChangedSince;
   if (name === 'fixed_ips' && attributes['fixed_ips']) return fixedIps;
   const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
   if (!attribute || !isKnown(attribute, state.extensions)) return undefined;
@@ -76,14 +77,10 @@ const isNumber = (read: Attribute['read']): boolean => {
   }
 };
 
-/** @throws Fault 400 */
-function changedSince([value = '']: readonly string[]): Filter {
-  const since = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`);
-  if (Number.isNaN(since)) {
-    throw invalidInput('The input changed_since must be in the following format: YYYY-MM-DDTHH:MM:SSZ');
-  }
+const isChangedSince: Maker = ([value = '']) => {
+  const since = changedSince(value).getTime();
   return (row) => Date.parse(String(row('updated_at'))) >= since;
-}
+};
 
 /** A column of networks that holds a text in JSON, which no definition calls a filter. */
 const hints: Maker = (values) => {
