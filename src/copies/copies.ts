@@ -9,7 +9,7 @@ import { bodyOfRow, type Inventory } from '../resources/inventory.js';
 import type { Kind } from '../resources/kind.js';
 import { linkBodyBack } from '../resources/linking.js';
 import type { SiteRegistry } from '../sites/registry.js';
-import { SiteUnreachable, type Site } from '../sites/site.js';
+import { ignoreSilence, SiteUnreachable, type Site } from '../sites/site.js';
 import { copyEagerly } from './eager.js';
 import { copyJob, copyKind, type CopyInput, type CopyTools } from './copy-image.js';
 import { CopyTable, type CopyKey } from './copy-table.js';
@@ -20,7 +20,7 @@ import { type PullTools, Tickets } from './pull-endpoint.js';
 import { requireCopy } from './require-copy.js';
 import { sitesWith, identicalImage } from './sources.js';
 import { Pace } from './transfer.js';
-import { publicLocation } from './target-record.js';
+import { locationOf, publicLocation } from './target-record.js';
 
 export interface CopyOptions extends Usual {
   /** Copies made to one site at once. */
@@ -169,10 +169,11 @@ export class ImageCopies implements Copies {
     if ((await this.policies.of(imageId, siteId)) !== 'register') return true;
     const row = await this.parts.inventory.find('image', imageId);
     if (row === undefined) return false;
-    return (
-      publicLocation(bodyOfRow(row)) !== undefined ||
-      (await identicalImage(this.parts.database, imageId, siteId)) !== undefined
-    );
+    if (publicLocation(bodyOfRow(row)) !== undefined) return true;
+    if ((await identicalImage(this.parts.database, imageId, siteId)) !== undefined) return true;
+    const home = this.parts.sites.byId(row.site_id);
+    const location = home && (await locationOf(home, bodyOfRow(row)).catch(ignoreSilence));
+    return location !== undefined;
   }
 
   /** Something about an image was written: its copies follow, and those that policy wants at once are begun. */

@@ -5,7 +5,8 @@ import { bodyOfRow, type Inventory } from '../resources/inventory.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import type { CopyKey, ImageCopy } from './copy-table.js';
 import { ImageRefused, isWhole, readImage, type Image } from './image.js';
-import { fill, type FillTools } from './fill.js';
+import { fill, type FillTools, type ToFill } from './fill.js';
+import { awaitImport } from './import-copy.js';
 import { CopyCancelled, SiteNotReady } from './progress.js';
 import { sourcesOf, identicalImage } from './sources.js';
 import { discard, recordAt, registerAt } from './target-record.js';
@@ -61,7 +62,7 @@ async function bring(tools: CopyTools, key: CopyInput, copy: ImageCopy, attempt:
   const record = await unlessSilent(() => recordAt(tools, target, image, copy, attempt.number));
   if (!isWhole(record)) {
     if (mode !== 'register') await unlessSilent(() => fill(tools, { key, image, target, record }, attempt));
-    else await unlessSilent(() => registerAt(target, image));
+    else await unlessSilent(() => register(tools, { key, home, target, image, record }, attempt));
   }
   await verify(tools, key, image, target);
   // After each attempt, since the last may have been cut off in between.
@@ -69,6 +70,16 @@ async function bring(tools: CopyTools, key: CopyInput, copy: ImageCopy, attempt:
   await table.verified(key, image.size, image.os_hash_value);
   log.info({ event: 'image.copied', image: key.imageId, site: target.name, bytes: image.size }, 'image copied');
   await tools.arrived(key);
+}
+
+interface ToRegister extends ToFill {
+  readonly home: Site;
+}
+
+/** A site that reads the bytes behind its response is waited for, also where an earlier attempt told it. */
+async function register(tools: CopyTools, { key, home, target, image, record }: ToRegister, { signal }: Attempt) {
+  const isWhole = record.status !== 'importing' && (await registerAt(home, target, image));
+  if (!isWhole) await awaitImport(tools, key, target, signal);
 }
 
 /** The image's own record; as it was seen last where its site is silent and another has the bytes. @throws SiteUnreachable */

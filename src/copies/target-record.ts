@@ -1,5 +1,6 @@
 /** The record of a copy at its site: an empty one to upload into, whatever an earlier attempt has left there. */
 import { randomUUID } from 'node:crypto';
+import { bodyOf } from '@cascade/openstack-protocol/message.js';
 import { NonRetryable, RetryLater } from '../jobs/job.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { Site } from '../sites/site.js';
@@ -84,15 +85,35 @@ export function publicLocation(image: Readonly<Record<string, unknown>>): string
 }
 
 /**
- * Makes an empty record whole by a location. The site believes the hashes that come with it and compares the bytes when it
- * reads them. @see openstack/glance:api-ref/source/v2/images-parameters.yaml validation_data
+ * The same where a Glance shows an image's locations to services alone, by their own path.
+ * @throws SiteUnreachable
+ */
+export async function locationOf(home: Site, image: Readonly<Record<string, unknown>>): Promise<string | undefined> {
+  const shown = publicLocation(image);
+  if (shown !== undefined) return shown;
+  const path = imagePath(String(image['id']), '/locations');
+  const response = await home.request({ service: 'image', method: 'GET', path });
+  return response.status === 200 ? publicLocation({ locations: bodyOf(response) }) : undefined;
+}
+
+/**
+ * Makes an empty record whole by a location: by the path that Glance has for that since 2024.2, behind whose response it
+ * compares the bytes, or as a change of the record. Then the site believes the hashes that come with it and compares the bytes
+ * when it reads them. @see openstack/glance:api-ref/source/v2/images-parameters.yaml validation_data
+ * @returns false where the site is still at it
  * @throws NonRetryable, ImageRefused (where the site does not let locations be seen), SiteUnreachable
  */
-export async function registerAt(target: Site, image: Image): Promise<void> {
-  const url = publicLocation(image);
+export async function registerAt(home: Site, target: Site, image: Image): Promise<boolean> {
+  const url = await locationOf(home, image);
   if (url === undefined) throw new NonRetryable('the image has no location that another site can read');
   const { checksum, os_hash_algo, os_hash_value } = image;
-  const value = { url, metadata: {}, validation_data: { checksum, os_hash_algo, os_hash_value } };
+  const hashes = os_hash_value ? { os_hash_algo, os_hash_value } : {};
+  const byPath = { method: 'POST', path: imagePath(image.id, '/locations'), body: { url, validation_data: hashes } };
+  // It is not known there, or not to be used by who is no service.
+  const added = await write(target, 'add the location', byPath, [403, 404, 405]);
+  if (added.status < 300) return false;
+  const value = { url, metadata: {}, validation_data: { checksum, ...hashes } };
   const body = [{ op: 'add', path: '/locations/-', value }];
   await write(target, 'register the location', { method: 'PATCH', path: imagePath(image.id), body, type: patchType });
+  return true;
 }

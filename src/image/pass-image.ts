@@ -10,6 +10,7 @@ import { kindNamed, type World } from '../routing/world.js';
 import { ignoreSilence, SiteUnreachable, type Site } from '../sites/site.js';
 import { imageShown, shownTo } from './image-view.js';
 import { forgetMembersOf, readMembersOf } from './members.js';
+import { orTooOld, requirePath } from './older-glance.js';
 import { visibleTo } from './visibility.js';
 import { modeOfPatch } from './mode-property.js';
 import { condition } from '../resources/list-query.js';
@@ -75,13 +76,24 @@ export function deleteImage(world: World): Answer {
   };
 }
 
+interface Below {
+  readonly streams?: boolean;
+  /** What this is, where an older Glance does not have the path. */
+  readonly newer?: string;
+}
+
 /** Anything about an image that changes nothing of what lists show. */
-export const passBelow = (world: World, { streams = false } = {}): Answer =>
-  passToOwner(world, 'image', 'image_id', { streams });
+export const passBelow = (world: World, { newer }: Below = {}): Answer =>
+  passToOwner(world, 'image', 'image_id', newer === undefined ? {} : { shown: orTooOld(newer) });
 
 /** Anything about an image that changes it. `streams` where the body is its data. */
-export function writeBelow(world: World, { streams = false } = {}): Answer {
-  return passToOwner(world, 'image', 'image_id', { streams, shown: readBack(world, readBackImage) });
+export function writeBelow(world: World, { streams = false, newer }: Below = {}): Answer {
+  const seen = readBack(world, readBackImage);
+  return passToOwner(world, 'image', 'image_id', {
+    streams,
+    shown: (asked, response, site) =>
+      seen(asked, newer === undefined ? response : requirePath(response, site, newer), site),
+  });
 }
 
 /** Anything that changes with whom it is shared. */

@@ -13,6 +13,7 @@ import { importImage } from './import-image.js';
 import { listImages } from './list-images.js';
 import { metadefRoutes } from './metadef-routes.js';
 import { deleteImage, passBelow, showImage, updateImage, writeBelow, writeMembers } from './pass-image.js';
+import { readNamedAtHome } from './older-glance.js';
 import { listTasks } from './tasks.js';
 
 /** @param importHosts see `importImage` */
@@ -40,9 +41,13 @@ const images = (world: World, importHosts: ReadonlySet<string>): Route[] => [
   route('PUT /images/{image_id}/tags/{tag}', 'member', writeBelow(world)),
   route('DELETE /images/{image_id}/tags/{tag}', 'member', writeBelow(world)),
   // Where the site keeps the bytes: paths and hosts that are no tenant's to see.
-  route('GET /images/{image_id}/locations', 'admin', passBelow(world)),
-  route('POST /images/{image_id}/locations', 'member', writeBelow(world)),
+  route('GET /images/{image_id}/locations', 'service', passBelow(world, { newer: locations })),
+  // A service may, and a member; a site knows which.
+  route('POST /images/{image_id}/locations', 'reader', writeBelow(world, { newer: locations })),
 ];
+
+const locations = 'locations of images by their path';
+const caching = 'this request about cached images';
 
 const members = (world: World): Route[] => [
   route('GET /images/{image_id}/members', 'reader', passBelow(world)),
@@ -75,7 +80,7 @@ const documents = (world: World): Route[] => [
   ...schemas.map((name) => route(`GET /schemas/${name}`, 'reader', readAtHome(world))),
   route('GET /info/import', 'reader', readAtHome(world)),
   route('GET /info/stores', 'reader', readAtHome(world)),
-  route('GET /info/stores/detail', 'admin', readAtHome(world)),
+  route('GET /info/stores/detail', 'service', readNamedAtHome(world, 'details of stores')),
   route('GET /info/usage', 'reader', readAtHome(world)),
 ];
 
@@ -88,8 +93,8 @@ const operations = (world: World): Route[] => [
   route('DELETE /cache', 'admin', tellCaches(world)),
   route('POST /cache/clean', 'admin', tellCaches(world)),
   route('POST /cache/prune', 'admin', tellCaches(world)),
-  route('PUT /cache/{image_id}', 'admin', passBelow(world)),
-  route('DELETE /cache/{image_id}', 'admin', passBelow(world)),
-  route('GET /cache/nodes/{image_id}', 'admin', passBelow(world)),
+  route('PUT /cache/{image_id}', 'admin', passBelow(world, { newer: caching })),
+  route('DELETE /cache/{image_id}', 'admin', passBelow(world, { newer: caching })),
+  route('GET /cache/nodes/{image_id}', 'admin', passBelow(world, { newer: caching })),
   route('DELETE /stores/{store_id}/{image_id}', 'admin', writeBelow(world)),
 ];

@@ -23,6 +23,10 @@ export interface Image {
   checksum: string | null;
   os_hash_value: string | null;
   tags: readonly string[];
+  /** Where the bytes are, where it was not their store that chose. */
+  location?: string;
+  /** True where everybody is shown that (`show_multiple_locations`). */
+  showsLocation?: boolean;
   /** Custom ones, in the order in which they were given. */
   properties: Readonly<Record<string, string>>;
   readonly createdAt: number;

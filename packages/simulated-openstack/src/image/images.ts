@@ -40,6 +40,12 @@ export class Images implements NovaImages {
   readonly tasks = new Map<string, ImportTask>();
   /** Ports that `web-download` may ask, '' being the scheme's own. @see glance-image-import.conf allowed_ports */
   readonly importPorts = new Set(['', '80', '443']);
+  /** An HTTP store, which reads what callers name. */
+  hasHttpStore = false;
+  /** `show_multiple_locations` */
+  showsLocations = false;
+  /** Since 2024.2 locations have a path of their own. */
+  readonly isNewest: boolean;
   /** Glances of other regions, as the catalog of a shared Keystone names them; without one there is no `glance-download`. */
   readonly glances = new Map<string, string>();
   private readonly rows = new Map<string, Image>();
@@ -47,7 +53,8 @@ export class Images implements NovaImages {
   private readonly usedUp = new Set<string>();
   private readonly memberships = new Map<string, Map<string, Member>>();
 
-  constructor({ clock, seed }: CloudFacts) {
+  constructor({ clock, seed, releaseName }: CloudFacts) {
+    this.isNewest = releaseName.startsWith('2026');
     this.clock = clock;
     this.after = clock.learn(imageTasks(this));
     // The same in every cloud of a seed, as where an operator keeps public images alike: a server can boot anywhere.

@@ -9,7 +9,7 @@ import { addTask } from './import-task.js';
 import { requireOwnImage, type Images } from './images.js';
 
 /** Glance's own filter: what web-download may ask for. @see its options allowed_schemes and allowed_ports */
-const isAllowed = ({ importPorts }: Images, { protocol, port }: URL): boolean =>
+export const isAllowed = ({ importPorts }: Images, { protocol, port }: URL): boolean =>
   (protocol === 'http:' || protocol === 'https:') && importPorts.has(port);
 
 export async function importImage(images: Images, asked: Asked): Promise<OpenStackResponse> {

@@ -4,6 +4,8 @@ import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { bodyOf, objectOf } from '@cascade/openstack-adapter/image/request-body.js';
 import { schemas } from '@cascade/openstack-adapter/image/schema.js';
+import { locationRoutes } from './add-location.js';
+import { cacheRoutes } from './cache.js';
 import { download, stage, upload } from './data.js';
 import { importImage } from './import.js';
 import { importMethods, type Image, type ImageStatus } from './image.js';
@@ -25,6 +27,8 @@ export const imageRoutes = ({ images }: ImageCloud): Route[] => [
   ...tagRoutes(images),
   ...taskRoutes(images),
   ...documents(images),
+  ...cacheRoutes(images.isNewest),
+  ...(images.isNewest ? locationRoutes(images) : []),
 ];
 
 const idIn = ({ params }: Asked): string => params['image_id'] ?? '';
@@ -147,7 +151,7 @@ const documents = (images: Images): Route[] => [
     json(200, { 'import-methods': { ...importInfo, value: methodsOf(images) } }),
   ),
   route('GET /info/stores', 'reader', async () => json(200, { stores: [store] })),
-  route('GET /info/stores/detail', 'admin', async () =>
+  route('GET /info/stores/detail', images.isNewest ? 'service' : 'admin', async () =>
     json(200, { stores: [{ ...store, type: 'file', properties: { chunk_size: 65_536, thin_provisioning: false } }] }),
   ),
   route('GET /info/usage', 'reader', async () => json(200, { usage: {} })),

@@ -1,7 +1,15 @@
 /** What a Glance does later. */
+import type { Validation } from './add-location.js';
 import { fetched, fill, type Filled } from './arriving.js';
 import { smallImage, staged } from './bytes.js';
 import type { Image, ImageStatus, ImportMethod, ImportTask } from './image.js';
+
+interface AddLocation {
+  readonly id: string;
+  readonly taskId: string;
+  readonly url: string;
+  readonly validation: Validation;
+}
 
 interface Import {
   readonly id: string;
@@ -15,6 +23,7 @@ interface Import {
 
 /** What the tasks are about. */
 interface Images extends Filled {
+  readonly showsLocations: boolean;
   readonly tasks: ReadonlyMap<string, ImportTask>;
   now(): number;
   whenKept(work: () => Promise<void>): void;
@@ -27,6 +36,23 @@ export const imageTasks = (images: Images) => ({
   'fill image'({ id }: { id: string }): void {
     const image = images.row(id);
     if (image) images.change(image, { status: 'active', ...smallImage });
+  },
+
+  /** With a hash to compare, the image is whole when that is done. */
+  async 'add location'({ id, taskId, url, validation }: AddLocation): Promise<void> {
+    const [image, task] = [images.row(id), images.tasks.get(taskId)];
+    if (!image || !task) return;
+    images.change(image, { status: 'importing', location: url, showsLocation: images.showsLocations });
+    try {
+      await fill(images, image, await fetched(new URL(url)));
+      const { os_hash_value: wanted = image.os_hash_value } = validation;
+      if (wanted !== image.os_hash_value)
+        throw new Error(`os_hash_value: (${wanted}) not matched with actual os_hash_value: (${image.os_hash_value})`);
+      Object.assign(task, { status: 'success', updatedAt: images.now() });
+    } catch (error) {
+      images.change(image, { status: 'queued', os_hash_value: null, checksum: null });
+      Object.assign(task, { status: 'failure', message: (error as Error).message, updatedAt: images.now() });
+    }
   },
 
   async 'import image'({ id, taskId, method, url, before }: Import): Promise<void> {

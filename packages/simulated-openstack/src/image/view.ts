@@ -32,6 +32,7 @@ export const imageBody = (image: Image): Record<string, unknown> => ({
   self: `/v2/images/${image.id}`,
   file: `/v2/images/${image.id}/file`,
   schema: '/v2/schemas/image',
+  ...(image.showsLocation ? { locations: [{ url: image.location, metadata: {} }] } : {}),
   ...(hasBytes(image) ? { stores: storeId } : {}),
 });
 
