@@ -1,33 +1,23 @@
 /** A project's security group `default`: one to tenants, and one in each of two simulated clouds. */
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startSimulatedCascade, type Ask, type SimulatedCascade, type Tenant } from './simulated-cascade.js';
+import { newProject, other, readAll, toBootFrom, zones, type Zone } from './two-zones.js';
 
-type Zone = 'east' | 'west';
 type Json = Record<string, unknown>;
-const zones = ['east', 'west'] as const;
-const other = (zone: Zone): Zone => (zone === 'east' ? 'west' : 'east');
 
 let cloud: SimulatedCascade;
 let flavorRef: string;
 let imageRef: string;
 beforeAll(async () => {
   cloud = await startSimulatedCascade();
-  flavorRef = (await cloud.admin('GET /compute/v2.1/flavors')).body.flavors[0].id;
-  imageRef = cloud.east.cloud.images.initialIds[0]!; // the same in both
+  ({ flavorRef, imageRef } = await toBootFrom(cloud));
   // A project's first request does not read ahead at the other site, whose Neutron would make a group then.
-  await readAll('security_group', 'security_group_rule', 'rbac_policy', 'network', 'router', 'port');
+  await readAll(cloud, 'security_group', 'security_group_rule', 'rbac_policy', 'network', 'router', 'port');
 });
 afterAll(() => cloud.close());
 
-const newProject = () => cloud.tenant(`project-${randomUUID()}`);
 const groups = () => cloud.cascade.world.defaultGroups;
 const siteOf = (zone: Zone) => cloud.cascade.world.sites.byName(zone)!;
-const readAll = async (...kinds: string[]) => {
-  const { world } = cloud.cascade;
-  for (const kind of kinds)
-    for (const site of world.sites.all()) await world.reader.readAll(world.kinds.get(kind)!, site);
-};
 const reconcile = async () => {
   for (const site of cloud.cascade.world.sites.all()) await groups().reconcile(site);
 };
@@ -82,7 +72,7 @@ describe.each(zones)('a project whose first thing is in %s', (zone) => {
   let id: string;
   let networks: Record<Zone, string>;
   beforeAll(async () => {
-    ann = await newProject();
+    ann = await newProject(cloud);
     const first = await networkIn(ann, zone);
     id = await defaultOf(ann);
     networks = { [zone]: first, [other(zone)]: await networkIn(ann, other(zone)) } as Record<Zone, string>;
@@ -93,7 +83,7 @@ describe.each(zones)('a project whose first thing is in %s', (zone) => {
     const own = await Promise.all(zones.map((one) => defaultOf(ann.at[one])));
     expect(new Set(own).size).toBe(2);
     expect(own).toContain(id);
-    await readAll('security_group', 'security_group_rule', 'port');
+    await readAll(cloud, 'security_group', 'security_group_rule', 'port');
     await reconcile();
     expect((await listed(ann)).map((group) => group.id)).toEqual([id]);
     expect(await rulesOf(ann)).toHaveLength(4);
@@ -244,7 +234,7 @@ describe.each(zones)('a project whose first thing is in %s', (zone) => {
   });
 
   test('is shared in both zones', async () => {
-    const bob = await newProject();
+    const bob = await newProject(cloud);
     const policy = {
       object_type: 'security_group',
       object_id: id,
@@ -274,7 +264,7 @@ describe('behind its back', () => {
   let ann: Tenant;
   let id: string;
   beforeEach(async () => {
-    ann = await newProject();
+    ann = await newProject(cloud);
     await networkIn(ann, 'east');
     id = await defaultOf(ann);
   });
@@ -292,13 +282,13 @@ describe('behind its back', () => {
     await networkIn(ann, 'west');
     const own = await defaultOf(ann.at.west);
     await allow(ann.at.west, own, 3306);
-    await readAll('security_group_rule');
+    await readAll(cloud, 'security_group_rule');
     await reconcile();
     expect(await letsIn(ann, 'west')).toEqual(asMade);
     const [first] = await rulesOf(ann.at.west, '?direction=ingress');
     await ann.at.west(`DELETE /network/v2.0/security-group-rules/${first!.id}`);
     await allow(ann.at.east, id, 25);
-    await readAll('security_group_rule');
+    await readAll(cloud, 'security_group_rule');
     await reconcile();
     expect(await letsIn(ann, 'west')).toEqual([...asMade, 'tcp/25']);
     expect(await rulesOf(ann)).toHaveLength(5);
@@ -322,7 +312,7 @@ describe('behind its back', () => {
     await siteOf('west').request({ service: 'network', method: 'DELETE', path: `/security-groups/${id}` });
     const anew = await defaultOf(ann.at.west);
     expect(anew).not.toBe(own);
-    await readAll('security_group', 'security_group_rule');
+    await readAll(cloud, 'security_group', 'security_group_rule');
     expect(await defaultOf(ann)).toBe(id);
     await allow(ann, id, 22);
     expect(await letsIn(ann, 'west')).toEqual([...asMade, 'tcp/22']);
@@ -333,7 +323,7 @@ describe('a project that both sites had before', () => {
   let ann: Tenant;
   let own: Record<Zone, string>;
   beforeEach(async () => {
-    ann = await newProject();
+    ann = await newProject(cloud);
     own = { east: '', west: '' };
     for (const at of zones) {
       own[at] = await defaultOf(ann.at[at]);
@@ -342,7 +332,7 @@ describe('a project that both sites had before', () => {
     await networkIn(ann.at.west); // most of what it has
     await allow(ann.at.east, own.east, 22);
     await allow(ann.at.west, own.west, 443);
-    await readAll('network', 'router', 'port', 'security_group', 'security_group_rule');
+    await readAll(cloud, 'network', 'router', 'port', 'security_group', 'security_group_rule');
     await reconcile();
   });
 
@@ -375,8 +365,8 @@ describe('a project that both sites had before', () => {
     await database.run('delete from default_group');
     await database.run('delete from resource');
     await database.run('delete from project_site');
-    await readAll('network', 'router', 'port', 'security_group', 'security_group_rule');
+    await readAll(cloud, 'network', 'router', 'port', 'security_group', 'security_group_rule');
     expect(await defaultOf(ann)).toBe(id);
-    await readAll('image');
+    await readAll(cloud, 'image');
   });
 });

@@ -17,6 +17,7 @@ import { SiteUnreachable, type Site, type SiteRequest } from '../src/sites/site.
 import { volumeGlobals } from '../src/volume/globals.js';
 import { send } from './cascade.js';
 import { startSimulatedCascade, type SimulatedCascade } from './simulated-cascade.js';
+import { adminCaller, intercepted } from './two-zones.js';
 
 let cloud: SimulatedCascade;
 let world: World;
@@ -27,13 +28,7 @@ let name: string;
 beforeAll(async () => {
   cloud = await startSimulatedCascade();
   ({ world } = cloud.cascade);
-  const { body } = await cloud.admin('POST /compute/v2.1/os-keypairs', { keypair: { name: 'who' } }, 'compute 2.10');
-  const group = await cloud.admin('POST /compute/v2.1/os-server-groups', {
-    server_group: { name: 'whose', policy: 'affinity' },
-  });
-  const { user_id: userId } = body.keypair as { user_id: string };
-  const { project_id: projectId } = group.body.server_group as { project_id: string };
-  caller = { token: cloud.token, userId, projectId, roles: ['admin'], isAdmin: true };
+  caller = await adminCaller(cloud);
 }, 120_000);
 afterAll(() => cloud.close());
 beforeEach(() => void (name = `g-${randomUUID().slice(0, 8)}`));
@@ -115,14 +110,7 @@ const kinds = [...computeGlobals, ...volumeGlobals, networkQuotas].flatMap((kind
 const west = (): Site => world.sites.byName('west')!;
 
 /** The west, where each request passes through `change`. */
-function through(change: (asked: SiteRequest, send: () => ReturnType<Site['request']>) => ReturnType<Site['request']>) {
-  const site = west();
-  return Object.create(site, {
-    request: {
-      value: (asked: SiteRequest, as?: Parameters<Site['request']>[1]) => change(asked, () => site.request(asked, as)),
-    },
-  }) as Site;
-}
+const through = (change: Parameters<typeof intercepted>[1]): Site => intercepted(west(), change);
 
 const isWrite = ({ method }: SiteRequest): boolean => method !== 'GET';
 const reconcile = (kind: GlobalKind, site = through((_asked, send) => send())): Promise<void> =>
@@ -164,8 +152,8 @@ describe.each(kinds)('$word', ({ kind, example }) => {
       if (isWrite(asked)) throw new SiteUnreachable('west', false, 'lost');
       return response;
     });
-    await expect(converge(world, kind, id, losing, caller)).rejects.toThrow();
-    await converge(world, kind, id, west(), caller);
+    await expect(converge({ world, kind, site: losing, principal: caller }, id)).rejects.toThrow();
+    await converge({ world, kind, site: west(), principal: caller }, id);
     expect(await heldAtWest(kind, id)).toBeDefined();
     expect([1, undefined]).toContain(await countAtWest(kind));
   });
@@ -175,7 +163,7 @@ describe.each(kinds)('$word', ({ kind, example }) => {
     await hold(kind, id, example.body());
     await world.globals.beginShadow(kind.kind, id, west().id);
     await kind.create(west(), { id, owner_id: null, body: example.body() }, caller);
-    await converge(world, kind, id, west(), caller);
+    await converge({ world, kind, site: west(), principal: caller }, id);
     expect(await heldAtWest(kind, id)).toBeDefined();
     expect([1, undefined]).toContain(await countAtWest(kind));
     await expectOneId(kind, id);
@@ -185,14 +173,14 @@ describe.each(kinds)('$word', ({ kind, example }) => {
     const id = example.id();
     await hold(kind, id, example.body());
     const add = vi.spyOn(AliasTable.prototype, 'add').mockRejectedValueOnce(new Error('stopped'));
-    await expect(converge(world, kind, id, west(), caller)).rejects.toThrow('stopped');
+    await expect(converge({ world, kind, site: west(), principal: caller }, id)).rejects.toThrow('stopped');
     add.mockRestore();
     expect(await heldAtWest(kind, id)).toBeUndefined();
-    await converge(world, kind, id, west(), caller);
+    await converge({ world, kind, site: west(), principal: caller }, id);
     expect([1, undefined]).toContain(await countAtWest(kind));
     await expectOneId(kind, id);
     await world.globals.remove(kind.kind, id);
-    await converge(world, kind, id, west());
+    await converge({ world, kind, site: west() }, id);
     expect(await world.sites.aliases.find(west().id, id)).toBeUndefined();
   });
 
@@ -200,17 +188,17 @@ describe.each(kinds)('$word', ({ kind, example }) => {
     const id = example.id();
     await hold(kind, id, example.body());
     const silent = through(() => Promise.reject(new SiteUnreachable('west', true, 'silent')));
-    await expect(converge(world, kind, id, silent, caller)).rejects.toThrow(SiteUnreachable);
+    await expect(converge({ world, kind, site: silent, principal: caller }, id)).rejects.toThrow(SiteUnreachable);
     expect(await heldAtWest(kind, id)).toBeUndefined();
     if (kind.presence === 'everywhere') await reconcile(kind);
-    else await converge(world, kind, id, west(), caller);
+    else await converge({ world, kind, site: west(), principal: caller }, id);
     expect(await heldAtWest(kind, id)).toBeDefined();
   });
 
   test('two processes at once make one', async () => {
     const id = example.id();
     await hold(kind, id, example.body());
-    await Promise.all([1, 2, 3].map(() => converge(world, kind, id, west(), caller)));
+    await Promise.all([1, 2, 3].map(() => converge({ world, kind, site: west(), principal: caller }, id)));
     expect(await heldAtWest(kind, id)).toBeDefined();
     expect([1, undefined]).toContain(await countAtWest(kind));
   });
@@ -218,11 +206,11 @@ describe.each(kinds)('$word', ({ kind, example }) => {
   test.skipIf(!kind.list)('deleted behind our back, it is made again where it is needed', async () => {
     const id = example.id();
     await hold(kind, id, example.body());
-    await converge(world, kind, id, west(), caller);
+    await converge({ world, kind, site: west(), principal: caller }, id);
     expect(await heldAtWest(kind, id)).toBeDefined();
     await kind.remove(west(), id);
     await reconcile(kind);
-    if (kind.presence === 'on demand') await converge(world, kind, id, west(), caller);
+    if (kind.presence === 'on demand') await converge({ world, kind, site: west(), principal: caller }, id);
     expect(await heldAtWest(kind, id)).toBeDefined();
     expect(await countAtWest(kind)).toBe(1);
   });
@@ -230,12 +218,12 @@ describe.each(kinds)('$word', ({ kind, example }) => {
   test.skipIf(!example.changed)('a change of it reaches the site, and a removal too', async () => {
     const id = example.id();
     await hold(kind, id, example.body());
-    await converge(world, kind, id, west(), caller);
+    await converge({ world, kind, site: west(), principal: caller }, id);
     await hold(kind, id, example.changed!(example.body()));
-    await converge(world, kind, id, west(), caller);
+    await converge({ world, kind, site: west(), principal: caller }, id);
     expect(await heldAtWest(kind, id)).toBeDefined();
     await world.globals.remove(kind.kind, id);
-    await converge(world, kind, id, west());
+    await converge({ world, kind, site: west() }, id);
     expect(await world.globals.shadow(kind.kind, id, west().id)).toBeUndefined();
     expect([0, undefined]).toContain(await countAtWest(kind));
   });
@@ -244,7 +232,7 @@ describe.each(kinds)('$word', ({ kind, example }) => {
 test('a flavor that was changed at a site behind our back is changed back', async () => {
   const flavors = kinds.find(({ word }) => word === 'flavor')!.kind;
   await hold(flavors, name, flavor());
-  await converge(world, flavors, name, west());
+  await converge({ world, kind: flavors, site: west() }, name);
   await flavors.update(west(), name, flavor(), { ...flavor(), extra_specs: { c: '3' } });
   await reconcile(flavors);
   expect((await flavors.read(west(), name))?.['extra_specs']).toEqual({ a: '1' });
@@ -252,7 +240,7 @@ test('a flavor that was changed at a site behind our back is changed back', asyn
 
 test('a network quota that was changed or reset at a site behind our back is set again', async () => {
   await hold(networkQuotas, name, { network: 7 });
-  await converge(world, networkQuotas, name, west());
+  await converge({ world, kind: networkQuotas, site: west() }, name);
   await networkQuotas.remove(west(), name);
   await reconcile(networkQuotas);
   const { body } = await west().request({ service: 'network', method: 'GET', path: `/quotas/${name}`, query: '' });
@@ -285,7 +273,7 @@ test('volumes that a site had of a type which it gave an id of its own are liste
   const { kind, example } = kinds.find(({ word }) => word === 'volume_type')!;
   const id = example.id();
   await hold(kind, id, example.body());
-  await converge(world, kind, id, west());
+  await converge({ world, kind, site: west() }, id);
   expect(await world.sites.aliases.find(west().id, id)).toBe(own);
   const suspected = await world.reader.states.suspected();
   expect(suspected).toContainEqual({ site_id: west().id, kind: 'volume' });

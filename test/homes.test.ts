@@ -1,28 +1,17 @@
 /** Where a project begins, and what wins over that. */
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSimulatedCascade, type SimulatedCascade, type Tenant } from './simulated-cascade.js';
-
-type Zone = 'east' | 'west';
-const zones = ['east', 'west'] as const;
-const other = (zone: Zone): Zone => (zone === 'east' ? 'west' : 'east');
+import { newProject, other, readAll, toBootFrom, zones, type Zone } from './two-zones.js';
 
 let cloud: SimulatedCascade;
 let flavorRef: string;
 let imageRef: string;
 beforeAll(async () => {
   cloud = await startSimulatedCascade();
-  flavorRef = (await cloud.admin('GET /compute/v2.1/flavors')).body.flavors[0].id;
-  imageRef = cloud.east.cloud.images.initialIds[0]!; // the same in both
+  ({ flavorRef, imageRef } = await toBootFrom(cloud));
 });
 afterAll(() => cloud.close());
 
-const newProject = () => cloud.tenant(`project-${randomUUID()}`);
-const readAll = async (...kinds: string[]) => {
-  const { world } = cloud.cascade;
-  for (const kind of kinds)
-    for (const site of world.sites.all()) await world.reader.readAll(world.kinds.get(kind)!, site);
-};
 /** Which of the two clouds has it. */
 const placeOf = async (ask: Tenant, path: string): Promise<Zone[]> => {
   const answers = await Promise.all(zones.map((zone) => ask.at[zone](`GET ${path}`)));
@@ -43,9 +32,9 @@ const volume = (ask: Tenant['at']['east'], body = {}) =>
 
 describe.each(zones)('a project that has something in %s from before', (zone) => {
   test('gets its next network and router there, and can join them', async () => {
-    const ann = await newProject();
+    const ann = await newProject(cloud);
     await subnet(ann.at[zone], await network(ann.at[zone]));
-    await readAll('network');
+    await readAll(cloud, 'network');
     const routerId = await router(ann);
     expect(await placeOf(ann, `/network/v2.0/routers/${routerId}`)).toEqual([zone]);
     const networkId = await network(ann);
@@ -56,38 +45,38 @@ describe.each(zones)('a project that has something in %s from before', (zone) =>
   });
 
   test('a network weighs more than volumes elsewhere', async () => {
-    const ann = await newProject();
+    const ann = await newProject(cloud);
     await network(ann.at[zone]);
     for (let n = 0; n < 3; n += 1) await volume(ann.at[other(zone)]);
-    await readAll('network', 'volume');
+    await readAll(cloud, 'network', 'volume');
     expect(await placeOf(ann, `/network/v2.0/routers/${await router(ann)}`)).toEqual([zone]);
   });
 
   test('volumes alone decide, too', async () => {
-    const ann = await newProject();
+    const ann = await newProject(cloud);
     await volume(ann.at[zone]);
-    await readAll('volume');
+    await readAll(cloud, 'volume');
     expect(await placeOf(ann, `/network/v2.0/networks/${await network(ann)}`)).toEqual([zone]);
   });
 
   test('also what it made there by naming the zone', async () => {
-    const ann = await newProject();
+    const ann = await newProject(cloud);
     await network(ann, { availability_zone_hints: [zone] });
     expect(await placeOf(ann, `/network/v2.0/routers/${await router(ann)}`)).toEqual([zone]);
   });
 
   test('it is read ahead of the first read of a site that has just been added', async () => {
-    const ann = await newProject();
+    const ann = await newProject(cloud);
     await network(ann.at[zone]);
     await cloud.cascade.world.database.run(`update feed set cursor = null where kind = 'network'`);
     expect(await placeOf(ann, `/network/v2.0/routers/${await router(ann)}`)).toEqual([zone]);
-    await readAll('network');
+    await readAll(cloud, 'network');
   });
 
   test('once it has a home, that stays', async () => {
-    const ann = await newProject();
+    const ann = await newProject(cloud);
     await network(ann.at[zone]);
-    await readAll('network');
+    await readAll(cloud, 'network');
     await router(ann);
     for (let n = 0; n < 3; n += 1) await network(ann, { availability_zone_hints: [other(zone)] });
     expect(await placeOf(ann, `/network/v2.0/routers/${await router(ann)}`)).toEqual([zone]);
@@ -98,9 +87,9 @@ describe.each(zones)('whatever the home is, what lives in %s is where it is name
   let ann: Tenant;
   let own: { network: string; subnet: string; port: string; router: string; volume: string; external: string };
   beforeAll(async () => {
-    ann = await newProject();
+    ann = await newProject(cloud);
     await network(ann.at[other(zone)]);
-    await readAll('network');
+    await readAll(cloud, 'network');
     await router(ann); // its home is the other one from here on
     const there = ann.at[zone];
     const networkId = await network(there);
@@ -110,7 +99,7 @@ describe.each(zones)('whatever the home is, what lives in %s is where it is name
     await cloud.admin('POST /network/v2.0/subnets', {
       subnet: { network_id: external.body.network.id, ip_version: 4, cidr: '203.0.113.0/24' },
     });
-    await readAll('network');
+    await readAll(cloud, 'network');
     own = {
       network: networkId,
       subnet: await subnet(there, networkId),

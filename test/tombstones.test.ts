@@ -15,6 +15,7 @@ import type { World } from '../src/routing/world.js';
 import { SiteUnreachable, type Site, type SiteRequest } from '../src/sites/site.js';
 import { volumeGlobals } from '../src/volume/globals.js';
 import { startSimulatedCascade, type Ask, type SimulatedCascade } from './simulated-cascade.js';
+import { adminCaller, intercepted } from './two-zones.js';
 
 let cloud: SimulatedCascade;
 let world: World;
@@ -24,12 +25,7 @@ let name: string;
 beforeAll(async () => {
   cloud = await startSimulatedCascade();
   ({ world } = cloud.cascade);
-  const { body } = await cloud.admin('POST /compute/v2.1/os-keypairs', { keypair: { name: 'whoami' } }, 'compute 2.10');
-  const group = await cloud.admin('POST /compute/v2.1/os-server-groups', {
-    server_group: { name: 'whose', policy: 'affinity' },
-  });
-  const [userId, projectId] = [body.keypair.user_id as string, group.body.server_group.project_id as string];
-  caller = { token: cloud.token, userId, projectId, roles: ['admin'], isAdmin: true } as unknown as Caller;
+  caller = await adminCaller(cloud);
 }, 120_000);
 afterAll(() => cloud.close());
 beforeEach(() => void (name = `t-${randomUUID().slice(0, 8)}`));
@@ -131,20 +127,7 @@ const kinds: readonly Kind[] = [
   })),
 ];
 
-/** A site whose requests pass through `change`; as a site of its own, so that no reconciler thinks it has just looked. */
-function interceptedSite(
-  site: Site,
-  change: (asked: SiteRequest, send: () => ReturnType<Site['request']>) => ReturnType<Site['request']>,
-): Site {
-  return Object.create(site, {
-    name: { value: `${site.name}-${randomUUID()}` },
-    request: {
-      value: (asked: SiteRequest, as?: Parameters<Site['request']>[1]) => change(asked, () => site.request(asked, as)),
-    },
-  }) as Site;
-}
-
-const open = (site: Site): Site => interceptedSite(site, (_asked, send) => send());
+const open = (site: Site): Site => intercepted(site, (_asked, send) => send());
 const wordsOf = ({ method, path }: SiteRequest): string => `${method} ${path}`;
 const east = (): Site => world.sites.byName('east')!;
 const west = (): Site => world.sites.byName('west')!;
@@ -200,7 +183,7 @@ describe.each(kinds)('$kind', (kind) => {
     await ensureAt(kind, id, west());
     let deletion: Promise<unknown> | undefined;
     const site = world.sites.byName(from)!;
-    const reading = interceptedSite(site, async (asked, send) => {
+    const reading = intercepted(site, async (asked, send) => {
       const answer = await send();
       if (asked.method === 'GET') await orAWhile((deletion ??= kind.remove(id)));
       return answer;
@@ -213,7 +196,7 @@ describe.each(kinds)('$kind', (kind) => {
   test('a deletion comes while it is being made at a site', async () => {
     const id = await makeAtSpeaker(kind);
     let deletion: Promise<unknown> | undefined;
-    const making = interceptedSite(west(), async (asked, send) => {
+    const making = intercepted(west(), async (asked, send) => {
       if (kind.making.test(wordsOf(asked))) await orAWhile((deletion ??= kind.remove(id)));
       return send();
     });
@@ -226,7 +209,7 @@ describe.each(kinds)('$kind', (kind) => {
   test('it was made at a site, whose answer was lost, before a deletion', async () => {
     const id = await makeAtSpeaker(kind);
     let isLost = false;
-    const losing = interceptedSite(west(), async (asked, send) => {
+    const losing = intercepted(west(), async (asked, send) => {
       const answer = await send();
       if (!kind.making.test(wordsOf(asked))) return answer;
       isLost = true;
@@ -241,7 +224,7 @@ describe.each(kinds)('$kind', (kind) => {
   test('a site makes it after its deletion, by a request from before', async () => {
     const id = await makeAtSpeaker(kind);
     let late: (() => Promise<unknown>) | undefined;
-    const slow = interceptedSite(west(), (asked, send) => {
+    const slow = intercepted(west(), (asked, send) => {
       if (!kind.making.test(wordsOf(asked))) return send();
       late ??= send;
       return Promise.reject(new SiteUnreachable('west', false, 'no answer within 60 s'));
@@ -296,7 +279,7 @@ describe('compute quotas', () => {
     await done(cloud.admin(`PUT ${path()}`, { quota_set: { cores: 7 } }));
     await world.database.run(`delete from shadow where kind = 'compute_quota' and global_id = $1`, [name]);
     let isDeleted: Promise<unknown> | undefined;
-    const slow = interceptedSite(west(), async (asked, send) => {
+    const slow = intercepted(west(), async (asked, send) => {
       if (asked.method !== 'PUT') return send();
       const answer = when.startsWith('after') ? await send() : undefined;
       await orAWhile((isDeleted ??= done(cloud.admin(`DELETE ${path()}`))));

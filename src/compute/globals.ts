@@ -25,7 +25,9 @@ const flavorShadows = (world: World): ShadowMaker => ({
       // A link instead of an id is as good to Nova: `http://…/flavors/1`.
       const id = named.split('/').at(-1) ?? named;
       const row = await world.globals.find(flavors.kind, id);
-      return row && { body: row.body, ensure: (site) => ensureRowAt(world, flavors, row, site).then(() => id) };
+      return (
+        row && { body: row.body, ensure: (site) => ensureRowAt({ world, kind: flavors, site }, row).then(() => id) }
+      );
     }),
 });
 

@@ -90,7 +90,7 @@ export function readKeyPairs(world: World): Answer {
   return async (asked) => {
     const site = speaker(world, 'compute');
     for (const { id } of await world.globals.list(keyPairs.kind, userAsked(asked)))
-      await ensureAt(world, keyPairs, id, site);
+      await ensureAt({ world, kind: keyPairs, site }, id);
     return callSite(asked, site);
   };
 }
@@ -161,6 +161,8 @@ export const keyPairShadows = (world: World): ShadowMaker => ({
     findEach(names, async (name) => {
       const id = idOf(caller.userId, name);
       const row = (await world.globals.find(keyPairs.kind, id)) ?? (await adoptFromSpeaker(world, id));
-      return row && { body: row.body, ensure: (site) => ensureRowAt(world, keyPairs, row, site).then(() => name) };
+      return (
+        row && { body: row.body, ensure: (site) => ensureRowAt({ world, kind: keyPairs, site }, row).then(() => name) }
+      );
     }),
 });

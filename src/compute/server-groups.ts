@@ -122,7 +122,7 @@ export function deleteServerGroup(world: World): Answer {
     await world.globals.remove(serverGroups.kind, id);
     const shadows = await world.globals.shadows(serverGroups.kind, id);
     const sites = shadows.flatMap((shadow) => world.sites.byId(shadow.site_id) ?? []);
-    await Promise.all(sites.map((site) => tryToConverge(world, serverGroups, id, site)));
+    await Promise.all(sites.map((site) => tryToConverge({ world, kind: serverGroups, site }, id)));
     return noContent(204);
   };
 }
@@ -168,7 +168,8 @@ export const serverGroupShadows = (world: World): ShadowMaker => ({
       if (!row) return undefined;
       return {
         body: row.body,
-        ensure: (site, caller) => ensureRowAt(world, serverGroups, row, site, caller).then(() => id),
+        ensure: (site, caller) =>
+          ensureRowAt({ world, kind: serverGroups, site, principal: caller }, row).then(() => id),
       };
     }),
 });

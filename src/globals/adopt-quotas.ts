@@ -9,8 +9,8 @@ import type { Body } from '../resources/kind.js';
 import { askAsAdmin, faultWords } from '../routing/ask-as-admin.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
-import { lockOf, type GlobalKind } from './global-kind.js';
-import { withLock } from './lock.js';
+import type { GlobalKind } from './global-kind.js';
+import { lockOf, withLock } from './lock.js';
 
 /** The quotas of one service. */
 export interface QuotaSource {

@@ -2,102 +2,77 @@
  * Brings one thing at one site to what the cascade holds. A shadow's `seen` is the body that the site is known to have, and
  * only what the cascade's body has otherwise is written.
  */
-import type { Principal } from '@cascade/openstack-protocol/caller.js';
 import type { GlobalRow, Shadow } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';
-import { kindNamed, type World } from '../routing/world.js';
-import { SiteUnreachable, type Site } from '../sites/site.js';
+import { kindNamed } from '../routing/world.js';
+import { SiteUnreachable } from '../sites/site.js';
 import {
   isSame,
-  lockOf,
   samenessOf,
   SiteRefused,
   translated,
   translationAt,
   type Found,
-  type GlobalKind,
+  type KindAtSite,
 } from './global-kind.js';
-import { withSiteLock } from './lock.js';
+import { lockOf, withSiteLock } from './lock.js';
 
 /** @throws SiteRefused, SiteUnreachable, Fault 409 for something of the site's own that must not be taken over */
-export const converge = (
-  world: World,
-  kind: GlobalKind,
-  globalId: string,
-  site: Site,
-  principal?: Principal,
-): Promise<void> =>
-  withSiteLock(world, lockOf(kind, globalId), site, () => convergeHeld(world, kind, globalId, site, principal));
+export const converge = (at: KindAtSite, globalId: string): Promise<void> =>
+  withSiteLock(at.world, lockOf(at.kind, globalId), at.site, () => convergeHeld(at, globalId));
 
 /** The same in the hands of who holds the site's lock. */
-export async function convergeHeld(
-  world: World,
-  kind: GlobalKind,
-  globalId: string,
-  site: Site,
-  principal?: Principal,
-): Promise<void> {
+export async function convergeHeld(at: KindAtSite, globalId: string): Promise<void> {
+  const { world, kind, site } = at;
   try {
-    await bringTo(world, kind, globalId, site, principal);
+    await bringTo(at, globalId);
   } catch (error) {
     if (!(error instanceof SiteRefused) || !kind.isFinal?.(error.statusAtSite)) throw error;
     const row = await world.globals.find(kind.kind, globalId);
     if (row) await world.globals.putShadow(kind.kind, globalId, site.id, row.body);
-    await noteError(world, kind, globalId, site, error);
+    await noteError(at, globalId, error);
   }
 }
 
-async function bringTo(
-  world: World,
-  kind: GlobalKind,
-  globalId: string,
-  site: Site,
-  principal?: Principal,
-): Promise<void> {
+async function bringTo(at: KindAtSite, globalId: string): Promise<void> {
+  const { world, kind, site } = at;
   const row = await world.globals.find(kind.kind, globalId);
   const known = await world.globals.shadow(kind.kind, globalId, site.id);
   if (known?.making_since === null && known.seen === null) {
-    if ((await readBack(world, kind, known, row, site)) || !row) return;
-    return bringTo(world, kind, globalId, site, principal); // there is no shadow any longer
+    if ((await readBack(at, known, row)) || !row) return;
+    return bringTo(at, globalId); // there is no shadow any longer
   }
-  if (!row) return known && removeFrom(world, kind, known, site);
+  if (!row) return known && removeFrom(at, known);
   if (known?.making_since === null && isSame(known.seen, row.body)) return;
-  const shadow = known?.making_since === null ? known : await findOrMake(world, kind, row, site, principal);
+  const shadow = known?.making_since === null ? known : await findOrMake(at, row);
   if (!shadow) return; // deleted meanwhile
   const { toSite } = translationAt(world, kind, site);
   const [from, to] = [translated(shadow.seen ?? {}, toSite), translated(row.body, toSite)];
   if (kind.mustReplace?.(from, to)) {
-    await replace(world, kind, row, site, principal);
+    await replace(at, row);
   } else {
     if (!isSame(from, to)) await kind.update(site, globalId, from, to);
     await world.globals.putShadow(kind.kind, globalId, site.id, row.body);
   }
   // It may have been deleted in the meantime, by who did not see this shadow yet.
   const left = await world.globals.shadow(kind.kind, globalId, site.id);
-  if (left && !(await world.globals.find(kind.kind, globalId))) await removeFrom(world, kind, left, site);
+  if (left && !(await world.globals.find(kind.kind, globalId))) await removeFrom(at, left);
 }
 
 /** The same, where what goes wrong is stored with the shadow and left to the reconciler. */
-export async function tryToConverge(world: World, kind: GlobalKind, globalId: string, site: Site): Promise<void> {
-  await orNoteError(world, kind, globalId, site, () => converge(world, kind, globalId, site));
-}
+export const tryToConverge = (at: KindAtSite, globalId: string): Promise<void> =>
+  orNoteError(at, globalId, () => converge(at, globalId));
 
 /** Runs `work` about one thing at one site; an error is logged and stored. */
-export async function orNoteError(
-  world: World,
-  kind: GlobalKind,
-  globalId: string,
-  site: Site,
-  work: () => Promise<void>,
-): Promise<void> {
+export async function orNoteError(at: KindAtSite, globalId: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    await noteError(world, kind, globalId, site, error);
+    await noteError(at, globalId, error);
   }
 }
 
-async function noteError(world: World, { kind }: GlobalKind, globalId: string, site: Site, error: unknown) {
+async function noteError({ world, kind: { kind }, site }: KindAtSite, globalId: string, error: unknown) {
   const reason = error instanceof SiteUnreachable ? error.reason : (error as Error).message;
   const event = { event: 'global.not_converged', site: site.name, kind, id: globalId, reason };
   world.log.warn(event, 'a site differs from what the cascade requires of it');
@@ -109,18 +84,13 @@ async function noteError(world: World, { kind }: GlobalKind, globalId: string, s
  * made there and the cascade holds nothing yet. Where it cannot be read it is taken back.
  * @returns false where the site has nothing now
  */
-async function readBack(
-  world: World,
-  kind: GlobalKind,
-  shadow: Shadow,
-  row: GlobalRow | undefined,
-  site: Site,
-): Promise<boolean> {
+async function readBack(at: KindAtSite, shadow: Shadow, row: GlobalRow | undefined): Promise<boolean> {
+  const { world, kind, site } = at;
   const { global_id: id } = shadow;
   const readAt = await world.globals.version();
   const body = await kind.read(site, id);
   if (!body) {
-    await removeFrom(world, kind, shadow, site);
+    await removeFrom(at, shadow);
     return false;
   }
   const held = translated(body, translationAt(world, kind, site).toGlobal);
@@ -131,19 +101,21 @@ async function readBack(
 }
 
 /** What a site has of something that is deleted. */
-async function removeFrom(world: World, kind: GlobalKind, shadow: Shadow, site: Site): Promise<void> {
+async function removeFrom(at: KindAtSite, shadow: Shadow): Promise<void> {
+  const { world, kind, site } = at;
   const { global_id: globalId, making_since: makingSince } = shadow;
-  const id = makingSince === null ? globalId : await idOfUnknown(world, kind, globalId, site);
+  const id = makingSince === null ? globalId : await idOfUnknown(at, globalId);
   if (id !== undefined) await kind.remove(site, id);
-  await forgetContained(world, kind, globalId, site);
+  await forgetContained(at, globalId);
   await world.globals.removeShadow(kind.kind, globalId, site.id);
 }
 
 /** The id of what was being made at a site when the response was lost, and was deleted then. */
-async function idOfUnknown(world: World, kind: GlobalKind, globalId: string, site: Site): Promise<string | undefined> {
+async function idOfUnknown(at: KindAtSite, globalId: string): Promise<string | undefined> {
+  const { world, kind } = at;
   const gone = await world.globals.findGone(kind.kind, globalId);
   if (!kind.list && !kind.find) return globalId;
-  const found = gone && (await findUnclaimed(world, kind, site, gone));
+  const found = gone && (await findUnclaimed(at, gone));
   if (!found) return undefined;
   // One of the same name that was made since is another's.
   const rows = await world.globals.list(kind.kind, gone.owner_id ?? undefined);
@@ -152,7 +124,7 @@ async function idOfUnknown(world: World, kind: GlobalKind, globalId: string, sit
 }
 
 /** What a site has that is the same, and that no shadow tells of: there may be several of one name. */
-async function findUnclaimed(world: World, kind: GlobalKind, site: Site, held: GlobalRow): Promise<Found | undefined> {
+async function findUnclaimed({ world, kind, site }: KindAtSite, held: GlobalRow): Promise<Found | undefined> {
   const all = kind.find ? [await kind.find(site, held)] : ((await kind.list?.(site)) ?? []);
   for (const one of all) {
     if (!one || samenessOf(kind, one) !== samenessOf(kind, held)) continue;
@@ -161,16 +133,9 @@ async function findUnclaimed(world: World, kind: GlobalKind, site: Site, held: G
   return undefined;
 }
 
-async function findOrMake(
-  world: World,
-  kind: GlobalKind,
-  row: GlobalRow,
-  site: Site,
-  principal: Principal | undefined,
-): Promise<Pick<Shadow, 'seen'> | undefined> {
-  const found = await findUnclaimed(world, kind, site, row);
-  if (!found) return make(world, kind, row, site, principal);
-  return { seen: await takeOver(world, kind, row, found, site) };
+async function findOrMake(at: KindAtSite, row: GlobalRow): Promise<Pick<Shadow, 'seen'> | undefined> {
+  const found = await findUnclaimed(at, row);
+  return found ? { seen: await takeOver(at, row, found) } : make(at, row);
 }
 
 /**
@@ -178,13 +143,7 @@ async function findOrMake(
  * @returns what the site is known to have
  * @throws Fault 409 where it must not
  */
-export async function takeOver(
-  world: World,
-  kind: GlobalKind,
-  row: GlobalRow,
-  found: Found,
-  site: Site,
-): Promise<Body> {
+export async function takeOver({ world, kind, site }: KindAtSite, row: GlobalRow, found: Found): Promise<Body> {
   const { toGlobal } = translationAt(world, kind, site);
   const isOurs = (await world.globals.shadow(kind.kind, row.id, site.id)) !== undefined;
   let seen = row.body;
@@ -201,13 +160,8 @@ export async function takeOver(
 }
 
 /** @returns undefined where it was deleted meanwhile */
-async function make(
-  world: World,
-  kind: GlobalKind,
-  row: GlobalRow,
-  site: Site,
-  principal: Principal | undefined,
-): Promise<Pick<Shadow, 'seen'> | undefined> {
+async function make(at: KindAtSite, row: GlobalRow): Promise<Pick<Shadow, 'seen'> | undefined> {
+  const { world, kind, site, principal } = at;
   if (!(await world.globals.beginShadow(kind.kind, row.id, site.id))) return undefined;
   const { toSite, toGlobal } = translationAt(world, kind, site);
   try {
@@ -223,16 +177,11 @@ async function make(
   }
 }
 
-async function replace(
-  world: World,
-  kind: GlobalKind,
-  row: GlobalRow,
-  site: Site,
-  principal: Principal | undefined,
-): Promise<void> {
+async function replace(at: KindAtSite, row: GlobalRow): Promise<void> {
+  const { world, kind, site } = at;
   await kind.remove(site, row.id);
-  await forgetContained(world, kind, row.id, site);
-  const made = await make(world, kind, row, site, principal);
+  await forgetContained(at, row.id);
+  const made = await make(at, row);
   if (!made) return;
   const { toSite } = translationAt(world, kind, site);
   const [from, to] = [translated(made.seen ?? {}, toSite), translated(row.body, toSite)];
@@ -241,7 +190,7 @@ async function replace(
 }
 
 /** What a site removed together with something else is made again. */
-async function forgetContained(world: World, kind: GlobalKind, globalId: string, site: Site): Promise<void> {
+async function forgetContained({ world, kind, site }: KindAtSite, globalId: string): Promise<void> {
   if (!kind.contains) return;
   for (const { global_id: other } of await world.globals.shadowsAt(kind.kind, site.id))
     if (kind.contains(globalId, other)) await world.globals.removeShadow(kind.kind, other, site.id);

@@ -99,10 +99,16 @@ export interface GlobalKind {
   readonly translation?: (world: World, site: Site) => Translation;
 }
 
-export const canHold = ({ heldBy }: GlobalKind, site: Site): boolean => heldBy?.(site) ?? true;
+/** What is brought to what the cascade holds: things of one kind at one site. */
+export interface KindAtSite {
+  readonly world: World;
+  readonly kind: GlobalKind;
+  readonly site: Site;
+  /** On whose behalf one is made, where it is another's than the cascade's own. */
+  readonly principal?: Principal | undefined;
+}
 
-export const lockOf = ({ kind, lock = kind }: GlobalKind, id: string): string =>
-  typeof lock === 'string' ? lock : lock(id);
+export const canHold = ({ heldBy }: GlobalKind, site: Site): boolean => heldBy?.(site) ?? true;
 
 export const samenessOf = (kind: GlobalKind, one: Found | Held): string =>
   kind.sameness?.(one) ?? JSON.stringify(one.body['name']);

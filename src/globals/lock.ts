@@ -5,11 +5,20 @@
  */
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
+import type { GlobalKind } from './global-kind.js';
 
-/** @param subject a kind, or kinds that name each other */
+/** The subject of the lock for one thing: its kind, or kinds that name each other, or the thing alone. */
+export const lockOf = ({ kind, lock = kind }: GlobalKind, id: string): string =>
+  typeof lock === 'string' ? lock : lock(id);
+
+/** @param subject as `lockOf` tells it */
 export const withLock = <T>(world: World, subject: string, work: () => Promise<T>): Promise<T> =>
   world.database.locks.hold(subject, work);
 
-/** The same for what one site has of them. */
+/** The same for what one site has. */
 export const withSiteLock = <T>(world: World, subject: string, site: Site, work: () => Promise<T>): Promise<T> =>
   world.database.locks.hold(`${subject} at ${site.id}`, work);
+
+/** Two sites that are looked at together have the same things, each of which becomes one. */
+export const withAdoptionLock = <T>(world: World, { kind }: GlobalKind, work: () => Promise<T>): Promise<T> =>
+  world.database.locks.hold(`adoption of ${kind}`, work);

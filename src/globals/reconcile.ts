@@ -2,18 +2,18 @@
 import type { GlobalRow, Shadow, Version } from '../resources/global.js';
 import type { World } from '../routing/world.js';
 import type { Site } from '../sites/site.js';
-import { converge, orNoteError, takeOver } from './converge.js';
+import { orNoteError, takeOver, tryToConverge } from './converge.js';
 import {
   canHold,
   isSame,
-  lockOf,
   samenessOf,
   translated,
   translationAt,
   type Found,
   type GlobalKind,
+  type KindAtSite,
 } from './global-kind.js';
-import { withLock, withSiteLock } from './lock.js';
+import { lockOf, withAdoptionLock, withSiteLock } from './lock.js';
 import { outstandingAt } from './outstanding.js';
 
 /** Rounds since a site's list of a kind was last read. */
@@ -29,25 +29,29 @@ export async function reconcileKinds(world: World, site: Site, kinds: readonly G
   if (service && (!site.capabilities.endpoints[service] || !site.health(service).reachable)) return;
   if (site.state === 'maintenance') return;
   for (const kind of kinds) {
-    if (canHold(kind, site) && isListDue(kind, site)) await observe(world, kind, site);
-    if (kind.drift) await noteAllDrift(world, kind, kind.drift, site);
-    await convergeAll(world, kind, site, false);
+    if (canHold(kind, site) && isListDue(kind, site)) await observe({ world, kind, site });
+    if (kind.drift) await noteAllDrift({ world, kind, site }, kind.drift);
+    await convergeAll({ world, kind, site }, false);
   }
-  // What names others is removed before what is named.
-  for (const kind of [...kinds].reverse()) await convergeAll(world, kind, site, true);
+  await removeAll(world, site, kinds);
 }
 
 /** Brings a site to what the cascade holds of some kinds; costs it nothing where it lacks nothing. */
 export async function catchUpSite(world: World, site: Site, kinds: readonly GlobalKind[]): Promise<void> {
-  for (const kind of kinds) await convergeAll(world, kind, site, false);
-  for (const kind of [...kinds].reverse()) await convergeAll(world, kind, site, true);
+  for (const kind of kinds) await convergeAll({ world, kind, site }, false);
+  await removeAll(world, site, kinds);
 }
 
-async function convergeAll(world: World, kind: GlobalKind, site: Site, isDeleted: boolean): Promise<void> {
+/** What names others is removed before what is named. */
+async function removeAll(world: World, site: Site, kinds: readonly GlobalKind[]): Promise<void> {
+  for (const kind of [...kinds].reverse()) await convergeAll({ world, kind, site }, true);
+}
+
+async function convergeAll(at: KindAtSite, isDeleted: boolean): Promise<void> {
+  const { world, kind, site } = at;
   if (!isDeleted && !canHold(kind, site)) return;
   const all = await outstandingAt(world, kind.kind, kind.presence === 'everywhere', site.id);
-  for (const { id } of all.filter((one) => one.is_deleted === isDeleted))
-    await orNoteError(world, kind, id, site, () => converge(world, kind, id, site));
+  for (const { id } of all.filter((one) => one.is_deleted === isDeleted)) await tryToConverge(at, id);
 }
 
 function isListDue(kind: GlobalKind, site: Site): boolean {
@@ -65,7 +69,8 @@ function roundsOf(site: Site): Map<string, number> {
 }
 
 /** Compares what a site has with its shadows: what is new there is adopted, what differs or is gone is known from now on. */
-async function observe(world: World, kind: GlobalKind, site: Site): Promise<void> {
+async function observe(at: KindAtSite): Promise<void> {
+  const { world, kind, site } = at;
   await withSiteLock(world, lockOf(kind, ''), site, async () => {
     // Before the list is asked for: what is deleted from now on, it says nothing against.
     const readAt = await world.globals.version();
@@ -75,12 +80,10 @@ async function observe(world: World, kind: GlobalKind, site: Site): Promise<void
     const strangers: Found[] = [];
     for (const one of found) {
       const shadow = known.get(one.id);
-      if (shadow) await noteDrift(world, kind, shadow, one, site);
+      if (shadow) await noteDrift(at, shadow, one);
       else strangers.push(one);
     }
-    // Two sites that are looked at together have the same things, each of which becomes one.
-    if (strangers.length > 0)
-      await withLock(world, `adoption of ${kind.kind}`, () => adoptAll(world, kind, strangers, site, readAt));
+    if (strangers.length > 0) await withAdoptionLock(world, kind, () => adoptAll(at, strangers, readAt));
     // Gone at the site by another's hand: forgotten here, so that it is made again.
     const ids = new Set(found.map((one) => one.id));
     for (const shadow of settled(shadows))
@@ -92,7 +95,7 @@ async function observe(world: World, kind: GlobalKind, site: Site): Promise<void
 const settled = (shadows: readonly Shadow[]): Shadow[] => shadows.filter((shadow) => shadow.making_since === null);
 
 /** What was changed at the site is known, and so is changed back. */
-async function noteDrift(world: World, kind: GlobalKind, shadow: Shadow, found: Found, site: Site): Promise<void> {
+async function noteDrift({ world, kind, site }: KindAtSite, shadow: Shadow, found: Found): Promise<void> {
   if (shadow.seen === null || !kind.adopt) return;
   const { toGlobal } = translationAt(world, kind, site);
   const seen = { ...shadow.seen, ...translated(found.body, toGlobal) };
@@ -101,7 +104,7 @@ async function noteDrift(world: World, kind: GlobalKind, shadow: Shadow, found: 
 }
 
 /** Of things that are never adopted: what a site has otherwise than it should, and what was deleted and is there again. */
-async function noteAllDrift(world: World, kind: GlobalKind, drift: NonNullable<GlobalKind['drift']>, site: Site) {
+async function noteAllDrift({ world, kind, site }: KindAtSite, drift: NonNullable<GlobalKind['drift']>) {
   const { globals } = world;
   const gone = await globals.goneIds(kind.kind);
   if (gone.length === 0 && (await globals.shadowsAt(kind.kind, site.id)).length === 0) return;
@@ -117,7 +120,8 @@ async function noteAllDrift(world: World, kind: GlobalKind, drift: NonNullable<G
   });
 }
 
-async function adoptAll(world: World, kind: GlobalKind, found: readonly Found[], site: Site, readAt: Version) {
+async function adoptAll(at: KindAtSite, found: readonly Found[], readAt: Version) {
+  const { world, kind, site } = at;
   const shadows = new Map((await world.globals.shadowsAt(kind.kind, site.id)).map((one) => [one.global_id, one]));
   // Several may be of one name, where their kind allows that.
   const held = new Map<string, GlobalRow[]>();
@@ -126,30 +130,30 @@ async function adoptAll(world: World, kind: GlobalKind, found: readonly Found[],
     const key = samenessOf(kind, row);
     held.set(key, [...(held.get(key) ?? []), row]);
   }
-  const leftovers = await beingMadeWhenDeleted(world, kind, site);
+  const leftovers = await beingMadeWhenDeleted(at);
   for (const one of found) {
     const key = samenessOf(kind, one);
     const row = held.get(key)?.shift();
     // Adopted as it converges; one that the cascade was making when it was deleted is removed there.
-    if (row) await orNoteError(world, kind, row.id, site, () => adopt(world, kind, row.id, one, site));
-    else if (!leftovers.has(key)) await importOne(world, kind, site, one, readAt);
+    if (row) await orNoteError(at, row.id, () => adopt(at, row.id, one));
+    else if (!leftovers.has(key)) await importOne(at, one, readAt);
   }
 }
 
-async function adopt(world: World, kind: GlobalKind, globalId: string, found: Found, site: Site): Promise<void> {
-  const row = await world.globals.find(kind.kind, globalId);
-  if (row) await takeOver(world, kind, row, found, site);
+async function adopt(at: KindAtSite, globalId: string, found: Found): Promise<void> {
+  const row = await at.world.globals.find(at.kind.kind, globalId);
+  if (row) await takeOver(at, row, found);
 }
 
 /** What was being made at a site when it was deleted: should it come to be there, it is the cascade's to remove. */
-async function beingMadeWhenDeleted(world: World, kind: GlobalKind, site: Site): Promise<Set<string>> {
+async function beingMadeWhenDeleted({ world, kind, site }: KindAtSite): Promise<Set<string>> {
   const shadows = await world.globals.shadowsOfGone(kind.kind, site.id);
   const making = shadows.filter((shadow) => shadow.making_since !== null);
   const gone = await Promise.all(making.map((shadow) => world.globals.findGone(kind.kind, shadow.global_id)));
   return new Set(gone.flatMap((row) => (row ? [samenessOf(kind, row)] : [])));
 }
 
-async function importOne(world: World, kind: GlobalKind, site: Site, found: Found, readAt: Version): Promise<void> {
+async function importOne({ world, kind, site }: KindAtSite, found: Found, readAt: Version): Promise<void> {
   const { id } = found;
   // What bears the id of a tombstone is what was deleted, where no two things ever have one id: it is removed once more.
   if (kind.ids === 'own' && (await world.globals.findGone(kind.kind, id)))

@@ -55,7 +55,7 @@ export function writeGlobal(world: World, write: GlobalWrite): Answer {
       // One after the other, since a type may name QoS specs that are as new as itself; the sites at once.
       for (const { kind, id } of kept.subjects) {
         const sites = await sitesToTell(world, kind, id);
-        await Promise.all(sites.map((site) => tryToConverge(world, kind, id, site)));
+        await Promise.all(sites.map((site) => tryToConverge({ world, kind, site }, id)));
       }
       return kept.response;
     });
@@ -88,7 +88,7 @@ async function speakAndKeep(world: World, write: GlobalWrite, asked: Asked, raw:
     // Nobody else may change at the speaker what the request is about before it has been read back.
     withSiteLock(world, write.lock(asked, raw), site, async () => {
       const named = (await write.before?.(asked, raw)) ?? [];
-      for (const { kind, id } of named) await convergeHeld(world, kind, id, site);
+      for (const { kind, id } of named) await convergeHeld({ world, kind, site }, id);
       const readAt = await world.globals.version();
       const answer = await sendNoted(world, site, named, () => admitted(world, write, asked, site, raw, send));
       if (!isOk(answer)) return answer;

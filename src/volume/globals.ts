@@ -28,7 +28,7 @@ const typeShadows = (world: World, kind: GlobalKind): ShadowMaker => ({
   find: (names) =>
     findEach(names, async (named) => {
       const row = await byIdOrName(world, kind.kind, named);
-      return row && { body: row.body, ensure: (site) => ensureRowAt(world, kind, row, site).then(() => named) };
+      return row && { body: row.body, ensure: (site) => ensureRowAt({ world, kind, site }, row).then(() => named) };
     }),
 });
 

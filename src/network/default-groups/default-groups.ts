@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import { bodyOf } from '@cascade/openstack-protocol/message.js';
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
+import type { Queryable } from '../../database/queryable.js';
 import type { Placement } from '../../placement/placement.js';
 import type { Body } from '../../resources/kind.js';
 import type { SiteRegistry } from '../../sites/registry.js';
@@ -162,8 +163,9 @@ export class NeutronDefaultGroups implements DefaultGroups {
   private async adoptProject(projectId: string): Promise<void> {
     const { database, sites, placement, log } = this.parts;
     const homeId = (await this.table.of(projectId)) ? undefined : await placement.homeOf(projectId);
-    const mapped = await database.transaction(async (tx) => {
-      await tx.run(`select pg_advisory_xact_lock(hashtext('default group'), hashtext($1))`, [projectId]);
+    const locked = (work: (tx: Queryable) => Promise<number[]>) =>
+      database.locks.hold(`default group of ${projectId}`, () => database.transaction(work));
+    const mapped = await locked(async (tx) => {
       const rows = await this.table.rowsOf(projectId, tx);
       if (rows.length === 0) return [];
       if (!(await this.table.of(projectId, tx))) await this.table.choose(tx, projectId, rows, homeId);

@@ -1,17 +1,13 @@
 /** Quotas as an administrator set them, of projects and of classes: what was not set is each site's own default. */
 import type { Site } from '../../sites/site.js';
 import { difference, type GlobalKind } from '../../globals/global-kind.js';
-import { ask, must, volumeLock } from '../types/cinder-requests.js';
+import { must, volumeGlobal } from '../types/cinder-requests.js';
 
 const limits = (kind: string, collection: string, key: string): GlobalKind => {
   const of = (id: string): string => `${collection}/${encodeURIComponent(id)}`;
   const put = (site: Site, id: string, values: unknown) => must(site, 'PUT', of(id), { [key]: values });
   return {
-    kind,
-    service: 'volume',
-    lock: volumeLock,
-    ids: 'chosen',
-    presence: 'everywhere',
+    ...volumeGlobal(kind, 'chosen', of),
     read: () => Promise.resolve(undefined),
     create: async (site, { id, body }) => {
       await put(site, id, body);
@@ -21,7 +17,6 @@ const limits = (kind: string, collection: string, key: string): GlobalKind => {
       const { set } = difference(from, to);
       if (Object.keys(set).length > 0) await put(site, id, set);
     },
-    remove: async (site, id) => void (await ask(site, 'DELETE', of(id))),
   };
 };
 

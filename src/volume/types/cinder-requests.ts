@@ -1,4 +1,4 @@
-/** Requests of the cascade's own to a site's Cinder, in its newest microversion. */
+/** Cinder's kinds of global resources: what they have in common, and requests to a site's Cinder in its newest microversion. */
 import * as site from '../../globals/global-kind.js';
 import type { Body } from '../../resources/kind.js';
 import type { Site } from '../../sites/site.js';
@@ -24,3 +24,18 @@ export async function namesIn(at: Site, path: string, collection: string): Promi
 
 /** Everything in Cinder that names each other is changed under one lock. */
 export const volumeLock = 'volume_type';
+
+/**
+ * What Cinder's kinds have in common.
+ * @param pathOf where one of them is
+ */
+export const volumeGlobal = (kind: string, ids: site.GlobalKind['ids'], pathOf: (id: string) => string) =>
+  ({
+    kind,
+    service: 'volume',
+    lock: volumeLock,
+    ids,
+    presence: 'everywhere',
+    listRounds: 4,
+    remove: async (at, id) => void (await ask(at, 'DELETE', pathOf(id))),
+  }) satisfies Partial<site.GlobalKind>;

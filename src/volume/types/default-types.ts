@@ -2,17 +2,12 @@
 import type { Body } from '../../resources/kind.js';
 import type { Site } from '../../sites/site.js';
 import type { GlobalKind } from '../../globals/global-kind.js';
-import { ask, must, volumeLock } from './cinder-requests.js';
+import { ask, must, volumeGlobal } from './cinder-requests.js';
 
 const of = (projectId: string): string => `/default-types/${encodeURIComponent(projectId)}`;
 
 export const defaultTypes: GlobalKind = {
-  kind: 'volume_default_type',
-  service: 'volume',
-  lock: volumeLock,
-  ids: 'chosen',
-  presence: 'everywhere',
-  listRounds: 4,
+  ...volumeGlobal('volume_default_type', 'chosen', of),
   list: async (site) => {
     // A site older than 3.62 has none.
     const all = ((await ask(site, 'GET', '/default-types'))?.['default_types'] ?? []) as { project_id: string }[];
@@ -26,7 +21,6 @@ export const defaultTypes: GlobalKind = {
   update: async (site, id, from, to) => {
     if (from['volume_type_id'] !== to['volume_type_id']) await set(site, id, to);
   },
-  remove: async (site, id) => void (await ask(site, 'DELETE', of(id))),
 };
 
 async function set(site: Site, id: string, body: Body): Promise<Body> {

@@ -1,17 +1,12 @@
 /** Group types and their specs. */
 import type { Body } from '../../resources/kind.js';
 import { difference, fieldsOf, type GlobalKind } from '../../globals/global-kind.js';
-import { ask, must, namesIn, volumeLock } from './cinder-requests.js';
+import { ask, must, namesIn, volumeGlobal } from './cinder-requests.js';
 
 const of = (id: string): string => `/group_types/${encodeURIComponent(id)}`;
 
 export const groupTypes: GlobalKind = {
-  kind: 'volume_group_type',
-  service: 'volume',
-  lock: volumeLock,
-  ids: 'own',
-  presence: 'everywhere',
-  listRounds: 4,
+  ...volumeGlobal('volume_group_type', 'own', of),
   list: (site) => namesIn(site, '/group_types?is_public=None&limit=1000', 'group_types'),
   read: async (site, id) => {
     const type = (await ask(site, 'GET', of(id)))?.['group_type'] as Body | undefined;
@@ -32,5 +27,4 @@ export const groupTypes: GlobalKind = {
       await must(site, 'POST', `${of(id)}/group_specs`, { group_specs: specs.set });
     for (const key of specs.gone) await ask(site, 'DELETE', `${of(id)}/group_specs/${encodeURIComponent(key)}`);
   },
-  remove: async (site, id) => void (await ask(site, 'DELETE', of(id))),
 };

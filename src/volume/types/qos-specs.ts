@@ -1,17 +1,12 @@
 /** QoS specs; which types use them is a field of the type. */
 import type { Body } from '../../resources/kind.js';
 import { difference, fieldsOf, type GlobalKind } from '../../globals/global-kind.js';
-import { ask, must, namesIn, volumeLock } from './cinder-requests.js';
+import { ask, must, namesIn, volumeGlobal } from './cinder-requests.js';
 
 const of = (id: string): string => `/qos-specs/${encodeURIComponent(id)}`;
 
 export const qosSpecs: GlobalKind = {
-  kind: 'volume_qos_specs',
-  service: 'volume',
-  lock: volumeLock,
-  ids: 'own',
-  presence: 'everywhere',
-  listRounds: 4,
+  ...volumeGlobal('volume_qos_specs', 'own', of),
   list: (site) => namesIn(site, '/qos-specs?limit=1000', 'qos_specs'),
   read: async (site, id) => {
     const qos = (await ask(site, 'GET', of(id)))?.['qos_specs'] as Body | undefined;

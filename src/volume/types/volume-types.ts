@@ -2,19 +2,14 @@
 import type { Body } from '../../resources/kind.js';
 import type { Site } from '../../sites/site.js';
 import { difference, fieldsOf, type GlobalKind } from '../../globals/global-kind.js';
-import { ask, must, namesIn, volumeLock } from './cinder-requests.js';
+import { ask, must, namesIn, volumeGlobal } from './cinder-requests.js';
 import { zoneTranslation } from './zone-spec.js';
 
 const of = (id: string): string => `/types/${encodeURIComponent(id)}`;
 const encryptionFields = ['provider', 'cipher', 'key_size', 'control_location'];
 
 export const volumeTypes: GlobalKind = {
-  kind: 'volume_type',
-  service: 'volume',
-  lock: volumeLock,
-  ids: 'own',
-  presence: 'everywhere',
-  listRounds: 4,
+  ...volumeGlobal('volume_type', 'own', of),
   translation: zoneTranslation,
   namedBy: ['volume'],
   list: (site) => namesIn(site, '/types?is_public=None&limit=1000', 'volume_types'),
@@ -32,7 +27,6 @@ export const volumeTypes: GlobalKind = {
     await changeEncryption(site, id, from, to);
     await changeAccess(site, id, from, to);
   },
-  remove: async (site, id) => void (await ask(site, 'DELETE', of(id))),
 };
 
 async function read(site: Site, id: string): Promise<Body | undefined> {
