@@ -116,8 +116,8 @@ async function transaction<Result>(pool: Pool, work: (tx: Queryable) => Promise<
 
 async function close(pools: readonly Pool[], server: EmbeddedPostgres | undefined): Promise<void> {
   // end() waits for every lent connection; a transaction that hangs must not keep the program from stopping.
-  const patience = new AbortController();
-  const enough = delay(10_000, undefined, { signal: patience.signal });
-  await Promise.race([Promise.all(pools.map((pool) => pool.end())), enough]).finally(() => patience.abort());
+  const timer = new AbortController();
+  const enough = delay(10_000, undefined, { signal: timer.signal });
+  await Promise.race([Promise.all(pools.map((pool) => pool.end())), enough]).finally(() => timer.abort());
   await server?.stop();
 }

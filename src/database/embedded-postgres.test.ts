@@ -31,8 +31,8 @@ afterEach(async () => {
 });
 
 async function open(directory = dataDir): Promise<Database> {
-  const hear = (event: string): void => void events.push(event);
-  const log = { info: hear, warn: hear, error: hear };
+  const record = (event: string): void => void events.push(event);
+  const log = { info: record, warn: record, error: record };
   const database = await openDatabase({ dataDir: directory, migrations, log, postgresSettings });
   opened.push(database);
   return database;

@@ -77,13 +77,13 @@ async function observe(at: KindAtSite): Promise<void> {
     const found = (await kind.list?.(site)) ?? [];
     const shadows = await world.globals.shadowsAt(kind.kind, site.id);
     const known = new Map(settled(shadows).map((shadow) => [shadow.global_id, shadow]));
-    const strangers: Found[] = [];
+    const unknown: Found[] = [];
     for (const one of found) {
       const shadow = known.get(one.id);
       if (shadow) await noteDrift(at, shadow, one);
-      else strangers.push(one);
+      else unknown.push(one);
     }
-    if (strangers.length > 0) await withAdoptionLock(world, kind, () => adoptAll(at, strangers, readAt));
+    if (unknown.length > 0) await withAdoptionLock(world, kind, () => adoptAll(at, unknown, readAt));
     // Gone at the site by another's hand: forgotten here, so that it is made again.
     const ids = new Set(found.map((one) => one.id));
     for (const shadow of settled(shadows))

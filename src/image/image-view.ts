@@ -4,11 +4,11 @@ import { isObject } from '@cascade/openstack-protocol/server/body.js';
 import { bodyOf, withBody, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { Body } from '../resources/kind.js';
-import { whereabouts } from './kinds.js';
+import { locationFields } from './kinds.js';
 
 /** Without the paths and hosts of the site's stores, which are an administrator's to see. Mutates and returns it. */
 export function shownTo(caller: Caller, image: Body): Body {
-  if (!caller.isAdmin) for (const key of whereabouts) delete image[key];
+  if (!caller.isAdmin) for (const key of locationFields) delete image[key];
   return image;
 }
 

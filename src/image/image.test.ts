@@ -115,7 +115,7 @@ test('the feed reads hidden images too, and every project’s community ones', a
   ]);
 });
 
-test('a property that was removed is gone from the list; the whereabouts that a tenant did not see stay', async () => {
+test('a property that was removed is gone from the list; the locations that a tenant did not see stay', async () => {
   const glance = new Glance();
   glance.images.set(id, { ...anns, colour: 'red' });
   cascade = await cascadeOver([glance.serve]);

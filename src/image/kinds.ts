@@ -4,20 +4,20 @@ import type { Body, Kind } from '../resources/kind.js';
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** Where a site keeps the bytes; an administrator's to see. */
-export const whereabouts = ['locations', 'direct_url'] as const;
+export const locationFields = ['locations', 'direct_url'] as const;
 const links = ['self', 'file', 'schema'];
 
 // What is left are Glance's own columns and the custom properties, all of which lists filter by.
 const imageFacts = (body: Body): Body => {
   const facts = { ...body };
-  for (const key of [...whereabouts, ...links]) delete facts[key];
+  for (const key of [...locationFields, ...links]) delete facts[key];
   return facts;
 };
 
-// Every answer shows the whole image, so a property it does not show is gone; only the whereabouts were taken out for tenants.
+// Every answer shows the whole image, so a property it does not show is gone; only its locations were taken out for tenants.
 function mergeSeenImage(seen: Body, known: Body | undefined): Body {
   const merged = { ...seen };
-  for (const key of whereabouts) if (!(key in seen) && known && key in known) merged[key] = known[key];
+  for (const key of locationFields) if (!(key in seen) && known && key in known) merged[key] = known[key];
   return merged;
 }
 

@@ -91,7 +91,7 @@ test('a failure is tried again, and given up after so many attempts; added again
   expect(attempts).toEqual([1, 2, 3, 1]);
 });
 
-test('waiting counts no attempt; what is hopeless is not tried again', async () => {
+test('waiting counts no attempt; what is not retryable is not tried again', async () => {
   const numbers: number[] = [];
   const jobs = processWith(async (_input, { number }) => {
     if (numbers.push(number) < 5) throw new RetryLater('not yet', 0.01);

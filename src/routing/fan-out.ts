@@ -42,7 +42,7 @@ export async function fanOutTo(asked: Asked, sites: readonly Site[], changed: Ch
 
 /**
  * The answers that say something, or the refusal that goes for all: a site that lacks what is asked for (404) or is
- * broken (5xx) has nothing to add, but what one of them says of the question itself (400, 403) the caller must hear.
+ * broken (5xx) has nothing to add, but what one of them says of the question itself (400, 403) the caller must be told.
  */
 export function answersOrRefusal(responses: readonly SiteResponse[]): {
   answers: readonly SiteResponse[];

@@ -14,11 +14,11 @@ test('what is asked within a moment is answered at once, each with its own answe
 
 test('a failure is that of all who asked, and not of those who ask later', async () => {
   let fails = true;
-  const gather = new Batch<number, number>((items) =>
+  const batch = new Batch<number, number>((items) =>
     fails ? Promise.reject(new Error('no')) : Promise.resolve(items),
   );
-  const answers = await Promise.allSettled([gather.ask(1), gather.ask(2)]);
+  const answers = await Promise.allSettled([batch.ask(1), batch.ask(2)]);
   expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   fails = false;
-  expect(await gather.ask(3)).toBe(3);
+  expect(await batch.ask(3)).toBe(3);
 });

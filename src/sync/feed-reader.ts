@@ -201,16 +201,16 @@ export class FeedReader {
       for (const body of page.bodies) seen.add(String(body['id']));
     }
     if (askedAt) await this.forgetUnseen(kind, site, known, seen, askedAt);
-    await this.readStrangers(kind, site, seen);
+    await this.readUnknown(kind, site, seen);
     return Math.max(known.length, seen.size);
   }
 
   /** What the site has and the inventory lacks: made there just now, or back from a backup with the times it had. */
-  private async readStrangers(kind: Kind, site: Site, seen: ReadonlySet<string>): Promise<void> {
+  private async readUnknown(kind: Kind, site: Site, seen: ReadonlySet<string>): Promise<void> {
     const known = new Set(await this.inventory.livingIds(kind.name, site));
-    const strangers = [...seen].filter((id) => !known.has(id));
-    if (strangers.length > askedOneByOne) await this.readAll(kind, site);
-    else await readEach(kind, site, strangers, this.keeper(kind, site));
+    const unknown = [...seen].filter((id) => !known.has(id));
+    if (unknown.length > askedOneByOne) await this.readAll(kind, site);
+    else await readEach(kind, site, unknown, this.keeper(kind, site));
   }
 
   /**

@@ -8,7 +8,8 @@ import type { Site } from '../sites/site.js';
 import type { FeedState } from './feed-states.js';
 import type { Page } from './site-pages.js';
 
-interface Agreement {
+/** A list and what the inventory had of it, when they agreed. */
+interface Unchanged {
   readonly list: string;
   readonly inventory: string;
 }
@@ -19,7 +20,7 @@ const keyOf = (kind: Kind, site: Site): string => `${site.id}/${kind.name}`;
 export const digestOf = (list: readonly Page[]): string => list.map(({ digest }) => digest).join();
 
 export class UnchangedLists {
-  private readonly agreed = new Map<string, Agreement>();
+  private readonly agreed = new Map<string, Unchanged>();
 
   /** True where this list and what the inventory has of it are those that agreed. */
   holds(kind: Kind, site: Site, state: FeedState, list: string): boolean {

@@ -2,27 +2,33 @@
 import { compared, type Parts } from './state/part.js';
 import { noDurations, type Durations, type Task } from './durations.js';
 
-/** What a service does later, by name: a name outlives the program, and a function does not. */
-export type Deeds = Readonly<Record<string, (about: never) => void | Promise<void>>>;
+/** What a service's scheduled tasks do, by name: a name outlives the program, and a function does not. */
+export type ScheduledTasks = Readonly<Record<string, (about: never) => void | Promise<void>>>;
 
 /** Runs one of a service's scheduled tasks when its time is over: between half the usual time and half as much again. */
-export type After<D extends Deeds> = <Name extends keyof D & string>(
-  task: Task,
-  deed: Name,
-  about: Parameters<D[Name]>[0],
+export type After<T extends ScheduledTasks> = <Name extends keyof T & string>(
+  duration: Task,
+  name: Name,
+  about: Parameters<T[Name]>[0],
 ) => void;
 
-/** What is still to be done. */
+/** A task that is still to be done. */
 export interface Pending {
-  readonly deed: string;
+  readonly name: string;
   readonly about: unknown;
   /** Milliseconds since the epoch, by the world's clock: a skew makes nothing later. */
   readonly dueAt: number;
 }
 
+/** What was written down before tasks had their name under `name`. */
+type OldPending = Omit<Pending, 'name'> & { readonly deed: string };
+
+const pendingIn = (row: Pending | OldPending): Pending =>
+  'deed' in row ? { name: row.deed, about: row.about, dueAt: row.dueAt } : row;
+
 export class Clock {
   private readonly timers = new Set<NodeJS.Timeout>();
-  private readonly deeds = new Map<string, (about: unknown) => void | Promise<void>>();
+  private readonly tasks = new Map<string, (about: unknown) => void | Promise<void>>();
   /** By number, in the order in which they were begun. */
   private readonly waiting = new Map<number, Pending>();
   private last = 0;
@@ -42,13 +48,13 @@ export class Clock {
   }
 
   /** Registers what tasks do; their names are unique over all services. */
-  learn<D extends Deeds>(deeds: D): After<D> {
-    for (const [name, deed] of Object.entries(deeds)) {
-      this.deeds.set(name, deed as (about: unknown) => void | Promise<void>);
+  register<T extends ScheduledTasks>(tasks: T): After<T> {
+    for (const [name, task] of Object.entries(tasks)) {
+      this.tasks.set(name, task as (about: unknown) => void | Promise<void>);
     }
-    return (task, deed, about) => {
-      const dueAt = Date.now() + this.durations[task] * (0.5 + this.draw());
-      this.wait((this.last += 1), { deed, about, dueAt });
+    return (duration, name, about) => {
+      const dueAt = Date.now() + this.durations[duration] * (0.5 + this.draw());
+      this.wait((this.last += 1), { name, about, dueAt });
     };
   }
 
@@ -63,7 +69,7 @@ export class Clock {
       task: compared({
         rows: () => [...this.waiting].map(([number, pending]) => [String(number), pending] as const),
         restore: (rows) => {
-          for (const [number, pending] of rows) this.wait((this.last = Number(number)), pending);
+          for (const [number, row] of rows) this.wait((this.last = Number(number)), pendingIn(row));
         },
       }),
     };
@@ -96,12 +102,12 @@ export class Clock {
   }
 
   /** A task is run until it is done: one that had begun when the program ended runs again. */
-  private do(number: number, { deed, about }: Pending): void {
+  private do(number: number, { name, about }: Pending): void {
     const done = (): void => {
       this.waiting.delete(number);
       this.onDone();
     };
-    const doing = this.deeds.get(deed)!(about);
+    const doing = this.tasks.get(name)!(about);
     if (doing) void doing.finally(done);
     else done();
   }

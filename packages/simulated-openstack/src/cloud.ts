@@ -83,7 +83,7 @@ export class SimulatedCloud implements Cloud {
     this.serverGroups = new ServerGroups(this.servers);
     this.journal = new Journal(this.clock);
     this.migrations = new Migrations(this.clock);
-    this.after = this.clock.learn(serverTasks(this));
+    this.after = this.clock.register(serverTasks(this));
     this.clock.every(sweepMs, () => this.sweep());
   }
 

@@ -1,4 +1,4 @@
-/** The options of the command. */
+/** The options of the command, which `cascade simulate` has too: it loads the clouds only when it runs. */
 import { Option, type Command } from 'commander';
 import { among } from './number-option.js';
 import { releaseNames } from './releases.js';

@@ -34,9 +34,9 @@ export function zoneProblem(
     .map((one) => one.availability_zone);
   if (conflicting.length > 0) return `One or more hosts already in availability zone(s) ${pythonRepr(conflicting)}`;
   // A site is a zone of its own: who asks for it must not be sent elsewhere.
-  const [stranger] = hosts.filter((host) => host !== zone);
-  if (world.sites.byName(zone) && stranger)
-    return `Availability zone ${zone} is site ${zone}, and ${stranger} is another site`;
+  const [other] = hosts.filter((host) => host !== zone);
+  if (world.sites.byName(zone) && other)
+    return `Availability zone ${zone} is site ${zone}, and ${other} is another site`;
   return undefined;
 }
 

@@ -79,8 +79,8 @@ function piecesShown(asked: Asked, flavors: NamedFlavors): Piece[] {
     const change = field === undefined ? undefined : reshaped(asked, field, flavors);
     const last = pieces.at(-1);
     if (field !== undefined && !isShown(asked, field)) return;
-    const twin = field === undefined ? undefined : shownAgain(asked, field);
-    if (twin) pieces.push({ line, reshape: remembering((kept) => kept + lineText(twin, valueIn(kept))) });
+    const repeated = field === undefined ? undefined : shownAgain(asked, field);
+    if (repeated) pieces.push({ line, reshape: remembering((kept) => kept + lineText(repeated, valueIn(kept))) });
     else if (change) pieces.push({ line, reshape: remembering((kept) => lineText(field!, change(valueIn(kept)))) });
     else if (last && 'to' in last && last.to === line) last.to = line + 1;
     else pieces.push({ from: line, to: line + 1 });

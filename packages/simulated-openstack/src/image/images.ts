@@ -56,7 +56,7 @@ export class Images implements NovaImages {
   constructor({ clock, seed, releaseName }: CloudFacts) {
     this.isNewest = releaseName.startsWith('2026');
     this.clock = clock;
-    this.after = clock.learn(imageTasks(this));
+    this.after = clock.register(imageTasks(this));
     // The same in every cloud of a seed, as where an operator keeps public images alike: a server can boot anywhere.
     const idOf = (at: number): string => noiseUuid(seed, numberOf('image'), at);
     const owner = noiseUuid(0, numberOf('operator')).replaceAll('-', '');

@@ -65,7 +65,7 @@ export type TableName = keyof Tables;
 const none: readonly string[] = [];
 
 /** What a Neutron does later. */
-const networkDeeds = (state: NetworkState) => ({
+const networkTasks = (state: NetworkState) => ({
   'activate port'({ id }: { id: string }): void {
     const port = state.tables.port.find(id);
     if (port?.status === 'DOWN') state.change(state.tables.port, port, { status: 'ACTIVE' });
@@ -74,7 +74,7 @@ const networkDeeds = (state: NetworkState) => ({
 
 export class NetworkState {
   readonly clock: Clock;
-  readonly after: After<ReturnType<typeof networkDeeds>>;
+  readonly after: After<ReturnType<typeof networkTasks>>;
   readonly zone: string;
   /** Aliases as the cloud lists them. */
   readonly listed: readonly string[];
@@ -87,7 +87,7 @@ export class NetworkState {
 
   constructor(facts: CloudFacts) {
     this.clock = facts.clock;
-    this.after = facts.clock.learn(networkDeeds(this));
+    this.after = facts.clock.register(networkTasks(this));
     this.tables.port.whenRestored(() => this.addresses.recount(this.tables.port.all()));
     this.zone = facts.name;
     this.listed = releases[facts.releaseName].networkExtensions;

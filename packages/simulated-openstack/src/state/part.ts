@@ -17,28 +17,28 @@ export interface Part {
 export type Parts = Readonly<Record<string, Part>>;
 
 /** Where the rows of a part are. */
-export interface Shelf<T> {
+export interface RowSource<T> {
   rows(): Iterable<readonly [key: string, row: T]>;
   restore(rows: ReadonlyMap<string, T>): void;
 }
 
-/** A shelf that tells of its changes. */
-export interface WatchedShelf<T> extends Shelf<T> {
+/** The same, where each change is told. */
+export interface WatchedRows<T> extends RowSource<T> {
   find(key: string): T | undefined;
   watch(listener: (key: string) => void): void;
 }
 
-const entriesOf = <T>(shelf: Shelf<T>): Entry[] =>
-  Array.from(shelf.rows(), ([key, row]): Entry => [key, JSON.stringify(row)]);
+const entriesOf = <T>(source: RowSource<T>): Entry[] =>
+  Array.from(source.rows(), ([key, row]): Entry => [key, JSON.stringify(row)]);
 
 /** For few rows, whoever changes them and however: each is compared with what it was. */
-export function compared<T>(shelf: Shelf<T>): Part {
+export function compared<T>(source: RowSource<T>): Part {
   const known = new Map<string, string | undefined>();
   return {
     isWatched: false,
-    all: () => entriesOf(shelf),
+    all: () => entriesOf(source),
     changes() {
-      const entries = entriesOf(shelf);
+      const entries = entriesOf(source);
       const changed = entries.filter(([key, row]) => known.get(key) !== row);
       for (const [key, row] of changed) known.set(key, row);
       if (known.size === entries.length) return changed;
@@ -47,26 +47,26 @@ export function compared<T>(shelf: Shelf<T>): Part {
       for (const key of gone) known.delete(key);
       return [...changed, ...gone.map((key): Entry => [key, undefined])];
     },
-    restore: (rows) => shelf.restore(rows as ReadonlyMap<string, T>),
+    restore: (rows) => source.restore(rows as ReadonlyMap<string, T>),
   };
 }
 
 /** For any number of rows. */
-export function watched<T>(shelf: WatchedShelf<T>): Part {
+export function watched<T>(source: WatchedRows<T>): Part {
   const touched = new Set<string>();
-  shelf.watch((key) => touched.add(key));
+  source.watch((key) => touched.add(key));
   return {
     isWatched: true,
-    all: () => entriesOf(shelf),
+    all: () => entriesOf(source),
     changes() {
       const entries = [...touched].map((key): Entry => {
-        const row = shelf.find(key);
+        const row = source.find(key);
         return [key, row === undefined ? undefined : JSON.stringify(row)];
       });
       touched.clear();
       return entries;
     },
-    restore: (rows) => shelf.restore(rows as ReadonlyMap<string, T>),
+    restore: (rows) => source.restore(rows as ReadonlyMap<string, T>),
   };
 }
 

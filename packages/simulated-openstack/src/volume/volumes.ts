@@ -68,7 +68,7 @@ export class Volumes implements NovaVolumes {
   ) {
     this.clock = clock;
     this.messages = new Messages(clock);
-    this.after = clock.learn(volumeTasks(this));
+    this.after = clock.register(volumeTasks(this));
     this.zone = name;
     const idOf = (at: number): string => noiseUuid(seed, numberOf(name), numberOf('volume'), at);
     this.serviceId = idOf(0);
