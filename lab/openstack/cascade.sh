@@ -131,6 +131,18 @@ tidy() { # on exit: nothing stays behind but what was there before, unless --kee
   rm -rf "$WORK"
 }
 
+# ==== the openstack client ==========================================================
+
+walk() {
+  "$HERE/walk.sh" "$OPENRC" "site1=$LAB/openrc-site1" "site2=$LAB/openrc-site2" | tee "$WORK/walk.txt"
+  count_lines "$WORK/walk.txt"
+}
+
+volume_life() {
+  "$HERE/volume-life.sh" "$OPENRC" site1 site2 | tee "$WORK/volume-life.txt"
+  count_lines "$WORK/volume-life.txt"
+}
+
 # ==== Heat and Horizon beside the cascade ===========================================
 
 beside() { # beside heat|horizon

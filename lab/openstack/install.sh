@@ -3,7 +3,7 @@
 # packages, i.e. OpenStack "Zed": keystone 22, nova 26, neutron 21, glance 25,
 # cinder 21, placement 8, plus MariaDB, RabbitMQ and memcached.
 #
-#   install.sh [base] [tempest] [nova-api] [consoles] [beside] [terraform] [2026.2] [clients-2026.2]
+#   install.sh [base] [tempest] [nova-api] [consoles] [beside] [terraform] [gophercloud] [2026.2] [clients-2026.2]
 #
 # With no argument: base.  A release's name brings that release from PyPI, the exact
 # versions of releases/NAME.txt in a virtual environment under LAB_DIR's cache; clients-NAME
@@ -32,8 +32,11 @@ declare -A SETS=(
   # one Heat and one Horizon beside a cascade (lab.sh beside), and a browser that walks through Horizon
   [beside]="heat-api heat-engine python3-heatclient openstack-dashboard python3-heat-dashboard
           chromium chromium-driver python3-selenium"
-  # OpenTofu and its OpenStack provider are built (terraform/build.sh), by a Go that may be older than they need
-  [terraform]="git jq openssh-client"
+  # OpenTofu and its OpenStack provider are built (go/build.sh), by a Go that may be older than they need
+  [terraform]="jq openssh-client"
+  # the acceptance tests of the library that Terraform, Kubernetes and exporters use
+  [gophercloud]="jq"
+  [go]="golang-go"
   # what a virtual environment is made with
   [venv]="python3-venv"
 )
@@ -43,7 +46,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=/dev/null
 . "$HERE/services/release.sh"
 # shellcheck source=/dev/null
-. "$HERE/terraform/build.sh"
+. "$HERE/go/build.sh"
 
 # ==== releases from PyPI ============================================================
 
@@ -68,7 +71,8 @@ for s in "$@"; do
   if [ -f "$HERE/releases/$s.txt" ]; then releases+=("$s"); else want+=("$s"); fi
 done
 [ ${#releases[@]} -eq 0 ] || want+=(venv)
-[[ " ${want[*]} " != *' terraform '* ]] || command -v go >/dev/null || SETS[terraform]+=" golang-go"
+wants() { [[ " ${want[*]} " == *" $1 "* ]]; }
+if { wants terraform || wants gophercloud; } && ! command -v go >/dev/null; then want+=(go); fi
 [ ${#want[@]} -gt 0 ] || want=(base)
 pkgs=()
 for s in "${want[@]}"; do
@@ -104,4 +108,5 @@ else
   echo "install.sh: nothing to install (${want[*]})"
 fi
 for s in "${releases[@]}"; do make_venv "$s"; done
-[[ " ${want[*]} " != *' terraform '* ]] || build_terraform
+if wants terraform; then build_terraform; fi
+if wants gophercloud; then build_gophercloud; fi

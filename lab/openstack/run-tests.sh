@@ -15,16 +15,6 @@ case ${1:-} in
 esac
 trap tidy EXIT
 
-walk() {
-  "$HERE/walk.sh" "$OPENRC" "site1=$LAB/openrc-site1" "site2=$LAB/openrc-site2" | tee "$WORK/walk.txt"
-  count_lines "$WORK/walk.txt"
-}
-
-volume_life() {
-  "$HERE/volume-life.sh" "$OPENRC" site1 site2 | tee "$WORK/volume-life.txt"
-  count_lines "$WORK/volume-life.txt"
-}
-
 consoles() {
   npx tsx test/openstack/consoles.ts "$CASCADE" | tee "$WORK/consoles.txt"
   count_lines "$WORK/consoles.txt"

@@ -13,8 +13,8 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 [ $# -eq 3 ] || { sed -n '2,/^# shellcheck/{/^# shellcheck/d;s/^# \{0,1\}//;p}' "$0"; exit 2; }
 # shellcheck source=services/settings.sh
 . "$HERE/services/settings.sh"
-# shellcheck source=terraform/build.sh
-. "$HERE/terraform/build.sh"
+# shellcheck source=go/build.sh
+. "$HERE/go/build.sh"
 # shellcheck source=steps.sh
 . "$HERE/steps.sh"
 tag=terraform-$$-$RANDOM
@@ -51,7 +51,7 @@ home_of_project() {
 
 tofu() { # tofu COMMAND... : as the member
   (cd "$W/terraform" && OS_USERNAME=$tag OS_PASSWORD=$tag OS_PROJECT_NAME=$tag OS_PROJECT_DOMAIN_ID=default \
-    TF_CLI_CONFIG_FILE=$W/tofurc TF_IN_AUTOMATION=1 "$TOFU" "$@" -no-color)
+    TF_CLI_CONFIG_FILE=$W/tofurc TF_IN_AUTOMATION=1 "$TERRAFORM/tofu" "$@" -no-color)
 }
 configure() {
   cp -r "$HERE/terraform" "$W/terraform"
@@ -59,7 +59,7 @@ configure() {
   head -c 1048576 /dev/urandom >"$W/image"
   cat >"$W/tofurc" <<C
 provider_installation {
-  dev_overrides { "terraform-provider-openstack/openstack" = "$(dirname "$PROVIDER")" }
+  dev_overrides { "terraform-provider-openstack/openstack" = "$TERRAFORM" }
 }
 C
   cat >"$W/terraform/terraform.tfvars" <<C
