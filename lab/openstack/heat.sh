@@ -202,8 +202,8 @@ KINDS=(server volume port network subnet router 'floating ip' 'security group' k
 nothing_left() { # no list of the member's has anything but the default security group and the external networks
   local kind all left=''
   for kind in "${KINDS[@]}"; do
-    # shellcheck disable=SC2086
-    all=$(c $kind list -f value | grep -v -e ' default ' -e "$tag-external") || true
+    # shellcheck disable=SC2046,SC2086
+    all=$(c $kind list $([ "$kind" != network ] || echo --internal) -f value | grep -v ' default ') || true
     [ -z "$all" ] || left+=" $kind: $all"
   done
   [ -z "$left" ] || { echo "still listed:$left"; return 1; }

@@ -89,9 +89,9 @@ state_and_zone() { c server show "$1" -f json | jq -r '.status + " " + ."OS-EXT-
 nothing_left() {
   local kind left
   for kind in server volume network router port 'floating ip' 'security group' 'server group' image; do
-    # shellcheck disable=SC2086
-    left=$(c $kind list -f value | grep -v ' default ' | grep -c "$tag\|198\.18\.")
-    [ "$left" = 0 ] || { echo "$left of $kind"; return 1; }
+    # shellcheck disable=SC2046,SC2086
+    left=$(c $kind list $([ "$kind" != network ] || echo --internal) $([ "$kind" != image ] || echo --private) -f value | grep -v ' default ') || continue
+    echo "still listed: $kind: $left"; return 1
   done
 }
 
