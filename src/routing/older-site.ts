@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { bodyOf, isOk, withBody, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import { atLeast, formatMicroversion, parseMicroversion } from '@cascade/openstack-protocol/microversion.js';
-import { withoutMicroversion } from '@cascade/openstack-protocol/microversion-header.js';
+import { lastTold, withoutMicroversion } from '@cascade/openstack-protocol/microversion-header.js';
 import type {
   AnsweredRequest,
   Lifting,
@@ -93,9 +93,8 @@ function stepsBeyond(asked: Asked, last: string | undefined): readonly Step[] {
  * The last microversion of a site that refuses the one it was asked in: it was downgraded and has not been looked at again, or its API
  * runs in two releases while it is upgraded. Undefined where it says nothing of the kind.
  */
-export function lastTold(asked: Asked, { status, body }: OpenStackResponse): string | undefined {
-  if (status !== 406 || !Buffer.isBuffer(body)) return undefined;
-  const [, last] = /maximum is (\d+\.\d+)/.exec(body.toString()) ?? [];
+export function lastOfRefusing(asked: Asked, response: OpenStackResponse): string | undefined {
+  const last = lastTold(response);
   return last !== undefined && !reaches(asked, last) ? last : undefined;
 }
 

@@ -6,7 +6,7 @@ import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { linkBack } from '../resources/linking.js';
 import type { Site } from '../sites/site.js';
 import { forwardedHeaders } from './forwarded-headers.js';
-import { fitToSite, lastTold, nameIfPoorer } from './older-site.js';
+import { fitToSite, lastOfRefusing, nameIfPoorer } from './older-site.js';
 
 /** What a site is asked in place of what the tenant asked. */
 export interface Changed {
@@ -20,7 +20,7 @@ export interface Changed {
 /** @throws SiteUnreachable, SiteTooOld */
 export async function callSite(asked: Asked, site: Site, changed: Changed = {}): Promise<OpenStackResponse> {
   const response = await callAt(asked, site, changed);
-  const last = lastTold(asked, response);
+  const last = lastOfRefusing(asked, response);
   // It did not take the request. A stream is spent, and none is sent in a microversion.
   return last === undefined ? response : callAt(asked, site, changed, last);
 }
@@ -41,6 +41,7 @@ async function callAt(asked: Asked, site: Site, changed: Changed, last?: string)
       headers: headersFor(asked, body),
       ...(body ? { body } : {}),
       microversion: last ?? (asked.microversion && formatMicroversion(asked.microversion)),
+      isWorded: true,
       bulk: changed.bulk,
     },
     asked.caller,

@@ -4,7 +4,7 @@ import { HttpClient } from '@cascade/openstack-protocol/client/http.js';
 import { KeystoneSession, LoginRefused } from '@cascade/openstack-protocol/client/keystone-session.js';
 import type { Headers, OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import { older } from '@cascade/openstack-protocol/microversion.js';
-import { microversionHeaders } from '@cascade/openstack-protocol/microversion-header.js';
+import { lastTold, microversionHeaders } from '@cascade/openstack-protocol/microversion-header.js';
 import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import { serviceOf } from '@cascade/openstack-protocol/services.js';
 import { discoverSite } from './discover.js';
@@ -42,6 +42,20 @@ export class HttpConnection implements SiteConnection {
   }
 
   async send(asked: SiteRequest, principal: Principal | undefined, known: SiteCapabilities, deadlineMs: number) {
+    const response = await this.sendLoggedIn(asked, principal, known, deadlineMs);
+    const last = asked.isWorded ? undefined : lastTold(response);
+    if (last === undefined || asked.microversion === undefined) return response;
+    // It was downgraded since it was looked at, or its version document is wrong. It did not take the request.
+    const microversion = older(asked.microversion, last);
+    return this.sendLoggedIn({ ...asked, microversion }, principal, known, deadlineMs);
+  }
+
+  private async sendLoggedIn(
+    asked: SiteRequest,
+    principal: Principal | undefined,
+    known: SiteCapabilities,
+    deadlineMs: number,
+  ) {
     const sent = await this.tokens.tokensFor(principal);
     const response = await this.sendWith(sent, asked, known, deadlineMs);
     const repeatable = !asked.body || Buffer.isBuffer(asked.body);

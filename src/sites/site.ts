@@ -21,6 +21,8 @@ export interface SiteCapabilities {
 export interface SiteRequest extends OpenStackRequest {
   /** Wanted microversion; lowered to the site's own maximum. */
   readonly microversion?: string | undefined;
+  /** True where it is worded for its microversion: one that the site does not have is the asker's to know, and no other is tried. */
+  readonly isWorded?: boolean | undefined;
   /** What stands around the path in place of the service's version and the project. */
   readonly written?: PathAsWritten | undefined;
   /** Milliseconds; the site's own deadline where none is given. */

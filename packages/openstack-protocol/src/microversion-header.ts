@@ -86,6 +86,12 @@ export function versionHeaders({ legacyHeader, vary }: Grammar, { header }: Vers
   return { [standard]: `${header} ${version}`, ...(legacyHeader ? { [legacyHeader]: version } : {}), vary };
 }
 
+/** The last microversion of a site that refuses the one it was asked in; undefined where it says nothing of the kind. */
+export function lastTold({ status, body }: OpenStackResponse): string | undefined {
+  if (status !== 406 || !Buffer.isBuffer(body)) return undefined;
+  return /maximum is (\d+\.\d+)|"max_version": ?"(\d+\.\d+)"/.exec(body.toString())?.slice(1).find(Boolean);
+}
+
 /** What a site answered in a microversion, for a caller whose API has none. */
 export function withoutMicroversion(known: Microversions | undefined, response: OpenStackResponse): OpenStackResponse {
   const {
