@@ -6,6 +6,7 @@
 import { afterEach, afterAll, beforeAll, expect, test } from 'vitest';
 import { reconcile } from '../src/reconcilers.js';
 import type { SiteCapabilities } from '../src/sites/site.js';
+import { believe } from './believed-site.js';
 import { wrongWith } from './calibration/nova-responses.js';
 import { startSimulatedCascade, type SimulatedCascade, type Tenant } from './simulated-cascade.js';
 
@@ -18,7 +19,6 @@ let cloud: SimulatedCascade;
 let ann: Tenant;
 const servers: Record<string, string> = {};
 const volumes: Record<string, string> = {};
-const real: Record<string, SiteCapabilities> = {};
 
 const siteOf = (zone: Zone) => cloud.cascade.world.sites.byName(zone)!;
 const isActive = (id: string) =>
@@ -27,12 +27,14 @@ const isActive = (id: string) =>
     (body) => body.server.status === 'ACTIVE',
   );
 
-/** What the cascade believes of a site. */
-function believe(zone: Zone, { microversions = {}, ...changes }: Partial<SiteCapabilities>): void {
-  const { id, name, state } = siteOf(zone);
-  const known = real[zone]!;
-  const capabilities = { ...known, ...changes, microversions: { ...known.microversions, ...microversions } };
-  (siteOf(zone) as unknown as { update(record: object): void }).update({ id, name, state, capabilities });
+let restore: (() => Promise<void>) | undefined;
+async function believeOf(zone: Zone, changes: Partial<SiteCapabilities>): Promise<void> {
+  await restore?.();
+  restore = await believe(cloud, zone, changes);
+}
+async function believeTruth(): Promise<void> {
+  await restore?.();
+  restore = undefined;
 }
 
 async function readAll(zone: Zone): Promise<void> {
@@ -66,18 +68,17 @@ beforeAll(async () => {
   cloud = await startSimulatedCascade({}, {}, { east: '2026.2' });
   ann = await cloud.tenant('ann');
   for (const zone of zones) {
-    real[zone] = siteOf(zone).capabilities;
     servers[zone] = await boot(zone);
     const volume = { size: 1, availability_zone: zone };
     volumes[zone] = (await ann('POST /volume/v3/volumes', { volume }, 'volume 3.71')).body.volume.id;
   }
 }, 120_000);
 afterAll(() => cloud.close());
-afterEach(() => zones.forEach((zone) => believe(zone, {})));
+afterEach(believeTruth);
 
 test('a version document that claims too much: feeds, reconcilers and requests go on in what the site has', async () => {
   const claimed = { compute: { min: '2.1', max: '2.104' }, volume: { min: '3.0', max: '3.71' } };
-  believe('west', { microversions: claimed });
+  await believeOf('west', { microversions: claimed });
   const made = await ann.at.west(`POST /volume/v3/volumes`, { volume: { size: 1 } });
   await readAll('west');
   const listed = await ann('GET /volume/v3/volumes/detail', undefined, 'volume 3.71');
@@ -94,7 +95,7 @@ test('a version document that claims too much: feeds, reconcilers and requests g
 });
 
 test('a site whose services are of different releases is asked each in its own microversion', async () => {
-  believe('east', { microversions: { volume: { min: '3.0', max: '3.59' } } });
+  await believeOf('east', { microversions: { volume: { min: '3.0', max: '3.59' } } });
   const volumeAttachment = { volumeId: volumes['east'] };
   const path = `${nova}/servers/${servers['east']}/os-volume_attachments`;
   expect((await ann(`POST ${path}`, { volumeAttachment }, latest)).status).toBe(202);
@@ -112,7 +113,7 @@ test('a site whose services are of different releases is asked each in its own m
 
 test('a maximum that falls below what is stored: lists and details keep the form that is asked for', async () => {
   for (const max of ['2.95', '2.60', '2.25']) {
-    believe('east', { microversions: { compute: { min: '2.1', max } } });
+    await believeOf('east', { microversions: { compute: { min: '2.1', max } } });
     await readAll('east');
     for (const minor of [1, 60, 79, 93]) await requireForm(minor);
     // What is newer than every zone is no longer offered, as by any cloud that was downgraded.
@@ -127,7 +128,7 @@ test('a maximum that falls below what is stored: lists and details keep the form
     const named = await ann(`GET ${nova}/servers?name=at`, undefined, 'compute 2.93');
     expect(named.body.servers.map((one: { id: string }) => one.id)).toEqual([servers['east']]);
   }
-  believe('east', {});
+  await believeTruth();
   await readAll('east');
   await requireForm(104);
 });
@@ -139,7 +140,7 @@ test('extensions that disappear: feeds read whole lists, and tenants are told no
   expect(await offered()).toContain('standard-attr-timestamp');
   const network = { name: 'kept', availability_zone_hints: ['east'] };
   const { id } = (await ann('POST /network/v2.0/networks', { network })).body.network;
-  believe('east', { networkExtensions: kept });
+  await believeOf('east', { networkExtensions: kept });
   expect(await offered()).toEqual([...kept].sort());
   await readAll('east');
   await reconcile(cloud.cascade.world, () => true);

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serviceOf } from '@cascade/openstack-protocol/services.js';
+import { believe } from './believed-site.js';
 import { wrongWith } from './calibration/nova-responses.js';
 import type { Answer } from './cascade.js';
 import { startSimulatedCascade, type SimulatedCascade, type Tenant } from './simulated-cascade.js';
@@ -265,16 +266,7 @@ describe('what the older zone cannot do', () => {
 });
 
 test('a site that was downgraded, and not looked at since, is asked in the microversion that it says it has', async () => {
-  const west = cloud.cascade.world.sites.byName('west')!;
-  const { id, name, state, capabilities } = west;
-  const compute = { min: '2.1', max: '2.104' };
-  const gateway = west as unknown as { update(record: object): void };
-  gateway.update({
-    id,
-    name,
-    state,
-    capabilities: { ...capabilities, microversions: { ...capabilities.microversions, compute } },
-  });
+  const restore = await believe(cloud, 'west', { microversions: { compute: { min: '2.1', max: '2.104' } } });
   try {
     const shown = await ask(`GET ${nova}/servers/${servers['west']}`);
     expect([shown.status, shown.headers['openstack-api-version']]).toEqual([200, latest]);
@@ -283,7 +275,7 @@ test('a site that was downgraded, and not looked at since, is asked in the micro
     expect(refused.status).toBe(404);
     expect(refused.text).toContain('Availability zone west does not support shares of servers');
   } finally {
-    gateway.update({ id, name, state, capabilities });
+    await restore();
   }
 });
 

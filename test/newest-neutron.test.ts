@@ -1,5 +1,6 @@
 /** What the newest Neutron has beside that of Zed, over one zone of each. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { believe } from './believed-site.js';
 import { startSimulatedCascade, type Ask, type SimulatedCascade, type Tenant } from './simulated-cascade.js';
 import { reconcile } from '../src/reconcilers.js';
 
@@ -104,15 +105,12 @@ describe('rules that new security groups begin with', () => {
       expect((await newer.admin(`GET ${defaults}`)).body.default_security_group_rules).toHaveLength(5);
       expect(await count()).toEqual([4, 5]);
 
-      const west = world.sites.byName('west')!;
-      const { id, name, state, capabilities } = west;
-      const gateway = west as unknown as { update(record: object): void };
-      gateway.update({ id, name, state, capabilities: { ...capabilities, networkExtensions: ['security-group'] } });
+      const upgrade = await believe(newer, 'west', { networkExtensions: ['security-group'] });
       const made = await add({ ...used }, newer.admin);
       expect(made.status, made.text).toBe(201);
       await reconcile(world, () => true);
       expect(await count()).toEqual([5, 5]);
-      gateway.update({ id, name, state, capabilities });
+      await upgrade();
       await reconcile(world, () => true);
       expect(await count()).toEqual([5, 6]);
       expect((await newer.admin(`GET ${defaults}`)).body.default_security_group_rules).toHaveLength(6);
