@@ -251,6 +251,14 @@ describe('what the older zone cannot do', () => {
     const { status, text } = await ask(`POST ${below('/remote-consoles')('west')}`, { remote_console });
     expect(status).toBe(400);
     expect(text).toContain('Availability zone west does not support a console of type spice-direct');
+    // The newer zone has it, and the cascade has no way to relay it.
+    const newer = await ask(`POST ${below('/remote-consoles')('east')}`, { remote_console });
+    expect([newer.status, newer.body.badRequest.message]).toEqual([
+      400,
+      'Unavailable console type spice-direct. The cascade relays consoles that are web pages and web sockets.',
+    ]);
+    const earlier = await ask(`POST ${below('/remote-consoles')('east')}`, { remote_console }, 'compute 2.98');
+    expect(earlier.text).toContain("'spice-direct' is not one of");
   });
 
   test('Nova’s word that a volume is extended (3.71)', async () => {
