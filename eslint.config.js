@@ -17,6 +17,27 @@ export default tseslint.config(
     },
   },
   {
+    // How long something may take at most is no promise of a test: a busy machine takes its time.
+    files: ['**/*.test.ts', '**/testing*.ts', 'test/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'CallExpression[callee.property.name=/^wait(For|Until)$/][arguments.length=1]',
+          message: 'Without a `timeout` it gives up after one second: say 20 seconds or more.',
+        },
+        {
+          selector: 'Property[key.name="timeout"] > Literal[value<20000]',
+          message: 'A busy machine needs longer: say 20 seconds or more.',
+        },
+        {
+          selector: 'CallExpression[callee.property.name=/^wait(For|Until)$/] > Literal[value<20000]',
+          message: 'A busy machine needs longer: say 20 seconds or more.',
+        },
+      ],
+    },
+  },
+  {
     // Tables that are read by column: the only files that may keep their own layout.
     files: [
       'src/network/{collections,advanced-collections}.ts',

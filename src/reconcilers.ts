@@ -15,24 +15,35 @@ import { volumeGlobals } from './volume/globals.js';
 /** A slow site keeps few others waiting. */
 const sitesAtOnce = 8;
 
-type Reconciler = (world: World, site: Site) => Promise<void>;
+interface Reconciler {
+  /** As the log calls it. */
+  readonly task: string;
+  /** Sites without it have nothing to reconcile. */
+  readonly service: ServiceName;
+  readonly run: (world: World, site: Site) => Promise<void>;
+}
 
-const imageCopies: Reconciler = (world, site) => reconcileCopies(world.database, world.copies, site);
+const globals = (service: ServiceName, kinds: readonly GlobalKind[]): Reconciler => ({
+  task: `${service} globals`,
+  service,
+  run: (world, site) => reconcileKinds(world, site, kinds),
+});
 
-const defaultGroups: Reconciler = (world, site) => world.defaultGroups.reconcile(site);
-
-const globals =
-  (kinds: readonly GlobalKind[]): Reconciler =>
-  (world, site) =>
-    reconcileKinds(world, site, kinds);
-
-const reconcilers: readonly (readonly [ServiceName, Reconciler])[] = [
-  ['compute', globals(computeGlobals)],
-  ['volume', globals(volumeGlobals)],
-  ['network', globals([networkQuotas, firstRules])],
-  ['network', defaultGroups],
-  ['image', readMembers],
-  ['image', imageCopies],
+const reconcilers: readonly Reconciler[] = [
+  globals('compute', computeGlobals),
+  globals('volume', volumeGlobals),
+  globals('network', [networkQuotas, firstRules]),
+  {
+    task: 'default security groups',
+    service: 'network',
+    run: (world, site) => world.defaultGroups.reconcile(site),
+  },
+  { task: 'image members', service: 'image', run: readMembers },
+  {
+    task: 'image copies',
+    service: 'image',
+    run: (world, site) => reconcileCopies(world.database, world.copies, site),
+  },
 ];
 
 /** Runs every reconciler at the answering sites among `minded`. One that fails is reported and keeps no other from running. */
@@ -44,21 +55,22 @@ export async function reconcile(world: World, minded: (site: Site) => boolean): 
 
 async function reconcileSite(world: World, site: Site): Promise<void> {
   let isDone = true;
-  for (const [service, run] of reconcilers) {
+  for (const reconciler of reconcilers) {
+    const { service } = reconciler;
     if (!site.capabilities.endpoints[service]) continue;
-    const ran = site.health(service).reachable && (await succeeds(world, site, run));
+    const ran = site.health(service).reachable && (await succeeds(world, site, reconciler));
     isDone &&= ran;
   }
   if (isDone) await world.sites.reconciled(site.id);
 }
 
-async function succeeds(world: World, site: Site, run: Reconciler): Promise<boolean> {
+async function succeeds(world: World, site: Site, { task, run }: Reconciler): Promise<boolean> {
   try {
     await run(world, site);
     return true;
   } catch (error) {
     const reason = error instanceof SiteUnreachable ? error.reason : (error as Error).message;
-    world.log.warn({ event: 'reconcile.failed', site: site.name, task: run.name, reason }, 'it will run again');
+    world.log.warn({ event: 'reconcile.failed', site: site.name, task, reason }, 'it will run again');
     return false;
   }
 }

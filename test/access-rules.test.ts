@@ -62,7 +62,7 @@ beforeAll(async () => {
         if (!one) throw new Error(`no ${key} yet`);
         return one as { id: string };
       },
-      { timeout: 10_000, interval: 100 },
+      { timeout: 20_000, interval: 100 },
     );
   const flavor = await first('/compute/v2.1/flavors', 'flavors');
   const image = await first('/image/v2/images', 'images');

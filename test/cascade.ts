@@ -1,5 +1,6 @@
 /** A cascade as an operator starts it, over a fake cloud of two sites, and a client that knows no OpenStack. */
 import { randomBytes } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -140,14 +141,30 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A port that nobody listens at, below those that the system gives away by itself; so many after it are free, too. */
+/**
+ * A port that nobody listens at, below those that the system gives away by itself; so many after it are free, too. As long as
+ * this process lives no other test is given one of them: it holds those of UDP, which are of no other use here.
+ */
 export async function freePort(after = 0): Promise<number> {
   for (;;) {
     const port = 22_000 + Math.floor(Math.random() * 10_000);
-    const all = await Promise.all(Array.from({ length: after + 1 }, (_, k) => isFree(port + k)));
-    if (all.every(Boolean)) return port;
+    const ports = Array.from({ length: after + 1 }, (_, k) => port + k);
+    const held = await Promise.all(ports.map(hold));
+    const areFree = held.every(Boolean) && (await Promise.all(ports.map(isFree))).every(Boolean);
+    if (areFree) return port;
+    for (const socket of held) socket?.close();
   }
 }
+
+const hold = (port: number): Promise<Socket | undefined> =>
+  new Promise((resolve) => {
+    const socket = createSocket('udp4').unref();
+    socket.once('error', () => {
+      socket.close();
+      resolve(undefined);
+    });
+    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => resolve(socket));
+  });
 
 const isFree = (port: number): Promise<boolean> =>
   new Promise((tell) => {

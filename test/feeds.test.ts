@@ -8,7 +8,7 @@ let cloud: TestCascade;
 beforeAll(async () => {
   cloud = await startTestCascade({}, ['east']);
   // The feed's own first read; from then on a test reads when it wants to.
-  await vi.waitFor(async () => expect(await cursor()).toBeDefined(), { timeout: 15_000 });
+  await vi.waitFor(async () => expect(await cursor()).toBeDefined(), { timeout: 20_000 });
 });
 afterAll(() => cloud.close());
 beforeEach(async () => {

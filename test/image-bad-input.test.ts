@@ -15,7 +15,7 @@ afterAll(() => cloud.close());
 afterEach(() => vi.restoreAllMocks());
 
 const copies = () => cloud.cascade.world.copies;
-const soon = { timeout: 15_000, interval: 50 };
+const soon = { timeout: 20_000, interval: 50 };
 
 async function image(bytes = randomBytes(100_000)) {
   const id = await cloud.newImage(bytes);

@@ -1,6 +1,5 @@
 /** Uploads to a Glance that takes no large HTTP chunk, and does not wait for a body that stands still. */
 import { createHash, randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Readable } from 'node:stream';
 import { request } from 'undici';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
@@ -18,7 +17,8 @@ let guards: Record<'east' | 'west', ChunkGuard>;
 
 beforeAll(async () => {
   cloud = await startTwoClouds();
-  const guard = (url: string) => guardChunks({ port: Number(new URL(url).port), mostInChunk: 64 * 1024, stillMs: 700 });
+  const guard = (url: string) =>
+    guardChunks({ port: Number(new URL(url).port), mostInChunk: 64 * 1024, stillMs: 3_000 });
   guards = { east: guard(cloud.east.url), west: guard(cloud.west.url) };
 });
 afterAll(async () => {
@@ -70,7 +70,8 @@ test('a copy goes in small chunks, and is begun again where its source stood sti
     Readable.from(
       (async function* () {
         yield bytes.subarray(0, 2_000_000);
-        await delay(1_500);
+        // Until it has stood still for too long.
+        await expect.poll(() => guards[far].ended).toHaveLength(1);
         yield bytes.subarray(2_000_000);
       })(),
     ),

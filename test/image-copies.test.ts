@@ -14,7 +14,7 @@ afterEach(() => vi.restoreAllMocks());
 
 const copies = () => cloud.cascade.world.copies;
 const siteNamed = (name: string) => cloud.cascade.world.sites.byName(name)!;
-const soon = { timeout: 15_000, interval: 100 };
+const soon = { timeout: 20_000, interval: 100 };
 
 /** Where an image is, and where else it may be. */
 async function places(id: string) {

@@ -39,7 +39,7 @@ afterEach(() => vi.restoreAllMocks());
 
 const copies = () => cloud.cascade.world.copies;
 const siteNamed = (name: string) => cloud.cascade.world.sites.byName(name)!;
-const soon = { timeout: 15_000, interval: 100 };
+const soon = { timeout: 20_000, interval: 100 };
 const policy = (said: object) => cloud.ask('PUT', '/cascade/v1/image-policies', said);
 
 /** An image, and the other site, to which it is copied. */

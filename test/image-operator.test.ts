@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => cloud.close());
 
 const admin = (method: string, path: string, body?: unknown) => cloud.ask(method, `/cascade/v1${path}`, body);
-const soon = { timeout: 15_000, interval: 100 };
+const soon = { timeout: 20_000, interval: 100 };
 const siteNamed = (name: string) => cloud.cascade.world.sites.byName(name)!;
 
 /** Reads an image that was made at its site. */

@@ -37,7 +37,7 @@ const noticeHealth = (reachable: boolean) =>
       await cloud.cascade.world.sites.probe();
       expect(isReachable('east')).toBe(reachable);
     },
-    { timeout: 15_000, interval: 10 },
+    { timeout: 20_000, interval: 10 },
   );
 
 test('what is made at a site appears, with its own id; what changes there changes; what is deleted there disappears', async () => {
@@ -255,21 +255,21 @@ describe('when a site is silent', () => {
 });
 
 test('feeds and probes go on by themselves', { timeout: 90_000 }, async () => {
-  const patience = { timeout: 40_000 };
+  const soon = { timeout: 40_000 };
   const other = await startTestCascade({ feedSeconds: 0.1 }, []);
   try {
     const list = async () =>
       (await other.get('/compute/v2.1/servers')).body.servers.map(({ id }: { id: string }) => id);
     const { id } = other.east.put('servers', { tenant_id: other.project });
     await other.addSite('east');
-    await expect.poll(list, patience).toEqual([id]);
+    await expect.poll(list, soon).toEqual([id]);
     other.east.remove(id);
-    await expect.poll(list, patience).toEqual([]);
+    await expect.poll(list, soon).toEqual([]);
     await other.east.server.refuse();
     const site = other.cascade.world.sites.byName('east')!;
-    await expect.poll(() => site.health('compute').reachable, patience).toBe(false);
+    await expect.poll(() => site.health('compute').reachable, soon).toBe(false);
     await other.east.server.recover();
-    await expect.poll(() => site.health('compute').reachable, patience).toBe(true);
+    await expect.poll(() => site.health('compute').reachable, soon).toBe(true);
   } finally {
     await other.close();
   }

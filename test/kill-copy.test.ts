@@ -36,12 +36,12 @@ test('the copy is whole, with the right hash, and the only one', async () => {
   const key = { imageId: id, siteId: site.id };
   await copies.begin(key, homeId);
   const victim = await startProcess(400_000);
-  const patience = { timeout: 60_000, interval: 50 };
-  await vi.waitFor(async () => expect((await copies.table.find(key))!.bytes).toBeGreaterThan(0), patience);
+  const soon = { timeout: 60_000, interval: 50 };
+  await vi.waitFor(async () => expect((await copies.table.find(key))!.bytes).toBeGreaterThan(0), soon);
   victim.kill('SIGKILL');
   expect(await copies.table.find(key)).toMatchObject({ state: 'copying' });
   await startProcess(0);
-  await vi.waitFor(async () => expect(await copies.table.find(key)).toMatchObject({ state: 'active' }), patience);
+  await vi.waitFor(async () => expect(await copies.table.find(key)).toMatchObject({ state: 'active' }), soon);
   const made = [...target.cloud.images.all()].filter(({ size, status }) => size === 4_000_000 || status !== 'active');
   expect(made).toMatchObject([{ id, status: 'active', os_hash_value: home.cloud.images.row(id)!.os_hash_value }]);
 }, 150_000);

@@ -8,7 +8,7 @@ import { startSimulatedCascade, type SimulatedCascade, type Tenant } from './sim
 
 type Zone = 'east' | 'west';
 const glance = '/image/v2';
-const soon = { timeout: 15_000, interval: 50 };
+const soon = { timeout: 20_000, interval: 50 };
 const bytes = randomBytes(100_000);
 const hash = createHash('sha512').update(bytes).digest('hex');
 const store = createServer((_request, response) => response.setHeader('content-length', bytes.length).end(bytes));

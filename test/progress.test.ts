@@ -30,15 +30,26 @@ const serversAt = (count: number) => {
   for (let at = 0; at < count; at += 1) cloud.east.put('servers', { name: `s${at}`, tenant_id: cloud.project });
 };
 
+/** Ages are whole seconds, or nearly: what `work` has read cannot be older than the work. */
+async function expectFresh(work: () => Promise<unknown>, ageOf: () => Promise<number | null>): Promise<void> {
+  const start = Date.now();
+  await work();
+  const age = await ageOf();
+  expect(age).not.toBeNull();
+  expect(age).toBeLessThanOrEqual((Date.now() - start) / 1000 + 1);
+}
+
 test('a feed that was never read is shown, as old as its site', async () => {
+  const asked = Date.now();
   const site = await shown();
   siteProgress.parse(site);
   expect(site.feeds.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['server', 'volume', 'network', 'image']));
   // This cloud has no RBAC policies.
   expect(site.feeds.map(({ kind }) => kind)).not.toContain('rbac_policy');
   expect(site.feeds[0]).toMatchObject({ rows: 0, rows_read: 0, read_at: null, age_seconds: null, last_error: null });
-  const age = (Date.now() - Date.parse(String(site.created_at))) / 1000;
-  expect(Math.abs(age - (site.staleness_seconds ?? 0))).toBeLessThan(5);
+  const age = (at: number) => (at - Date.parse(String(site.created_at))) / 1000;
+  expect(site.staleness_seconds).toBeGreaterThanOrEqual(age(asked) - 1);
+  expect(site.staleness_seconds).toBeLessThanOrEqual(age(Date.now()) + 1);
 });
 
 test('a first read tells how far it has come, and why it goes no further', async () => {
@@ -48,23 +59,30 @@ test('a first read tells how far it has come, and why it goes no further', async
   await expect(read('server')).rejects.toThrow();
   expect(await feed('server')).toMatchObject({ rows: 2, rows_read: 2, read_at: null });
   await cloud.east.server.recover();
-  await read('server');
+  await expectFresh(
+    () => read('server'),
+    async () => (await feed('server')).age_seconds,
+  );
   expect(await feed('server')).toMatchObject({ rows: 5, rows_read: null, last_error: null });
-  expect((await feed('server')).age_seconds).toBeLessThan(5);
 });
 
 test('the staleness of a site is the age of the feed that was read longest ago', async () => {
   const { database } = cloud.cascade.world;
-  for (const { kind } of (await shown()).feeds) await read(kind);
-  expect((await shown()).staleness_seconds).toBeLessThan(5);
-  await database.run(`update feed set read_at = now() - interval '90 seconds' where kind = 'port'`);
-  expect((await shown()).staleness_seconds).toBeCloseTo(90, -1);
+  const staleness = async () => (await shown()).staleness_seconds;
+  await expectFresh(async () => {
+    for (const { kind } of (await shown()).feeds) await read(kind);
+  }, staleness);
+  // An hour, beside which no machine is slow.
+  await database.run(`update feed set read_at = now() - interval '1 hour' where kind = 'port'`);
   const { sites } = await operator('/sites');
-  expect(sites[0].staleness_seconds).toBeCloseTo(90, -1);
+  for (const age of [await staleness(), sites[0].staleness_seconds]) {
+    expect(age).toBeGreaterThanOrEqual(3_600 - 1);
+    expect(age).toBeLessThan(3_600 + 600);
+  }
 });
 
 test('what is global has been compared with the site', async () => {
-  await vi.waitFor(async () => expect((await shown()).reconciled_at).not.toBeNull(), { timeout: 10_000 });
+  await vi.waitFor(async () => expect((await shown()).reconciled_at).not.toBeNull(), { timeout: 20_000 });
 });
 
 test('the API says what it answers', async () => {

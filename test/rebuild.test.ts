@@ -55,8 +55,12 @@ async function loseDatabase(): Promise<void> {
   await database.run(`truncate feed, resource, global_resource, shadow, project_site, placement_decision, site cascade;
                       alter sequence site_id_seq restart`);
   await sites.load();
-  // Its processes notice that there are no sites, as new ones would know from the start.
+  // Its process gives up the leases of its sites, which a new one would not have: their ids come back with the sites.
+  const { at } = await database.one<{ at: string }>('select clock_timestamp()::text as at');
   await tell(database, 'cascade_sites');
+  const renewed = () => database.many('select id from process where seen_at > $1::timestamptz', [at]);
+  await expect.poll(renewed).not.toEqual([]);
+  // And the feeds forget when they were to read them: their timer, twice as fast, is due before this one, whatever else is late.
   await delay(1_000);
 }
 

@@ -114,7 +114,7 @@ export async function startSimulatedCascade(
   const { globals, kinds, reader, sites } = cascade.world;
   await vi.waitFor(async () => {
     if ((await globals.list('flavor')).length === 0) throw new Error('no flavor is known yet');
-  }, 10_000);
+  }, 20_000);
   for (const site of sites.all()) await reader.readAll(kinds.get('image')!, site);
   return {
     cascade,
@@ -139,7 +139,7 @@ export async function startSimulatedCascade(
           if (!holds(answer.body)) throw new Error(`not yet: ${answer.status} ${answer.text.slice(0, 400)}`);
           return answer;
         },
-        { timeout: 10_000, interval: 20 },
+        { timeout: 20_000, interval: 20 },
       ),
     close: async () => {
       await cascade.close();

@@ -40,7 +40,7 @@ test('a lost connection is opened again, and the listener learns that it may hav
   await database.run(
     `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'cascade notices %' and datname = current_database()`,
   );
-  await vi.waitFor(() => expect(responses).toEqual(['missed']), { timeout: 10_000 });
+  await vi.waitFor(() => expect(responses).toEqual(['missed']), { timeout: 20_000 });
   await tell(database, 'cascade_sites');
   await expect.poll(() => responses).toEqual(['missed', 'cascade_sites ']);
 });

@@ -9,7 +9,7 @@ beforeAll(async () => {
   const isRead = async (): Promise<boolean> =>
     (await cloud.cascade.world.database.many(`select from feed where cursor is not null and kind = 'server'`)).length >
     0;
-  await vi.waitFor(async () => expect(await isRead()).toBe(true), { timeout: 15_000 });
+  await vi.waitFor(async () => expect(await isRead()).toBe(true), { timeout: 20_000 });
 });
 afterAll(() => cloud.close());
 beforeEach(async () => {

@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { freePortFrom } from '@cascade/openstack-protocol/server/listening.js';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 
@@ -16,10 +15,19 @@ function command(...options: string[]) {
   return { child, said, ended };
 }
 
+/** One cloud at a port of its own: where another program has taken the port first, at another one. */
+async function serveOne() {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 10_000);
+    const one = command('--sites', '1', '--base-port', String(port));
+    await expect.poll(() => one.said.out + one.said.error).toMatch(/are ready|another program uses that port/);
+    if (one.said.error === '') return { ...one, port };
+  }
+}
+
 test('serves its clouds until it is told to stop', async () => {
-  const port = await freePortFrom('127.0.0.1', 9_400, 500);
-  const { child, said, ended } = command('--sites', '1', '--base-port', String(port));
-  await expect.poll(() => said.out, { timeout: 15_000 }).toContain('1 clouds with 0 servers are ready');
+  const { child, said, ended, port } = await serveOne();
+  expect(said.out).toContain('1 clouds with 0 servers are ready');
   expect((await fetch(`http://127.0.0.1:${port}/compute/`)).status).toBe(200);
   child.kill('SIGTERM');
   expect(await ended).toMatchObject({ code: 0, error: '' });

@@ -1,6 +1,8 @@
 /** For tests: one whole simulated cloud, asked over HTTP. */
 import { pino } from 'pino';
 import { request } from 'undici';
+import { vi } from 'vitest';
+import type { SimulatedCloud } from './cloud.js';
 import { openSimulatedClouds, type OpenedCloud, type OpenOptions } from './open-clouds.js';
 
 export interface Answered {
@@ -53,10 +55,15 @@ export async function openTestCloud(options: Partial<OpenOptions> = {}): Promise
     token,
     ask: (call, more) => send(call, { token, ...more }),
     logIn,
-    // What takes no time is done in the next turns of the loop, one after the other.
-    settle: () => new Promise((resolve) => setTimeout(resolve, 25)),
+    settle: () => vi.waitFor(() => requireIdle(cloud.cloud), { timeout: 20_000, interval: 1 }),
     close: () => opened.close(),
   };
+}
+
+/** @throws Error where something is still to be done that takes no time */
+function requireIdle({ clock }: SimulatedCloud): void {
+  const pending = clock.parts()['task']!.all();
+  if (pending.length > 0) throw new Error(`still to be done: ${JSON.stringify(pending)}`);
 }
 
 async function ask(url: string, call: string, { body, version, token, headers = {} }: Call): Promise<Answered> {

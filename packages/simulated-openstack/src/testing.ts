@@ -1,6 +1,7 @@
 /** For tests: routes of a simulated service behind a front door, asked without a network. */
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import { vi } from 'vitest';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { openFrontDoor } from '@cascade/openstack-protocol/server/front-door.js';
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
@@ -83,9 +84,10 @@ async function inject(door: FastifyInstance, service: ServiceName, who: string, 
 
 /** Waits until something holds that the cloud does behind its answers. */
 export async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 200; turn += 1) {
-    if (await holds()) return;
-    await new Promise((done) => setTimeout(done, 5));
-  }
-  throw new Error('it never came to hold');
+  await vi.waitFor(
+    async () => {
+      if (!(await holds())) throw new Error('it does not come to hold');
+    },
+    { timeout: 20_000, interval: 5 },
+  );
 }

@@ -53,7 +53,8 @@ test.each(['volumev3', 'volume', 'block-storage', 'block-store'])('Cinder is mea
 });
 
 test('no pattern is slow, however many stars it has', () => {
-  const start = performance.now();
+  const start = process.cpuUsage();
   expect(reaches(`/${'**a'.repeat(74)}`, `/${'a'.repeat(16_000)}b`)).toBe(false);
-  expect(performance.now() - start).toBeLessThan(5_000);
+  // Microseconds of this process alone, however busy the machine is.
+  expect(process.cpuUsage(start).user).toBeLessThan(5e6);
 });

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { noDurations, type Durations } from '../durations.js';
 import { openTestCloud, type Call, type TestCloud } from '../testing-cloud.js';
 
@@ -14,6 +14,7 @@ beforeEach(() => {
   stateDir = mkdtempSync(join(tmpdir(), 'simulated-state-'));
 });
 afterEach(async () => {
+  vi.useRealTimers();
   await cloud.close();
   rmSync(stateDir, { recursive: true });
 });
@@ -187,7 +188,8 @@ test('nothing that was answered is lost by a kill', async () => {
 });
 
 test('what was on its way arrives', async () => {
-  const slow = { 'server build': 900, 'volume extend': 900, 'image import': 900, 'server delete': 900 };
+  const quarter = 900_000;
+  const slow = { 'server build': quarter, 'volume extend': quarter, 'image import': quarter, 'server delete': quarter };
   await start(slow);
   const { projectId } = await projectOf();
   volume = `/volume/v3/${projectId}`;
@@ -211,6 +213,8 @@ test('what was on its way arrives', async () => {
     (await cloud.ask(`GET ${compute}/servers/${gone}`)).status,
   ];
   expect(await statuses()).toEqual(['BUILD', 'extending', 'importing', 200]);
+  // All of it is overdue when the cloud is started again.
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * quarter });
   await startFromWhatAKillLeaves(slow);
   await expect.poll(statuses).toEqual(['ACTIVE', 'available', 'active', 404]);
   expect((await cloud.ask(`GET ${volume}/volumes/${volumeId}`)).body.volume.size).toBe(7);
