@@ -1,14 +1,15 @@
 /** How a feed reads: nothing that is there is lost, whatever a page does. */
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { bodyOfRow } from '../src/resources/inventory.js';
 import { startTestCascade, type TestCascade } from './cascade.js';
+import { firstReads } from './first-reads.js';
 
 let cloud: TestCascade;
 
 beforeAll(async () => {
   cloud = await startTestCascade({}, ['east']);
-  // The feed's own first read; from then on a test reads when it wants to.
-  await vi.waitFor(async () => expect(await cursor()).toBeDefined(), { timeout: 20_000 });
+  // From then on a test reads when it wants to.
+  await firstReads(cloud);
 });
 afterAll(() => cloud.close());
 beforeEach(async () => {

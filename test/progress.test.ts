@@ -3,14 +3,13 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { siteProgress } from '../src/admin/schemas.js';
 import type { ShownSite } from '../src/admin/show-site.js';
 import { startTestCascade, type TestCascade } from './cascade.js';
+import { firstReads } from './first-reads.js';
 
 let cloud: TestCascade;
 
 beforeAll(async () => {
   cloud = await startTestCascade({}, ['east']);
-  await vi.waitFor(async () => expect((await shown()).feeds.every((feed) => feed.age_seconds !== null)).toBe(true), {
-    timeout: 20_000,
-  });
+  await firstReads(cloud);
 });
 afterAll(() => cloud.close());
 beforeEach(async () => {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { operator, startTestCascade, type TestCascade } from './cascade.js';
+import { firstReads } from './first-reads.js';
 import { FakeServer, type Json } from './fake-server.js';
 
 let cloud: TestCascade;
@@ -10,6 +11,7 @@ let server: Json & { id: string };
 beforeAll(async () => {
   cloud = await startTestCascade({}, ['east']);
   server = cloud.east.put('servers', { tenant_id: cloud.project, name: 'db1' });
+  await firstReads(cloud);
 });
 afterAll(() => cloud.close());
 afterEach(() => cloud.east.server.recover());
