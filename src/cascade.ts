@@ -190,7 +190,7 @@ function listener(tokens: Tokens, background: Background, { log }: World): Liste
       .catch((error: unknown) => log.error({ event: 'sites.load_failed', err: error }, 'sites not loaded'));
   };
   return {
-    responses: (topic, about) => {
+    notified: (topic, about) => {
       if (topic === 'cascade_revoked_token') tokens.drop(about);
       else sitesChanged();
     },

@@ -70,13 +70,13 @@ test('a key pair is taken from the site that speaks when it is used elsewhere', 
   const ensure = async (name: string) =>
     (await world.shadows.find('keypair', [name], caller)).get(name)?.ensure(world.sites.byName('west')!, caller);
   await ensure('mine');
-  expect(cloud.west.server.heardOf(/^POST .*os-keypairs/).at(-1)!.body['keypair']).toMatchObject({
+  expect(cloud.west.server.requestsLike(/^POST .*os-keypairs/).at(-1)!.body['keypair']).toMatchObject({
     name: 'mine',
     public_key: 'ssh-ed25519 AAAA',
     user_id: 'anna',
   });
   // Known from now on.
-  const asked = () => cloud.east.server.heardOf(/os-keypairs/).length;
+  const asked = () => cloud.east.server.requestsLike(/os-keypairs/).length;
   const before = asked();
   await ensure('mine');
   expect(asked()).toBe(before);
@@ -111,5 +111,5 @@ test('quotas are taken from the site that speaks where they are no defaults, and
   expect(await bodyOf('network_quota')).toEqual({ network: -1 });
   expect((await adopt()).body.adopted).toBe(0);
   await reconcileKinds(world, world.sites.byName('west')!, [computeQuotas]);
-  expect(west.server.heardOf(/^PUT .*os-quota-sets/).at(-1)!.body['quota_set']).toMatchObject({ cores: 64 });
+  expect(west.server.requestsLike(/^PUT .*os-quota-sets/).at(-1)!.body['quota_set']).toMatchObject({ cores: 64 });
 });

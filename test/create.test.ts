@@ -17,7 +17,7 @@ const create = (server: object, project?: string) => {
   const token = project ? cloud.keystone.issue({ roles: ['member'], projectId: project }) : cloud.member;
   return cloud.ask('POST', '/compute/v2.1/servers', { token, body: { server: { name: 'new', ...server } } });
 };
-const creates = () => [cloud.east, cloud.west].map(({ server }) => server.heardOf(/^POST .*\/servers$/).length);
+const creates = () => [cloud.east, cloud.west].map(({ server }) => server.requestsLike(/^POST .*\/servers$/).length);
 const siteOf = (name: string) => cloud.cascade.world.sites.byName(name)!;
 const beReachable = () =>
   expect
@@ -46,7 +46,7 @@ test.each(['east', 'west'] as const)('a server goes to the zone it names: %s', a
   expect(status).toBe(202);
   expect(cloud[zone].things.get(body.server.id)).toMatchObject({ name: 'new', tenant_id: cloud.project });
   // The zone is the cascade's, unknown at the site; the answer's links are the cascade's too.
-  expect(JSON.stringify(cloud[zone].server.heardOf(/^POST .*\/servers$/).at(-1)!.body)).not.toContain(zone);
+  expect(JSON.stringify(cloud[zone].server.requestsLike(/^POST .*\/servers$/).at(-1)!.body)).not.toContain(zone);
   expect(headers['location']).toBe(`${cloud.url}/compute/v2.1/servers/${body.server.id}`);
   expect((await cloud.get(`/compute/v2.1/servers/${body.server.id}`)).body.server['OS-EXT-AZ:availability_zone']).toBe(
     zone,

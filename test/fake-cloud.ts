@@ -1,7 +1,7 @@
 /** Two clouds under one Keystone, with as much of OpenStack in them as the tests need. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { AccessRule } from '@cascade/openstack-protocol/server/access-rules.js';
-import { FakeServer, type SiteResponse, type Json, type Reply } from './fake-server.js';
+import { FakeServer, type ReceivedRequest, type Json, type Reply } from './fake-server.js';
 
 export interface Token {
   readonly userId: string;
@@ -39,7 +39,7 @@ export class FakeKeystone {
     return token && token.expiresAt.getTime() > Date.now() ? token : undefined;
   }
 
-  private answer(asked: SiteResponse): Reply {
+  private answer(asked: ReceivedRequest): Reply {
     const { method, path, headers } = asked;
     if (method === 'POST' && path === '/v3/auth/tokens') return this.login(asked);
     if (path === '/v3')
@@ -72,7 +72,7 @@ export class FakeKeystone {
     }
   }
 
-  private login({ body }: SiteResponse): Reply {
+  private login({ body }: ReceivedRequest): Reply {
     const wanted = (body as { auth: { identity: { password: { user: { name: string; password: string } } } } }).auth;
     const { name, password } = wanted.identity.password.user;
     const user = this.users.get(name);
@@ -186,7 +186,7 @@ export class FakeSite {
     for (const [text, token] of this.keystone.tokens) if (token.userId === userId) this.rejected.add(text);
   }
 
-  private answer(asked: SiteResponse): Reply {
+  private answer(asked: ReceivedRequest): Reply {
     const { headers, path } = asked;
     if (path === '/compute/') return versions(this.novaMax, '2.1');
     if (path === '/volume/') return versions('3.70', '3.0');
@@ -209,7 +209,7 @@ export class FakeSite {
     return asked.method === 'DELETE' ? { status: 204 } : { status: 200, body: wrapped(thing) };
   }
 
-  private create(collection: string, { body }: SiteResponse, caller: Token): Reply {
+  private create(collection: string, { body }: ReceivedRequest, caller: Token): Reply {
     if (!['servers', 'volumes', 'networks'].includes(collection)) return { status: 404, body: {} };
     const wanted = body[keyOf(collection)] as Json | undefined;
     if (!wanted) return { status: 400, body: { badRequest: { code: 400, message: 'Malformed request body' } } };
@@ -229,7 +229,7 @@ export class FakeSite {
     };
   }
 
-  private list(collection: string, { path, query }: SiteResponse, caller: Token): Reply {
+  private list(collection: string, { path, query }: ReceivedRequest, caller: Token): Reply {
     const isAdmin = caller.roles.includes('admin');
     if (query.get('all_tenants') === '1' && !isAdmin)
       return { status: 403, body: { forbidden: { code: 403, message: 'no' } } };

@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 
 export type Json = Record<string, unknown>;
 
-export interface SiteResponse {
+export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
@@ -29,13 +29,13 @@ type Fault = (work: () => Reply, response: ServerResponse) => void;
 
 export class FakeServer {
   /** Every request, in the order in which they came. */
-  readonly responses: SiteResponse[] = [];
+  readonly requests: ReceivedRequest[] = [];
   private faults: { on: RegExp; act: Fault }[] = [];
   private held: (() => void)[] = [];
   private server: Server | undefined;
   private port = 0;
 
-  constructor(private readonly answer: (asked: SiteResponse) => Reply) {}
+  constructor(private readonly answer: (asked: ReceivedRequest) => Reply) {}
 
   async start(): Promise<void> {
     const server = createServer((request, response) => void this.serve(request, response));
@@ -59,8 +59,8 @@ export class FakeServer {
   }
 
   /** Requests like `POST /servers`, as `METHOD path`. */
-  heardOf(what: RegExp): SiteResponse[] {
-    return this.responses.filter((asked) => what.test(`${asked.method} ${asked.path}`));
+  requestsLike(what: RegExp): ReceivedRequest[] {
+    return this.requests.filter((asked) => what.test(`${asked.method} ${asked.path}`));
   }
 
   /** It accepts, and never answers; when it recovers, what it had accepted is lost. */
@@ -122,14 +122,14 @@ export class FakeServer {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const url = new URL(request.url ?? '/', this.url);
-    const asked: SiteResponse = {
+    const asked: ReceivedRequest = {
       method: request.method ?? '',
       path: decodeURIComponent(url.pathname).replace(/\/+/g, '/'), // as WSGI servers hand it over
       query: url.searchParams,
       headers: request.headers,
       body: parse(Buffer.concat(chunks).toString()),
     };
-    this.responses.push(asked);
+    this.requests.push(asked);
     const fault = this.faults.find(({ on }) => on.test(`${asked.method} ${url.pathname}${url.search}`));
     if (fault) fault.act(() => this.answer(asked), response);
     else send(response, this.answer(asked));

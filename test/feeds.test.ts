@@ -45,7 +45,7 @@ test('all pages are read', async () => {
   manyNames(10).forEach((name) => made(name));
   await readAll();
   expect(await names()).toEqual(manyNames(10));
-  const markers = cloud.east.server.heardOf(/servers\/detail/).map(({ query }) => query.get('marker'));
+  const markers = cloud.east.server.requestsLike(/servers\/detail/).map(({ query }) => query.get('marker'));
   expect(new Set(markers).size).toBe(4); // one page without, three behind another one
 });
 
@@ -74,7 +74,7 @@ test('a page that comes again and again ends the read, and makes nothing disappe
   manyNames(6).forEach((name) => made(name));
   await readAll();
   Object.assign(cloud.east, { pageSize: 3, repeatsPages: true });
-  const asked = () => cloud.east.server.heardOf(/servers\/detail/).length;
+  const asked = () => cloud.east.server.requestsLike(/servers\/detail/).length;
   const before = asked();
   await expect(readAll()).rejects.toThrow();
   expect(asked()).toBeLessThan(before + 5);
@@ -118,7 +118,7 @@ test('a read of changes asks with an overlap, and is told of deletions', async (
   cloud.east.remove(id);
   await readChanges();
   const since = cloud.east.server
-    .heardOf(/servers\/detail/)
+    .requestsLike(/servers\/detail/)
     .at(-1)!
     .query.get('changes-since')!;
   expect(start.getTime() - new Date(since).getTime()).toBeGreaterThanOrEqual(10_000);
@@ -145,7 +145,7 @@ test('a page that was asked for earlier never overwrites what was seen later', a
   const { id } = made('old');
   await readAll();
   cloud.east.server.beSlow(/detail/);
-  const asked = () => cloud.east.server.heardOf(/servers\/detail/).length;
+  const asked = () => cloud.east.server.requestsLike(/servers\/detail/).length;
   const before = asked();
   const late = readAll();
   await expect.poll(asked).toBeGreaterThan(before);
@@ -161,7 +161,7 @@ test('a page that was asked for earlier neither brings back what is gone nor dro
   const { id } = made('gone');
   await readAll();
   cloud.east.server.beSlow(/detail/);
-  const asked = () => cloud.east.server.heardOf(/servers\/detail/).length;
+  const asked = () => cloud.east.server.requestsLike(/servers\/detail/).length;
   const before = asked();
   const late = readAll();
   await expect.poll(asked).toBeGreaterThan(before);
@@ -177,7 +177,7 @@ test('a page that was asked for earlier neither brings back what is gone nor dro
 test('a first read that was stopped in the middle goes on where it was', async () => {
   cloud.east.pageSize = 2;
   manyNames(7).forEach((name) => made(name));
-  const pages = () => cloud.east.server.heardOf(/servers\/detail/).map(({ query }) => query.get('marker'));
+  const pages = () => cloud.east.server.requestsLike(/servers\/detail/).map(({ query }) => query.get('marker'));
   cloud.east.server.fail(503, /marker=/);
   await expect(readChanges()).rejects.toThrow();
   expect(await names()).toHaveLength(2);
@@ -221,7 +221,7 @@ test('the slow round finds what changed without a new time of change, page by pa
     expect(await repaired()).toBe(Math.max(before, expected));
   }
   // Where the row behind which it was to go on is gone, and where it has come to the end, it begins again.
-  const markers = () => cloud.east.server.heardOf(/servers\/detail/).map(({ query }) => query.get('marker'));
+  const markers = () => cloud.east.server.requestsLike(/servers\/detail/).map(({ query }) => query.get('marker'));
   await reader.readRoundPage(servers(), east());
   expect(markers().at(-1)).toBeNull();
   cloud.east.things.clear();

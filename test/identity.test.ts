@@ -26,7 +26,7 @@ const login = (user: { name: string; password: string }) => {
   return cloud.ask('POST', '/identity/v3/auth/tokens', { body: { auth } });
 };
 const hosts = () => [cloud.keystone, cloud.east, cloud.west].map(({ server }) => server.url);
-const validations = () => cloud.keystone.server.heardOf(/^GET \/v3\/auth\/tokens$/).length;
+const validations = () => cloud.keystone.server.requestsLike(/^GET \/v3\/auth\/tokens$/).length;
 
 describe('the catalog', () => {
   const expectOurs = (catalog: { type: string; endpoints: { url: string; region_id: string }[] }[]) => {
@@ -213,7 +213,7 @@ describe('policy', { timeout: 60_000 }, () => {
   const isRead = ({ method }: Route) => method === 'GET' || method === 'HEAD';
   const sentWith = (token: string) =>
     [cloud.east, cloud.west]
-      .flatMap(({ server }) => server.responses)
+      .flatMap(({ server }) => server.requests)
       .filter(({ headers }) => headers['x-auth-token'] === token).length;
   /** Rows that let a token through, with what they answered. */
   const letThrough = async (rows: [ServiceName, Route][], token: string): Promise<string[]> => {

@@ -7,7 +7,7 @@ import { startTwoClouds, type TwoClouds } from './two-clouds.js';
 let cloud: TwoClouds;
 
 beforeAll(async () => {
-  cloud = await startTwoClouds({ CASCADE_SITE_READ_SECONDS: '2' });
+  cloud = await startTwoClouds({ CASCADE_SITE_READ_SECONDS: '5' });
 });
 afterAll(() => cloud.close());
 afterEach(() => vi.restoreAllMocks());

@@ -132,9 +132,9 @@ describe('request ids', () => {
     const { id } = cloud.east.put('servers', { tenant_id: cloud.project });
     const global = 'req-01234567-89ab-cdef-0123-456789abcdef';
     await cloud.get(`/compute/v2.1/servers/${id}`, { 'x-openstack-request-id': global });
-    expect(cloud.east.server.heardOf(new RegExp(id)).at(-1)?.headers['x-openstack-request-id']).toBe(global);
+    expect(cloud.east.server.requestsLike(new RegExp(id)).at(-1)?.headers['x-openstack-request-id']).toBe(global);
     await cloud.get(`/compute/v2.1/servers/${id}`, { 'x-openstack-request-id': 'req-1; drop table' });
-    expect(cloud.east.server.heardOf(new RegExp(id)).at(-1)?.headers['x-openstack-request-id']).toMatch(ours);
+    expect(cloud.east.server.requestsLike(new RegExp(id)).at(-1)?.headers['x-openstack-request-id']).toMatch(ours);
   });
 });
 
@@ -207,7 +207,7 @@ describe('what is refused', () => {
     const { id } = cloud.east.put('servers', { tenant_id: cloud.project });
     expect((await cloud.get(`/compute/v2.1/servers/${id}`)).status).toBe(200);
     expect((await cloud.ask('HEAD', `/compute/v2.1/servers/${id}`, { token: cloud.member })).status).toBe(404);
-    expect(cloud.east.server.heardOf(new RegExp(id)).every(({ method }) => method === 'GET')).toBe(true);
+    expect(cloud.east.server.requestsLike(new RegExp(id)).every(({ method }) => method === 'GET')).toBe(true);
     expect((await cloud.get(`/compute/v2.1/servers/${id}`)).status).toBe(200);
   });
 
@@ -247,7 +247,7 @@ describe('what is refused', () => {
 test('duplicate and odd query keys travel unchanged', async () => {
   const { id } = cloud.east.put('servers', { tenant_id: cloud.project });
   await cloud.get(`/compute/v2.1/servers/${id}?a=1&a=2&b%5B%5D=%20x&c`);
-  const { query } = cloud.east.server.heardOf(new RegExp(id)).at(-1)!;
+  const { query } = cloud.east.server.requestsLike(new RegExp(id)).at(-1)!;
   expect([...query]).toEqual([
     ['a', '1'],
     ['a', '2'],
@@ -279,7 +279,7 @@ test('identity headers, cookies and forwarding headers from outside never reach 
   };
   const { status } = await cloud.get(`/compute/v2.1/servers/${id}`, forged);
   expect(status).toBe(200);
-  const { headers } = cloud.east.server.heardOf(new RegExp(id)).at(-1)!;
+  const { headers } = cloud.east.server.requestsLike(new RegExp(id)).at(-1)!;
   for (const name of Object.keys(forged)) expect(headers, name).not.toHaveProperty(name);
   expect(headers['x-auth-token']).toBe(cloud.member);
 });
@@ -290,7 +290,7 @@ test('a client that offers another protocol or compression is answered like any 
   const line = await firstLine(`GET /identity/v3 HTTP/1.1\r\nHost: cloud\r\n${offers}Accept-Encoding: gzip\r\n\r\n`);
   expect(line).toBe('HTTP/1.1 200 OK');
   // Compressed, the links in Keystone's answer could not be led back.
-  expect(cloud.keystone.server.heardOf(/^GET \/v3$/).at(-1)!.headers['accept-encoding']).toBeUndefined();
+  expect(cloud.keystone.server.requestsLike(/^GET \/v3$/).at(-1)!.headers['accept-encoding']).toBeUndefined();
 });
 
 function firstLine(raw: string): Promise<string> {

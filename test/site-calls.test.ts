@@ -19,7 +19,7 @@ afterEach(() => cloud.east.server.recover());
 const show = () => cloud.get(`/compute/v2.1/servers/${server.id}`);
 const east = () => cloud.cascade.world.sites.byName('east')!;
 const readServers = () => cloud.cascade.world.reader.readAll(cloud.cascade.world.kinds.get('server')!, east());
-const logins = () => cloud.keystone.server.heardOf(/^POST \/v3\/auth\/tokens$/).length;
+const logins = () => cloud.keystone.server.requestsLike(/^POST \/v3\/auth\/tokens$/).length;
 
 test("the cascade's own login is renewed once for many callers when the site refuses it", async () => {
   await readServers();
@@ -43,7 +43,7 @@ test("a tenant's own 401 at a site is the tenant's answer: nobody logs in for a 
   await show();
   cloud.east.server.fail(401, /servers/, { error: { code: 401, title: 'Unauthorized', message: 'expired' } });
   const sent = () =>
-    cloud.east.server.responses.filter(({ headers }) => headers['x-auth-token'] === cloud.member).length;
+    cloud.east.server.requests.filter(({ headers }) => headers['x-auth-token'] === cloud.member).length;
   const before = sent();
   expect((await show()).status).toBe(401);
   expect(sent()).toBe(before + 1);
@@ -58,7 +58,7 @@ describe('a token with access rules that the site reads against something else',
   /** What the site is told of who asks, time after time. */
   const asked = (what: RegExp, token: string) =>
     cloud.east.server
-      .heardOf(what)
+      .requestsLike(what)
       .filter(({ headers }) => headers['x-auth-token'] === token)
       .map(({ headers }) => cloud.keystone.bearer(headers['x-service-token'])?.roles);
 
@@ -92,7 +92,7 @@ test('a redirect is never followed: no token travels to another host', async () 
     cloud.east.server.redirect(`${elsewhere.url}/servers`, /servers/);
     expect((await show()).text).not.toContain('stolen');
     await expect(readServers()).rejects.toThrow();
-    expect(elsewhere.responses).toEqual([]);
+    expect(elsewhere.requests).toEqual([]);
   } finally {
     await elsewhere.refuse();
   }
@@ -146,7 +146,7 @@ test("zone and host are the cascade's, whatever the site calls them; what tenant
 });
 
 test('the microversion that is asked for is the one the site is asked in, lowered to what it knows', async () => {
-  const askedIn = () => cloud.east.server.heardOf(new RegExp(server.id)).at(-1)!.headers['openstack-api-version'];
+  const askedIn = () => cloud.east.server.requestsLike(new RegExp(server.id)).at(-1)!.headers['openstack-api-version'];
   await cloud.get(`/compute/v2.1/servers/${server.id}`, { 'openstack-api-version': 'compute 2.60' });
   expect(askedIn()).toBe('compute 2.60');
   await cloud.cascade.world.database.run(
@@ -167,7 +167,7 @@ test('a deleted server is asked for only where it was, whoever polls', async () 
     const { status, body } = await cloud.get(`/compute/v2.1/servers/${id}`);
     expect([status, body.itemNotFound.code]).toEqual([404, 404]);
   }
-  expect(cloud.west.server.heardOf(new RegExp(id))).toEqual([]);
+  expect(cloud.west.server.requestsLike(new RegExp(id))).toEqual([]);
 });
 
 test('a login that Keystone refuses is not tried again and again: accounts are locked for that', async () => {

@@ -153,7 +153,7 @@ describe('a site', () => {
       token: cloud.member,
       body: { server: { name: 'slow', availability_zone: 'east' } },
     });
-    await expect.poll(() => cloud.east.server.heardOf(/^POST .*servers$/).length).toBe(1);
+    await expect.poll(() => cloud.east.server.requestsLike(/^POST .*servers$/).length).toBe(1);
     expect((await site('PATCH', 'east', { state: 'draining' })).body.site.state).toBe('draining');
     await cloud.east.server.recover();
     expect((await created).status).toBe(202);

@@ -39,7 +39,7 @@ test('each site gets its own', async () => {
   const { status, body } = await tell([event(inEast, 'a'), event(inWest, 'b'), event(inEast, 'c')]);
   expect(status).toBe(200);
   expect(body.events).toEqual([done('a'), done('b'), done('c')]);
-  expect(cloud.east.server.heardOf(on).at(-1)!.body).toEqual({ events: [event(inEast, 'a'), event(inEast, 'c')] });
+  expect(cloud.east.server.requestsLike(on).at(-1)!.body).toEqual({ events: [event(inEast, 'a'), event(inEast, 'c')] });
 });
 
 test('what cannot be delivered fails by itself', async () => {
@@ -55,13 +55,13 @@ test('what cannot be delivered fails by itself', async () => {
 });
 
 test('nothing is sent before all of it is checked', async () => {
-  const before = cloud.east.server.heardOf(on).length;
+  const before = cloud.east.server.requestsLike(on).length;
   const { status, body } = await tell([event(inEast, 'a'), event(inWest, 'b', 'volume-extended')], '2.50');
   expect([status, body.badRequest.message]).toEqual([
     400,
     "Invalid input for field/attribute name. Value: volume-extended. 'volume-extended' is not one of ['network-changed', 'network-vif-plugged', 'network-vif-unplugged', 'network-vif-deleted']",
   ]);
-  expect(cloud.east.server.heardOf(on).length).toBe(before);
+  expect(cloud.east.server.requestsLike(on).length).toBe(before);
   cloud.west.server.fail(200, on, { events: [done('b')] });
   expect((await tell([event(inWest, 'b', 'volume-extended')], '2.51')).status).toBe(200);
 });

@@ -13,7 +13,7 @@ export interface Notices {
 
 export interface Listener {
   /** Something was told, by this process or another. */
-  responses(topic: Topic, about: string): void;
+  notified(topic: Topic, about: string): void;
   /** The connection was away for a while, and what was told meanwhile is lost. */
   missed(): void;
 }
@@ -64,7 +64,7 @@ async function connect(url: string, listener: Listener): Promise<Connected> {
   });
   const ended = new Promise<void>((resolve) => connection.once('end', () => resolve()));
   connection.on('error', () => undefined); // followed by 'end'
-  connection.on('notification', ({ channel, payload }) => listener.responses(channel as Topic, payload ?? ''));
+  connection.on('notification', ({ channel, payload }) => listener.notified(channel as Topic, payload ?? ''));
   await connection.connect();
   await connection.query(topics.map((topic) => `listen ${topic}`).join('; '));
   return { connection, ended };

@@ -169,15 +169,15 @@ test.each([
   ['accept-language', 'de'],
   ['x-image-meta-store', 'fast'],
 ])('the site is told %s: %s, and its refusal keeps its headers', async (name, value) => {
-  let responses: string | undefined;
+  let received: string | undefined;
   await glanceWith((request, response) => {
-    responses = String(request.headers[name]);
+    received = String(request.headers[name]);
     return response
       .writeHead(416, { 'content-type': 'text/html', 'content-range': 'bytes */9' })
       .end('<html>no</html>');
   });
   const answer = await fetch(fileUrl(), { headers: { 'x-auth-token': 'ann', [name]: value } });
-  expect([responses, answer.status, answer.headers.get('content-range')]).toEqual([value, 416, 'bytes */9']);
+  expect([received, answer.status, answer.headers.get('content-range')]).toEqual([value, 416, 'bytes */9']);
   expect(await answer.text()).toBe('<html>no</html>');
 });
 
@@ -190,11 +190,11 @@ test.each([
   ['cookie', 'a=b'],
   ['origin', 'http://evil.example'],
 ])('the site is not told %s', async (name, value) => {
-  let responses: string | string[] | undefined = 'nothing was asked';
+  let received: string | string[] | undefined = 'nothing was asked';
   await glanceWith((request, response) => {
-    responses = request.headers[name];
+    received = request.headers[name];
     return response.writeHead(204).end();
   });
   await request(fileUrl(), { headers: { 'x-auth-token': 'ann', [name]: value } });
-  expect(responses).toBeUndefined();
+  expect(received).toBeUndefined();
 });

@@ -33,10 +33,10 @@ test('one list over all zones, each network in its own', async () => {
 });
 
 test('one network comes from its site', async () => {
-  cloud.west.server.responses.length = 0;
+  cloud.west.server.requests.length = 0;
   const { body } = await cloud.get(`/network/v2.0/networks/${id['west']}?fields=name`);
   expect(body.network).toMatchObject({ id: id['west'] });
-  expect(cloud.west.server.responses.map((asked) => asked.path)).toContain(`/network/v2.0/networks/${id['west']}`);
+  expect(cloud.west.server.requests.map((asked) => asked.path)).toContain(`/network/v2.0/networks/${id['west']}`);
 });
 
 test('a path may end in .json, as old clients write it', async () => {

@@ -34,8 +34,8 @@ beforeEach(async () => {
   const placement = { choose, homeSite: async () => west.site, record: async () => undefined };
   const globals = { list: async () => [] };
   made = worldOf(database, sites, { placement, globals } as never);
-  for (const { responses, answers } of [west, east]) {
-    responses.length = 0;
+  for (const { requests, answers } of [west, east]) {
+    requests.length = 0;
     answers(({ method, path }) =>
       method === 'GET' ? json(404, {}) : json(201, { [path.slice(1, -1)]: { id: `made-${path}`, project_id: 'blue' } }),
     );
@@ -46,8 +46,8 @@ const post = (kind: string, body: unknown, caller: Caller = tenant('blue')) => {
   const collection = collectionOf(kind);
   return create(made.world, collection)(askedFor(collection.path, caller, { method: 'POST', body }));
 };
-const sentTo = ({ responses }: typeof west) =>
-  responses.filter(({ method }) => method !== 'GET').map(({ body }) => JSON.parse(String(body)) as unknown);
+const sentTo = ({ requests }: typeof west) =>
+  requests.filter(({ method }) => method !== 'GET').map(({ body }) => JSON.parse(String(body)) as unknown);
 
 describe('the zone', () => {
   test('a hint chooses it and is not told to the site', async () => {
@@ -67,7 +67,7 @@ describe('the zone', () => {
     await expect(nowhere).rejects.toMatchObject({ status: 404, details: { type: 'AvailabilityZoneNotFound' } });
     const both = post('network', { network: { availability_zone_hints: ['east', 'west'] } });
     await expect(both).rejects.toMatchObject({ status: 400 });
-    expect([...west.responses, ...east.responses]).toEqual([]);
+    expect([...west.requests, ...east.requests]).toEqual([]);
   });
 
   test('hints that are no list of names are for the site to refuse', async () => {

@@ -25,25 +25,25 @@ beforeEach(async () => {
   await database.run('delete from shadow');
   const globals = new GlobalResources(database);
   ({ world } = worldOf(database, [west.site, east.site], { globals }));
-  for (const { responses, answers } of [west, east]) {
-    responses.length = 0;
+  for (const { requests, answers } of [west, east]) {
+    requests.length = 0;
     answers(({ method }) => (method === 'DELETE' ? noContent() : json(200, { quota: {} })));
   }
 });
 
 const write = (method: string, body?: unknown, caller = admin) =>
   writeQuota(world)(askedFor('/quotas/blue', caller, { method, params: { project_id: 'blue' }, body }));
-const heardBy = ({ responses }: typeof west) =>
-  responses.map(({ method, path, body }) => [method, path, body ? (JSON.parse(String(body)) as unknown) : undefined]);
+const sentTo = ({ requests }: typeof west) =>
+  requests.map(({ method, path, body }) => [method, path, body ? (JSON.parse(String(body)) as unknown) : undefined]);
 
 test('what is set is set in every zone, and set again brings both together', async () => {
   await write('PUT', { quota: { network: 5, check_limit: true } });
   await write('PUT', { quota: { port: 7 } });
-  expect(heardBy(west)).toEqual([
+  expect(sentTo(west)).toEqual([
     ['PUT', '/quotas/blue', { quota: { network: 5, check_limit: true } }],
     ['PUT', '/quotas/blue', { quota: { port: 7 } }],
   ]);
-  expect(heardBy(east)).toEqual([
+  expect(sentTo(east)).toEqual([
     ['PUT', '/quotas/blue', { quota: { network: 5 } }],
     ['PUT', '/quotas/blue', { quota: { network: 5, port: 7 } }],
   ]);
@@ -52,34 +52,34 @@ test('what is set is set in every zone, and set again brings both together', asy
 test('what the first site refuses is set nowhere', async () => {
   west.answers(() => json(403, { NeutronError: { type: 'AdminRequired', message: 'no', detail: '' } }));
   expect((await write('PUT', { quota: { network: 5 } }, tenant('blue'))).status).toBe(403);
-  expect(east.responses).toEqual([]);
+  expect(east.requests).toEqual([]);
   expect(await world.globals.list('network_quota')).toEqual([]);
 });
 
 test('a site that missed it is brought to it later; one that has it is left alone', async () => {
   await write('PUT', { quota: { network: 5 } });
-  east.responses.length = 0;
+  east.requests.length = 0;
   east.answers(() => json(200, { quotas: [{ project_id: 'blue', network: 100, port: 500 }] }));
   await reconcileKinds(world, east.site, [networkQuotas]);
-  expect(heardBy(east)).toEqual([
+  expect(sentTo(east)).toEqual([
     ['GET', '/quotas', undefined],
     ['PUT', '/quotas/blue', { quota: { network: 5 } }],
   ]);
-  east.responses.length = 0;
+  east.requests.length = 0;
   east.answers(() => json(200, { quotas: [{ tenant_id: 'blue', network: 5 }] }));
   await reconcileKinds(world, east.site, [networkQuotas]);
-  expect(heardBy(east)).toEqual([['GET', '/quotas', undefined]]);
+  expect(sentTo(east)).toEqual([['GET', '/quotas', undefined]]);
 });
 
 test('a reset reaches sites that missed it, and stays', async () => {
   await write('PUT', { quota: { network: 5 } });
   await write('DELETE');
-  east.responses.length = 0;
+  east.requests.length = 0;
   east.answers(({ method }) =>
     method === 'GET' ? json(200, { quotas: [{ project_id: 'blue', network: 5 }] }) : noContent(),
   );
   await reconcileKinds(world, east.site, [networkQuotas]);
-  expect(heardBy(east).at(-1)).toEqual(['DELETE', '/quotas/blue', undefined]);
+  expect(sentTo(east).at(-1)).toEqual(['DELETE', '/quotas/blue', undefined]);
 });
 
 test('use is counted over all zones, limits are those of one', async () => {

@@ -58,7 +58,7 @@ export function askedFor(path: string, caller: Caller, changes: Partial<Asked> &
 
 /** A site that answers what it is told to, and remembers what it was asked. */
 export function siteNamed(id: number, name: string, extensions: readonly string[] = []) {
-  const responses: SiteRequest[] = [];
+  const requests: SiteRequest[] = [];
   let answer: (asked: SiteRequest) => OpenStackResponse = () => ({ status: 404, headers: {}, body: Buffer.alloc(0) });
   const site: Site = {
     id,
@@ -67,11 +67,11 @@ export function siteNamed(id: number, name: string, extensions: readonly string[
     capabilities: { endpoints: { network: [`http://${name}`] }, microversions: {}, networkExtensions: extensions },
     health: () => ({ reachable: true, since: new Date(0) }),
     request: async (asked) => {
-      responses.push(asked);
+      requests.push(asked);
       return answer(asked);
     },
   };
-  return { site, responses, answers: (next: typeof answer) => (answer = next) };
+  return { site, requests, answers: (next: typeof answer) => (answer = next) };
 }
 
 const nothing = async (): Promise<void> => undefined;

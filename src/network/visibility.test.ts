@@ -135,7 +135,7 @@ describe('groups, routers and addresses', () => {
   });
 
   test("a project's default group is asked for once, at its own site and in its own name", async () => {
-    west.responses.length = 0;
+    west.requests.length = 0;
     const group = { id: 'g1', name: 'default', project_id: 'blue', security_group_rules: [] };
     west.answers(() => json(200, { security_groups: [group] }));
     const { database: on, inventory, sites, log } = made.world;
@@ -153,9 +153,9 @@ describe('groups, routers and addresses', () => {
     );
     placement.homeSite = async () => made.world.sites.byId(1)!;
     expect(await seen('security_group', blue)).toEqual(['g1']);
-    expect(west.responses).toMatchObject([{ path: '/security-groups', query: 'project_id=blue&name=default' }]);
+    expect(west.requests).toMatchObject([{ path: '/security-groups', query: 'project_id=blue&name=default' }]);
     expect(await seen('security_group', blue)).toEqual(['g1']);
-    expect(west.responses).toHaveLength(1);
+    expect(west.requests).toHaveLength(1);
   });
 });
 

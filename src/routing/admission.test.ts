@@ -43,7 +43,7 @@ beforeEach(async () => {
   const placement = { choose, homeSite: async () => west.site, record: async () => undefined };
   made = worldOf(database, [west.site, east.site], { placement, admission } as never);
   for (const site of [west, east]) {
-    site.responses.length = 0;
+    site.requests.length = 0;
     site.answers(() => json(201, { network }));
   }
 });
@@ -69,7 +69,7 @@ describe('a create', () => {
   test('that is beyond the quota is sent nowhere', async () => {
     refusal = new Fault('conflict', 'Quota exceeded.');
     await expect(create()).rejects.toThrow('Quota exceeded.');
-    expect([...west.responses, ...east.responses]).toEqual([]);
+    expect([...west.requests, ...east.requests]).toEqual([]);
   });
 
   test('that a site certainly did not take is released there, and admitted anew at the next', async () => {
@@ -83,7 +83,7 @@ describe('a create', () => {
     await expect(create()).rejects.toBeInstanceOf(SiteUnreachable);
     expect(taking).toHaveLength(1);
     expect(ends).toEqual([]);
-    expect(east.responses).toEqual([]);
+    expect(east.requests).toEqual([]);
   });
 });
 

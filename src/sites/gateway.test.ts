@@ -46,7 +46,7 @@ function gateway(): SiteGateway {
   return new SiteGateway(
     { id: siteId, name: 's', state: 'enabled', capabilities },
     connection,
-    { readMs: 1_000, writeMs: 1_000 },
+    { readMs: 20_000, writeMs: 20_000 },
     { concurrency: 4, perSecond: 0 },
     new SiteAliases(table, siteId, knownIds()),
   );

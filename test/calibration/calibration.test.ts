@@ -1,4 +1,4 @@
-/** A simulated Zed answers as a real Zed was responses to answer: status, headers and the shape of each body. */
+/** A simulated Zed answers as a real Zed answered: status, headers and the shape of each body. */
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
 /**
- * Odd microversion headers, methods and paths are answered as a real Zed was responses to answer them, by the cascade and by
+ * Odd microversion headers, methods and paths are answered as a real Zed answered them, by the cascade and by
  * a simulated cloud.
  */
 import { readFileSync } from 'node:fs';

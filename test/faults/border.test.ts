@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await border.heal();
-  cloud.responses.length = 0;
+  cloud.requests.length = 0;
   rows = ['a'];
 });
 
@@ -51,20 +51,20 @@ test.each<[FaultName, 'GET' | 'POST', unknown, number]>([
   ['answerBroken', 'POST', 'nothing', 1],
   ['cutJson', 'GET', [200, whole.slice(0, whole.length / 2)], 1],
   ['emptyList', 'GET', [200, '{"servers":[]}'], 1],
-])('%s: %s is answered %j, and the cloud hears of it %i times', async (fault, method, answer, responses) => {
+])('%s: %s is answered %j, and the cloud hears of it %i times', async (fault, method, answer, times) => {
   suffering(fault);
   expect(await ask(method)).toEqual(answer);
-  expect(cloud.responses).toHaveLength(responses);
+  expect(cloud.requests).toHaveLength(times);
 });
 
 test.each<[FaultName, number, number]>([
   ['unavailable', 503, 0],
   ['gatewayTimeout', 504, 1],
   ['unauthorized', 401, 0],
-])('%s: a write is answered %i, and the cloud hears of it %i times', async (fault, status, responses) => {
+])('%s: a write is answered %i, and the cloud hears of it %i times', async (fault, status, times) => {
   suffering(fault);
   expect(await ask('POST')).toEqual([status, expect.any(String)]);
-  expect(cloud.responses).toHaveLength(responses);
+  expect(cloud.requests).toHaveLength(times);
 });
 
 test('a page asked for behind a marker is the first one again', async () => {

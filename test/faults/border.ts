@@ -34,7 +34,7 @@ export interface Exchange {
   answerHalf(answered: Answered): void;
   /** RST: whoever waits for the answer learns that none comes. */
   reset(): void;
-  /** Nothing more is responses of it until the border is healed. */
+  /** Nothing more is heard of it until the border is healed. */
   swallow(): void;
   /** What the cloud answered to the same question the last time. */
   readonly earlier: Answered | undefined;

@@ -64,7 +64,7 @@ test('of very many that are gone a few are asked for', async () => {
   made('server', 'stays');
   await readAll();
   all.forEach(({ id }) => cloud.east.things.delete(id));
-  const asked = () => cloud.east.server.heardOf(/\/servers/).length;
+  const asked = () => cloud.east.server.requestsLike(/\/servers/).length;
   const before = asked();
   await compareIds();
   expect(await names()).toEqual(['stays']);

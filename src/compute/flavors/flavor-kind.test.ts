@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => cloud.close());
 beforeEach(() => {
   asked.splice(0);
-  cloud.east.server.responses.splice(0);
+  cloud.east.server.requests.splice(0);
 });
 
 function flavor(id: string, isPublic: boolean) {
@@ -59,7 +59,7 @@ test('a round costs a list and one question about one private flavor, each in it
 test('a project that was let in at the site alone is let out again within a turn', async () => {
   cloud.east.change('p2', { flavor_access: [cloud.project, 'stranger'].map((tenant_id) => ({ tenant_id })) });
   for (let round = 0; round < privates.length; round += 1) await reconcile();
-  const actions = cloud.east.server.heardOf(/POST .*\/flavors\/p2\/action/).map(({ body }) => body);
+  const actions = cloud.east.server.requestsLike(/POST .*\/flavors\/p2\/action/).map(({ body }) => body);
   expect(actions).toContainEqual({ removeTenantAccess: { tenant: 'stranger' } });
   cloud.east.change('p2', flavor('p2', false));
 });
@@ -69,7 +69,7 @@ test("a flavor whose access was changed through the cascade is looked at at once
   const row = (await globals.find('flavor', 'p3'))!;
   await globals.put('flavor', 'p3', null, { ...row.body, access: [cloud.project, 'guest'] });
   await reconcile();
-  expect(cloud.east.server.heardOf(/POST .*\/flavors\/p3\/action/).map(({ body }) => body)).toContainEqual({
+  expect(cloud.east.server.requestsLike(/POST .*\/flavors\/p3\/action/).map(({ body }) => body)).toContainEqual({
     addTenantAccess: { tenant: 'guest' },
   });
 });

@@ -68,7 +68,7 @@ test('every host is the site, and a filter by host names one', async () => {
   expect(uuids(await ask('?host=west', '2.1'))).toEqual(['w8']);
   expect(
     cloud.west.server
-      .heardOf(/os-migrations/)
+      .requestsLike(/os-migrations/)
       .at(-1)!
       .query.has('host'),
   ).toBe(false);

@@ -17,7 +17,7 @@ export interface NovaService {
   readonly isEnabled: boolean;
   readonly isUp: boolean;
   readonly disabledReason: string | null;
-  /** When it was last responses of. */
+  /** When it was last heard of. */
   readonly updatedAt: string;
 }
 

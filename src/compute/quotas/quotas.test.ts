@@ -20,14 +20,14 @@ afterAll(() => cloud.close());
 afterEach(async () => {
   await Promise.all([cloud.east, cloud.west].map(({ server }) => server.recover()));
   for (const table of ['global_resource', 'shadow']) await cloud.cascade.world.database.run(`delete from ${table}`);
-  for (const { server } of [cloud.east, cloud.west]) server.responses.length = 0;
+  for (const { server } of [cloud.east, cloud.west]) server.requests.length = 0;
 });
 
 const ask = (method: string, below: string, body?: unknown, token = cloud.admin) =>
   cloud.ask(method, `/compute/v2.1${below}`, { token, ...(body ? { body } : {}) });
 const told = (site: FakeSite, what = /^(PUT|DELETE) .*os-quota/) =>
   site.server
-    .heardOf(what)
+    .requestsLike(what)
     .map(({ method, query, body }) => [method, query.get('user_id'), body['quota_set'] ?? body['quota_class_set']]);
 
 /** A site with a quota of which so much is used. */
@@ -104,7 +104,7 @@ test('a site that was silent gets what it missed', async () => {
   await ask('PUT', path, { quota_set: { cores: 7 } });
   await answering(cloud.west);
   has(cloud.west, 0);
-  cloud.west.server.responses.length = 0;
+  cloud.west.server.requests.length = 0;
   const west = cloud.cascade.world.sites.byName('west')!;
   await reconcileQuotas(cloud.cascade.world, west);
   // Nova deletes the user's own with the project's, whose old limit goes before the new one comes.

@@ -15,14 +15,14 @@ afterEach(async () => {
 });
 
 async function siteWith(...connections: Script[]) {
-  const responses: string[] = [];
+  const requests: string[] = [];
   let connected = 0;
   const server: Server = createServer((socket) => {
     const script = [...(connections[connected] ?? [])];
     connected += 1;
     socket.on('error', () => undefined);
     socket.on('data', (data) => {
-      responses.push(data.toString().split(' ')[0]!);
+      requests.push(data.toString().split(' ')[0]!);
       const answer = script.shift();
       if (answer === undefined) return socket.destroy();
       return answer === cut ? socket.end(answer) : socket.write(answer);
@@ -37,32 +37,32 @@ async function siteWith(...connections: Script[]) {
   const url = `http://127.0.0.1:${(server.address() as { port: number }).port}/`;
   const send = (method: string, body?: Buffer) =>
     http.send({ method, url, headers: {}, ...(body ? { body } : {}), deadlineMs: 5_000 });
-  return { send, responses };
+  return { send, requests };
 }
 
 test('what may be done twice is sent again when a kept connection ends in the moment in which it is used', async () => {
-  const { send, responses } = await siteWith([ok], [ok, ok]);
+  const { send, requests } = await siteWith([ok], [ok, ok]);
   await send('GET');
   expect((await send('DELETE')).status).toBe(200);
   expect((await send('PUT', Buffer.from('{}'))).status).toBe(200);
-  expect(responses).toEqual(['GET', 'DELETE', 'DELETE', 'PUT']);
+  expect(requests).toEqual(['GET', 'DELETE', 'DELETE', 'PUT']);
 });
 
 test('what may not be done twice is sent once', async () => {
-  const { send, responses } = await siteWith([ok], [ok]);
+  const { send, requests } = await siteWith([ok], [ok]);
   await send('GET');
   await expect(send('POST', Buffer.from('{}'))).rejects.toThrow(NoAnswer);
-  expect(responses).toEqual(['GET', 'POST']);
+  expect(requests).toEqual(['GET', 'POST']);
 });
 
 test('a site that hangs up again has been asked twice, and may have done it', async () => {
-  const { send, responses } = await siteWith();
+  const { send, requests } = await siteWith();
   await expect(send('DELETE')).rejects.toMatchObject({ notTaken: false });
-  expect(responses).toEqual(['DELETE', 'DELETE']);
+  expect(requests).toEqual(['DELETE', 'DELETE']);
 });
 
 test('an answer that breaks off is not asked for again: the request was taken', async () => {
-  const { send, responses } = await siteWith([cut], [ok]);
+  const { send, requests } = await siteWith([cut], [ok]);
   await expect(send('DELETE')).rejects.toThrow(NoAnswer);
-  expect(responses).toEqual(['DELETE']);
+  expect(requests).toEqual(['DELETE']);
 });
