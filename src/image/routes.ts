@@ -42,8 +42,7 @@ const images = (world: World, importHosts: ReadonlySet<string>): Route[] => [
   route('DELETE /images/{image_id}/tags/{tag}', 'member', writeBelow(world)),
   // Where the site keeps the bytes: paths and hosts that are no tenant's to see.
   route('GET /images/{image_id}/locations', 'service', passBelow(world, { newer: locations })),
-  // A service may, and a member; a site knows which.
-  route('POST /images/{image_id}/locations', 'reader', writeBelow(world, { newer: locations })),
+  route('POST /images/{image_id}/locations', 'member or service', writeBelow(world, { newer: locations })),
 ];
 
 const locations = 'locations of images by their path';

@@ -29,6 +29,8 @@ export interface Collection {
   readonly primaryKey?: string;
   /** Its lists have no pages: Neutron takes no notice of limit and marker. */
   readonly isPageless?: boolean;
+  /** Services write it in their own name, who are no members of any project. */
+  readonly servicesWrite?: true;
   /** Lists come from the inventory, which a feed keeps; the rest asks the sites each time. */
   readonly followed?: boolean;
 }

@@ -35,6 +35,7 @@ const coreCollections: readonly Collection[] = [
   { path: '/subnets', kind: 'subnet', key: 'subnet', keys: 'subnets', verbs: all, fields: fields.subnet, followed: true, tags: '/subnets' },
   {
     path: '/ports', kind: 'port', key: 'port', keys: 'ports', verbs: all, fields: fields.port, followed: true, tags: '/ports',
+    servicesWrite: true,
     actions: { add_allowed_address_pairs: fields.none, remove_allowed_address_pairs: fields.none },
     nested: [
       { path: 'bindings', verbs: ['GC', 'D'], key: 'binding', fields: fields.none },

@@ -62,8 +62,14 @@ function firstRuleRoutes(world: World, collection: Collection): Route[] {
 
 function routesOf(world: World, collection: Collection): Route[] {
   const { path, kind, verbs, idsOf, actions = {}, reads = [], nested = [], tags } = collection;
+  const row = (method: string, at: string, run: Answer): Route =>
+    collection.servicesWrite && method !== 'GET'
+      ? route(`${method} ${at}`, 'member or service', run)
+      : of(method, at, run);
   const onOne = (rest: string, verbs: string, references: Fields = []) =>
-    methodsOf(verbs).map((method) => of(method, `${path}/{id}${rest}`, passToOwner(world, kind, 'id', { references })));
+    methodsOf(verbs).map((method) =>
+      row(method, `${path}/{id}${rest}`, passToOwner(world, kind, 'id', { references })),
+    );
   const list = collection.followed ? listFollowed : listMerged;
   const answers: Record<string, (world: World, collection: Collection) => Answer> = {
     GET: idsOf ? () => passToOwner(world, idsOf, 'id') : show,
@@ -71,8 +77,8 @@ function routesOf(world: World, collection: Collection): Route[] {
     DELETE: remove,
   };
   return [
-    ...methodsOf(verbs[0]).map((method) => of(method, path, (method === 'GET' ? list : create)(world, collection))),
-    ...methodsOf(verbs[1]).map((method) => of(method, `${path}/{id}`, answers[method]!(world, collection))),
+    ...methodsOf(verbs[0]).map((method) => row(method, path, (method === 'GET' ? list : create)(world, collection))),
+    ...methodsOf(verbs[1]).map((method) => row(method, `${path}/{id}`, answers[method]!(world, collection))),
     ...Object.entries(actions).flatMap(([action, references]) => onOne(`/${action}`, 'U', references)),
     ...reads.flatMap((word) => onOne(`/${word}`, 'G')),
     ...nested.flatMap((inner) => [

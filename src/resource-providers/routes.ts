@@ -18,22 +18,22 @@ import { listClasses, listTraits, showClass, showTrait } from './vocabulary.js';
 const provider = '/resource_providers/{uuid}';
 
 export const placementRoutes = (world: World): Route[] => [
-  route('GET /resource_providers', 'admin', listProviders(world)),
-  route(`GET ${provider}`, 'admin', about(world, providerView)),
-  route(`GET ${provider}/inventories`, 'admin', about(world, inventories)),
-  route(`GET ${provider}/inventories/{resource_class}`, 'admin', about(world, inventory)),
-  route(`GET ${provider}/usages`, 'admin', about(world, usages)),
-  route(`GET ${provider}/aggregates`, 'admin', about(world, aggregates), { since: '1.1' }),
-  route(`GET ${provider}/traits`, 'admin', about(world, traits), { since: '1.6' }),
-  route(`GET ${provider}/allocations`, 'admin', about(world, allocations)),
-  route('GET /allocations/{consumer_uuid}', 'admin', (asked) => Promise.resolve(fresh(asked, { allocations: {} }))),
-  route('GET /allocation_candidates', 'admin', listCandidates(world), { since: '1.10' }),
-  route('GET /resource_classes', 'admin', listClasses(world), { since: '1.2' }),
-  route('GET /resource_classes/{name}', 'admin', showClass(world), { since: '1.2' }),
-  route('GET /traits', 'admin', listTraits(world), { since: '1.6' }),
-  route('GET /traits/{name}', 'admin', showTrait(world), { since: '1.6' }),
+  route('GET /resource_providers', 'service', listProviders(world)),
+  route(`GET ${provider}`, 'service', about(world, providerView)),
+  route(`GET ${provider}/inventories`, 'service', about(world, inventories)),
+  route(`GET ${provider}/inventories/{resource_class}`, 'service', about(world, inventory)),
+  route(`GET ${provider}/usages`, 'service', about(world, usages)),
+  route(`GET ${provider}/aggregates`, 'service', about(world, aggregates), { since: '1.1' }),
+  route(`GET ${provider}/traits`, 'service', about(world, traits), { since: '1.6' }),
+  route(`GET ${provider}/allocations`, 'service', about(world, allocations)),
+  route('GET /allocations/{consumer_uuid}', 'service', (asked) => Promise.resolve(fresh(asked, { allocations: {} }))),
+  route('GET /allocation_candidates', 'service', listCandidates(world), { since: '1.10' }),
+  route('GET /resource_classes', 'service', listClasses(world), { since: '1.2' }),
+  route('GET /resource_classes/{name}', 'service', showClass(world), { since: '1.2' }),
+  route('GET /traits', 'service', listTraits(world), { since: '1.6' }),
+  route('GET /traits/{name}', 'service', showTrait(world), { since: '1.6' }),
   route('GET /usages', 'reader', projectUsages(world), { since: '1.9' }),
-  ...writes.map(([row, since]) => route(row, 'admin', refuse, { since })),
+  ...writes.map(([row, since]) => route(row, 'service', refuse, { since })),
 ];
 
 const writes = [

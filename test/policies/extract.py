@@ -4,7 +4,8 @@
 
 Needs oslo.policy, neutron-lib and the packages nova, cinder, glance, neutron and placement, or their unpacked wheels on
 PYTHONPATH (of 2026.1: nova 33, cinder 28, glance 32, neutron 28 with an emptied neutron/__init__.py, placement 15). Nothing
-is started. In Zed the old defaults hold beside the new ones; in 2026.1 the new ones alone. For each operation that a rule names: the weakest role that may do it in its own project.
+is started. In Zed the old defaults hold beside the new ones; since 2026.1 the new ones alone. For each operation that a rule
+names: the weakest role that may do it in its own project, and "service" where the role of that name alone may, too.
 """
 import importlib
 import json
@@ -44,7 +45,9 @@ def enforcer_of(module, new_defaults):
     conf([], project="none")
     enforcer = policy.Enforcer(conf, policy_file="none.yaml")
     conf.set_override("enforce_new_defaults", new_defaults, group="oslo_policy")
-    conf.set_override("enforce_scope", False, group="oslo_policy")
+    # (Since 2026.2 there is no way not to enforce it. All personas here are of a project, whose rules all of these are.)
+    if "enforce_scope" in conf.oslo_policy:
+        conf.set_override("enforce_scope", False, group="oslo_policy")
     enforcer.suppress_default_change_warnings = True
     enforcer.suppress_deprecation_warnings = True
     rules = list(importlib.import_module(module).list_rules())
@@ -53,15 +56,16 @@ def enforcer_of(module, new_defaults):
     return enforcer, rules
 
 
+def may(enforcer, name, roles):
+    creds = {
+        "roles": roles, "project_id": PROJECT, "tenant_id": PROJECT, "user_id": USER,
+        "is_admin_project": True, "is_admin": "admin" in roles, "system_scope": None, "service_roles": [],
+    }
+    return enforcer.enforce(name, dict(TARGET), creds)
+
+
 def weakest(enforcer, name):
-    for persona, roles in ROLES.items():
-        creds = {
-            "roles": roles, "project_id": PROJECT, "tenant_id": PROJECT, "user_id": USER,
-            "is_admin_project": True, "is_admin": persona == "admin", "system_scope": None,
-        }
-        if enforcer.enforce(name, dict(TARGET), creds):
-            return persona
-    return "nobody"
+    return next((persona for persona, roles in ROLES.items() if may(enforcer, name, roles)), "nobody")
 
 
 def main(release):
@@ -73,10 +77,11 @@ def main(release):
             if not isinstance(rule, policy.DocumentedRuleDefault):
                 continue
             persona = weakest(enforcer, rule.name)
+            service = ["service"] if release not in ("zed", "2026.1") and may(enforcer, rule.name, ["service"]) else []
             for operation in rule.operations:
                 methods = operation["method"]
                 for method in [methods] if isinstance(methods, str) else methods:
-                    rows.append([method.upper(), operation["path"], rule.name, persona])
+                    rows.append([method.upper(), operation["path"], rule.name, persona, *service])
         rows.sort()
     lines = {
         service: ",\n".join("    " + json.dumps(row) for row in rows) for service, rows in found.items()

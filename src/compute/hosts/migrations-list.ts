@@ -13,7 +13,7 @@ import type { Site } from '../../sites/site.js';
 import { answeringSites, askUnlessSilent } from '../../routing/fan-out.js';
 import { rowOrder } from '../../routing/row-order.js';
 
-export const migrationRoutes = (world: World): Route[] => [route('GET /os-migrations', 'admin', list(world))];
+export const migrationRoutes = (world: World): Route[] => [route('GET /os-migrations', 'manager', list(world))];
 
 /** Only what the sites are not asked: they refuse the rest. */
 const checkPage = queryCheck({
@@ -23,6 +23,24 @@ const checkPage = queryCheck({
 const hostFields = ['source_compute', 'source_node', 'dest_compute', 'dest_node', 'dest_host'];
 const hostFilters = ['host', 'source_compute'];
 const pageParameters = ['limit', 'marker'];
+
+/**
+ * The sites whose policies let the caller list migrations: since 2025.1 a project's manager may list its own, and an older site
+ * keeps them to administrators. Where none lets him, what one of them says is the answer.
+ * @throws Refused
+ */
+async function lettingSites(asked: Asked, sites: readonly Site[], filters: URLSearchParams): Promise<readonly Site[]> {
+  if (asked.caller.isAdmin) return sites;
+  const query = new URLSearchParams(filters);
+  query.set('limit', '1');
+  const answers = await Promise.all(
+    sites.map(async (site) => ({ site, response: await askUnlessSilent(asked, site, { query: query.toString() }) })),
+  );
+  const letting = answers.filter(({ response }) => response?.status !== 403);
+  const [refused] = answers;
+  if (letting.length === 0 && refused?.response) throw new Refused(refused.response);
+  return letting.map(({ site }) => site);
+}
 
 /** A site's refusal of the query, on its way out of the walk. */
 class Refused extends Error {
@@ -37,11 +55,12 @@ function list(world: World): Answer {
     if (hasPages) checkPage(asked.query);
     const query = filtersOf(asked, hasPages);
     try {
-      const walks = () => sitesAsked(world, asked).map((site) => walk(asked, site, query, hasPages));
+      const sites = await lettingSites(asked, sitesAsked(world, asked), query);
+      const walks = () => sites.map((site) => walk(asked, site, query, hasPages));
       if (!hasPages) return json(200, { migrations: (await Promise.all(walks().map(all))).flat() });
       const limit = Math.min(Number(asked.query.get('limit') ?? maxPage), maxPage);
       const marker = asked.query.get('marker');
-      const place = marker ? await placeOf(world, asked, marker, query) : undefined;
+      const place = marker ? await placeOf(asked, sites, marker, query) : undefined;
       const page = await pageAfter(walks(), place, limit);
       const last = page.length === limit ? page.at(-1) : undefined;
       const links = last ? { migrations_links: [{ rel: 'next', href: nextLink(asked, String(last['uuid'])) }] } : {};
@@ -86,13 +105,13 @@ async function* walk(asked: Asked, site: Site, filters: URLSearchParams, hasPage
  * marker is found by asking, and its list is read up to it.
  * @throws Fault 400, Refused
  */
-async function placeOf(world: World, asked: Asked, marker: string, filters: URLSearchParams): Promise<Body> {
+async function placeOf(asked: Asked, sites: readonly Site[], marker: string, filters: URLSearchParams): Promise<Body> {
   const unknown = `Marker ${marker} could not be found.`;
   const query = new URLSearchParams(filters);
   query.set('marker', marker);
   query.set('limit', '1');
   const known = await Promise.all(
-    answeringSites(world, 'compute').map(async (site) => {
+    sites.map(async (site) => {
       const response = await askUnlessSilent(asked, site, { query: query.toString() });
       if (!response || isOk(response)) return response ? [site] : [];
       // A refusal of the filters comes before one of the marker.
@@ -101,8 +120,11 @@ async function placeOf(world: World, asked: Asked, marker: string, filters: URLS
       return [];
     }),
   );
+  // Who is no administrator must say that the own project's are meant.
+  const projectId = asked.caller.isAdmin ? null : filters.get('project_id');
+  const whole = new URLSearchParams(projectId === null ? {} : { project_id: projectId });
   for (const site of known.flat()) {
-    for await (const migration of walk(asked, site, new URLSearchParams(), true)) {
+    for await (const migration of walk(asked, site, whole, true)) {
       if (isSameText(String(migration['uuid']), marker)) return migration;
     }
   }

@@ -75,7 +75,8 @@ export function serverRoutes(world: World): Route[] {
     route(`GET ${id}/os-volume_attachments/{volume_id}`, 'reader', below),
     route(
       `PUT ${id}/os-volume_attachments/{volume_id}`,
-      'member',
+      // A service swaps the volume, a member changes what happens to it.
+      'member or service',
       passToOwner(world, 'server', 'server_id', { references: attachmentReferences }),
     ),
     route(`DELETE ${id}/os-volume_attachments/{volume_id}`, 'member', below),

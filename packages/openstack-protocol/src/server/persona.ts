@@ -6,6 +6,7 @@ import type { Persona } from './route.js';
 const rolesOf: Record<Persona, readonly string[]> = {
   reader: ['reader', 'member', '_member_', 'manager', 'admin', 'service'],
   member: ['member', '_member_', 'manager', 'admin'],
+  'member or service': ['member', '_member_', 'manager', 'admin', 'service'],
   manager: ['manager', 'admin'],
   admin: ['admin'],
   service: ['service', 'admin'],

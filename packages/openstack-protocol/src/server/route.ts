@@ -6,7 +6,7 @@ import type { Microversion } from '../microversion.js';
 import type { Service } from '../service.js';
 
 /** Project personas, weakest first. `service` is another service of the cloud, such as a site's own Nova. */
-export type Persona = 'reader' | 'member' | 'manager' | 'admin' | 'service';
+export type Persona = 'reader' | 'member' | 'member or service' | 'manager' | 'admin' | 'service';
 
 /** A request that came through the front door: protocol is done with, the caller is known. */
 export interface Asked {

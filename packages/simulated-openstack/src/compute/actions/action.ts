@@ -10,6 +10,8 @@ export interface Action {
   readonly journal?: string;
   /** The policy rule of what only administrators may do. */
   readonly admin?: string;
+  /** A manager may do it too where there are managers, unless a host is named. */
+  readonly managed?: true;
   /** Allowed to a tenant whose server is locked. */
   readonly despiteLock?: true;
   readonly since?: string;

@@ -1,9 +1,11 @@
 /** `POST /servers/{id}/action`: one action, named by the body's only key. */
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
+import { isObject } from '@cascade/openstack-protocol/server/body.js';
 import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import { nothing } from '@cascade/openstack-protocol/server/unrouted.js';
 import type { Cloud } from '../cloud.js';
+import { mayManage } from '../managers.js';
 import { mappedServer, requireAdmin, requireUnlocked, serverAsked } from '../servers/asked-server.js';
 import { requireNoShares } from '../servers/shares.js';
 import { consoleActions } from './console-actions.js';
@@ -33,7 +35,7 @@ export function actOnServer(cloud: Cloud): Answer {
     const [name = '', ...others] = Object.keys(body);
     const action = others.length === 0 ? actionNamed(asked, name) : undefined;
     if (!action) throw new Fault('bad-request', `There is no such action: ${name}`);
-    if (action.admin) requireAdmin(asked, action.admin);
+    if (action.admin && !isManaged(cloud, asked, action, body[name])) requireAdmin(asked, action.admin);
     if (action.gone?.(cloud)) throw new Fault('gone', gone);
     const server = action.maps ? mappedServer(cloud, asked) : serverAsked(cloud, asked);
     if (!action.despiteLock) requireUnlocked(asked, server);
@@ -43,6 +45,9 @@ export function actOnServer(cloud: Cloud): Answer {
     return answer;
   };
 }
+
+const isManaged = (cloud: Cloud, { caller }: Asked, { managed }: Action, given: unknown): boolean =>
+  managed === true && mayManage(cloud, caller) && !(isObject(given) && given['host']);
 
 /** Proxies of Neutron, which are not simulated in the microversions that have them. */
 const proxies = ['addFloatingIp', 'removeFloatingIp'];

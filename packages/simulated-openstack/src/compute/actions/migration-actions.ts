@@ -11,6 +11,7 @@ export const migrationActions: Actions = {
   'os-migrateLive': {
     journal: 'live-migration',
     admin: 'os_compute_api:os-migrate-server:migrate_live',
+    managed: true,
     run: (cloud, asked, server, given) => {
       const { host: wanted } = (given ?? {}) as { host?: string | null };
       if (wanted) cloud.hosts.require(wanted, 'bad-request');

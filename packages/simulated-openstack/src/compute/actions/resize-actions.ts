@@ -44,6 +44,7 @@ export const resizeActions: Actions = {
   migrate: {
     journal: 'migrate',
     admin: 'os_compute_api:os-migrate-server:migrate',
+    managed: true,
     run: (cloud, asked, server, given) => {
       const { host } = (given ?? {}) as { host?: string | null };
       if (host) cloud.hosts.require(host, 'bad-request');

@@ -7,7 +7,8 @@ import { limitOf, nextLink } from '@cascade/openstack-adapter/paging.js';
 import { selfLink, bookmark } from '@cascade/openstack-adapter/compute/links.js';
 import { isoMicros } from '../../clock.js';
 import type { Cloud } from '../cloud.js';
-import { serverAsked } from '../servers/asked-server.js';
+import { forManager, managerIn } from '../managers.js';
+import { requireAdmin, serverAsked } from '../servers/asked-server.js';
 import type { Server } from '../servers/server.js';
 import type { Migration } from './migrations.js';
 import { underWay } from './migrations.js';
@@ -74,13 +75,13 @@ export function migrationRoutes(cloud: Cloud): Route[] {
   };
   const below = '/servers/{id}/migrations';
   return [
-    route('GET /os-migrations', 'admin', async (asked) => listMigrations(cloud, asked)),
+    route('GET /os-migrations', managerIn(cloud), async (asked) => listMigrations(cloud, asked)),
     route(
       `GET ${below}`,
-      'admin',
+      managerIn(cloud),
       async (asked) => {
         const rows = cloud.migrations.of(serverAsked(cloud, asked).id);
-        return json(200, { migrations: rows.map((row) => liveView(asked, cloud, row)) });
+        return json(200, { migrations: rows.map((row) => forManager(asked.caller, liveView(asked, cloud, row))) });
       },
       { since: '2.23' },
     ),
@@ -92,7 +93,7 @@ export function migrationRoutes(cloud: Cloud): Route[] {
     ),
     route(
       `POST ${below}/{number}/action`,
-      'admin',
+      managerIn(cloud),
       async (asked) => {
         requireMigrating(serverAsked(cloud, asked), 'force_complete');
         one(asked); // it will soon be through anyway
@@ -102,7 +103,7 @@ export function migrationRoutes(cloud: Cloud): Route[] {
     ),
     route(
       `DELETE ${below}/{number}`,
-      'admin',
+      managerIn(cloud),
       async (asked) => {
         requireMigrating(serverAsked(cloud, asked), 'abort live migration');
         const row = one(asked);
@@ -120,8 +121,11 @@ function requireMigrating({ id, taskState }: Server, word: string): void {
   if (taskState !== 'migrating') throw new Fault('conflict', `Instance ${id} is in an invalid state for '${word}'`);
 }
 
-/** @throws Fault 400 */
+/** @throws Fault 400, 403 */
 function listMigrations(cloud: Cloud, asked: Asked) {
+  if (asked.query.get('project_id') !== asked.caller.projectId)
+    requireAdmin(asked, 'os_compute_api:os-migrations:index:all_projects');
+  const shown = (row: Migration) => forManager(asked.caller, view(cloud, asked, row));
   const exact: Record<string, keyof Migration> = {
     status: 'status',
     instance_uuid: 'serverId',
@@ -139,8 +143,7 @@ function listMigrations(cloud: Cloud, asked: Asked) {
   if (host !== null) rows = rows.filter((row) => row.fromHost === host || row.toHost === host);
   const since = asked.query.get('changes-since');
   if (since !== null) rows = rows.filter((row) => row.updatedAt >= Date.parse(since));
-  if (!atLeast(asked.microversion, '2.59'))
-    return json(200, { migrations: rows.map((row) => view(cloud, asked, row)) });
+  if (!atLeast(asked.microversion, '2.59')) return json(200, { migrations: rows.map(shown) });
   const limit = limitOf(asked, 1000);
   const marker = asked.query.get('marker');
   // A marker may be one that the filters leave out.
@@ -150,5 +153,5 @@ function listMigrations(cloud: Cloud, asked: Asked) {
   const page = rows.slice(from, from + limit);
   const more = page.length > 0 && from + page.length < rows.length;
   const links = more ? { migrations_links: [{ rel: 'next', href: nextLink(asked, page.at(-1)!.id) }] } : {};
-  return json(200, { migrations: page.map((row) => view(cloud, asked, row)), ...links });
+  return json(200, { migrations: page.map(shown), ...links });
 }
