@@ -21,7 +21,7 @@ export async function importMethodsOf(site: Site): Promise<readonly string[]> {
 
 /**
  * What `glance-download` is asked with: the other site's region, by which the site finds its Glance in the catalog of the
- * Keystone that both have, and the image's id there. Where the two have none in common the site refuses, or finds nothing.
+ * Keystone that both have, at the endpoint by which the cascade reaches it, and the image's id there. Where the two have none in common the site refuses, or finds nothing.
  * @returns the words of why it cannot be asked for
  * @see openstack/glance:glance/async_/flows/_internal_plugins/glance_download.py
  */
@@ -31,5 +31,10 @@ export async function glanceDownload(sites: SiteRegistry, source: Site, target: 
   const own = (await sites.aliases.find(source.id, imageId)) ?? imageId;
   // The target's gateway would write its own id there.
   if (await sites.aliases.find(target.id, own)) return `${target.name} knows the image by another id`;
-  return { name: 'glance-download', glance_region: from.region, glance_image_id: own };
+  return {
+    name: 'glance-download',
+    glance_region: from.region,
+    glance_image_id: own,
+    glance_service_interface: from.interface,
+  };
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { assert, check, eventually } from '../checks.js';
-import { labDir, siteNames } from '../lab.js';
+import { labDir, siteNames, sites } from '../lab.js';
 import { base, cascade, residentBytes, startCascade, stopCascade } from '../lab-cascade.js';
 import { randomFile, uploadFile } from './bytes.js';
 import {
@@ -163,6 +163,29 @@ export async function fetched(): Promise<void> {
     assert(copy?.method === 'web-download' && copy.detour === null, JSON.stringify(copy));
     assert(uploadsOf(id, far.name) === 0, 'the cascade uploaded them');
     assert((await hashAt(home.cloud, id)) === (await hashAt(far.cloud, id)), 'other bytes');
+  });
+  await stopCascade();
+}
+
+/** Past the cascade: from one Glance to the other, where that is of a release that has it. */
+export async function fetchedFromHome(): Promise<void> {
+  const offering = await Promise.all(
+    sites.map(async (site) => JSON.stringify((await site.call('GET', `${site.roots.image}/info/import`)).body)),
+  );
+  const to = offering.findIndex((methods) => methods.includes('glance-download'));
+  if (to < 0) return console.log('    no site offers glance-download');
+  await startCascade({ CASCADE_IMAGE_COPY_METHOD: 'glance-download' });
+  await check("glance-download: a newer site's Glance fetches the bytes from the other one", async () => {
+    const [home, far] = [sites[1 - to]!, sites[to]!];
+    const id = await newImage(home, 'from-home');
+    const status = await uploadFile(home.roots.image, id, file, await home.token());
+    assert(status === 204, `upload at ${siteNames[1 - to]}: ${status}`);
+    await eventually('the cascade knows it', 60, async () => (await imageOf(cascade, id))?.status === 'active');
+    await becomesActive(await boot('from-home', siteNames[to]!, id), 600);
+    const copy = await copyOf(id);
+    assert(copy?.method === 'glance-download' && copy.detour === null, JSON.stringify(copy));
+    const hashes = await Promise.all([home, far].map(async (cloud) => (await imagesNamed(cloud, 'from-home'))[0]));
+    assert(hashes[0]?.os_hash_value === hashes[1]?.os_hash_value, JSON.stringify(hashes));
   });
   await stopCascade();
 }

@@ -12,7 +12,7 @@ import { addSites, cascade, makeFlavor, removeCascade, startCascade, stopCascade
 import { badInput } from './bad-input.js';
 import { randomFile } from './bytes.js';
 import { bootWith, megabytes, serversNamed, small, tag, work, type Image } from './cloud-images.js';
-import { eager, everywhere, fetched, registered, together } from './everywhere.js';
+import { eager, everywhere, fetched, fetchedFromHome, registered, together } from './everywhere.js';
 import { fullDisk, interrupted, slowly } from './interrupted.js';
 
 let flavor = '';
@@ -30,6 +30,7 @@ async function main(): Promise<void> {
   await badInput();
   await stopCascade();
   await fetched();
+  await fetchedFromHome();
   await slowly();
   await interrupted();
   await fullDisk();
