@@ -11,6 +11,8 @@ NOVA_PASTE=$ETC/nova/api-paste.ini
 GLANCE_PASTE=$ETC/glance/glance-api-paste.ini
 CINDER_PASTE=$ETC/cinder/api-paste.ini
 NEUTRON_PASTE=$ETC/neutron/api-paste.ini
+# Debian 12 has no neutron-fwaas for Zed
+MORE_NETWORK_PLUGINS=,firewall_v2
 IMPORT_METHODS=glance-direct,web-download,copy-image,glance-download
 # the release's own: scopes and the new defaults are enforced
 POLICY_DEFAULTS=''

@@ -9,6 +9,7 @@ NOVA_PASTE=$(first /usr/share/nova-common/api-paste.ini /etc/nova/api-paste.ini)
 GLANCE_PASTE=$(first /usr/share/glance-common/glance-api-paste.ini /etc/glance/glance-api-paste.ini)
 CINDER_PASTE=$(first /usr/share/cinder-common/api-paste.ini /etc/cinder/api-paste.ini)
 NEUTRON_PASTE=$(first /usr/share/neutron-common/api-paste.ini /etc/neutron/api-paste.ini)
+MORE_NETWORK_PLUGINS=
 IMPORT_METHODS=glance-direct,web-download,copy-image
 POLICY_DEFAULTS='enforce_scope = false
 enforce_new_defaults = false'

@@ -217,7 +217,7 @@ api_workers = 1
 rpc_workers = 1
 rpc_state_report_workers = 0
 core_plugin = ml2
-service_plugins = router,qos,trunk,port_forwarding,segments,metering,network_segment_range,bgpvpn,vpnaas
+service_plugins = router,qos,trunk,port_forwarding,segments,metering,network_segment_range,bgpvpn,vpnaas$MORE_NETWORK_PLUGINS
 agent_down_time = 90
 dns_domain = site$k.example.
 max_routes = 100
@@ -250,6 +250,7 @@ region_name = $reg
 endpoint_type = internal
 [service_providers]
 service_provider = VPN:strongswan:neutron_vpnaas.services.vpn.service_drivers.ipsec.IPsecVPNDriver:default
+$(case $MORE_NETWORK_PLUGINS in *firewall_v2*) echo "service_provider = FIREWALL_V2:fwaas_db:neutron_fwaas.services.firewall.service_drivers.agents.agents.FirewallAgentDriver:default";; esac)
 service_provider = BGPVPN:Dummy:networking_bgpvpn.neutron.services.service_drivers.driver_api.BGPVPNDriver:default
 [quotas]
 quota_network = 1000
