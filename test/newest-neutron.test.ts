@@ -200,3 +200,18 @@ test('a quota below what is used is a matter of the zones that check it, and hol
   }
   expect((await put({ network: 1, check_limit: true })).status).toBe(400);
 });
+
+// One of each way in which lists are made: from the inventory, and by asking the sites.
+test.each(['networks', 'subnetpools', 'address-scopes', 'qos/policies'])(
+  'an unknown filter of /%s is refused by the newest zone alone, and so by none',
+  async (path) => {
+    const key = path.split('/').at(-1)!.replace('-', '_');
+    const strict = await ann.at.east(`GET ${neutron}/${path}?foo=bar`);
+    expect([strict.status, strict.body.NeutronError?.message]).toEqual([
+      400,
+      "['foo'] is invalid attribute for filtering",
+    ]);
+    const { status, body, text } = await ann(`GET ${neutron}/${path}?foo=bar&limit=100`);
+    expect([status, Object.keys(body)], text).toEqual([200, expect.arrayContaining([key])]);
+  },
+);

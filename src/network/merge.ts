@@ -1,5 +1,5 @@
 /** Lists of collections that no feed follows: the sites are asked; order, pages and links are made here over all of them. */
-import { bodyOf, withBody } from '@cascade/openstack-protocol/message.js';
+import { bodyOf, withBody, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { Body } from '../resources/kind.js';
 import { answeringSites, answersOrRefusal } from '../routing/fan-out.js';
@@ -10,6 +10,7 @@ import { kindNamed, type World } from '../routing/world.js';
 import { bodyOfRow } from '../resources/inventory.js';
 import type { Collection } from './collection.js';
 import { noPage, type Page } from '@cascade/openstack-protocol/network/neutron-paging.js';
+import { dialectOf } from './list.js';
 import { fieldsOf, listBody, ordered, pageOf } from './pages.js';
 
 export function listMerged(world: World, collection: Collection): Answer {
@@ -19,7 +20,9 @@ export function listMerged(world: World, collection: Collection): Answer {
     const sort = ordered(sortAsked(asked.query, primaryKey), page);
     const { query, added } = questionTo(asked, sort);
     const sites = answeringSites(world, 'network');
-    const { answers, refusal } = answersOrRefusal(await hearWholeLists(asked, sites, { keys, query, id: primaryKey }));
+    const relaxed = dialectOf(world).validated ? undefined : withoutRefusedFilters;
+    const list = { keys, query, id: primaryKey, ...(relaxed && { relaxed }) };
+    const { answers, refusal } = answersOrRefusal(await hearWholeLists(asked, sites, list));
     if (refusal) return refusal;
     const rows = answers.flatMap(({ response }) => ((bodyOf(response) as Body | undefined)?.[keys] ?? []) as Body[]);
     const order = rowOrder(sort);
@@ -51,6 +54,20 @@ function questionTo(asked: Asked, sort: readonly RowSort[]) {
   const added = fields.length > 0 ? sort.map(({ key }) => key).filter((key) => !fields.includes(key)) : [];
   for (const key of added) query.append('fields', key);
   return { query, added };
+}
+
+/**
+ * Filters that a site does not know are refused by some and no filters to others (`filter-validation`): where not all zones
+ * refuse them, none does. @see openstack/neutron:neutron/api/api_common.py get_filters_from_dict
+ */
+function withoutRefusedFilters(refusal: OpenStackResponse, query: URLSearchParams): URLSearchParams | undefined {
+  const { NeutronError: error } = (bodyOf(refusal) ?? {}) as { NeutronError?: { message?: unknown } };
+  const [, names = ''] = /^\[(.+)\] is invalid attribute for filtering$/.exec(String(error?.message)) ?? [];
+  const refused = [...names.matchAll(/'([^']*)'/g)].map(([, name = '']) => name).filter((name) => query.has(name));
+  if (refusal.status !== 400 || refused.length === 0) return undefined;
+  const fewer = new URLSearchParams(query);
+  for (const name of refused) fewer.delete(name);
+  return fewer;
 }
 
 function withoutRepeats(rows: readonly Body[], primaryKey: string): Body[] {

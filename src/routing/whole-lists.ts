@@ -18,6 +18,8 @@ export interface WholeList {
   readonly step?: 'marker' | 'offset';
   /** The field that markers hold. @default id */
   readonly id?: string;
+  /** What a site is asked in place of a question that it refuses; undefined where its refusal stands. */
+  readonly relaxed?: (refusal: OpenStackResponse, query: URLSearchParams) => URLSearchParams | undefined;
 }
 
 type Row = Record<string, unknown>;
@@ -36,15 +38,21 @@ export async function hearWholeLists(asked: Asked, sites: readonly Site[], list:
 }
 
 async function wholeListOf(asked: Asked, site: Site, list: WholeList): Promise<OpenStackResponse | undefined> {
-  const { keys, path, step = 'marker', id = 'id' } = list;
-  const query = new URLSearchParams(list.query);
+  const { keys, path, step = 'marker', id = 'id', relaxed } = list;
+  let query = new URLSearchParams(list.query);
   const rows: Row[] = [];
   for (;;) {
     const response = await askUnlessSilent(asked, site, {
       ...(path === undefined ? {} : { path }),
       query: query.toString(),
     });
-    if (!response || !isOk(response)) return response;
+    if (!response) return undefined;
+    if (!isOk(response)) {
+      const fewer = relaxed?.(response, query);
+      if (!fewer) return response;
+      query = fewer;
+      continue;
+    }
     const body = bodyOf(response) as Record<string, unknown> | undefined;
     const page = (body?.[keys] ?? []) as Row[];
     rows.push(...page);

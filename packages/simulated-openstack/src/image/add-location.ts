@@ -8,6 +8,7 @@ import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { objectOf } from '@cascade/openstack-adapter/image/request-body.js';
 import { isAllowed } from './import.js';
+import type { Validation } from './image.js';
 import { addTask } from './import-task.js';
 import { requireImage, requireOwnImage, type Images } from './images.js';
 import { hasBytes, storeId } from './view.js';
@@ -27,12 +28,6 @@ export const locationRoutes = (images: Images): Route[] => [
 
 const idIn = ({ params }: Asked): string => params['image_id'] ?? '';
 const isService = ({ caller }: Asked): boolean => caller.roles.includes('service');
-
-/** What Glance was told of the bytes beforehand. */
-export interface Validation {
-  readonly os_hash_algo?: string;
-  readonly os_hash_value?: string;
-}
 
 async function addLocation(images: Images, asked: Asked) {
   const body = await objectOf(asked);

@@ -40,6 +40,12 @@ export interface Member {
   updatedAt: number;
 }
 
+/** What Glance was told of the bytes beforehand. */
+export interface Validation {
+  readonly os_hash_algo?: string;
+  readonly os_hash_value?: string;
+}
+
 export interface ImportTask {
   readonly id: string;
   readonly imageId: string;

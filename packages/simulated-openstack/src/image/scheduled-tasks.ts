@@ -1,8 +1,7 @@
 /** What a Glance does later. */
-import type { Validation } from './add-location.js';
 import { fetched, fill, type Filled } from './arriving.js';
 import { smallImage, staged } from './bytes.js';
-import type { Image, ImageStatus, ImportMethod, ImportTask } from './image.js';
+import type { Image, ImageStatus, ImportMethod, ImportTask, Validation } from './image.js';
 
 interface AddLocation {
   readonly id: string;
