@@ -158,6 +158,17 @@ test('fields that the older zone does not know are refused with its name, and ta
   await unknown(port(west.body.network.id, { hardware_offload_type: 'switchdev' }), 'hardware_offload_type');
 });
 
+test('subnets of external networks are seen where the zone shows them', async () => {
+  const { reader, kinds, sites } = cloud.cascade.world;
+  for (const site of sites.all()) await reader.readAll(kinds.get('subnet')!, site);
+  const { body } = await ann(`GET ${neutron}/subnets?router:external=true`);
+  const seen = await ann.at.east(`GET ${neutron}/subnets?router:external=true`);
+  expect(seen.body.subnets).toHaveLength(1);
+  // (That of the older zone says nothing of being external.)
+  expect(body.subnets.map(({ id }: Json) => id)).toEqual([seen.body.subnets[0].id]);
+  expect((await ann(`GET ${neutron}/subnets/${body.subnets[0].id}`)).status).toBe(200);
+});
+
 test('tags are added where the zone can', async () => {
   const network = async (zone: Zone) =>
     (await ann(`POST ${neutron}/networks`, { network: { name: 'n', availability_zone_hints: [zone] } })).body.network

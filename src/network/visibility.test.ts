@@ -110,6 +110,21 @@ describe('what belongs to networks', () => {
     expect(await seen('subnet', blue, 'shared=True')).toEqual(['s1']);
   });
 
+  test('subnets that a newer Neutron calls external are seen by whom the network is external to', async () => {
+    await has('rbac_policy', policy('r1', 'far', 'external', 'red'));
+    await has('network', network('far', 'green', { 'router:external': true }));
+    const subnet = (id: string, on: string, external: boolean) => ({
+      id,
+      network_id: on,
+      project_id: 'green',
+      'router:external': external,
+    });
+    await has('subnet', subnet('s1', 'outside', true), subnet('s2', 'far', true), subnet('s3', 'mine', false));
+    expect(await seen('subnet', blue)).toEqual(['s1']);
+    expect(await seen('subnet', tenant('red'))).toEqual(['s1', 's2']);
+    expect(await seen('subnet', blue, 'router:external=False')).toEqual([]);
+  });
+
   test('the owner of a network sees every port on it, and no port of others elsewhere', async () => {
     const port = (id: string, on: string, owner: string) => ({ id, network_id: on, project_id: owner });
     await has('port', port('p1', 'mine', 'green'), port('p2', 'lent', 'green'), port('p3', 'lent', 'blue'));

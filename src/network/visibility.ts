@@ -76,8 +76,11 @@ async function whereOf(
   switch (kind) {
     case 'network':
       return ownOr(own, 'r.id', [...shared, ...external]);
-    case 'subnet': // of a merely external network its owner alone sees them
-      return ownOr(own, `r.facts->>'network_id'`, [...shared]);
+    case 'subnet': // of a merely external network its owner alone sees them, unless a newer Neutron says that they are external
+      return or(
+        ownOr(own, `r.facts->>'network_id'`, [...shared]),
+        condition(`r.facts->>'router:external' = 'true' and r.facts->>'network_id' = any(?)`, [...external]),
+      );
     case 'security_group':
       return ownOr(own, 'r.id', [...shared]);
     case 'port': // the owner of a network sees every port on it
@@ -93,6 +96,9 @@ const ownOr = (projectId: string, column: string, ids: readonly string[]): Condi
   ids.length === 0
     ? condition('r.project_id = ?', projectId)
     : condition(`r.project_id = ? or ${column} = any(?)`, projectId, ids);
+
+const or = (one: Condition, other: Condition): Condition =>
+  condition(`(${one.sql}) or (${other.sql})`, ...one.values, ...other.values);
 
 async function idsOf(database: Database, kind: string, projectId: string): Promise<string[]> {
   const rows = await database.many<{ id: string }>(

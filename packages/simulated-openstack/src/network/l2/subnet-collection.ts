@@ -11,7 +11,7 @@ import {
   type Prefix,
   type Range,
 } from '@cascade/openstack-protocol/network/ip-addresses.js';
-import { attribute, identity, standard, structure } from '@cascade/openstack-adapter/network/attribute.js';
+import { attribute, computed, identity, standard, structure } from '@cascade/openstack-adapter/network/attribute.js';
 import { badRequest, conflict, disallowed, invalidInput } from '@cascade/openstack-adapter/network/faults.js';
 import {
   address,
@@ -207,8 +207,13 @@ const rules: Rules<SubnetRow> = {
   },
   seenBy: (state, row, caller) => {
     const network = state.tables.network.find(row.network_id);
-    return network?.project_id === caller.projectId || state.isShared(row.network_id, caller.projectId);
+    const isExternal =
+      state.extensions.has(externalAlias) && state.isShared(row.network_id, caller.projectId, 'access_as_external');
+    return network?.project_id === caller.projectId || isExternal || state.isShared(row.network_id, caller.projectId);
   },
+  view: (state, row) => ({
+    'router:external': state.tables.network.find(row.network_id)?.['router:external'] ?? false,
+  }),
 };
 
 /** @throws Fault 409 while a router's interface has the gateway's address */
@@ -229,6 +234,9 @@ const ownCidr: Reader = (value, name) => {
   if (!isOne) throw invalidInput(`${shown(value)} is not in a CIDR format`);
   return cidr(value, name);
 };
+
+/** With it the subnets of external networks are seen by whoever sees the networks. */
+const externalAlias = 'subnet-external-network';
 
 const ipVersion: Reader = (value, name) => oneOf(4, 6)(integer(0)(value, name), name);
 
@@ -262,6 +270,7 @@ export const subnets = collection<SubnetRow>({
     dns_nameservers: structure(nameservers, { byDefault: [] }),
     service_types: structure(listOf(text()), { byDefault: [], alias: 'subnet-service-types' }),
     segment_id: attribute(orNone(id), { byDefault: null, adminSets: true, alias: 'segment' }),
+    'router:external': computed(flag, { alias: externalAlias }),
     ...standard,
   },
 });
