@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { vi } from 'vitest';
-import { noDurations, type Durations } from '@cascade/simulated-openstack/durations.js';
+import { noDurations, type Durations, type Task } from '@cascade/simulated-openstack/durations.js';
 import type { OwnKeystone } from '@cascade/openstack-adapter/keystone/own-keystone.js';
 import { openSimulatedClouds, type OpenedCloud } from '@cascade/simulated-openstack/open-clouds.js';
 import type { ReleaseName } from '@cascade/simulated-openstack/releases.js';
@@ -29,6 +29,8 @@ export interface SimulatedCascade {
   readonly url: string;
   readonly east: OpenedCloud;
   readonly west: OpenedCloud;
+  /** Of what the clouds begin from now on. */
+  readonly durations: Record<Task, number>;
   readonly admin: Ask;
   /** The administrator's. */
   readonly token: string;
@@ -45,7 +47,7 @@ const admin = { username: 'admin', password: 'correct horse', projectName: 'admi
 const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
 
 /**
- * @param settings of the cascade; its feeds are read seldom, and when a test says so, unless they say otherwise
+ * @param settings of the cascade; its feeds are read, and its sites reconciled, once and when a test says so, unless they say otherwise
  * @param durations of what clouds do behind their answers: none, where nothing is said
  * @param releases of the clouds: both are of Zed, where nothing is said
  */
@@ -79,6 +81,7 @@ export async function startSimulatedCascade(
     CASCADE_LISTEN: `127.0.0.1:${port}`,
     CASCADE_KEYSTONE_URL: keystone,
     CASCADE_FEED_SECONDS: '3600',
+    CASCADE_RECONCILE_SECONDS: '3600',
     CASCADE_SECRET_KEY: randomBytes(32).toString('base64'),
     DATABASE_URL: database.url,
     ...settings,
@@ -121,6 +124,7 @@ export async function startSimulatedCascade(
     url,
     east,
     west,
+    durations: profile.durations,
     token,
     environment,
     admin: adminAsks,

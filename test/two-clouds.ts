@@ -11,7 +11,11 @@ export interface TwoClouds extends Omit<SimulatedCascade, 'admin' | 'until'> {
 }
 
 export async function startTwoClouds(settings: Record<string, string> = {}): Promise<TwoClouds> {
-  const clouds = await startSimulatedCascade({ CASCADE_FEED_SECONDS: '0.5', ...settings });
+  const clouds = await startSimulatedCascade({
+    CASCADE_FEED_SECONDS: '0.5',
+    CASCADE_RECONCILE_SECONDS: '30',
+    ...settings,
+  });
   const { url, token } = clouds;
   const ask: TwoClouds['ask'] = (method, below, body, headers = {}) =>
     send(method, url + below, { token, body, headers });
