@@ -30,6 +30,13 @@ async function image(bytes = randomBytes(100_000)) {
   return { id, key, home, other, begin, becomes };
 }
 
+/** Keeps a second attempt until what the first one came to has been seen. */
+function gate() {
+  let letGo = (): void => undefined;
+  const until = new Promise<void>((resolve) => (letGo = resolve));
+  return { until, letGo: () => letGo() };
+}
+
 /** A record without bytes. */
 const newRecord = async (fields: object = {}) => {
   const record = { name: 'bad', disk_format: 'raw', container_format: 'bare', ...fields };
@@ -45,8 +52,8 @@ async function rawUpload(id: string, length: number, bytes: Buffer): Promise<num
   socket.write([...lines, 'content-type: application/octet-stream', `content-length: ${length}`, '', ''].join('\r\n'));
   socket.write(bytes);
   const answered = once(socket, 'data').then(([data]) => Number((data as Buffer).toString().split(' ')[1]));
-  const begun = vi.waitFor(async () => expect((await shown(id)).status).toBe('saving'), soon).then(() => undefined);
-  const status = await (bytes.length < length ? begun : answered);
+  const begun = () => vi.waitFor(async () => expect((await shown(id)).status).toBe('saving'), soon);
+  const status = await (bytes.length < length ? begun().then(() => undefined) : answered);
   answered.catch(() => undefined);
   socket.destroy();
   return status;
@@ -54,13 +61,15 @@ async function rawUpload(id: string, length: number, bytes: Buffer): Promise<num
 
 test('other bytes than the image has are thrown away and reported, and the next attempt brings the right ones', async () => {
   const { id, home, other, begin, becomes } = await image();
-  const read = vi.spyOn(home.cloud.images.bytes, 'read');
-  read.mockImplementationOnce(() => Promise.resolve(Readable.from([randomBytes(100_000)])));
+  const { until, letGo } = gate();
+  const { bytes } = home.cloud.images;
+  const read = bytes.read.bind(bytes);
+  vi.spyOn(bytes, 'read')
+    .mockImplementationOnce(() => Promise.resolve(Readable.from([randomBytes(100_000)])))
+    .mockImplementationOnce(async (...asked) => until.then(() => read(...asked)));
   await begin();
-  await becomes({
-    attempts: 1,
-    cause: expect.stringMatching(/got other bytes than the image has .*they were thrown away/),
-  });
+  await becomes({ cause: expect.stringMatching(/got other bytes than the image has .*they were thrown away/) });
+  letGo();
   await becomes({ state: 'active', attempts: 2, cause: null });
   const hash = home.cloud.images.row(id)!.os_hash_value;
   expect([...other.cloud.images.all()].filter((one) => one.name === 'i' && one.os_hash_value !== hash)).toEqual([]);
@@ -69,12 +78,18 @@ test('other bytes than the image has are thrown away and reported, and the next 
 test('a site whose disk is full is tried again, and says so until there is room', async () => {
   const { id, other, begin, becomes } = await image();
   const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-  vi.spyOn(other.cloud.images.bytes, 'write').mockImplementationOnce(async (_name, source) => {
-    source.resume();
-    throw full;
-  });
+  const { until, letGo } = gate();
+  const { bytes } = other.cloud.images;
+  const write = bytes.write.bind(bytes);
+  vi.spyOn(bytes, 'write')
+    .mockImplementationOnce(async (_name, source) => {
+      source.resume();
+      throw full;
+    })
+    .mockImplementationOnce(async (...asked) => until.then(() => write(...asked)));
   await begin();
   await becomes({ cause: expect.stringContaining('refused to take the bytes: 413 Image storage media is full') });
+  letGo();
   await becomes({ state: 'active', attempts: 2, cause: null });
   expect(other.cloud.images.row(id)).toMatchObject({ status: 'active', size: 100_000 });
 });
