@@ -14,7 +14,7 @@ import { ServerGroups } from './compute/server-groups.js';
 import { Servers } from './compute/servers/servers.js';
 import { noDurations, type Durations } from './durations.js';
 import { Images } from './image/images.js';
-import type { CloudFacts } from './neighbours.js';
+import type { CloudFacts } from './service-interfaces.js';
 import { Networks } from './network/networks.js';
 import { numberOf, sequence } from './noise.js';
 import { valueAt, type Parts } from './state/part.js';

@@ -8,7 +8,7 @@ import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import type { Route } from '@cascade/openstack-protocol/server/route.js';
 import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import { Clock } from './clock.js';
-import type { CloudFacts } from './neighbours.js';
+import type { CloudFacts } from './service-interfaces.js';
 import { noDurations } from './durations.js';
 import { releases, type ReleaseName } from './releases.js';
 

@@ -1,6 +1,6 @@
 /** What Nova's routes need of the cloud they belong to. */
 import type { After, Clock } from '../clock.js';
-import type { NovaImages, NovaNetworks, NovaVolumes } from '../neighbours.js';
+import type { NovaImages, NovaNetworks, NovaVolumes } from '../service-interfaces.js';
 import type { Release, ReleaseName } from '../releases.js';
 import type { Journal } from './actions/journal.js';
 import type { Flavors } from './flavors/flavors.js';

@@ -6,7 +6,7 @@ import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { uuid } from '@cascade/openstack-protocol/compute/parameter-types.js';
 import { route, type Answer, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import type { Cloud } from './cloud.js';
-import type { PluggedPort } from '../neighbours.js';
+import type { PluggedPort } from '../service-interfaces.js';
 import { requireState, requireUnlocked, serverAsked } from './servers/asked-server.js';
 import { nicsIn } from './servers/nics.js';
 import type { Server, VmState } from './servers/server.js';

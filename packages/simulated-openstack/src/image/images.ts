@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import type { After, Clock } from '../clock.js';
-import type { CloudFacts, NewSnapshot, NovaImage, NovaImages } from '../neighbours.js';
+import type { CloudFacts, NewSnapshot, NovaImage, NovaImages } from '../service-interfaces.js';
 import { noiseUuid, numberOf } from '../noise.js';
 import { compared, namesIn, rowsIn, type Parts } from '../state/part.js';
 import { ImageBytes, smallImage, staged } from './bytes.js';

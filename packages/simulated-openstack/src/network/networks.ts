@@ -2,7 +2,14 @@
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import type { Attributes } from '@cascade/openstack-adapter/network/attribute.js';
-import type { CloudFacts, GroupBody, NovaNetworks, PluggedPort, PlugRequest, PortAddress } from '../neighbours.js';
+import type {
+  CloudFacts,
+  GroupBody,
+  NovaNetworks,
+  PluggedPort,
+  PlugRequest,
+  PortAddress,
+} from '../service-interfaces.js';
 import { noiseUuid, numberOf } from '../noise.js';
 import { addAgents } from './agents.js';
 import { networks as networkCollection } from './l2/network-collection.js';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { missing } from '@cascade/openstack-adapter/network/faults.js';
 import { isoSeconds, type After, type Clock } from '../clock.js';
-import type { CloudFacts } from '../neighbours.js';
+import type { CloudFacts } from '../service-interfaces.js';
 import { releases } from '../releases.js';
 import { valueAt, type Parts } from '../state/part.js';
 import { AddressBook } from './addresses/address-book.js';

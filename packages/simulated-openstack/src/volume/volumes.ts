@@ -1,7 +1,7 @@
 /** One cloud's Cinder: what it keeps, and what its Nova asks of it. */
 import { randomUUID } from 'node:crypto';
 import { invalidVolume, noSuch, noSuchType } from '@cascade/openstack-adapter/volume/refusals.js';
-import type { Attachment, CloudFacts, NewVolume, NovaVolume, NovaVolumes } from '../neighbours.js';
+import type { Attachment, CloudFacts, NewVolume, NovaVolume, NovaVolumes } from '../service-interfaces.js';
 import type { After, Clock } from '../clock.js';
 import type { Images } from '../image/images.js';
 import type { Unmanaged } from './backend-objects.js';

@@ -1,7 +1,7 @@
 /** Networks a new server is asked to be in. */
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import type { Cloud } from '../cloud.js';
-import type { PlugRequest } from '../../neighbours.js';
+import type { PlugRequest } from '../../service-interfaces.js';
 
 export type Nic = Pick<PlugRequest, 'networkId' | 'portId' | 'fixedIp' | 'tag'>;
 

@@ -3,7 +3,7 @@ import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json } from '@cascade/openstack-protocol/message.js';
 import { route, type Route } from '@cascade/openstack-protocol/server/route.js';
 import type { Cloud } from '../cloud.js';
-import type { PluggedPort } from '../../neighbours.js';
+import type { PluggedPort } from '../../service-interfaces.js';
 import { serverAsked } from './asked-server.js';
 import type { Address, Server } from './server.js';
 

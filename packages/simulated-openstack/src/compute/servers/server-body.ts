@@ -4,7 +4,7 @@ import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { bookmark, links } from '@cascade/openstack-adapter/compute/links.js';
 import { isoMicros, isoSeconds } from '../../clock.js';
 import type { Cloud } from '../cloud.js';
-import type { PluggedPort } from '../../neighbours.js';
+import type { PluggedPort } from '../../service-interfaces.js';
 import type { Flavor } from '../flavors/flavors.js';
 import { addressesIn, addressesWith } from './server-addresses.js';
 import { powerStateOf, statusOf, type Server } from './server.js';

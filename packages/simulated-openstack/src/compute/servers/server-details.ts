@@ -4,7 +4,7 @@ import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import type { Cloud } from '../cloud.js';
-import type { GroupBody } from '../../neighbours.js';
+import type { GroupBody } from '../../service-interfaces.js';
 import { requireState, serverAsked } from './asked-server.js';
 import type { Server } from './server.js';
 
