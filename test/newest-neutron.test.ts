@@ -210,6 +210,21 @@ test('a quota below what is used is a matter of the zones that check it, and hol
     expect(body.quota.network).toBe(1);
   }
   expect((await put({ network: 1, check_limit: true })).status).toBe(400);
+  // Where every zone checks by itself, each of them is held against the limit.
+  const restore = await believe(cloud, 'west', {
+    networkExtensions: cloud.cascade.world.sites.byName('east')!.capabilities.networkExtensions,
+  });
+  try {
+    const refused = await put({ network: 1 });
+    expect([refused.status, refused.body.NeutronError.message]).toEqual([
+      400,
+      'Quota limit 1 for network must be greater than or equal to already used 2',
+    ]);
+    expect((await put({ network: 1, force: true })).status).toBe(200);
+    expect((await put({ network: 2 })).status).toBe(200);
+  } finally {
+    await restore();
+  }
 });
 
 // One of each way in which lists are made: from the inventory, and by asking the sites.

@@ -39,14 +39,28 @@ const sentTo = ({ requests }: typeof west) =>
 test('what is set is set in every zone, and set again brings both together', async () => {
   await write('PUT', { quota: { network: 5, check_limit: true } });
   await write('PUT', { quota: { port: 7 } });
+  const use = ['GET', '/quotas/blue/details', undefined];
   expect(sentTo(west)).toEqual([
+    use,
     ['PUT', '/quotas/blue', { quota: { network: 5, check_limit: true } }],
     ['PUT', '/quotas/blue', { quota: { port: 7 } }],
   ]);
   expect(sentTo(east)).toEqual([
+    use,
     ['PUT', '/quotas/blue', { quota: { network: 5 } }],
     ['PUT', '/quotas/blue', { quota: { network: 5, port: 7 } }],
   ]);
+});
+
+test('a limit that is to be checked is held against the use of every zone, and -1 is none', async () => {
+  east.answers(() => json(200, { quota: { network: { used: 6, limit: 10, reserved: 0 } } }));
+  await expect(write('PUT', { quota: { network: 5, check_limit: true } })).rejects.toThrow(
+    'Quota limit 5 for network must be greater than or equal to already used 6',
+  );
+  expect(sentTo(west).map(([method]) => method)).toEqual(['GET']);
+  expect((await write('PUT', { quota: { network: -1, check_limit: true } })).status).toBe(200);
+  expect((await write('PUT', { quota: { network: 6, check_limit: true } })).status).toBe(200);
+  expect((await write('PUT', { quota: { network: 5 } })).status).toBe(200);
 });
 
 test('what the first site refuses is set nowhere', async () => {

@@ -1,11 +1,12 @@
 /** Quotas: what an administrator sets holds in every zone alike; what is used is counted over all zones. */
+import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { isObject, tryJson } from '@cascade/openstack-protocol/server/body.js';
 import { bodyOf, isOk, withBody, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { GlobalKind } from '../globals/global-kind.js';
 import { speaker } from '../globals/speaker.js';
 import { writeGlobal } from '../globals/write.js';
-import { fanOut } from '../routing/fan-out.js';
+import { answeringSites, fanOut, fanOutTo } from '../routing/fan-out.js';
 import { callSite } from '../routing/site-call.js';
 import type { World } from '../routing/world.js';
 import { offered } from './extensions.js';
@@ -34,8 +35,42 @@ const unchecked: GlobalKind['translation'] = (world, site) => ({
   },
 });
 
+/**
+ * Where use is checked, that of every zone is: the site that is asked knows its own alone. Who is no administrator hears that
+ * from the site.
+ * @throws Fault 400 @see openstack/neutron:neutron/extensions/quotasv2.py update
+ */
+async function requireEnough(world: World, asked: Asked, raw: Buffer): Promise<void> {
+  const body = tryJson(raw);
+  const quota = isObject(body) ? body['quota'] : undefined;
+  if (asked.method !== 'PUT' || !asked.caller.isAdmin || !isObject(quota)) return;
+  const isChecked = quota['check_limit'] === true || (offered(world, usualCheck) && quota['force'] !== true);
+  if (!isChecked) return;
+  const path = `/quotas/${encodeURIComponent(asked.params['project_id'] ?? '')}/details`;
+  const answers = await fanOutTo({ ...asked, method: 'GET' }, answeringSites(world, 'network'), { path, query: '' });
+  const details = answers.flatMap(({ response }) => (isOk(response) ? [detailsIn(response)] : []));
+  for (const [name, limit] of Object.entries(limitsOf(body))) {
+    const used = Math.max(0, ...details.map((each) => Number(each[name]?.['used'] ?? 0)));
+    if (limit === -1 || !(used > Number(limit))) continue;
+    const words = `Quota limit ${Number(limit)} for ${name} must be greater than or equal to already used ${used}`;
+    throw new Fault('bad-request', words, { type: 'HTTPBadRequest' });
+  }
+}
+
+const detailsIn = (response: OpenStackResponse): Record<string, Limits> =>
+  (bodyOf(response) as { quota?: Record<string, Limits> } | undefined)?.quota ?? {};
+
 /** `PUT` and `DELETE /quotas/{project_id}`. */
-export const writeQuota = (world: World): Answer =>
+export function writeQuota(world: World): Answer {
+  const write = writeChecked(world);
+  return async (asked) => {
+    const raw = await asked.readBody();
+    await requireEnough(world, asked, raw);
+    return write({ ...asked, readBody: () => Promise.resolve(raw) });
+  };
+}
+
+const writeChecked = (world: World): Answer =>
   writeGlobal(world, {
     service: 'network',
     lock: () => networkQuotas.kind,
@@ -57,7 +92,7 @@ export function quotaDetails(world: World): Answer {
     const refused = answers.find((response) => !isOk(response));
     if (refused) return refused;
     const copies = await copiesOf(world, asked.params['project_id'] ?? '');
-    const details = answers.map((response) => (bodyOf(response) as { quota?: Record<string, Limits> }).quota ?? {});
+    const details = answers.map(detailsIn);
     const sum = (resource: string, field: string): number =>
       details.reduce((total, quota) => total + Number(quota[resource]?.[field] ?? 0), 0);
     const quota = Object.entries(details[0] ?? {}).map(([resource, use]) => [
