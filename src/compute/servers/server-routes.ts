@@ -85,10 +85,10 @@ export function serverRoutes(world: World): Route[] {
     route(`GET ${id}/shares/{share_id}`, 'reader', below, sharesSince),
     route(`DELETE ${id}/shares/{share_id}`, 'member', below, sharesSince),
 
-    route(`GET ${id}/migrations`, 'manager', below),
-    route(`GET ${id}/migrations/{migration_id}`, 'admin', below),
-    route(`POST ${id}/migrations/{migration_id}/action`, 'manager', below),
-    route(`DELETE ${id}/migrations/{migration_id}`, 'manager', below),
+    route(`GET ${id}/migrations`, 'manager', below, { since: '2.23' }),
+    route(`GET ${id}/migrations/{migration_id}`, 'admin', below, { since: '2.23' }),
+    route(`POST ${id}/migrations/{migration_id}/action`, 'manager', below, { since: '2.22' }),
+    route(`DELETE ${id}/migrations/{migration_id}`, 'manager', below, { since: '2.24' }),
 
     ...olderNames(world),
   ];

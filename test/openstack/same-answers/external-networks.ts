@@ -10,6 +10,7 @@ interface Rule {
   readonly id: string;
   readonly project_id: string;
   readonly object_id: string;
+  readonly target_tenant: string;
 }
 
 const others = lab.sites
@@ -24,9 +25,11 @@ export async function hideOtherExternalNetworks(tenant: CloudClient<'network'>):
   };
   for (const site of others) {
     const rules = `${site.roots.network}/rbac-policies`;
-    const open = `${rules}?action=access_as_external&target_tenant=*`;
-    const { body } = await site.call<{ rbac_policies: Rule[] }>('GET', open, undefined, '');
-    for (const { id, project_id: owner, object_id: network } of body.rbac_policies) {
+    const external = `${rules}?action=access_as_external`;
+    const { body } = await site.call<{ rbac_policies: Rule[] }>('GET', external, undefined, '');
+    // To the owner alone: hidden by a run that was killed, which this one makes good.
+    const open = body.rbac_policies.filter(({ target_tenant: to, project_id: owner }) => to === '*' || to === owner);
+    for (const { id, project_id: owner, object_id: network } of open) {
       const showTo = async (target_tenant: string): Promise<void> => {
         const { status } = await site.call('PUT', `${rules}/${id}`, { rbac_policy: { target_tenant } }, '');
         assert(status === 200, `external network ${network}, shown to ${target_tenant}: ${status}`);
