@@ -46,7 +46,7 @@ tidy() {
 # ==== the tests =========================================================================
 
 run_package() { # run_package NAME
-  (cd "$W" && OS_PROJECT_NAME=$tag OS_IMAGE_ID=$image OS_FLAVOR_ID=$small OS_FLAVOR_ID_RESIZE=$large OS_NETWORK_NAME=$tag \
+  (cd "$W" && OS_REGION_NAME=$REGION OS_PROJECT_NAME=$tag OS_IMAGE_ID=$image OS_FLAVOR_ID=$small OS_FLAVOR_ID_RESIZE=$large OS_NETWORK_NAME=$tag \
     OS_NETWORK_ID=$network OS_SUBNET_ID=$subnet OS_POOL_NAME=$external OS_EXTGW_ID=$external_id OS_BRANCH=stable/2026.2 OS_DOMAIN_ID=default \
     timeout "${GOPHERCLOUD_SECONDS:-1800}" "$GOPHERCLOUD/$1.test" -test.v -test.parallel 1 -test.timeout 0 ${RUN:+-test.run "$RUN"} >"$out/$1.log" 2>&1)
   sed -n "s/^--- PASS: \([^ ]*\) .*/$1 \1/p" "$out/$1.log" >>"$out/pass.txt"

@@ -144,7 +144,7 @@ failed_stack() { # a create that fails takes back what it had made
 }
 
 nested_stack() { # nested_stack INDEX
-  make_stack nested nested.yaml --parameter "zone=${ZONE[$1]}" --parameter "name=$tag" --parameter "region=$OS_REGION_NAME" || return
+  make_stack nested nested.yaml --parameter "zone=${ZONE[$1]}" --parameter "name=$tag" --parameter "region=$REGION" || return
   step nested-inner prints "${ZONE[$1]}" zone_of_inner
   step nested-remote c volume show "$(output_of "$tag-nested" remote)"
   change_stack nested grows nested.yaml --parameter count=3

@@ -10,6 +10,8 @@ failures=0
 
 # shellcheck source=/dev/null
 . "$1"
+# A region in the environment is the only one that newer clients take, whatever the command line says.
+REGION=$OS_REGION_NAME; unset OS_REGION_NAME
 coproc CLIENT { PYTHONWARNINGS=ignore exec "${CLIENTS_BIN:-/usr/bin}/python3" "$HERE/client.py"; }
 # A coprocess's own descriptors are closed in subshells; copies are not.
 exec 8>&"${CLIENT[1]}" 9<&"${CLIENT[0]}"
@@ -17,7 +19,7 @@ exec 8>&"${CLIENT[1]}" 9<&"${CLIENT[0]}"
 OPTIONS=() # before every command
 c() { # c ARGUMENTS... : one command of the openstack client
   local IFS=$'\x1f' rc
-  set -- "${OPTIONS[@]}" "$@"
+  set -- --os-region-name "$REGION" "${OPTIONS[@]}" "$@"
   printf '%s\n' "$W/stdout$IFS$W/stderr$IFS$*" >&8
   read -r rc <&9 || { echo 'the client is gone'; return 1; }
   cat "$W/stdout"; cat "$W/stderr" >&2

@@ -40,8 +40,8 @@ home_of_project() {
   id=$(c security group create "$tag" -f value -c id) || return 1
   for zone in "${ZONE[@]}"; do
     at=$(jq -r --arg zone "$zone" '.sites[] | select(.name == $zone) | .region' "$T/lab.json")
-    if OPTIONS=(--os-auth-url "$(auth_url 1)" --os-region-name "$at" --os-interface internal --os-username admin
-      --os-password "$PW" --os-project-name admin) c security group show "$id" >/dev/null 2>&1; then home=$zone; fi
+    if c --os-auth-url "$(auth_url 1)" --os-region-name "$at" --os-interface internal --os-username admin \
+      --os-password "$PW" --os-project-name admin security group show "$id" >/dev/null 2>&1; then home=$zone; fi
   done
   c security group delete "$id"
   [ -n "$home" ]
@@ -50,7 +50,7 @@ home_of_project() {
 # ==== OpenTofu ==========================================================================
 
 tofu() { # tofu COMMAND... : as the member
-  (cd "$W/terraform" && OS_USERNAME=$tag OS_PASSWORD=$tag OS_PROJECT_NAME=$tag OS_PROJECT_DOMAIN_ID=default \
+  (cd "$W/terraform" && OS_REGION_NAME=$REGION OS_USERNAME=$tag OS_PASSWORD=$tag OS_PROJECT_NAME=$tag OS_PROJECT_DOMAIN_ID=default \
     TF_CLI_CONFIG_FILE=$W/tofurc TF_IN_AUTOMATION=1 "$TERRAFORM/tofu" "$@" -no-color)
 }
 configure() {
@@ -72,6 +72,7 @@ public_key = "$(cut -d' ' -f1,2 "$W/key.pub")"
 C
 }
 no_changes() { tofu plan -input=false -detailed-exitcode "$@"; }
+makes_nothing() { tofu plan -input=false | grep -E '^(Plan: 0 to add, [0-9]+ to change, 0 to destroy|No changes)'; }
 output() { tofu output -json "$1" | jq -r --arg zone "$2" '.[$zone]'; }
 
 # What was made is forgotten, and found again by its id alone.
@@ -101,6 +102,9 @@ walk() {
   for zone in "${ZONE[@]}"; do step "server-$zone" runs_in_its_zone "$zone"; done
   step import-networks imported openstack_networking_network_v2.network network
   step import-volumes imported openstack_blockstorage_volume_v3.data volume
+  # The provider reads no tags and no options of its own when it imports: they are written once more.
+  step nothing-made-after-import makes_nothing
+  step after-import tofu apply -input=false -auto-approve
   step no-changes-after-import no_changes
   step change tofu apply -input=false -auto-approve -var revision=2
   step no-changes-after-change no_changes -var revision=2

@@ -12,6 +12,8 @@ const rolesOf: Record<Persona, readonly string[]> = {
   service: ['service', 'admin'],
 };
 
+export const isPersona = (needs: string): boolean => needs in rolesOf;
+
 /** Roles have no case, in Keystone as in oslo.policy. */
 export const mayAct = ({ roles }: Pick<Caller, 'roles'>, needs: Persona): boolean =>
   roles.some((role) => rolesOf[needs].includes(role.toLowerCase()));
