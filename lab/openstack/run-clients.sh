@@ -26,11 +26,11 @@ terraform_client() {
   count_lines "$WORK/terraform.txt"
 }
 gophercloud_client() {
-  local packages test
+  local test
   check "gophercloud's tests are built" "$HERE/install.sh" gophercloud || return 1
-  grep -v '^#' "$HERE/gophercloud-direct.txt" >"$WORK/gophercloud.txt"
-  mapfile -t packages < <(cut -d' ' -f1 "$WORK/gophercloud.txt" | sort -u)
-  "$HERE/gophercloud.sh" "$WORK/gophercloud" "$OPENRC" external-site2 "${packages[@]}"
+  cut -f1 "$HERE/gophercloud-exceptions.txt" >"$WORK/exceptions.txt"
+  grep -v '^#' "$HERE/gophercloud-direct.txt" | grep -vxFf "$WORK/exceptions.txt" >"$WORK/gophercloud.txt"
+  "$HERE/gophercloud.sh" "$WORK/gophercloud" "$OPENRC" external-site2 "$WORK/gophercloud.txt"
   while read -r test; do
     check "gophercloud $test" grep -qxF "$test" "$WORK/gophercloud/pass.txt" ||
       grep -A12 "^=== RUN   ${test#* }\$" "$WORK/gophercloud/${test% *}.log" | tail -n 12
