@@ -18,7 +18,7 @@ const [staying, upgraded] = siteNames;
 const tag = `upgrade-${randomBytes(3).toString('hex')}`;
 
 type Service = 'compute' | 'volume' | 'network' | 'image';
-type Row = { id: string; name: string; status?: string; [field: string]: unknown };
+type Row = { id: string; name: string | null; status?: string; [field: string]: unknown };
 
 /** Kinds that are in one zone each, in the order in which they can be deleted: what creates one, and where it is listed. */
 const kinds = {
@@ -50,7 +50,7 @@ class Cloud {
     const { service, list } = kinds[kind];
     const { status, body } = await this.ask<Record<string, Row[]>>(service, 'GET', list);
     assert(status === 200, `list of ${kind}: ${status} ${JSON.stringify(body)}`);
-    return (Object.values(body).find(Array.isArray) ?? []).filter(({ name }) => name.startsWith(tag));
+    return (Object.values(body).find(Array.isArray) ?? []).filter(({ name }) => name?.startsWith(tag));
   }
 
   async make(kind: Kind, wanted: object, microversion?: string): Promise<Row> {
