@@ -15,6 +15,7 @@ import { releases, type ReleaseName } from './releases.js';
 const callers: Readonly<Record<string, Caller>> = {
   admin: { token: 'admin', userId: 'u-admin', projectId: 'p-admin', roles: ['admin'], isAdmin: true },
   demo: { token: 'demo', userId: 'u-demo', projectId: 'p-demo', roles: ['member'], isAdmin: false },
+  manager: { token: 'manager', userId: 'u-manager', projectId: 'p-demo', roles: ['manager', 'member'], isAdmin: false },
   other: { token: 'other', userId: 'u-other', projectId: 'p-other', roles: ['member'], isAdmin: false },
 };
 
@@ -41,7 +42,7 @@ interface Options {
   readonly version?: string;
 }
 
-/** Asks as one of `admin`, `demo` and `other`: `ask('demo', 'GET /networks')`. */
+/** Asks as one of `admin`, `demo`, `manager` of the same project, and `other`: `ask('demo', 'GET /networks')`. */
 export type Ask = (who: string, call: string, options?: Options) => Promise<Answered>;
 
 export function behindDoor(service: ServiceName, routes: readonly Route[], releaseName: ReleaseName = 'zed'): Ask {

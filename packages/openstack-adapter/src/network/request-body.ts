@@ -9,7 +9,8 @@ type Wanted = { readonly one: Record<string, unknown> } | { readonly many: reado
 /** @throws Fault 400 */
 export async function readCreation(asked: Asked, key: string, keys: string): Promise<Wanted> {
   const body = await readBody(asked);
-  if (!Object.hasOwn(body, keys)) return { one: resourceIn(body, key) };
+  // What is called alike in both is one.
+  if (key === keys || !Object.hasOwn(body, keys)) return { one: resourceIn(body, key) };
   const listed = body[keys];
   const isEmpty = isObject(listed) ? Object.keys(listed).length === 0 : !listed;
   if (isEmpty || (Array.isArray(listed) && listed.length === 0)) throw badRequest('Resources required');

@@ -80,7 +80,7 @@ export const agents = collection<Row>({
   keys: 'agents',
   alias: 'agent',
   verbs: 'UD',
-  adminWrites: true,
+  writers: 'admin',
   adminReads: true,
   rules,
   attributes,

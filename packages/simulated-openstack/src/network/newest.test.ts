@@ -73,6 +73,57 @@ describe('rules that new security groups begin with', () => {
   });
 });
 
+describe('whether new security groups are stateful', () => {
+  const settings = 'security-groups-default-statefulness';
+  const set = (who: string, fields: object) =>
+    post(who, settings, { security_groups_default_statefulness: { stateful: false, ...fields } });
+  const group = async (who: string, fields: object = {}) =>
+    (await post(who, 'security-groups', { security_group: { name: 'g', ...fields } })).body.security_group.stateful;
+
+  test('is said for one project, else for all', async () => {
+    expect(await group('demo')).toBe(true);
+    const all = await set('admin', { project_id: null });
+    expect([all.status, all.body.security_groups_default_statefulness]).toEqual([
+      201,
+      { id: expect.any(String), project_id: null, stateful: false },
+    ]);
+    expect([await group('demo'), await group('other'), await group('demo', { stateful: true })]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    const one = await set('manager', { stateful: true });
+    expect(one.body.security_groups_default_statefulness).toMatchObject({ project_id: 'p-demo', stateful: true });
+    expect([await group('demo'), await group('other')]).toEqual([true, false]);
+    const { id } = all.body.security_groups_default_statefulness;
+    expect((await ask('admin', `DELETE /v2.0/${settings}/${id}`)).status).toBe(204);
+    expect(await group('other')).toBe(true);
+  });
+
+  test('is a manager’s to say, and of another project an administrator’s', async () => {
+    expect((await set('demo', {})).status).toBe(403);
+    const { id } = (await set('admin', { project_id: 'p-demo' })).body.security_groups_default_statefulness;
+    const again = await set('manager', {});
+    expect([again.status, again.body.NeutronError.message]).toEqual([
+      409,
+      "A security group default statefulness setting already exists for project 'p-demo'.",
+    ]);
+    const body = { security_groups_default_statefulness: { stateful: true } };
+    expect((await ask('demo', `PUT /v2.0/${settings}/${id}`, { body })).status).toBe(403);
+    expect((await ask('manager', `PUT /v2.0/${settings}/${id}`, { body })).status).toBe(200);
+    await set('admin', { project_id: null });
+    const seen = (await ask('demo', `GET /v2.0/${settings}`)).body.security_groups_default_statefulness;
+    expect(seen).toEqual([{ id, project_id: 'p-demo', stateful: true }]);
+    expect((await ask('admin', `GET /v2.0/${settings}?stateful=false`)).body).toMatchObject({
+      security_groups_default_statefulness: [{ project_id: null }],
+    });
+    expect((await ask('other', `GET /v2.0/${settings}/${id}`)).body.NeutronError.message).toBe(
+      `Security group default statefulness ${id} could not be found.`,
+    );
+    expect((await open('zed')('admin', `GET /v2.0/${settings}`)).status).toBe(404);
+  });
+});
+
 test('rules tell whether they are of a default group', async () => {
   await rulesOf();
   const { body } = await ask('demo', 'GET /v2.0/security-group-rules?belongs_to_default_sg=true');

@@ -51,7 +51,7 @@ export const qosPolicies = collection<PolicyRow>({
   keys: 'policies',
   alias: 'qos',
   verbs: 'CUD',
-  adminWrites: true,
+  writers: 'admin',
   rules,
   attributes: {
     ...identity,

@@ -19,6 +19,7 @@ import { changeRoutes, routers } from './l3/router-collection.js';
 import { addInterface, removeInterface } from './l3/router-interfaces.js';
 import type { AddressGroupRow, RouterRow, SubnetPoolRow, TrunkRow } from './rows.js';
 import { segments } from './l2/segments.js';
+import { defaultStatefulness } from './security/default-statefulness.js';
 import { defaultSecurityGroupRules } from './security/default-rules.js';
 import { securityGroupRules } from './security/security-group-rules.js';
 import { securityGroups } from './security/security-groups.js';
@@ -40,6 +41,7 @@ const collections: readonly Collection[] = [
   securityGroups,
   securityGroupRules,
   defaultSecurityGroupRules,
+  defaultStatefulness,
   rbacPolicies,
   subnetPools,
   addressScopes,

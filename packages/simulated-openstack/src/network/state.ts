@@ -56,6 +56,9 @@ const makeTables = () => ({
   default_security_group_rule: new Table<Row>(
     noSuch('DefaultSecurityGroupRuleNotFound', 'Default Security Group rule', 'does not exist'),
   ),
+  security_groups_default_statefulness: new Table<Row>(
+    noSuch('SecurityGroupDefaultStatefulnessNotFound', 'Security group default statefulness', notFound),
+  ),
   agent: new Table<Row>(noSuch('AgentNotFound', 'Agent', 'could not be found')),
 });
 

@@ -35,8 +35,8 @@ export interface Collection<T extends Row = Row> {
   /** The extension it comes with; none is the core. */
   readonly alias?: string;
   readonly attributes: Attributes;
-  /** Only administrators write. */
-  readonly adminWrites?: true;
+  /** Who writes, where that is no matter of whose it is alone: a manager what is the project's own, an administrator all. */
+  readonly writers?: 'admin' | 'manager';
   /** Only administrators see anything. */
   readonly adminReads?: true;
   /** Letters of what can be done: Create, Update, Delete. */

@@ -3,6 +3,7 @@ import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { json, noContent } from '@cascade/openstack-protocol/message.js';
 import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
+import { mayAct } from '@cascade/openstack-protocol/server/persona.js';
 import { isKnown } from '@cascade/openstack-adapter/network/attribute.js';
 import { badRequest, disallowed } from '@cascade/openstack-adapter/network/faults.js';
 import { readCreation, readUpdate } from '@cascade/openstack-adapter/network/request-body.js';
@@ -44,9 +45,11 @@ function createOne(
   given: Record<string, unknown>,
   { caller }: Asked,
 ): Row {
-  if (collection.adminWrites && !caller.isAdmin) throw disallowed(`rule:create_${collection.key}`);
+  if (!mayWrite(collection, caller)) throw disallowed(`rule:create_${collection.key}`);
   const values = readValues(state, collection, given, caller, 'create');
-  const projectId = String(values['project_id'] ?? values['tenant_id'] ?? caller.projectId ?? '');
+  // Of no project, where a request says so: what that stands for is its collection's matter.
+  const isNobodys = values['project_id'] === null;
+  const projectId = isNobodys ? '' : String(values['project_id'] ?? values['tenant_id'] ?? caller.projectId ?? '');
   if (projectId !== caller.projectId && !caller.isAdmin) throw disallowed(`rule:create_${collection.key}`);
   delete values['tenant_id'];
   requireReferences(state, collection, values);
@@ -59,6 +62,8 @@ function createOne(
   collection.rules.created?.(state, row, caller);
   return row;
 }
+
+const mayWrite = ({ writers }: Collection, caller: Caller): boolean => !writers || mayAct(caller, writers);
 
 /** @throws Fault 404 for an id of something that is not there */
 function requireReferences(state: NetworkState, { attributes }: Collection, values: Record<string, unknown>): void {
@@ -112,8 +117,8 @@ export function show(state: NetworkState, collection: Collection): Answer {
 export function requireOwn(state: NetworkState, collection: Collection, asked: Asked, action: string): Row {
   const { caller, params, headers } = asked;
   const row = requireVisible(state, collection, params['id'] ?? '', caller);
-  const mayWrite = caller.isAdmin || (!collection.adminWrites && row.project_id === caller.projectId);
-  if (!mayWrite) throw disallowed(`rule:${action}`);
+  const isOwn = caller.isAdmin || row.project_id === caller.projectId;
+  if (!isOwn || !mayWrite(collection, caller)) throw disallowed(`rule:${action}`);
   requireRevision(row, headers['if-match']);
   return row;
 }

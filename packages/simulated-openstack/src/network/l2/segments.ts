@@ -32,7 +32,7 @@ export const segments = collection<Row>({
   keys: 'segments',
   alias: 'segment',
   verbs: 'U',
-  adminWrites: true,
+  writers: 'admin',
   adminReads: true,
   rules,
   attributes: {

@@ -95,7 +95,7 @@ export const defaultSecurityGroupRules = collection<Row>({
   keys: 'default_security_group_rules',
   alias: defaultRulesAlias,
   verbs: 'CD',
-  adminWrites: true,
+  writers: 'admin',
   rules,
   attributes: {
     id: attribute(text(), { in: 'never' }),

@@ -4,6 +4,7 @@ import { conflict } from '@cascade/openstack-adapter/network/faults.js';
 import { flag, text } from '@cascade/openstack-adapter/network/readers.js';
 import { collection, type Rules } from '../collection/collection.js';
 import { addFirstRules, defaultGroupOf, makeDefaults } from './default-group.js';
+import { isStatefulByDefault } from './default-statefulness.js';
 import type { SecurityGroupRow } from '../rows.js';
 import { bodyOfRule } from './security-group-rules.js';
 import type { NetworkState } from '../state.js';
@@ -24,6 +25,7 @@ const groupRules: Rules<SecurityGroupRow> = {
   create(state, row) {
     refuseDefaultName(row.name);
     defaultGroupOf(state, row.project_id);
+    row['stateful'] ??= isStatefulByDefault(state, row.project_id);
   },
   created: (state, row) => addFirstRules(state, row, false),
   update(state, row, changes) {
@@ -64,7 +66,7 @@ export const securityGroups = collection<SecurityGroupRow>({
   rules: groupRules,
   attributes: {
     ...identity,
-    stateful: attribute(flag, { byDefault: true, sorts: false, alias: 'stateful-security-group' }),
+    stateful: attribute(flag, { sorts: false, alias: 'stateful-security-group' }),
     shared: attribute(flag, { in: 'never', sorts: false, alias: 'rbac-security-groups' }),
     security_group_rules: { ...computed(text()), filters: false },
     ...standard,
