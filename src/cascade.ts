@@ -216,14 +216,16 @@ async function makeWorld(config: Config, database: Database, log: Logger, opened
     readAhead(reader, sites, counted, projectId),
   );
   const kind = (name: string) => kindOf.get(name)!;
-  const defaultGroups = new NeutronDefaultGroups({ database, sites, inventory, placement, reader, kind, log });
+  const globals = new GlobalResources(database);
+  const shared = { database, sites, inventory, placement, reader, globals, kind, log };
+  const defaultGroups = new NeutronDefaultGroups(shared);
   const copies = new ImageCopies(images, config.imageCopies);
   const world: World = {
     database,
     sites,
     inventory,
     reader,
-    globals: new GlobalResources(database),
+    globals,
     shadows: new Shadows(),
     freshness: new Freshness(database, sites, reader),
     placement,

@@ -7,6 +7,7 @@ import { readMembers } from './image/members.js';
 import type { GlobalKind } from './globals/global-kind.js';
 import { reconcileKinds } from './globals/reconcile.js';
 import { firstRules } from './network/new-groups/first-rules.js';
+import { statefulness } from './network/new-groups/statefulness.js';
 import { networkQuotas } from './network/quota-kind.js';
 import type { World } from './routing/world.js';
 import { SiteUnreachable, type Site } from './sites/site.js';
@@ -32,7 +33,7 @@ const globals = (service: ServiceName, kinds: readonly GlobalKind[]): Reconciler
 const reconcilers: readonly Reconciler[] = [
   globals('compute', computeGlobals),
   globals('volume', volumeGlobals),
-  globals('network', [networkQuotas, firstRules]),
+  globals('network', [networkQuotas, firstRules, statefulness]),
   {
     task: 'default security groups',
     service: 'network',

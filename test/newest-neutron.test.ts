@@ -2,12 +2,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { believe } from './believed-site.js';
 import { startSimulatedCascade, type Ask, type SimulatedCascade, type Tenant } from './simulated-cascade.js';
+import { send } from './cascade.js';
 import { reconcile } from '../src/reconcilers.js';
 
 type Json = Record<string, unknown>;
 type Zone = 'east' | 'west';
 const neutron = '/network/v2.0';
 const defaults = `${neutron}/default-security-group-rules`;
+const statefulness = `${neutron}/security-groups-default-statefulness`;
 const web = { direction: 'ingress', ethertype: 'IPv4', protocol: 'tcp', port_range_min: 443, port_range_max: 443 };
 
 let cloud: SimulatedCascade;
@@ -23,11 +25,24 @@ afterAll(() => cloud.close());
 
 const admin: Ask = (...asked) => cloud.admin(...asked);
 
-/** A group of a project whose home is a zone. */
-async function groupIn(zone: Zone, fields: Json = {}): Promise<Json & { security_group_rules: Json[] }> {
+/** A project whose home is a zone. */
+async function homeIn(zone: Zone): Promise<Tenant> {
   const bob = await cloud.tenant(`home-${zone}-${Math.random()}`);
   const network = { name: 'n', availability_zone_hints: [zone] };
   expect((await bob(`POST ${neutron}/networks`, { network })).status).toBe(201);
+  return bob;
+}
+async function defaultOf(tenant: Tenant): Promise<{ id: string; security_group_rules: Json[] }> {
+  const { body } = await tenant(`GET ${neutron}/security-groups?name=default`);
+  expect(body.security_groups).toHaveLength(1);
+  return body.security_groups[0];
+}
+const ownRules = async (of: SimulatedCascade, zone: Zone): Promise<Json[]> =>
+  (await asked(of, zone)(`GET ${defaults}`)).body.default_security_group_rules;
+
+/** A group of a project whose home is a zone. */
+async function groupIn(zone: Zone, fields: Json = {}): Promise<Json & { security_group_rules: Json[] }> {
+  const bob = await homeIn(zone);
   const security_group = { name: 'g', ...fields };
   const { body, status, text } = await bob(`POST ${neutron}/security-groups`, { security_group });
   expect(status, text).toBe(201);
@@ -35,6 +50,13 @@ async function groupIn(zone: Zone, fields: Json = {}): Promise<Json & { security
   expect(there.body.security_group).toEqual(body.security_group);
   return body.security_group;
 }
+/** Asks a zone itself in the administrator's name. */
+const asked =
+  (of: SimulatedCascade, zone: Zone): Ask =>
+  (call, body) => {
+    const [method = '', path = ''] = call.split(' ');
+    return send(method, of[zone].url + path, { token: of.token, body });
+  };
 const said = ({ direction, ethertype, protocol, port_range_min }: Json) =>
   `${direction} ${ethertype} ${protocol ?? 'any'} ${port_range_min ?? ''}`.trim();
 const usual = ['egress IPv4 any', 'egress IPv6 any'];
@@ -88,18 +110,13 @@ describe('rules that new security groups begin with', () => {
   test('reach a zone once it is upgraded, and those of its own stay its own', async () => {
     const newer = await startSimulatedCascade({}, {}, { east: '2026.2', west: '2026.2' });
     const { world } = newer.cascade;
-    const own = async (zone: Zone, body?: Json): Promise<Json[]> => {
-      const response = await fetch(`${newer[zone].url}${defaults}`, {
-        method: body ? 'POST' : 'GET',
-        headers: { 'x-auth-token': newer.token, 'content-type': 'application/json' },
-        ...(body ? { body: JSON.stringify({ default_security_group_rule: body }) } : {}),
-      });
-      return ((await response.json()) as { default_security_group_rules: Json[] }).default_security_group_rules ?? [];
-    };
-    const count = async () => [(await own('east')).length, (await own('west')).length];
+    const count = () =>
+      Promise.all((['east', 'west'] as const).map(async (zone) => (await ownRules(newer, zone)).length));
     const used = { used_in_default_sg: true, used_in_non_default_sg: true };
     try {
-      await own('west', { ...web, port_range_max: 444, ...used });
+      const rule = { ...web, port_range_max: 444, ...used };
+      const own = await asked(newer, 'west')(`POST ${defaults}`, { default_security_group_rule: rule });
+      expect(own.status, own.text).toBe(201);
       // A site's list is read in every fourth round.
       for (let round = 0; round < 4; round++) await reconcile(world, () => true);
       expect((await newer.admin(`GET ${defaults}`)).body.default_security_group_rules).toHaveLength(5);
@@ -120,6 +137,117 @@ describe('rules that new security groups begin with', () => {
     } finally {
       await newer.close();
     }
+  });
+
+  test('are those of a zone that is added later, which keeps no other than its own', async () => {
+    const newer = await startSimulatedCascade({}, {}, { east: '2026.2', west: '2026.2' });
+    const { world } = newer.cascade;
+    try {
+      expect((await newer.admin('DELETE /cascade/v1/sites/west?forget_resources=true')).status).toBe(204);
+      await reconcile(world, () => true);
+      const { body } = await newer.admin(`GET ${defaults}?direction=egress&ethertype=IPv6`);
+      const [legacy] = body.default_security_group_rules;
+      expect((await newer.admin(`DELETE ${defaults}/${legacy.id}`)).status).toBe(204);
+      expect((await add({}, newer.admin)).status).toBe(201);
+      const setting = { stateful: false, project_id: null };
+      const set = await newer.admin(`POST ${statefulness}`, { security_groups_default_statefulness: setting });
+      expect(set.status, set.text).toBe(201);
+      const other = { ...web, port_range_max: 444, used_in_default_sg: false, used_in_non_default_sg: false };
+      const own = await asked(newer, 'west')(`POST ${defaults}`, { default_security_group_rule: other });
+      expect(own.status, own.text).toBe(201);
+
+      const auth = { username: 'admin', password: 'correct horse' };
+      const site = { name: 'west', auth_url: `${newer.west.url}/identity`, region: 'west', auth };
+      expect((await newer.admin('POST /cascade/v1/sites', site)).status).toBe(201);
+      await reconcile(world, () => true);
+
+      const usual = ['egress IPv4 any', 'ingress IPv4 any', 'ingress IPv6 any', 'ingress IPv4 tcp 443'];
+      expect((await ownRules(newer, 'east')).map(said).sort()).toEqual([...usual].sort());
+      expect((await ownRules(newer, 'west')).map(said).sort()).toEqual([...usual, 'ingress IPv4 tcp 443'].sort());
+      const there = await asked(newer, 'west')(`GET ${statefulness}`);
+      expect(there.body.security_groups_default_statefulness).toMatchObject([setting]);
+      // What was found there stays there.
+      await reconcile(world, () => true);
+      expect(await ownRules(newer, 'east')).toHaveLength(4);
+    } finally {
+      await newer.close();
+    }
+  });
+
+  test('are those of a project’s default group too, whether or not its home knows of them', async () => {
+    const ssh = { ...web, port_range_min: 22, port_range_max: 22, used_in_default_sg: true };
+    const before = await homeIn('west');
+    await defaultOf(before);
+    const made = await add(ssh);
+    expect(made.status, made.text).toBe(201);
+    for (const zone of ['east', 'west'] as const) {
+      const dan = await homeIn(zone);
+      const group = await defaultOf(dan);
+      expect(group.security_group_rules.map(said).sort(), zone).toEqual([
+        ...usual,
+        'ingress IPv4 any',
+        'ingress IPv4 tcp 22',
+        'ingress IPv6 any',
+      ]);
+      const own = await dan.at[zone](`GET ${neutron}/security-groups?name=default`);
+      expect(own.body.security_groups[0].security_group_rules).toEqual(group.security_group_rules);
+    }
+    // As in a newer Neutron, groups that were there stay as they are.
+    expect((await defaultOf(before)).security_group_rules).toHaveLength(4);
+    await admin(`DELETE ${defaults}/${made.body.default_security_group_rule.id}`);
+  });
+});
+
+describe('whether new security groups are stateful', () => {
+  const set = (fields: Json, ask: Ask = admin) =>
+    ask(`POST ${statefulness}`, { security_groups_default_statefulness: fields });
+  const stateful = async (zone: Zone, fields: Json = {}) => (await groupIn(zone, fields))['stateful'];
+
+  test('is said once, and holds in every zone', async () => {
+    expect([await stateful('east'), await stateful('west')]).toEqual([true, true]);
+    const made = await set({ project_id: null, stateful: false });
+    expect(made.status, made.text).toBe(201);
+    const { id } = made.body.security_groups_default_statefulness;
+    expect([await stateful('east'), await stateful('west')]).toEqual([false, false]);
+    for (const zone of ['east', 'west'] as const) expect(await stateful(zone, { stateful: true })).toBe(true);
+    const update = { security_groups_default_statefulness: { stateful: true } };
+    const changed = await admin(`PUT ${statefulness}/${id}`, update);
+    expect(changed.body.security_groups_default_statefulness).toEqual({ id, project_id: null, stateful: true });
+    expect([await stateful('east'), await stateful('west')]).toEqual([true, true]);
+    expect((await admin(`DELETE ${statefulness}/${id}`)).status).toBe(204);
+    expect((await admin(`GET ${statefulness}/${id}`)).status).toBe(404);
+  });
+
+  test('is said of a project before it is said of all', async () => {
+    const all = (await set({ project_id: null, stateful: true })).body.security_groups_default_statefulness;
+    for (const zone of ['east', 'west'] as const) {
+      const dan = await homeIn(zone);
+      const made = await set({ project_id: dan.projectId, stateful: false });
+      const one = made.body.security_groups_default_statefulness;
+      const group = await dan(`POST ${neutron}/security-groups`, { security_group: { name: 'g' } });
+      expect(group.body.security_group.stateful, zone).toBe(false);
+      const seen = await dan(`GET ${statefulness}`);
+      expect(seen.body.security_groups_default_statefulness).toEqual([one]);
+      expect((await set({ stateful: true }, dan)).status).toBe(403);
+      const again = await set({ project_id: dan.projectId, stateful: true });
+      expect([again.status, again.body.NeutronError.type]).toEqual([
+        409,
+        'SecurityGroupDefaultStatefulnessAlreadyExists',
+      ]);
+      expect((await admin(`DELETE ${statefulness}/${one.id}`)).status).toBe(204);
+    }
+    expect((await admin(`DELETE ${statefulness}/${all.id}`)).status).toBe(204);
+  });
+
+  test('is changed back where a zone says otherwise', async () => {
+    const { id } = (await set({ project_id: null, stateful: false })).body.security_groups_default_statefulness;
+    const update = { security_groups_default_statefulness: { stateful: true } };
+    const [own] = (await asked(cloud, 'east')(`GET ${statefulness}`)).body.security_groups_default_statefulness;
+    await asked(cloud, 'east')(`PUT ${statefulness}/${own.id}`, update);
+    // A site's list is read in every fourth round.
+    for (let round = 0; round < 4; round++) await settle();
+    expect((await admin(`GET ${statefulness}/${id}`)).body.security_groups_default_statefulness.stateful).toBe(false);
+    await admin(`DELETE ${statefulness}/${id}`);
   });
 });
 

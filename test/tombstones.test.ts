@@ -329,20 +329,20 @@ describe('rows and shadows', () => {
   test('what was read before a change does not undo it, and what was read after does', async () => {
     const { globals } = world;
     const early = await globals.version();
-    expect(await globals.put('k', name, null, { at: 1 }, early)).toBe(true);
-    expect(await globals.put('k', name, null, { at: 0 }, early)).toBe(true); // lives, as it was
+    expect(await globals.put('k', name, null, { at: 1 }, { readAt: early })).toBe(true);
+    expect(await globals.put('k', name, null, { at: 0 }, { readAt: early })).toBe(true); // lives, as it was
     expect((await globals.find('k', name))?.body).toEqual({ at: 1 });
     await globals.remove('k', name);
-    expect(await globals.put('k', name, null, { at: 2 }, early)).toBe(false);
+    expect(await globals.put('k', name, null, { at: 2 }, { readAt: early })).toBe(false);
     expect(await globals.find('k', name)).toBeUndefined();
-    expect(await globals.put('k', name, null, { at: 3 }, await globals.version())).toBe(true);
+    expect(await globals.put('k', name, null, { at: 3 }, { readAt: await globals.version() })).toBe(true);
     expect((await globals.find('k', name))?.body).toEqual({ at: 3 });
   });
 
   test('a deletion that comes before the row is stored is found by it', async () => {
     const early = await world.globals.version();
     await world.globals.remove('k', name);
-    expect(await world.globals.put('k', name, null, {}, early)).toBe(false);
+    expect(await world.globals.put('k', name, null, {}, { readAt: early })).toBe(false);
   });
 
   test('the removal of a shadow is news of its tombstone; one that is being made is not removed', async () => {
@@ -357,6 +357,6 @@ describe('rows and shadows', () => {
     await globals.putShadow('k', name, west().id, null);
     await globals.removeShadow('k', name, west().id);
     expect(await globals.shadowsOfGone('k', west().id)).toHaveLength(0);
-    expect(await globals.put('k', name, null, {}, between)).toBe(false);
+    expect(await globals.put('k', name, null, {}, { readAt: between })).toBe(false);
   });
 });

@@ -150,7 +150,7 @@ async function adoptFromSpeaker(world: World, id: string): Promise<GlobalRow | u
   // What was deleted, and is still there because the site was silent, is the reconciler's.
   if (await world.globals.shadow(keyPairs.kind, id, site.id)) return undefined;
   const body = await read(site, id);
-  if (body && (await world.globals.put(keyPairs.kind, id, partsOf(id).userId, body, readAt)))
+  if (body && (await world.globals.put(keyPairs.kind, id, partsOf(id).userId, body, { readAt })))
     await world.globals.putShadow(keyPairs.kind, id, site.id, body);
   return world.globals.find(keyPairs.kind, id);
 }

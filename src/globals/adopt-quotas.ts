@@ -44,7 +44,7 @@ export async function adoptQuotasOf(
     if (!limits) return false;
     return withLock(world, lockOf(kind, projectId), async () => {
       if (await world.globals.find(kind.kind, projectId)) return false;
-      if (!(await world.globals.put(kind.kind, projectId, null, limits, readAt))) return false;
+      if (!(await world.globals.put(kind.kind, projectId, null, limits, { readAt }))) return false;
       await world.globals.putShadow(kind.kind, projectId, site.id, limits);
       return true;
     });

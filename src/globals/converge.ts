@@ -8,6 +8,7 @@ import { kindNamed } from '../routing/world.js';
 import { SiteUnreachable } from '../sites/site.js';
 import {
   isSame,
+  isWrittenForAll,
   samenessOf,
   SiteRefused,
   translated,
@@ -95,7 +96,7 @@ async function readBack(at: KindAtSite, shadow: Shadow, row: GlobalRow | undefin
   }
   const held = translated(body, translationAt(world, kind, site).toGlobal);
   const ownerId = row?.owner_id ?? kind.ownerOf?.(held) ?? null;
-  if (await world.globals.put(kind.kind, id, ownerId, held, readAt))
+  if (await world.globals.put(kind.kind, id, ownerId, held, { readAt, isWritten: isWrittenForAll(kind) }))
     await world.globals.putShadow(kind.kind, id, site.id, held);
   return true;
 }

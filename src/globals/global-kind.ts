@@ -43,7 +43,7 @@ export interface GlobalKind {
   readonly lock?: string | ((id: string) => string);
   /**
    * Whether every site is to have it, or only those where a request names it. As written: every site is to have what is written
-   * through the cascade, and what a site had before is its own.
+   * through the cascade, and none what is deleted through it; what else a site had before is its own.
    */
   readonly presence: 'everywhere' | 'on demand' | 'as written';
   /** False for a site that cannot hold such things: it is brought to them when it can. @default every site can */
@@ -107,6 +107,9 @@ export interface KindAtSite {
   /** On whose behalf one is made, where it is another's than the cascade's own. */
   readonly principal?: Principal | undefined;
 }
+
+/** Whether what is written through the cascade is meant for every site, while others of the kind are not. */
+export const isWrittenForAll = ({ presence }: GlobalKind): boolean => presence === 'as written';
 
 export const canHold = ({ heldBy }: GlobalKind, site: Site): boolean => heldBy?.(site) ?? true;
 

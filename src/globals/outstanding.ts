@@ -1,10 +1,10 @@
 /** What sites do not hold as they should. */
 import type { World } from '../routing/world.js';
 
-// Of what a site is to have only where a request names it, a missing shadow is none that is missed.
+// A missing shadow is missed where every site is to have such things, or what was written through the cascade.
 const isOutstanding = `
   case when g.deleted_at is not null then s.site_id is not null
-       when s.site_id is null then g.kind = any($2)
+       when s.site_id is null then g.is_written or g.kind = any($2)
        else s.seen is distinct from g.body or s.making_since is not null end`;
 
 /** Ids of one kind of which a site does not hold what it should, oldest first. */

@@ -83,7 +83,8 @@ async function observe(at: KindAtSite): Promise<void> {
       if (shadow) await noteDrift(at, shadow, one);
       else unknown.push(one);
     }
-    if (unknown.length > 0) await withAdoptionLock(world, kind, () => adoptAll(at, unknown, readAt));
+    const left = known.size > 0 ? unknown : await claimDeleted(at, unknown);
+    if (left.length > 0) await withAdoptionLock(world, kind, () => adoptAll(at, left, readAt));
     // Gone at the site by another's hand: forgotten here, so that it is made again.
     const ids = new Set(found.map((one) => one.id));
     for (const shadow of settled(shadows))
@@ -106,7 +107,7 @@ async function noteDrift({ world, kind, site }: KindAtSite, shadow: Shadow, foun
 /** Of things that are never adopted: what a site has otherwise than it should, and what was deleted and is there again. */
 async function noteAllDrift({ world, kind, site }: KindAtSite, drift: NonNullable<GlobalKind['drift']>) {
   const { globals } = world;
-  const gone = await globals.goneIds(kind.kind);
+  const gone = (await globals.listGone(kind.kind)).map(({ id }) => id);
   if (gone.length === 0 && (await globals.shadowsAt(kind.kind, site.id)).length === 0) return;
   await withSiteLock(world, lockOf(kind, ''), site, async () => {
     const held = await drift(site);
@@ -118,6 +119,25 @@ async function noteAllDrift({ world, kind, site }: KindAtSite, drift: NonNullabl
     }
     for (const id of gone) if (held.has(id)) await globals.putShadow(kind.kind, id, site.id, {});
   });
+}
+
+/**
+ * What was deleted through the cascade is no site's, whether or not the site was one, or could hold such things, at the time: what
+ * is the same there when it is looked at first becomes a shadow of the deleted, to be removed.
+ * @returns what else there is
+ */
+async function claimDeleted({ world, kind, site }: KindAtSite, found: readonly Found[]): Promise<readonly Found[]> {
+  if (kind.presence !== 'as written' || found.length === 0) return found;
+  const held = new Set((await world.globals.list(kind.kind)).map((row) => samenessOf(kind, row)));
+  const gone = new Map((await world.globals.listGone(kind.kind)).map((row) => [samenessOf(kind, row), row.id]));
+  const deletedIdOf = (one: Found) => (held.has(samenessOf(kind, one)) ? undefined : gone.get(samenessOf(kind, one)));
+  await world.database.transaction(async (tx) => {
+    for (const one of found) {
+      const id = deletedIdOf(one);
+      if (id !== undefined) await world.globals.claimShadow(kind.kind, id, site.id, { id: one.id, seen: one.body }, tx);
+    }
+  });
+  return found.filter((one) => deletedIdOf(one) === undefined);
 }
 
 async function adoptAll(at: KindAtSite, found: readonly Found[], readAt: Version) {
@@ -161,6 +181,6 @@ async function importOne({ world, kind, site }: KindAtSite, found: Found, readAt
   const body = found.isWhole ? found.body : await kind.read(site, id);
   if (!body) return;
   const held = translated(body, translationAt(world, kind, site).toGlobal);
-  if (await world.globals.put(kind.kind, id, kind.ownerOf?.(held) ?? null, held, readAt))
+  if (await world.globals.put(kind.kind, id, kind.ownerOf?.(held) ?? null, held, { readAt }))
     await world.globals.putShadow(kind.kind, id, site.id, held);
 }

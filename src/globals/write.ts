@@ -11,7 +11,14 @@ import { callSite } from '../routing/site-call.js';
 import type { World } from '../routing/world.js';
 import { noZoneAnswers, SiteUnreachable, type Site } from '../sites/site.js';
 import { convergeHeld, tryToConverge } from './converge.js';
-import { canHold, translated, translationAt, type GlobalKind, type Translation } from './global-kind.js';
+import {
+  canHold,
+  isWrittenForAll,
+  translated,
+  translationAt,
+  type GlobalKind,
+  type Translation,
+} from './global-kind.js';
 import { withLock, withSiteLock } from './lock.js';
 import { speakers, type SpeakerChoice } from './speaker.js';
 
@@ -22,6 +29,7 @@ export interface Subject {
   readonly id: string;
   /** What the cascade holds from now on, null for nothing; read from the speaker where this is absent. */
   readonly body?: Body | null;
+  /** @default whom its kind tells by its body, if anybody */
   readonly ownerId?: string | null;
 }
 
@@ -72,14 +80,7 @@ async function sitesToTell(world: World, about: GlobalKind, id: string): Promise
     const holders = new Set((await world.globals.shadows(kind, id)).map((shadow) => shadow.site_id));
     return sites.filter((site) => holders.has(site.id));
   }
-  if (presence === 'as written') await noteForAll(world, kind, id);
   return presence !== 'on demand' && spread !== 'later' ? sites : [];
-}
-
-/** What a site has no note of is its own: each one is noted, also those that are silent, and those that cannot hold it yet. */
-async function noteForAll(world: World, kind: string, id: string): Promise<void> {
-  for (const site of world.sites.all())
-    if (!(await world.globals.shadow(kind, id, site.id))) await world.globals.beginShadow(kind, id, site.id);
 }
 
 async function speakAndKeep(world: World, write: GlobalWrite, asked: Asked, raw: Buffer) {
@@ -135,13 +136,14 @@ async function sendNoted(world: World, site: Site, named: readonly Subject[], se
 
 /** Keeps what the speaker holds. Where it falls silent before it can be read, its reconciler reads it. */
 async function keep(world: World, site: Site, subject: Subject, readAt: Version): Promise<void> {
-  const { kind, id, ownerId = null } = subject;
+  const { kind, id } = subject;
   const { toGlobal } = translationAt(world, kind, site);
   try {
     const body = subject.body === undefined ? await kind.read(site, id) : subject.body;
     if (body) {
       const held = translated(body, toGlobal);
-      if (await world.globals.put(kind.kind, id, ownerId, held, readAt))
+      const ownerId = subject.ownerId ?? kind.ownerOf?.(held) ?? null;
+      if (await world.globals.put(kind.kind, id, ownerId, held, { readAt, isWritten: isWrittenForAll(kind) }))
         await world.globals.putShadow(kind.kind, id, site.id, held);
     } else {
       await world.globals.remove(kind.kind, id);

@@ -35,7 +35,7 @@ export function create(world: World, collection: Collection): Answer {
         if (!isOk(response)) return response;
         await learnGrants(world, collection, items, site);
         const isGroup = kind === 'security_group';
-        return isGroup ? asInNewerZones(world, asked, { response, site, collection }) : response;
+        return isGroup ? asInNewerZones(world, asked, { response, site, collection, items }) : response;
       },
     });
     const response = await answer(asked);

@@ -10,8 +10,7 @@ import { unlessHidden } from './default-group.js';
 import { listExtensions, showExtension } from './extensions.js';
 import { listFollowed } from './list.js';
 import { listMerged } from './merge.js';
-import { firstRulesPath } from './new-groups/first-rules.js';
-import { firstRuleAnswers } from './new-groups/routes.js';
+import { newGroupAnswers, type GlobalAnswers } from './new-groups/routes.js';
 import { remove, show, update } from './one.js';
 import { quotaDetails, readQuota, writeQuota } from './quotas.js';
 import { below, type Fields } from './references.js';
@@ -28,9 +27,10 @@ const documents = [
 ];
 
 export const networkRoutes = (world: World): Route[] => [
-  ...collections.flatMap((collection) =>
-    collection.path === firstRulesPath ? firstRuleRoutes(world, collection) : routesOf(world, collection),
-  ),
+  ...collections.flatMap((collection) => {
+    const inAllZones = newGroupAnswers[collection.kind]?.(world, collection);
+    return inAllZones ? globalRoutes(collection, inAllZones) : routesOf(world, collection);
+  }),
   ...documents.map((path) => of('GET', path, readAtHome(world))),
   of('GET', '/extensions', listExtensions(world)),
   of('GET', '/extensions/{alias}', showExtension(world)),
@@ -49,14 +49,11 @@ const of = (method: string, path: string, run: Answer): Route =>
 // Controllers of their own inside Neutron, which do not look at the method of a read.
 const withHead = (one: Route): Route => (one.method === 'GET' ? { ...one, head: true } : one);
 
-/** What new security groups begin with is the same in all zones. */
-function firstRuleRoutes(world: World, collection: Collection): Route[] {
-  const { list, create: make, show: showOne, remove: removeOne } = firstRuleAnswers(world, collection);
+/** Of what is the same in all zones. */
+function globalRoutes({ path, verbs }: Collection, answers: GlobalAnswers): Route[] {
   return [
-    of('GET', firstRulesPath, list),
-    of('POST', firstRulesPath, make),
-    of('GET', `${firstRulesPath}/{id}`, showOne),
-    of('DELETE', `${firstRulesPath}/{id}`, removeOne),
+    ...methodsOf(verbs[0]).map((method) => of(method, path, method === 'GET' ? answers.list : answers.create)),
+    ...methodsOf(verbs[1]).map((method) => of(method, `${path}/{id}`, method === 'GET' ? answers.show : answers.write)),
   ];
 }
 

@@ -3,6 +3,7 @@ import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { json } from '@cascade/openstack-protocol/message.js';
 import type { Database } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
+import { GlobalResources } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';
 import { NeutronDefaultGroups } from './default-groups/default-groups.js';
 import { SiteUnreachable } from '../sites/site.js';
@@ -154,10 +155,11 @@ describe('groups, routers and addresses', () => {
     const group = { id: 'g1', name: 'default', project_id: 'blue', security_group_rules: [] };
     west.answers(() => json(200, { security_groups: [group] }));
     const { database: on, inventory, sites, log } = made.world;
+    const globals = new GlobalResources(on);
     const placement = { homeSite: async () => west.site, homeOf: async () => 1 };
     const reader = { states: { of: async () => ({ cursor: new Date() }) } };
     const kind = (name: string) => made.world.kinds.get(name)!;
-    const parts = { database: on, inventory, sites, log, kind };
+    const parts = { database: on, inventory, sites, globals, log, kind };
     const defaultGroups = new NeutronDefaultGroups({ ...parts, placement, reader } as never);
     made = worldOf(
       database,

@@ -24,6 +24,14 @@ export interface GlobalRow {
   readonly deleted_at: Date | null;
 }
 
+/** How a body came to be what the cascade holds. */
+export interface PutOptions {
+  /** The `version` from before the body was read. @default it was not read: the cascade decides by itself */
+  readonly readAt?: Version;
+  /** It was written through the cascade, and so is meant for every site. */
+  readonly isWritten?: boolean;
+}
+
 export interface Shadow {
   readonly kind: string;
   readonly global_id: string;
@@ -63,13 +71,12 @@ export class GlobalResources {
     );
   }
 
-  /** Ids of what is deleted. */
-  async goneIds(kind: string): Promise<string[]> {
-    const rows = await this.database.many<{ id: string }>(
-      `select id from global_resource where kind = $1 and deleted_at is not null order by id`,
+  /** Tombstones of a kind, the latest first. */
+  listGone(kind: string): Promise<GlobalRow[]> {
+    return this.database.many<GlobalRow>(
+      `select * from global_resource where kind = $1 and deleted_at is not null order by deleted_at desc, id`,
       [kind],
     );
-    return rows.map((row) => row.id);
   }
 
   /** Living rows of a kind, of one owner or of all, oldest first. */
@@ -95,17 +102,22 @@ export class GlobalResources {
 
   /**
    * Makes or changes a row, unless it was changed or deleted after `readAt`. One that was deleted before comes back as new.
-   * @param readAt the `version` from before the body was read; undefined for what the cascade decides by itself
    * @returns false where the row is deleted all the same
    */
-  async put(kind: string, id: string, ownerId: string | null, body: Body, readAt?: Version): Promise<boolean> {
+  async put(
+    kind: string,
+    id: string,
+    ownerId: string | null,
+    body: Body,
+    { readAt, isWritten = false }: PutOptions = {},
+  ): Promise<boolean> {
     const written = await this.database.run(
-      `insert into global_resource as g (kind, id, owner_id, body) values ($1, $2, $3, $4)
+      `insert into global_resource as g (kind, id, owner_id, body, is_written) values ($1, $2, $3, $4, $6)
        on conflict (kind, id) do update set owner_id = excluded.owner_id, body = excluded.body, updated_at = now(),
           created_at = case when g.deleted_at is null then g.created_at else now() end, deleted_at = null,
-          version = nextval('global_version')
+          version = nextval('global_version'), is_written = excluded.is_written or g.is_written and g.deleted_at is null
         where $5::bigint is null or g.version <= $5::bigint`,
-      [kind, id, ownerId, jsonb(body), readAt ?? null],
+      [kind, id, ownerId, jsonb(body), readAt ?? null, isWritten],
     );
     return written > 0 || (await this.find(kind, id)) !== undefined;
   }
@@ -123,6 +135,15 @@ export class GlobalResources {
           version = nextval('global_version')`,
       [kind, id],
     );
+  }
+
+  /** When anything of a kind was last changed, or deleted; the beginning of time where there never was any. */
+  async changedAt(kind: string): Promise<Date> {
+    const { at } = await this.database.one<{ at: Date | null }>(
+      `select max(updated_at) as at from global_resource where kind = $1`,
+      [kind],
+    );
+    return at ?? new Date(0);
   }
 
   shadow(kind: string, globalId: string, siteId: number): Promise<Shadow | undefined> {

@@ -24,6 +24,7 @@ import { aliasesOfShadows } from './0022-aliases-of-shadows.js';
 import { whatPlaceholdersNeed } from './0023-what-placeholders-need.js';
 import { copyMethods } from './0024-copy-methods.js';
 import { serversReadAnew } from './0025-servers-read-anew.js';
+import { writtenGlobals } from './0026-written-globals.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -52,4 +53,5 @@ export const migrations: readonly Migration[] = [
   whatPlaceholdersNeed,
   copyMethods,
   serversReadAnew,
+  writtenGlobals,
 ];

@@ -52,6 +52,12 @@ const policies: Belonging = {
 
 export const belongings: readonly Belonging[] = [rules, policies];
 
+/** What it is made elsewhere with: a description that is none is no text to Neutron. */
+export const fieldsOf = ({ fields }: Belonging, body: Body): Body =>
+  Object.fromEntries(
+    fields.map((name) => [name, body[name]]).filter(([, value]) => value !== null && value !== undefined),
+  );
+
 export interface Difference {
   /** What is there and is not wanted, or cannot be. */
   readonly extra: readonly Body[];

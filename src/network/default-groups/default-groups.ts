@@ -8,21 +8,26 @@ import { bodyOf } from '@cascade/openstack-protocol/message.js';
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import type { Queryable } from '../../database/queryable.js';
 import type { Placement } from '../../placement/placement.js';
+import type { GlobalResources } from '../../resources/global.js';
 import type { Body } from '../../resources/kind.js';
 import type { SiteRegistry } from '../../sites/registry.js';
 import { ignoreSilence, SiteUnreachable, type Site } from '../../sites/site.js';
 import type { FeedReader } from '../../sync/feed-reader.js';
 import { readAhead } from '../../sync/first-reads.js';
 import { askAsAdmin } from '../../routing/ask-as-admin.js';
-import { converge, isAlike, looksAlike, type ConvergeTools, type Pair } from './converge.js';
+import { converge, giveRules, isAlike, looksAlike, type ConvergeParts, type Pair } from './converge.js';
 import type { DefaultGroup, DefaultGroups } from '../../routing/default-groups.js';
+import { canHold } from '../../globals/global-kind.js';
+import { firstRules } from '../new-groups/first-rules.js';
+import { ofGroup, rulesOfNewGroups } from '../new-groups/older-zones.js';
 import { DefaultGroupTable } from './group-table.js';
 import { respell } from './respell.js';
 
-export interface DefaultGroupParts extends ConvergeTools {
+export interface DefaultGroupParts extends ConvergeParts {
   readonly sites: SiteRegistry;
   readonly placement: Placement;
   readonly reader: FeedReader;
+  readonly globals: GlobalResources;
 }
 
 /** A group that was changed no later than this after it was made is as its Neutron made it. */
@@ -201,7 +206,9 @@ export class NeutronDefaultGroups implements DefaultGroups {
   private async settle(group: DefaultGroup, site: Site, isChanged = false): Promise<void> {
     const from = group.siteId === null ? undefined : this.parts.sites.byId(group.siteId);
     const mapped = group.sites.find(({ siteId }) => siteId === site.id);
-    if (!from || !mapped || from.id === site.id) return;
+    if (!from || !mapped) return;
+    if (!hasBegun(group)) await this.begin(group, from);
+    if (from.id === site.id) return;
     const pair: Pair = { group, from, to: site };
     const follows = mapped.follows ?? (await this.decide(pair));
     if (!follows) return;
@@ -211,6 +218,20 @@ export class NeutronDefaultGroups implements DefaultGroups {
     if (await converge(this.parts, pair)) {
       await this.table.noteCompared(group.projectId, site.id, since);
     }
+  }
+
+  /**
+   * Gives the shown one what groups begin with in newer zones, where its own Neutron does not know that. As there, groups that
+   * are older than what is set stay as they are. @throws SiteUnreachable
+   */
+  private async begin(group: DefaultGroup, site: Site): Promise<void> {
+    const { globals } = this.parts;
+    const wanted = canHold(firstRules, site) ? undefined : await rulesOfNewGroups({ globals }, 'used_in_default_sg');
+    if (wanted && (await isUntouched(site, group.id, await globals.changedAt(firstRules.kind)))) {
+      const rules = wanted.map((body) => ofGroup(body, group.id));
+      await giveRules(this.parts, site, group, rules);
+    }
+    await this.table.setFollows(group.projectId, site.id, true);
   }
 
   /** Nobody's rules are changed unasked: one that differs and is in use, or was changed, stays as it is. @throws SiteUnreachable */
@@ -226,13 +247,17 @@ export class NeutronDefaultGroups implements DefaultGroups {
   }
 }
 
-/** As its Neutron made it, and used by no port. @throws SiteUnreachable */
-async function isUntouched(site: Site, id: string): Promise<boolean> {
+/** Whether what its group begins with has been seen to: the site whose rules are shown follows nobody but that. */
+const hasBegun = ({ siteId, sites }: DefaultGroup): boolean =>
+  sites.some((one) => one.siteId === siteId && one.follows !== null);
+
+/** As its Neutron made it, after a time, and used by no port. @throws SiteUnreachable */
+async function isUntouched(site: Site, id: string, since = new Date(0)): Promise<boolean> {
   const { status, body } = await askAsAdmin(site, 'network', 'GET', `/security-groups/${id}`);
   const group = body['security_group'] as Body | undefined;
   if (status !== 200 || !group) return false;
   const [made, changed] = [group['created_at'], group['updated_at']].map((time) => Date.parse(String(time)));
-  if (!(changed! - made! <= untouchedMs)) return false;
+  if (!(changed! - made! <= untouchedMs && made! + 1_000 > since.getTime())) return false;
   const query = new URLSearchParams({ security_groups: id, fields: 'id', limit: '1' }).toString();
   const { status: told, body: ports } = await askAsAdmin(site, 'network', 'GET', '/ports', { query });
   return told === 200 && Array.isArray(ports['ports']) && ports['ports'].length === 0;

@@ -105,8 +105,8 @@ export class DefaultGroupTable {
     const rows = await this.database.many<{ project_id: string }>(
       // (What was read before a comparison may be stored after it.)
       `select d.project_id from default_group d join default_group_site m using (project_id)
-        where m.site_id = $1 and d.site_id <> $1
-          and (m.follows is null or m.follows and (m.compared_at is null
+        where m.site_id = $1
+          and (m.follows is null or m.follows and d.site_id <> $1 and (m.compared_at is null
             or exists (select 1 from resource r
                         where r.kind = 'security_group_rule' and r.facts->>'security_group_id' = d.id
                           and r.seen_at > m.compared_at - interval '2 minutes')
