@@ -25,6 +25,12 @@ same_answers() {
   count_lines "$WORK/same.txt"
 }
 
+# Rows that only a lab of two releases can show.
+microversions() {
+  npx tsx test/openstack/microversions/run.ts "$CASCADE" | tee "$WORK/microversions.txt"
+  count_lines "$WORK/microversions.txt"
+}
+
 # Cascades of their own, since they are killed; sites of the lab are frozen, killed and started again.
 images() {
   FAULTS_PORT=$((${CASCADE_TEST_PORT:-8700} + 4)) IMAGES_MB=${IMAGES_MB:-64} npx tsx test/openstack/images/run.ts | tee "$WORK/images.txt"
@@ -39,6 +45,7 @@ if cascade_over_two_sites; then
   walk
   volume_life
   consoles
+  [ -z "$LAB_RELEASES" ] || microversions
   same_answers
   grep -v '^#' "$HERE/tempest-ci.txt" >"$WORK/tests.txt"
   TEMPEST_SECONDS=1200 tempest "$WORK/tests.txt"
