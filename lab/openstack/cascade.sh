@@ -191,11 +191,11 @@ remove_tempest_resources() ( # remove_tempest_resources PREFIX : what tempest-co
 
 # A listed test that is skipped counts as failed: each passes against one real cloud, so
 # a skip means that the cascade does not show something which its sites can do.
-tempest() { # tempest LIST_FILE
+tempest() { # tempest LIST_FILE [ZONE] : ZONE has the external network
   local dir=$WORK/tempest prefix=tempest-$$ name
   check 'tempest is configured' "$HERE/tempest-conf.sh" --out "$dir" --openrc "$OPENRC" --interface public \
-    --prefix "$prefix" --zone site1 "${TEMPEST_SETTINGS[@]}" || return 1
-  "$HERE/tempest-run.sh" "$dir" -l "$1"
+    --prefix "$prefix" --zone "${2:-site1}" "${TEMPEST_SETTINGS[@]}" || return 1
+  "$HERE/tempest-run.sh" "$dir" -c "${TEMPEST_CONCURRENCY:-2}" -l "$1"
   once_more "$dir" "$1"
   while read -r name; do
     if grep -qxF "$name" "$dir/pass.txt"; then
