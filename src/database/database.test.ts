@@ -98,3 +98,13 @@ test('an external server that does not answer is an error, not a wait', async ()
     'x at 127.0.0.1:1): no PostgreSQL answers there',
   );
 });
+
+test('statements that wait for each other are both done, each once', async () => {
+  await database.run("insert into pet values ('Ant', 0), ('Bee', 0)");
+  const older = (...names: string[]): Promise<number> =>
+    database.run(
+      `do $$ begin ${names.map((name) => `update pet set age = age + 1 where name = '${name}'`).join('; perform pg_sleep(0.3); ')}; end $$`,
+    );
+  await Promise.all([older('Ant', 'Bee'), older('Bee', 'Ant')]);
+  expect(await database.many("select age from pet where name in ('Ant', 'Bee')")).toEqual([{ age: 2 }, { age: 2 }]);
+});

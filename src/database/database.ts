@@ -8,7 +8,7 @@ import { silent, type Log } from './log.js';
 import { migrate, type Migration } from './migrate.js';
 import { migrations as allMigrations } from './migrations/index.js';
 import { openPool } from './pool.js';
-import { queryable, type Queryable, type RunTransaction } from './queryable.js';
+import { afterDeadlocks, queryable, type Queryable, type RunTransaction } from './queryable.js';
 
 export type { Queryable } from './queryable.js';
 
@@ -69,8 +69,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const locks = new AdvisoryLocks(url);
   let closing: Promise<void> | undefined;
   const database: Database = {
-    ...queryable(pool),
-    relaxed: queryable(relaxedPool),
+    ...queryable(afterDeadlocks(pool)),
+    relaxed: queryable(afterDeadlocks(relaxedPool)),
     pool,
     url,
     locks,

@@ -1,4 +1,4 @@
-import type { Pool, QueryResult } from 'pg';
+import { DatabaseError, type Pool, type QueryResult } from 'pg';
 import { UnexpectedRowCount } from './errors.js';
 import { storable } from './storable.js';
 
@@ -37,6 +37,28 @@ export interface Queryable {
 
 /** Runs `work` in one transaction (read committed): committed when it resolves, rolled back when it throws. */
 export type RunTransaction = <Result>(work: (tx: Queryable) => Promise<Result>) => Promise<Result>;
+
+const deadlockDetected = '40P01';
+const attempts = 5;
+
+/**
+ * A pool, of which each statement is a transaction by itself: the one that PostgreSQL ends to resolve a deadlock has done
+ * nothing, and is run again.
+ */
+export function afterDeadlocks(pool: Pick<Pool, 'query'>): Pick<Pool, 'query'> {
+  const ask = pool.query.bind(pool) as (...given: unknown[]) => Promise<QueryResult>;
+  const query = async (...given: unknown[]): Promise<QueryResult> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await ask(...given);
+      } catch (error) {
+        const isVictim = error instanceof DatabaseError && error.code === deadlockDetected;
+        if (!isVictim || attempt === attempts) throw error;
+      }
+    }
+  };
+  return { query: query as Pool['query'] };
+}
 
 /** Gives a pool, or a client of it, the shape of `Queryable`. */
 export function queryable(executor: Pick<Pool, 'query'>): Queryable {

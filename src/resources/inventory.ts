@@ -93,6 +93,7 @@ export class Inventory {
        select $1, n.id, $2, n.project_id, n.created_at, n.updated_at, n.deleted_at, n.body, n.facts, $5
          from jsonb_to_recordset($3::jsonb) as n(id text, project_id text, created_at timestamptz,
               updated_at timestamptz, deleted_at timestamptz, body text, facts jsonb)
+        order by n.id -- as whoever else writes some of them at the same time
        on conflict (kind, id, site_id) do update
           set project_id = excluded.project_id, created_at = excluded.created_at, updated_at = excluded.updated_at,
               deleted_at = excluded.deleted_at, body = excluded.body, facts = excluded.facts, seen_at = $5

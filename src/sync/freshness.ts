@@ -46,7 +46,7 @@ export class Freshness {
       statement(
         'freshness.touch',
         `insert into touched (site_id, service, project_id, touched_at)
-       select $1, $2, project, now() from unnest($3::text[]) project
+       select $1, $2, project, now() from unnest($3::text[]) project order by project
        on conflict (service, project_id, site_id) do update set touched_at = now()`,
       ),
       [site.id, service, projects],

@@ -56,6 +56,16 @@ test('processes that start together mind all sites after a few rounds, each one 
   expect(Math.max(...some.map((leases) => heldBy(leases).length))).toBeLessThanOrEqual(2);
 });
 
+test('processes whose leases have all run out while they hung mind all sites again, each one once', async () => {
+  const some = [1, 2, 3, 4, 5, 6].map(() => new SiteLeases(database));
+  for (let round = 0; round < 20; round += 1) {
+    if (round % 4 === 0) await silentFor(20);
+    await Promise.all(some.map((leases) => leases.renew()));
+  }
+  await Promise.all(some.map((leases) => leases.renew()));
+  expect(sorted(...some.map(heldBy))).toEqual(all());
+});
+
 test('the sites of a process that died go to the others when its leases have run out', async () => {
   const [dead, alive] = [new SiteLeases(database), new SiteLeases(database)];
   await Promise.all([dead.renew(), alive.renew()]);

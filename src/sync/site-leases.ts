@@ -31,6 +31,7 @@ export class SiteLeases {
     const start = performance.now();
     const before = this.held;
     this.held = await this.database.transaction(async (tx) => {
+      await oneAtATime(tx);
       const share = await this.fairShare(tx);
       const mine = await tx.many<{ site_id: number }>(
         `update site_lease set expires_at = now() + make_interval(secs => $2) where process_id = $1 returning site_id`,
@@ -49,8 +50,11 @@ export class SiteLeases {
   /** Lets the others go on at once. */
   async release(): Promise<void> {
     this.heldUntil = 0;
-    await this.database.run(`delete from site_lease where process_id = $1`, [this.id]);
-    await this.database.run(`delete from process where id = $1`, [this.id]);
+    await this.database.transaction(async (tx) => {
+      await oneAtATime(tx);
+      await tx.run(`delete from site_lease where process_id = $1`, [this.id]);
+      await tx.run(`delete from process where id = $1`, [this.id]);
+    });
   }
 
   private async fairShare(tx: Queryable): Promise<number> {
@@ -71,7 +75,7 @@ export class SiteLeases {
   }
 
   private take(tx: Queryable, count: number): Promise<{ site_id: number }[]> {
-    // At random, so that processes which start together seldom reach for the same ones; the loser of a race takes fewer.
+    // At random, so that neighbours in the list, which may be slow for the same reason, have different minders.
     return tx.many<{ site_id: number }>(
       `insert into site_lease as l (site_id, process_id, expires_at)
        select s.id, $1, now() + make_interval(secs => $2) from site s
@@ -84,3 +88,6 @@ export class SiteLeases {
     );
   }
 }
+
+/** Leases are taken from each other in any order: two processes that did so at once could wait for each other for ever. */
+const oneAtATime = (tx: Queryable): Promise<unknown> => tx.run(`select pg_advisory_xact_lock(hashtext('site_lease'))`);
