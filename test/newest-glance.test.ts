@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { OwnKeystone } from '@cascade/openstack-adapter/keystone/own-keystone.js';
+import { send } from './cascade.js';
 import { startSimulatedCascade, type SimulatedCascade, type Tenant } from './simulated-cascade.js';
 
 type Zone = 'east' | 'west';
@@ -52,6 +53,17 @@ async function asService(cloud: SimulatedCascade, project: string) {
   );
 }
 const words = (text: string) => text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+
+test('each Glance lists the versions of its release, and the cascade those of Zed, which every zone has', async () => {
+  const listed = async (at: string): Promise<{ id: string; status: string }[]> =>
+    (await send('GET', `${at}/image/versions`)).body.versions;
+  const current = async (at: string) => (await listed(at)).filter(({ status }) => status === 'CURRENT');
+  expect(await current(mixed.east.url)).toMatchObject([{ id: 'v2.17' }]);
+  expect((await listed(mixed.east.url)).map(({ id }) => id).slice(0, 2)).toEqual(['v2.15', 'v2.13']);
+  expect(await current(mixed.west.url)).toMatchObject([{ id: 'v2.15' }]);
+  expect(await listed(mixed.url)).toHaveLength((await listed(mixed.west.url)).length);
+  expect(await current(mixed.url)).toMatchObject([{ id: 'v2.15' }]);
+});
 
 test('locations are added and told by their path, as far as the zone lets', async () => {
   const ann = await at(mixed, 'east');

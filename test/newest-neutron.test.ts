@@ -286,6 +286,56 @@ test('fields that the older zone does not know are refused with its name, and ta
   await unknown(port(west.body.network.id, { hardware_offload_type: 'switchdev' }), 'hardware_offload_type');
 });
 
+test('how many addresses of a network are used is told in detail where the zone does', async () => {
+  const ids = { east: '', west: '' };
+  for (const zone of ['east', 'west'] as const) {
+    const network = { name: 'counted', availability_zone_hints: [zone] };
+    ids[zone] = (await ann(`POST ${neutron}/networks`, { network })).body.network.id;
+    const subnet = { network_id: ids[zone], cidr: '10.3.0.0/24', ip_version: 4 };
+    expect((await ann(`POST ${neutron}/subnets`, { subnet })).status).toBe(201);
+  }
+  const path = `${neutron}/network-ip-availabilities`;
+  const detail = { total_ips_in_subnet: 254, used_ips_in_subnet: 0 };
+  const listed = (await admin(`GET ${path}?network_name=counted`)).body.network_ip_availabilities as Json[];
+  for (const zone of ['east', 'west'] as const) {
+    const one = (await admin(`GET ${path}/${ids[zone]}`)).body.network_ip_availability;
+    expect(listed.find((row) => row['network_id'] === ids[zone])).toEqual(one);
+    if (zone === 'east') expect(one.subnet_ip_availability).toMatchObject([{ ip_availability_details: detail }]);
+    else expect(one).not.toHaveProperty('ip_availability_details');
+  }
+  const only = await admin(`GET ${path}?network_name=counted&fields=ip_availability_details`);
+  expect(only.body.network_ip_availabilities).toHaveLength(2);
+});
+
+test('the router of a floating IP is named where the zone takes that, and is one of its zone', async () => {
+  const made = { east: [] as string[], west: [] as string[] };
+  for (const zone of ['east', 'west'] as const) {
+    const external = await ann.at[zone](`GET ${neutron}/networks?router:external=true`);
+    const floating_network_id = external.body.networks[0].id as string;
+    const router = { name: 'r', external_gateway_info: { network_id: floating_network_id } };
+    const { id } = (await ann(`POST ${neutron}/routers`, { router })).body.router;
+    const network = { name: 'n', availability_zone_hints: [zone] };
+    const { id: network_id } = (await ann(`POST ${neutron}/networks`, { network })).body.network;
+    await ann(`POST ${neutron}/subnets`, { subnet: { network_id, cidr: '10.4.0.0/24', ip_version: 4 } });
+    const { id: port_id } = (await ann(`POST ${neutron}/ports`, { port: { network_id } })).body.port;
+    made[zone] = [floating_network_id, port_id, id];
+  }
+  const float = (zone: Zone, router_id: string) => {
+    const [floating_network_id, port_id] = made[zone];
+    return ann(`POST ${neutron}/floatingips`, { floatingip: { floating_network_id, port_id, router_id } });
+  };
+  const taken = await float('east', made.east[2]!);
+  expect(taken.body.floatingip, taken.text).toMatchObject({ router_id: made.east[2], status: 'ACTIVE' });
+  const refused = await float('west', made.west[2]!);
+  expect([refused.status, refused.text]).toEqual([
+    400,
+    expect.stringContaining("Attribute 'router_id' not allowed in POST (Availability zone west.)"),
+  ]);
+  const elsewhere = await float('east', made.west[2]!);
+  expect(elsewhere.status, elsewhere.text).toBe(400);
+  for (const zone of ['east', 'west']) expect(elsewhere.text).toContain(zone);
+});
+
 test('subnets of external networks are seen where the zone shows them', async () => {
   const { reader, kinds, sites } = cloud.cascade.world;
   for (const site of sites.all()) await reader.readAll(kinds.get('subnet')!, site);

@@ -43,6 +43,7 @@ export const fields = {
   floating_ip: [
     ...refs('network', 'floating_network_id'),
     ...refs('port', 'port_id'),
+    ...refs('router', 'router_id'),
     ...refs('subnet', 'subnet_id'),
     ...refs('qos_policy', 'qos_policy_id'),
   ],

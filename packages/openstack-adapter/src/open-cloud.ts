@@ -14,6 +14,8 @@ export interface CloudToOpen {
   readonly routes: Partial<Record<ServiceName, readonly Route[]>>;
   readonly keystone: Keystone;
   readonly microversions: Microversions;
+  /** Minor versions that services list, where they are no microversions. @default what the services of Zed list */
+  readonly minorVersions?: Partial<Record<ServiceName, readonly string[]>>;
   readonly log: Logger;
 }
 
@@ -25,7 +27,7 @@ const maxBodyBytes = 114_688;
  * @param prepare adds what is to see an answer before the services' habits are added to it
  */
 export function openCloud(
-  { routes, keystone, microversions, log }: CloudToOpen,
+  { routes, keystone, microversions, minorVersions = {}, log }: CloudToOpen,
   prepare: (server: FastifyInstance) => void = () => undefined,
 ): FastifyInstance {
   const server = openFrontDoor({
@@ -36,6 +38,7 @@ export function openCloud(
     authorize,
     identity: (asked) => keystone.answer(asked),
     microversions,
+    minorVersions,
     log,
     maxBodyBytes,
   });

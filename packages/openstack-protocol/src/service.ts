@@ -98,4 +98,6 @@ export interface VersionsAsked {
   /** The service's root as the caller sees it. */
   readonly url: string;
   readonly range: Pick<Microversions, 'min' | 'max'> | undefined;
+  /** Minor versions that the cloud lists, where they are no microversions (Glance). @default what the program has */
+  readonly minors?: readonly string[] | undefined;
 }

@@ -12,6 +12,8 @@ interface Range {
 export interface Release {
   /** @see openstack/nova:nova/api/openstack/compute/rest_api_version_history.rst and its sisters in cinder and placement */
   readonly microversions: Partial<Record<ServiceName, Range>>;
+  /** As `GET /versions` lists them, of a Glance with several stores and without a cache. @see openstack/glance:glance/api/versions.py */
+  readonly imageVersions: readonly string[];
   /** Aliases that `GET /v2.0/extensions` lists. */
   readonly networkExtensions: readonly string[];
 }
@@ -54,13 +56,33 @@ const ranges = (compute: string, volume: string, placement?: string): Release['m
   ...(placement ? { placement: { min: '1.0', max: placement } } : {}),
 });
 
+const minors = (...ranges: readonly (readonly [from: number, to: number])[]): string[] =>
+  ranges.flatMap(([from, to]) => Array.from({ length: from - to + 1 }, (_, at) => `2.${from - at}`));
+
+const imageVersionsOfZed = ['2.15', ...minors([13, 0])];
+// The latest, which needs no store, is named after those that several stores bring.
+const newestImageVersions = ['2.15', ...minors([13, 8], [17, 17], [7, 0])];
+
 export const releases: Readonly<Record<ReleaseName, Release>> = {
-  mitaka: { microversions: ranges('2.25', '3.0'), networkExtensions: oldExtensions },
-  train: { microversions: ranges('2.79', '3.59', '1.36'), networkExtensions: trainExtensions },
-  zed: { microversions: ranges('2.93', '3.70', '1.39'), networkExtensions: zedExtensions },
+  mitaka: { microversions: ranges('2.25', '3.0'), imageVersions: minors([3, 0]), networkExtensions: oldExtensions },
+  train: {
+    microversions: ranges('2.79', '3.59', '1.36'),
+    imageVersions: ['2.8', '2.9', ...minors([7, 0])],
+    networkExtensions: trainExtensions,
+  },
+  zed: {
+    microversions: ranges('2.93', '3.70', '1.39'),
+    imageVersions: imageVersionsOfZed,
+    networkExtensions: zedExtensions,
+  },
   '2026.1': {
     microversions: ranges('2.103', '3.71', '1.39'),
+    imageVersions: newestImageVersions,
     networkExtensions: [...zedExtensions, 'filter-validation'],
   },
-  '2026.2': { microversions: ranges('2.104', '3.71', '1.39'), networkExtensions: newestExtensions },
+  '2026.2': {
+    microversions: ranges('2.104', '3.71', '1.39'),
+    imageVersions: newestImageVersions,
+    networkExtensions: newestExtensions,
+  },
 };

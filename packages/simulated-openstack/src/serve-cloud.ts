@@ -58,6 +58,7 @@ export async function serveCloud(cloud: SimulatedCloud, options: ServeOptions): 
       },
       keystone,
       microversions: cloud.release.microversions,
+      minorVersions: { image: cloud.release.imageVersions },
       log: options.log,
     },
     (opened) => options.kept && keepAnswers(opened, options.kept.keeper),

@@ -59,6 +59,7 @@ export function behindDoor(service: ServiceName, routes: readonly Route[], relea
     identity: () => Promise.reject(new Error('no identity here')),
     log: pino({ level: 'silent' }),
     microversions: releases[releaseName].microversions,
+    minorVersions: { image: releases[releaseName].imageVersions },
     maxBodyBytes: 1_000_000,
   });
   return (who, call, options = {}) => inject(door, service, who, call, options);

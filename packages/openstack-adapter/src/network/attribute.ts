@@ -5,6 +5,8 @@ export interface Attribute {
   readonly read: Reader;
   /** When it may be given. */
   readonly in: 'create and update' | 'create' | 'update' | 'never';
+  /** The extension that lets it be given, too, where it is else only shown. */
+  readonly givenWith?: string;
   readonly required?: true;
   /** What it is where nothing was given; what is undefined is left to the collection's rules. */
   readonly byDefault?: unknown;

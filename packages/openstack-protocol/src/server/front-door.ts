@@ -32,6 +32,8 @@ export interface FrontDoor extends TokenCheck {
   readonly publicEndpoint?: string;
   /** Microversions of a cloud that is older or newer than this program. */
   readonly microversions?: Partial<Record<ServiceName, { readonly min: string; readonly max: string }>>;
+  /** Minor versions, in the order in which they are listed, where they are no microversions. */
+  readonly minorVersions?: Partial<Record<ServiceName, readonly string[]>>;
   /** Largest JSON body in bytes; images are streams and not bound by it. Nova's default is 114,688. */
   readonly maxBodyBytes: number;
 }
@@ -115,7 +117,9 @@ async function answerService(
   told: Told,
 ): Promise<OpenStackResponse> {
   const serviceUrl = `${root}/${service.name}`;
-  const versions = service.versionDocument?.({ rest, url: serviceUrl, range: service.microversions });
+  const { microversions: range, name } = service;
+  const minors = door.minorVersions?.[name];
+  const versions = service.versionDocument?.({ rest, url: serviceUrl, range, minors });
   if (versions && !versions.needsToken) return showVersions(service, versions, method, headers, told);
   if (service.unrouted.refusesVersions && versionOf(service, rest) === undefined) {
     throw new Fault('not-found', 'The resource could not be found.', { page: true });

@@ -5,15 +5,15 @@ import type { Service, VersionsAsked } from '../service.js';
 import { methodNotAllowed, nothing } from '../server/unrouted.js';
 import { document, redirect, self, type VersionDocument } from '../server/versions.js';
 
-function versionDocument({ rest, url }: VersionsAsked): VersionDocument | undefined {
-  if (rest.replace(/\/+$/, '') === '/versions') return document(json(200, versions(url)));
+function versionDocument({ rest, url, minors = minorsOfZed }: VersionsAsked): VersionDocument | undefined {
+  if (rest.replace(/\/+$/, '') === '/versions') return document(json(200, versions(url, minors)));
   if (rest === '/v2') return document(redirect(`${url}/v2/`), { needsToken: true });
   // Whatever is no version of the API is answered with those that there are.
-  return rest.startsWith('/v2/') ? undefined : document(json(300, versions(url)));
+  return rest.startsWith('/v2/') ? undefined : document(json(300, versions(url, minors)));
 }
 
 // One entry a minor version, all with the same link, as Glance 25 (Zed) lists them without multi-store caching.
-const minors = [
+const minorsOfZed = [
   '2.15',
   '2.13',
   '2.12',
@@ -31,10 +31,11 @@ const minors = [
   '2.0',
 ];
 
-const versions = (url: string) => ({
-  versions: minors.map((minor, at) => ({
+/** The latest is the current one, wherever it stands in the list. */
+const versions = (url: string, minors: readonly string[]) => ({
+  versions: minors.map((minor) => ({
     id: `v${minor}`,
-    status: at === 0 ? 'CURRENT' : 'SUPPORTED',
+    status: minors.every((other) => number(other) <= number(minor)) ? 'CURRENT' : 'SUPPORTED',
     links: self(`${url}/v2/`),
   })),
 });
@@ -43,6 +44,8 @@ const versions = (url: string) => ({
 const unauthorized =
   'This server could not verify that you are authorized to access the document you requested. Either you supplied the ' +
   'wrong credentials (e.g., bad password), or your browser does not understand how to supply the credentials required.';
+
+const number = (minor: string): number => Number(minor.split('.')[1]);
 
 export const glance: Service = {
   name: 'image',

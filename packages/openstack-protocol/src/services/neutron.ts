@@ -41,7 +41,9 @@ export const neutron: Service = {
   suffix: '.json',
   // @see openstack/neutron-lib:neutron_lib/api/attributes.py verify_attributes
   // ("not supported" is what is said of tags that are added, before `tag-creation`.)
-  unknownFields: /^Unrecognized attribute\(s\)|^not supported$/,
+  // Some fields are known to all, and to be written where an extension is.
+  unknownFields:
+    /^Unrecognized attribute\(s\)|^not supported$|(Attribute '|read-only attribute )(router_id|segment_id|mtu)\b/,
   versionDocument: ({ rest, url }) => {
     if (/[^/]/.test(rest)) return undefined;
     const versions = [{ id: 'v2.0', status: 'CURRENT', links: self(`${url}/v2.0/`) }];

@@ -146,6 +146,55 @@ test('tags are added, fifty at most', async () => {
   expect([old.status, old.body.NeutronError.message]).toEqual([404, 'not supported']);
 });
 
+test('how many addresses are used is told of the pools, and of all', async () => {
+  const { id: network_id } = (await post('demo', 'networks', { network: { name: 'n' } })).body.network;
+  const allocation_pools = [{ start: '10.1.0.10', end: '10.1.0.19' }];
+  const subnet = { network_id, cidr: '10.1.0.0/24', ip_version: 4, allocation_pools };
+  expect((await post('demo', 'subnets', { subnet })).status).toBe(201);
+  for (const fixed_ips of [undefined, [{ ip_address: '10.1.0.100' }]])
+    expect((await post('demo', 'ports', { port: { network_id, fixed_ips } })).status).toBe(201);
+  const details = {
+    total_ips_in_subnet: 254,
+    total_ips_in_allocation_pool: 10,
+    used_ips_in_subnet: 2,
+    used_ips_in_allocation_pool: 1,
+  };
+  const path = `/v2.0/network-ip-availabilities/${network_id}`;
+  expect((await ask('admin', `GET ${path}`)).body.network_ip_availability).toMatchObject({
+    used_ips: 2,
+    ip_availability_details: details,
+    subnet_ip_availability: [{ ip_availability_details: details }],
+  });
+  const { body } = await ask('admin', 'GET /v2.0/network-ip-availabilities?fields=ip_availability_details');
+  expect(Object.keys(body.network_ip_availabilities[0])).toEqual(['ip_availability_details']);
+});
+
+test('the router of a floating IP may be named, whether or not it reaches the port by itself', async () => {
+  const externalId = (await ask('demo', 'GET /v2.0/networks?router:external=True')).body.networks[0].id;
+  const { id: network_id } = (await post('demo', 'networks', { network: { name: 'n' } })).body.network;
+  await post('demo', 'subnets', { subnet: { network_id, cidr: '10.1.0.0/24', ip_version: 4 } });
+  const { id: port_id } = (await post('demo', 'ports', { port: { network_id } })).body.port;
+  const gateway = { external_gateway_info: { network_id: externalId } };
+  const router = async (who: string, fields: object) =>
+    (await post(who, 'routers', { router: { name: 'r', ...fields } })).body.router.id as string;
+  const [outer, other, inner, theirs] = await Promise.all([
+    router('demo', gateway),
+    router('demo', gateway),
+    router('demo', {}),
+    router('other', gateway),
+  ]);
+  const make = (router_id?: string) =>
+    post('demo', 'floatingips', { floatingip: { floating_network_id: externalId, port_id, router_id } });
+  expect((await make()).status).toBe(404);
+  expect([(await make(theirs)).status, (await make(inner)).status]).toEqual([404, 409]);
+  const made = await make(outer);
+  expect(made.body.floatingip).toMatchObject({ router_id: outer, port_id, status: 'ACTIVE' });
+  const { id } = made.body.floatingip;
+  const put = (floatingip: object) => ask('demo', `PUT /v2.0/floatingips/${id}`, { body: { floatingip } });
+  expect((await put({ router_id: other })).body.floatingip).toMatchObject({ router_id: other, port_id });
+  expect((await put({ port_id: null })).body.floatingip).toMatchObject({ router_id: null, port_id: null });
+});
+
 test('networks are tagged twice or transparent, not both; ports prefer a NUMA node', async () => {
   const network = async (fields: object) =>
     (await post('demo', 'networks', { network: { name: 'n', ...fields } })).body;

@@ -15,6 +15,10 @@ export class AddressBook {
     return this.taken.get(subnetId)?.size ?? 0;
   }
 
+  addressesOf(subnetId: string): Iterable<string> {
+    return this.taken.get(subnetId) ?? [];
+  }
+
   take(subnetId: string, address: string): void {
     const addresses = this.taken.get(subnetId);
     if (addresses) addresses.add(address);

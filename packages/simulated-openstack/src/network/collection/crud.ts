@@ -92,7 +92,8 @@ function readValues(
       if (attribute.byDefault !== undefined) values[name] = attribute.byDefault;
     }
     if (!isGiven) continue;
-    if (attribute.in !== verb && attribute.in !== 'create and update') {
+    const isGivable = attribute.givenWith !== undefined && state.extensions.has(attribute.givenWith);
+    if (!isGivable && attribute.in !== verb && attribute.in !== 'create and update') {
       throw badRequest(
         verb === 'create' ? `Attribute '${name}' not allowed in POST` : `Cannot update read-only attribute ${name}`,
       );

@@ -48,22 +48,40 @@ function routerFor(state: NetworkState, port: PortRow, subnetId: string, externa
   throw missing('ExternalGatewayForFloatingIPNotFound', words);
 }
 
+/**
+ * The router that a request names: it need not reach the port by itself, since others may be in between.
+ * @see openstack/neutron-specs, "floating-ip-router-writable", which tells the statuses of the refusals and not their words
+ * @throws Fault 404, 409
+ */
+function namedRouter(state: NetworkState, id: string, externalId: string, caller: Caller): RouterRow {
+  const router = state.tables.router.require(id);
+  if (!caller.isAdmin && router.project_id !== caller.projectId) throw state.tables.router.absent(id);
+  if (router.external_gateway_info?.network_id === externalId) return router;
+  throw conflict('Conflict', `Router ${id} has no external gateway on network ${externalId}.`);
+}
+
+interface Wanted {
+  readonly portId: string | null;
+  readonly address: string | null;
+  readonly routerId: string | null;
+}
+
 /** What an association changes. @throws Fault 400, 404, 409 */
 function association(
   state: NetworkState,
   row: FloatingIpRow,
-  portId: string | null,
-  wanted: string | null,
+  { portId, address: wanted, routerId }: Wanted,
   caller: Caller,
 ): Partial<FloatingIpRow> {
+  const named = routerId === null ? undefined : namedRouter(state, routerId, row.floating_network_id, caller);
   if (portId === null) {
     if (wanted !== null) throw badFloatingIp('fixed_ip_address cannot be specified without a port_id');
-    return { port_id: null, fixed_ip_address: null, router_id: null, status: 'DOWN' };
+    return { port_id: null, fixed_ip_address: null, router_id: named?.id ?? null, status: 'DOWN' };
   }
   const port = state.tables.port.require(portId);
   if (!caller.isAdmin && port.project_id !== caller.projectId) throw state.tables.port.absent(portId);
   const fixed = fixedIpOf(port, wanted);
-  const router = routerFor(state, port, fixed.subnet_id, row.floating_network_id);
+  const router = named ?? routerFor(state, port, fixed.subnet_id, row.floating_network_id);
   const other = state.tables.floatingip
     .where('port_id', port.id)
     .find((one) => one.id !== row.id && one.fixed_ip_address === fixed.ip_address);
@@ -102,17 +120,28 @@ const rules: Rules<FloatingIpRow> = {
           'ExternalIpAddressExhausted',
           `Unable to find any IP address on external network ${network.id}.`,
         );
-      Object.assign(row, association(state, row, row.port_id, row.fixed_ip_address, caller));
+      Object.assign(
+        row,
+        association(
+          state,
+          row,
+          { portId: row.port_id, address: row.fixed_ip_address, routerId: row.router_id },
+          caller,
+        ),
+      );
     } catch (error) {
       dropPort(state, own);
       throw error;
     }
   },
   update(state, row, changes, caller) {
-    if (!('port_id' in changes) && !('fixed_ip_address' in changes)) return;
-    const portId = 'port_id' in changes ? (changes['port_id'] as string | null) : row.port_id;
-    const fixed = (changes['fixed_ip_address'] as string | null | undefined) ?? null;
-    Object.assign(changes, association(state, row, portId, fixed, caller));
+    const { port_id: port = row.port_id, fixed_ip_address: given, router_id: routerId = null } = changes;
+    if (!['port_id', 'fixed_ip_address', 'router_id'].some((name) => name in changes)) return;
+    // One that another router is to lead to goes on leading where it led.
+    const isMoved = 'port_id' in changes || 'fixed_ip_address' in changes;
+    const address = isMoved ? (given ?? null) : row.fixed_ip_address;
+    const wanted = { portId: port, address, routerId } as Wanted;
+    Object.assign(changes, association(state, row, wanted, caller));
   },
   remove(state, row) {
     for (const port of state.tables.port.where('device_id', row.id)) dropPort(state, port);
@@ -148,7 +177,7 @@ export const floatingIps = collection<FloatingIpRow>({
     floating_ip_address: attribute(address, { in: 'create', adminSets: true }),
     subnet_id: structure(orNone(id), { in: 'create' }),
     floating_network_id: attribute(id, { in: 'create', required: true }),
-    router_id: computed(orNone(id), { byDefault: null, sorts: true }),
+    router_id: computed(orNone(id), { byDefault: null, sorts: true, givenWith: 'floating-ip-router-writable' }),
     port_id: attribute(orNone(id), { byDefault: null, sorts: false }),
     fixed_ip_address: attribute(orNone(address), { byDefault: null }),
     status,
