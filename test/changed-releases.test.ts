@@ -94,6 +94,80 @@ test('a version document that claims too much: feeds, reconcilers and requests g
   expect([refused.status, refused.text]).toEqual([404, expect.stringContaining('zone west does not support shares')]);
 });
 
+test('a document that says 2.200: tenants are offered what the cascade knows, and the site is asked in what it has', async () => {
+  const { sites } = cloud.cascade.world;
+  const known = siteOf('west').capabilities.microversions;
+  cloud.west.faults.set({ kind: 'wrong-versions', services: ['compute'] });
+  try {
+    await sites.rediscover(siteOf('west'));
+    expect(siteOf('west').capabilities.microversions.compute).toEqual({ min: '2.1', max: '2.200' });
+    const { versions } = (await ann('GET /compute/')).body;
+    expect(versions.at(-1)).toMatchObject({ id: 'v2.1', version: '2.104' });
+    await readAll('west');
+    for (const minor of [1, 93, 104]) await requireForm(minor);
+    await boot('west');
+    expect((await ann(`GET ${nova}/servers`, undefined, 'compute 2.200')).status).toBe(406);
+  } finally {
+    cloud.west.faults.clear();
+  }
+  await sites.rediscover(siteOf('west'));
+  expect(siteOf('west').capabilities.microversions).toEqual(known);
+});
+
+const nonsense = [
+  ['a minimum above the maximum', { min: '2.93', max: '2.1' }],
+  ['words in place of versions', { min: 'old', max: 'latest' }],
+  ['a minimum of another API', { min: '3.0', max: '2.93' }],
+] as const;
+
+test.each(nonsense)('a document with %s says nothing: what was known is still so', async (_what, range) => {
+  const { capabilities } = siteOf('west');
+  cloud.west.faults.set({ kind: 'wrong-versions', services: ['compute', 'volume'], ...range });
+  try {
+    await cloud.cascade.world.sites.rediscover(siteOf('west'));
+    expect(siteOf('west').capabilities).toEqual(capabilities);
+    await requireForm(93);
+  } finally {
+    cloud.west.faults.clear();
+  }
+});
+
+test.each(nonsense)(
+  'a cloud whose document has %s may be a site, and is asked in what it takes',
+  async (_what, range) => {
+    const other = await startSimulatedCascade({}, {}, { east: '2026.2' });
+    const call = (method: string, path: string, body?: unknown) =>
+      other.admin(`${method} /cascade/v1/sites${path}`, body);
+    try {
+      const { sites } = other.cascade.world;
+      other.west.faults.set({ kind: 'wrong-versions', services: ['compute', 'volume'], ...range });
+      expect((await call('DELETE', '/west?forget_resources=true')).status).toBe(204);
+      const auth = { username: 'admin', password: 'correct horse' };
+      const site = { name: 'west', auth_url: `${other.west.url}/identity`, region: 'west', auth };
+      const added = await call('POST', '', site);
+      expect(added.status, added.text).toBe(201);
+      expect(added.body.warnings.join(' ')).toContain('The compute service speaks no microversions');
+      const ben = await other.tenant('ben');
+      const imageRef = other.west.cloud.images.initialIds[0];
+      const server = { name: 's', flavorRef: '1', imageRef, networks: 'none', availability_zone: 'west' };
+      const made = await ben(`POST ${nova}/servers`, { server }, latest);
+      expect(made.status, made.text).toBe(202);
+      const shown = await ben(`GET ${nova}/servers/${made.body.server.id}`, undefined, latest);
+      expect(shown.headers['openstack-api-version']).toBe(latest);
+      expect(wrongWith('GET /servers/{id}', 104, shown.body), shown.text).toEqual([]);
+      const { reader, kinds } = other.cascade.world;
+      for (const kind of kinds.values()) if (kind.feed) await reader.readAll(kind, sites.byName('west')!);
+      const listed = await ben(`GET ${nova}/servers/detail`, undefined, latest);
+      expect(listed.body.servers.map((one: { id: string }) => one.id)).toEqual([made.body.server.id]);
+      other.west.faults.clear();
+      await sites.rediscover(sites.byName('west')!);
+      expect(sites.byName('west')!.capabilities.microversions.compute).toEqual({ min: '2.1', max: '2.93' });
+    } finally {
+      await other.close();
+    }
+  },
+);
+
 test('a site whose services are of different releases is asked each in its own microversion', async () => {
   await believeOf('east', { microversions: { volume: { min: '3.0', max: '3.59' } } });
   const volumeAttachment = { volumeId: volumes['east'] };
@@ -146,5 +220,24 @@ test('extensions that disappear: feeds read whole lists, and tenants are told no
   await reconcile(cloud.cascade.world, () => true);
   const { body } = await ann('GET /network/v2.0/networks?name=kept');
   expect(body.networks.map((one: { id: string }) => one.id)).toEqual([id]);
+  expect((await ann(`DELETE /network/v2.0/networks/${id}`)).status).toBe(204);
+});
+
+test('extensions that are gone and still believed: feeds, lists and reconcilers go on', async () => {
+  const network = { name: 'left', availability_zone_hints: ['west'] };
+  const { id } = (await ann('POST /network/v2.0/networks', { network })).body.network;
+  await believeOf('west', { networkExtensions: siteOf('east').capabilities.networkExtensions });
+  await readAll('west');
+  await reconcile(cloud.cascade.world, () => true);
+  const { body } = await ann('GET /network/v2.0/networks?name=left');
+  expect(body.networks.map((one: { id: string }) => one.id)).toEqual([id]);
+  const rule = { direction: 'ingress', used_in_default_sg: false, used_in_non_default_sg: false };
+  const rules = '/network/v2.0/default-security-group-rules';
+  const made = await cloud.admin(`POST ${rules}`, { default_security_group_rule: rule });
+  expect(made.status, made.text).toBe(201);
+  const group = await ann('POST /network/v2.0/security-groups', { security_group: { name: 'g' } });
+  expect(group.status, group.text).toBe(201);
+  const ruleId = made.body.default_security_group_rule.id;
+  expect((await cloud.admin(`DELETE ${rules}/${ruleId}`)).status).toBe(204);
   expect((await ann(`DELETE /network/v2.0/networks/${id}`)).status).toBe(204);
 });

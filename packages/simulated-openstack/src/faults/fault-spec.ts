@@ -18,6 +18,8 @@ export const faultKinds = [
   'repeated-page',
   /** Microversions are refused with 406 or, with `how: header`, answers claim the oldest one. */
   'wrong-microversion',
+  /** Version documents claim the range from `min` to `max`, whatever the service takes. */
+  'wrong-versions',
   /** No token is good. */
   'unauthorized',
   /** The clock is `skew_seconds` ahead. */
@@ -46,6 +48,8 @@ export const faultSpec = z.strictObject({
   status: z.union([z.literal(500), z.literal(502), z.literal(503)]).default(503),
   lag_seconds: z.number().positive().max(86_400).default(60),
   skew_seconds: z.number().min(-86_400).max(86_400).default(300),
+  min: z.string().max(100).default('2.1'),
+  max: z.string().max(100).default('2.200'),
   how: z.enum(['406', 'header']).default('406'),
 });
 

@@ -65,6 +65,15 @@ test('a microversion that is not the one', async () => {
   expect((await cloud.ask(servers, { version: '2.60' })).headers['openstack-api-version']).toBe('compute 2.1');
 });
 
+test('wrong versions: the documents claim what no request is taken in', async () => {
+  cloud.faults.set({ kind: 'wrong-versions', services: ['compute'] });
+  const { body } = await cloud.ask('GET /compute/');
+  expect(body.versions.at(-1)).toMatchObject({ id: 'v2.1', min_version: '2.1', version: '2.200' });
+  expect((await cloud.ask('GET /compute/v2.1/')).body.version).toMatchObject({ version: '2.200' });
+  expect((await cloud.ask(servers, { version: '2.200' })).status).toBe(406);
+  expect((await cloud.ask('GET /volume/')).body.versions.at(-1).version).not.toBe('2.200');
+});
+
 test('truncated: what comes is no JSON', async () => {
   cloud.faults.set({ kind: 'truncated' });
   const { status, body, text } = await cloud.ask(servers);

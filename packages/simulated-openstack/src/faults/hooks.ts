@@ -1,6 +1,7 @@
 /** Faults at the border of a cloud: in front of what it answers, and behind it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { tryJson } from '@cascade/openstack-protocol/server/body.js';
 import { faultResponse } from '@cascade/openstack-protocol/server/fault-response.js';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { newRequestId } from '@cascade/openstack-protocol/server/request-id.js';
@@ -8,6 +9,7 @@ import type { Service } from '@cascade/openstack-protocol/service.js';
 import { splitServicePath } from '@cascade/openstack-protocol/services.js';
 import type { Clock } from '../clock.js';
 import type { Faults } from './faults.js';
+import type { FaultSpec } from './fault-spec.js';
 import { listKey, looksLikeList, StaleLists } from './stale-lists.js';
 
 /** Where the faults themselves are switched: never at fault. */
@@ -27,8 +29,23 @@ export function addFaultHooks(server: FastifyInstance, faults: Faults, clock: Cl
 
 const isExempt = ({ raw }: FastifyRequest): boolean => (raw.url ?? '').startsWith(adminPrefix);
 
-const serviceOf = ({ raw }: FastifyRequest): Service | undefined =>
-  splitServicePath((raw.url ?? '/').split('?')[0]!)?.service;
+const targetOf = ({ raw }: FastifyRequest) => splitServicePath((raw.url ?? '/').split('?')[0]!);
+const serviceOf = (request: FastifyRequest): Service | undefined => targetOf(request)?.service;
+
+function isVersionDocument(request: FastifyRequest): boolean {
+  const { service, rest = '' } = targetOf(request) ?? {};
+  return service?.versionDocument?.({ rest, url: '', range: service.microversions }) !== undefined;
+}
+
+/** A document with another range for each version of the API that has microversions. */
+function claiming(document: Buffer, { min, max }: Pick<FaultSpec, 'min' | 'max'>): Buffer {
+  const claim = (key: string, value: unknown): unknown => {
+    if (typeof value !== 'string' || value === '') return value;
+    return { min_version: min, version: max, max_version: max }[key] ?? value;
+  };
+  const body: unknown = tryJson(document);
+  return body === undefined ? document : Buffer.from(JSON.stringify(body, claim));
+}
 
 async function before(faults: Faults, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const service = serviceOf(request);
@@ -100,7 +117,8 @@ function after(
     if (header === 'compute') reply.header('x-openstack-nova-api-version', min);
   }
   if (!Buffer.isBuffer(payload) || payload.length === 0) return payload;
-  let body = payload;
+  const lie = faults.hitting('wrong-versions', service?.name, method);
+  let body = lie && isVersionDocument(request) ? claiming(payload, lie) : payload;
   const lag =
     method === 'GET' && reply.statusCode === 200 && looksLikeList(body)
       ? faults.hitting('stale', service?.name, method)
