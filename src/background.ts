@@ -30,7 +30,7 @@ export function startBackground(config: Config, world: World, links: ConsoleLink
   const rediscovery = new Rediscovery(sites, leases, world.reader.states, fed, log);
 
   const reconciling = every(config.reconcileSeconds, () => reconcile(world, minded), failed('reconcile'));
-  const room = every(20, () => capacities.refresh(minded), failed('capacities'));
+  const room = every(20, () => capacities.hosts.refresh(minded), failed('capacities'));
   // Backends tell their Cinder what they have once a minute.
   const storage = every(60, () => capacities.storage.refresh(minded), failed('storage'));
   const renew = async (): Promise<void> => {

@@ -7,6 +7,7 @@ import { openFrontDoor, type PassedRequest } from '@cascade/openstack-protocol/s
 import { listen } from '@cascade/openstack-protocol/server/listening.js';
 import { adminApi } from './admin/api.js';
 import { siteQuotas } from './adopt-quotas.js';
+import { hostCapacity } from './compute/hosts/host-capacity.js';
 import { computeKinds } from './compute/kinds.js';
 import { computeRoutes } from './compute/routes.js';
 import { registerComputeJobs, registerComputeShadows } from './compute/globals.js';
@@ -34,7 +35,7 @@ import { NeutronDefaultGroups } from './network/default-groups/default-groups.js
 import { networkKinds } from './network/kinds.js';
 import { networkRoutes } from './network/routes.js';
 import { Opened } from './opened.js';
-import { Capacities } from './placement/capacity.js';
+import { SiteReadings } from './placement/site-readings.js';
 import { Placement } from './placement/placement.js';
 import { GlobalResources } from './resources/global.js';
 import { Inventory } from './resources/inventory.js';
@@ -44,6 +45,7 @@ import { admitEverything } from './routing/admission.js';
 import { withKeptIds } from './routing/kept-ids.js';
 import type { World } from './routing/world.js';
 import { offeredMicroversions } from './sites/offered-microversions.js';
+import type { Site } from './sites/site.js';
 import { SiteRegistry } from './sites/registry.js';
 import { loadSecretKey, secretsWith } from './sites/secrets.js';
 import { every } from './sync/every.js';
@@ -51,6 +53,7 @@ import { FeedReader } from './sync/feed-reader.js';
 import { readAhead } from './sync/first-reads.js';
 import { Freshness } from './sync/freshness.js';
 import { registerVolumeJobs, registerVolumeShadows } from './volume/globals.js';
+import { Storages } from './volume/storage.js';
 import { volumeKinds } from './volume/kinds.js';
 import { volumeRoutes } from './volume/routes.js';
 
@@ -208,11 +211,13 @@ async function makeWorld(config: Config, database: Database, log: Logger, opened
   await sites.load();
   const inventory = new Inventory(database);
   const reader = new FeedReader(database, inventory, log);
-  const capacities = new Capacities(database, sites);
+  const hosts = new SiteReadings(database, sites, hostCapacity);
+  const capacities = { hosts, storage: new Storages(database, sites) };
+  const usual = { free: (site: Site) => hosts.of(site)?.free_ram_mb ?? 0 };
   const jobs = new Jobs(database, log);
   const kindOf = new Map(kinds.map((kind) => [kind.name, kind]));
   const images = { database, sites, inventory, jobs, log, kind: kindOf.get('image')! };
-  const placement = new Placement(database, sites, capacities, kinds, (counted, projectId) =>
+  const placement = new Placement(database, sites, usual, kinds, (counted, projectId) =>
     readAhead(reader, sites, counted, projectId),
   );
   const kind = (name: string) => kindOf.get(name)!;

@@ -73,7 +73,9 @@ export async function startTestCascade(
     CASCADE_LISTEN: `127.0.0.1:${port}`,
     CASCADE_KEYSTONE_URL: keystone.server.url,
     DATABASE_URL: database.url,
+    // Once, when a site is added, and when a test says so.
     CASCADE_FEED_SECONDS: '3600',
+    CASCADE_RECONCILE_SECONDS: '3600',
   };
   const logged: string[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });

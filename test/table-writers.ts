@@ -24,7 +24,7 @@ export const tableWriters: Readonly<Record<string, readonly string[]>> = {
   image_ticket: ['copies/pull-endpoint.ts'],
   placement_decision: ['placement/placement.ts'],
   project_site: ['placement/placement.ts'],
-  site_capacity: ['placement/capacity.ts', 'placement/storage.ts'], // hosts; pools: rows of different services
+  site_capacity: ['placement/site-readings.ts'],
   default_group: ['network/default-groups/group-table.ts'],
   default_group_site: ['network/default-groups/group-table.ts'],
   console: ['consoles/link-table.ts'],

@@ -87,7 +87,7 @@ export async function cascadeShowing(shown: () => unknown, options: Partial<Cons
   });
   const limits = { concurrency: 4, perSecond: 0 };
   const sites = new SiteRegistry(database, secretsWith(Buffer.alloc(32)), {
-    deadlines: { readMs: 5_000, writeMs: 5_000 },
+    deadlines: { readMs: 30_000, writeMs: 30_000 },
     limits,
   });
   await database.run(

@@ -8,7 +8,6 @@ import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { ImageCopies } from '../copies/copies.js';
 import { testDatabase } from '../database/testing.js';
 import { Jobs } from '../jobs/jobs.js';
-import { Capacities } from '../placement/capacity.js';
 import { Placement } from '../placement/placement.js';
 import { GlobalResources } from '../resources/global.js';
 import { Inventory } from '../resources/inventory.js';
@@ -46,7 +45,7 @@ export async function cascadeOver(services: readonly FakeService[], routesOf = i
   const secrets = secretsWith(Buffer.alloc(32));
   const servers = await Promise.all(services.map(listen));
   const limits = { concurrency: 4, perSecond: 0 };
-  const sites = new SiteRegistry(database, secrets, { deadlines: { readMs: 5_000, writeMs: 5_000 }, limits });
+  const sites = new SiteRegistry(database, secrets, { deadlines: { readMs: 30_000, writeMs: 30_000 }, limits });
   for (const [at, { url }] of servers.entries()) {
     const name = `site${at + 1}`;
     const credential = {
@@ -67,7 +66,6 @@ export async function cascadeOver(services: readonly FakeService[], routesOf = i
   const log = pino({ level: 'silent' });
   const inventory = new Inventory(database);
   const reader = new FeedReader(database, inventory, log);
-  const capacities = new Capacities(database, sites);
   const jobs = new Jobs(database, log);
   const copies = new ImageCopies(
     { database, sites, inventory, jobs, log, kind: imageKinds[0]! },
@@ -78,13 +76,13 @@ export async function cascadeOver(services: readonly FakeService[], routesOf = i
     sites,
     inventory,
     reader,
-    capacities,
+    capacities: {} as World['capacities'], // no image asks for room
     log,
     globals: new GlobalResources(database),
     shadows: new Shadows(),
     freshness: new Freshness(database, sites, reader),
     admission: admitEverything,
-    placement: new Placement(database, sites, capacities, imageKinds),
+    placement: new Placement(database, sites, { free: () => 0 }, imageKinds),
     defaultGroups: {} as World['defaultGroups'], // Glance knows of none
     jobs,
     secrets,

@@ -6,7 +6,6 @@ import { statement } from '../database/queryable.js';
 import type { Kind } from '../resources/kind.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
-import type { Capacities } from './capacity.js';
 import type { Need } from './need.js';
 import { apart, isApartFromZone, NoSiteFits, type Pin } from './contradictions.js';
 import { siteOfMost, sitesThatDraw, tyingKinds } from './holdings.js';
@@ -40,7 +39,8 @@ export class Placement {
   constructor(
     private readonly database: Database,
     private readonly sites: SiteRegistry,
-    private readonly capacities: Capacities,
+    /** How empty a site is, to what needs nothing of it. */
+    private readonly usual: Pick<Need, 'free'>,
     private readonly kinds: readonly Kind[],
     /** Reads what a project has at sites whose first reads are not done: an adopted project is not to begin elsewhere. */
     private readonly readHoldings: (kinds: readonly Kind[], projectId: string) => Promise<void> = async () => undefined,
@@ -144,7 +144,7 @@ export class Placement {
   private async weigh(candidates: readonly Site[], need: Need | undefined): Promise<Site[]> {
     const draw = await sitesThatDraw(this.database, this.kinds);
     const drawOf = (site: Site): number => draw.get(site.id) ?? 0;
-    const free = (site: Site): number => (need ?? this.capacities).free(site);
+    const free = (site: Site): number => (need ?? this.usual).free(site);
     return [...candidates].sort((a, b) => drawOf(b) - drawOf(a) || free(b) - free(a) || a.id - b.id);
   }
 

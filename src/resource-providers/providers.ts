@@ -32,7 +32,7 @@ export function providerNamed(world: World, uuid: string): Provider {
 }
 
 function providerOf(world: World, site: Site): Provider {
-  const room = world.capacities.of(site);
+  const room = world.capacities.hosts.of(site);
   const stocks: Record<string, Stock> = room
     ? {
         VCPU: { total: room.vcpus, used: room.vcpus_used },

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { HypervisorStatistics } from '@cascade/openstack-protocol/compute/hypervisor-statistics.js';
+import { hostCapacity } from '../compute/hosts/host-capacity.js';
 import { answer, cascadeOver, type FakeService, type TestCascade } from '../image/testing.js';
+import { SiteReadings } from '../placement/site-readings.js';
 import { placementRoutes } from './routes.js';
 
 const statistics = (vcpus: number, used: number) => ({
@@ -24,8 +27,12 @@ beforeAll(async () => {
     (vcpus: number, used: number): FakeService =>
     (_request, response) =>
       answer(response, 200, { hypervisor_statistics: statistics(vcpus, used) });
-  cascade = await cascadeOver([siteWith(8, 1), siteWith(64, 60)], (world) => ({ placement: placementRoutes(world) }));
-  await cascade.world.capacities.refresh(() => true);
+  let hosts: SiteReadings<HypervisorStatistics>;
+  cascade = await cascadeOver([siteWith(8, 1), siteWith(64, 60)], (world) => {
+    hosts = new SiteReadings(world.database, world.sites, hostCapacity);
+    return { placement: placementRoutes({ ...world, capacities: { ...world.capacities, hosts } }) };
+  });
+  await hosts!.refresh(() => true);
 });
 afterAll(() => cascade.close());
 

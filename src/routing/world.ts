@@ -1,9 +1,11 @@
 /** What the route tables work with. */
+import type { HypervisorStatistics } from '@cascade/openstack-protocol/compute/hypervisor-statistics.js';
 import type { Logger } from 'pino';
 import type { Copies, ImageCopies } from '../copies/copies.js';
 import type { Database } from '../database/database.js';
 import type { Jobs } from '../jobs/jobs.js';
-import type { Capacities } from '../placement/capacity.js';
+import type { SiteReadings } from '../placement/site-readings.js';
+import type { StorageRoom } from '../placement/storage-room.js';
 import type { Placement } from '../placement/placement.js';
 import type { GlobalResources } from '../resources/global.js';
 import type { Inventory } from '../resources/inventory.js';
@@ -26,7 +28,11 @@ export interface World {
   readonly reader: FeedReader;
   readonly placement: Placement;
   readonly admission: Admission;
-  readonly capacities: Capacities;
+  /** The room that sites have. */
+  readonly capacities: {
+    readonly hosts: SiteReadings<HypervisorStatistics>;
+    readonly storage: StorageRoom;
+  };
   readonly jobs: Jobs;
   /** Seals what the database must not show. */
   readonly secrets: Secrets;

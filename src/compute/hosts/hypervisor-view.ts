@@ -1,8 +1,8 @@
 /** One site in the shape of Nova's hypervisors, at every microversion. */
 import { isIP } from 'node:net';
+import type { HypervisorStatistics } from '@cascade/openstack-protocol/compute/hypervisor-statistics.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
-import type { Capacity } from '../../placement/capacity.js';
 import type { Body } from '../../resources/kind.js';
 import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
@@ -10,7 +10,7 @@ import { hypervisorUuid } from '../../sites/stable-uuid.js';
 import { serverNames } from './site-servers.js';
 import type { SiteService } from './site-services.js';
 
-export const noCapacity: Capacity = {
+export const noCapacity: HypervisorStatistics = {
   count: 0,
   vcpus: 0,
   vcpus_used: 0,
@@ -26,10 +26,10 @@ export const noCapacity: Capacity = {
 };
 
 /** What a site said last, or says now if it was never asked; nothing where it cannot be asked. */
-export async function capacityOf(world: World, site: Site): Promise<Capacity> {
-  const known = world.capacities.of(site);
+export async function capacityOf(world: World, site: Site): Promise<HypervisorStatistics> {
+  const known = world.capacities.hosts.of(site);
   if (known || !site.health('compute').reachable) return known ?? noCapacity;
-  return (await world.capacities.read(site).catch(() => undefined)) ?? noCapacity;
+  return (await world.capacities.hosts.read(site).catch(() => undefined)) ?? noCapacity;
 }
 
 export const hypervisorId = (asked: Asked, { site }: SiteService): number | string =>

@@ -122,7 +122,7 @@ test('hypervisors: fields, pages and servers as each microversion has them', asy
   };
   for (const site of [cloud.east, cloud.west])
     site.server.fail(200, /os-hypervisors\/statistics/, { hypervisor_statistics: room });
-  await cloud.cascade.world.capacities.refresh(() => true);
+  await cloud.cascade.world.capacities.hosts.refresh(() => true);
 
   const { hypervisor_statistics: sum } = (await ask('2.87', 'GET', '/os-hypervisors/statistics')).body;
   expect(sum).toMatchObject({ count: 2, vcpus: 20, memory_mb_used: 2048 });

@@ -25,6 +25,7 @@ import { whatPlaceholdersNeed } from './0023-what-placeholders-need.js';
 import { copyMethods } from './0024-copy-methods.js';
 import { serversReadAnew } from './0025-servers-read-anew.js';
 import { writtenGlobals } from './0026-written-globals.js';
+import { capacityBySource } from './0027-capacity-by-source.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -54,4 +55,5 @@ export const migrations: readonly Migration[] = [
   copyMethods,
   serversReadAnew,
   writtenGlobals,
+  capacityBySource,
 ];

@@ -2,7 +2,7 @@
 import { isObject } from '@cascade/openstack-protocol/server/body.js';
 import type { Answer, Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { Need } from '../../placement/need.js';
-import { wantedType } from '../../placement/storage.js';
+import { wantedType } from '../../placement/storage-room.js';
 import { globalBody, type LocatedReference } from '../../routing/locate.js';
 import type { World } from '../../routing/world.js';
 import { create, zoneIn } from '../create.js';

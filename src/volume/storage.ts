@@ -1,12 +1,13 @@
-/** How much room each site's storage has and which volume types it offers; asked by one process, known to all. */
+/** How much room each site's storage has and which volume types it offers, as its own Cinder tells. */
 import { bodyOf } from '@cascade/openstack-protocol/message.js';
 import { freeGib, satisfies, type Pool, type Specs } from '@cascade/openstack-protocol/volume/storage-pools.js';
 import type { Database } from '../database/database.js';
 import { GlobalResources } from '../resources/global.js';
-import type { Body } from '../resources/kind.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { Site } from '../sites/site.js';
-import type { Need } from './need.js';
+import type { Need } from '../placement/need.js';
+import { SiteReadings, type ReadingSource } from '../placement/site-readings.js';
+import { wantedType, type StorageRoom, type WantedType } from '../placement/storage-room.js';
 
 /** What a site's Cinder said of its backends. */
 export interface Storage {
@@ -17,25 +18,15 @@ export interface Storage {
   readonly zones: readonly string[];
 }
 
-/** The type of a new volume, where it names one. */
-export interface WantedType {
-  readonly name: string;
-  /** As the cascade holds them: for a site that has not been given the type yet. */
-  readonly specs: Specs;
-}
-
-/** @param type a volume type as the cascade holds it */
-export const wantedType = (type: Body | undefined): WantedType | undefined =>
-  type && { name: String(type['name']), specs: (type['extra_specs'] ?? {}) as Specs };
-
-export class Storages {
-  private known = new Map<number, Storage>();
+export class Storages implements StorageRoom {
+  private readonly readings: SiteReadings<Storage>;
   private readonly globals: GlobalResources;
 
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly sites: SiteRegistry,
   ) {
+    this.readings = new SiteReadings(database, sites, storageOfSite);
     this.globals = new GlobalResources(database);
   }
 
@@ -48,42 +39,11 @@ export class Storages {
 
   /** A site's own zones; Cinder's usual one where it has not said. */
   zonesAt(site: Site): readonly string[] {
-    return this.known.get(site.id)?.zones ?? ['nova'];
+    return this.readings.of(site)?.zones ?? ['nova'];
   }
 
-  /** Asks the answering sites among `minded`, and learns what others were told. A silent site keeps what it said last. */
-  async refresh(minded: (site: Site) => boolean): Promise<void> {
-    const asked = this.withStorage().filter(minded);
-    await Promise.all(asked.map((site) => this.read(site).catch(() => undefined)));
-    const rows = await this.database.many<{ site_id: number; storage: Storage }>(
-      `select site_id, capacity->'storage' as storage from site_capacity where capacity ? 'storage'`,
-    );
-    this.known = new Map(rows.map((row) => [row.site_id, row.storage]));
-  }
-
-  async read(site: Site): Promise<void> {
-    const ask = async (path: string, query: string) => {
-      const answer = await site.request({ service: 'volume', method: 'GET', path, query, deadlineMs: 10_000 });
-      return answer.status === 200 ? bodyOf(answer) : undefined;
-    };
-    const [pools, types, zones] = (await Promise.all([
-      ask('/scheduler-stats/get_pools', 'detail=True'),
-      ask('/types', 'is_public=None&limit=1000'),
-      ask('/os-availability-zone', ''),
-    ])) as [Pools?, Types?, Zones?];
-    // A credential that may not see them leaves the choice to what else is known.
-    if (!pools?.pools || !types?.volume_types || !zones?.availabilityZoneInfo) return;
-    const storage: Storage = {
-      pools: pools.pools.map(({ capabilities }) => capabilities),
-      types: Object.fromEntries(types.volume_types.map(({ name, extra_specs: specs }) => [name, specs ?? {}])),
-      zones: zones.availabilityZoneInfo.map(({ zoneName }) => zoneName),
-    };
-    this.known.set(site.id, storage);
-    await this.database.run(
-      `insert into site_capacity as c (site_id, capacity, read_at) values ($1, $2, now())
-       on conflict (site_id) do update set capacity = c.capacity || excluded.capacity`,
-      [site.id, { storage }],
-    );
+  refresh(minded: (site: Site) => boolean): Promise<void> {
+    return this.readings.refresh(minded);
   }
 
   /**
@@ -95,17 +55,13 @@ export class Storages {
     const roomAt = (site: Site): number =>
       Math.max(-1, ...(this.poolsFor(site, type)?.map((pool) => freeGib(pool)) ?? [Infinity]));
     const isRoomy = (site: Site): boolean => roomAt(site) >= gib;
-    const someIsRoomy = this.withStorage().some(isRoomy);
+    const someIsRoomy = this.readings.answering().some(isRoomy);
     return {
       fits: (site) => (someIsRoomy ? isRoomy(site) : this.offers(site, type)),
-      free: (site) => (this.known.has(site.id) ? roomAt(site) : 0),
+      free: (site) => (this.readings.of(site) ? roomAt(site) : 0),
       isBinding: false,
       ...(type ? { lacking: (site) => this.lacking(site, type) } : {}),
     };
-  }
-
-  private withStorage(): Site[] {
-    return this.sites.answering('volume').filter((site) => site.capabilities.endpoints.volume);
   }
 
   /** False where a site may not have this type, or has said that none of its backends is of it. */
@@ -119,10 +75,10 @@ export class Storages {
       return `Volume type is only supported in these availability zones: ['${zones.join("', '")}']`;
     }
     if (this.offers(site, type)) return undefined;
-    const others = this.sites.all().filter((one) => this.known.has(one.id) && this.offers(one, type));
+    const others = this.sites.all().filter((one) => this.readings.of(one) && this.offers(one, type));
     if (others.length === 0) return undefined;
     // What was said a minute ago is good enough to choose by, not to refuse by.
-    await this.read(site).catch(() => undefined);
+    await this.readings.read(site).catch(() => undefined);
     if (this.offers(site, type)) return undefined;
     const there = others.map(({ name }) => name).join(', ');
     return `No storage in availability zone ${site.name} is of volume type ${type.name}; it is offered in ${there}.`;
@@ -131,7 +87,7 @@ export class Storages {
   private poolsFor(site: Site, type: WantedType | undefined): readonly Pool[] | undefined {
     const zones = zonesOf(type?.specs ?? {});
     if (zones && !zones.includes(site.name)) return [];
-    const storage = this.known.get(site.id);
+    const storage = this.readings.of(site);
     if (!storage || storage.pools.length === 0) return undefined;
     const specs = type ? (storage.types[type.name] ?? type.specs) : {};
     return storage.pools.filter((pool) => satisfies(pool, specs));
@@ -146,6 +102,29 @@ export function zonesOf(specs: Specs): string[] | undefined {
     .filter(Boolean);
   return zones && zones.length > 0 ? zones : undefined;
 }
+
+const storageOfSite: ReadingSource<Storage> = {
+  name: 'storage',
+  service: 'volume',
+  read: async (site) => {
+    const ask = async (path: string, query: string) => {
+      const answer = await site.request({ service: 'volume', method: 'GET', path, query, deadlineMs: 10_000 });
+      return answer.status === 200 ? bodyOf(answer) : undefined;
+    };
+    const [pools, types, zones] = (await Promise.all([
+      ask('/scheduler-stats/get_pools', 'detail=True'),
+      ask('/types', 'is_public=None&limit=1000'),
+      ask('/os-availability-zone', ''),
+    ])) as [Pools?, Types?, Zones?];
+    // A credential that may not see them leaves the choice to what else is known.
+    if (!pools?.pools || !types?.volume_types || !zones?.availabilityZoneInfo) return undefined;
+    return {
+      pools: pools.pools.map(({ capabilities }) => capabilities),
+      types: Object.fromEntries(types.volume_types.map(({ name, extra_specs: specs }) => [name, specs ?? {}])),
+      zones: zones.availabilityZoneInfo.map(({ zoneName }) => zoneName),
+    };
+  },
+};
 
 interface Pools {
   readonly pools: { readonly capabilities: Pool }[];
