@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { request } from 'undici';
 import { assert, check, conclude, eventually } from './checks.js';
 import { CloudClient, closeClients } from './cloud-client.js';
-import { siteNames, sites } from './lab.js';
+import { rootsOfCascade, siteNames, sites } from './lab.js';
 import { RfbClient } from './rfb-client.js';
 
 interface Console {
@@ -16,7 +16,7 @@ interface Console {
 }
 
 const base = process.argv[2] ?? 'http://127.0.0.1:8700';
-const cascade = new CloudClient(`${base}/identity/v3`, { compute: `${base}/compute/v2.1`, image: `${base}/image/v2` });
+const cascade = new CloudClient(`${base}/identity/v3`, rootsOfCascade(base));
 const tag = `consoles-${randomBytes(3).toString('hex')}`;
 const made: { flavor?: string; servers: string[] } = { servers: [] };
 

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assert, eventually } from './checks.js';
 import { CloudClient, closeClients } from './cloud-client.js';
-import { authUrl, lab, root } from './lab.js';
+import { authUrl, lab, root, rootsOfCascade } from './lab.js';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'cascade-lab-'));
 
 export const port = process.env['FAULTS_PORT'] ?? '8702';
 export const base = `http://127.0.0.1:${port}`;
-export const cascade = new CloudClient(authUrl, { compute: `${base}/compute/v2.1`, image: `${base}/image/v2` });
+export const cascade = new CloudClient(authUrl, rootsOfCascade(base));
 
 let running: ChildProcess | undefined;
 

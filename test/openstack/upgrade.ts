@@ -11,13 +11,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assert, check, conclude, eventually } from './checks.js';
 import { CloudClient, closeClients } from './cloud-client.js';
-import { authUrl, lab, root, siteNames } from './lab.js';
+import { authUrl, lab, root, rootsOf, rootsOfCascade, siteNames, type Roots } from './lab.js';
 
 const [base = 'http://127.0.0.1:8700', release = '2026.2'] = process.argv.slice(2);
 const [staying, upgraded] = siteNames;
 const tag = `upgrade-${randomBytes(3).toString('hex')}`;
 
-type Service = 'compute' | 'volume' | 'network' | 'image';
+type Service = keyof Roots;
 type Row = { id: string; name: string | null; status?: string; [field: string]: unknown };
 
 /** Kinds that are in one zone each, in the order in which they can be deleted: what creates one, and where it is listed. */
@@ -36,7 +36,7 @@ const kindNames = Object.keys(kinds) as Kind[];
 /** One OpenStack endpoint, the cascade's or a site's. */
 class Cloud {
   private readonly client: CloudClient<Service>;
-  constructor(auth: string, roots: Record<Service, string>) {
+  constructor(auth: string, roots: Roots) {
     this.client = new CloudClient(auth, roots);
   }
 
@@ -67,26 +67,8 @@ class Cloud {
   }
 }
 
-const project = await new CloudClient(authUrl, {}).call<{ projects: { id: string; name: string }[] }>(
-  'GET',
-  `${authUrl}/projects?name=admin`,
-);
-const projectId = project.body.projects[0]?.id ?? '';
-const cascade = new Cloud(`${base}/identity/v3`, {
-  compute: `${base}/compute/v2.1`,
-  volume: `${base}/volume/v3/${projectId}`,
-  network: `${base}/network/v2.0`,
-  image: `${base}/image/v2`,
-});
-const sites = lab.sites.map(({ endpoints }) => {
-  const at = (service: string): string => endpoints[service] ?? '';
-  return new Cloud(authUrl, {
-    compute: at('compute'),
-    volume: at('volume').replace(/\$\(\w+\)s|%\(\w+\)s/, projectId),
-    network: `${at('network')}/v2.0`,
-    image: `${at('image')}/v2`,
-  });
-});
+const cascade = new Cloud(`${base}/identity/v3`, rootsOfCascade(base));
+const sites = lab.sites.map((site) => new Cloud(authUrl, rootsOf(site)));
 
 interface ShownSite {
   site: {

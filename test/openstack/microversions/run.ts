@@ -11,11 +11,11 @@ import { serviceOf } from '@cascade/openstack-protocol/services.js';
 import { differences, shapeOf, type Shape } from '../../calibration/shape.js';
 import { assert, check, conclude, eventually } from '../checks.js';
 import { CloudClient, closeClients, type Reply } from '../cloud-client.js';
-import { authUrl, lab, siteNames } from '../lab.js';
+import { rootsOfCascade, siteNames, sites, type Roots } from '../lab.js';
 import { probes, type Probe, type Things } from './probes.js';
 
 type Service = Probe['service'];
-type Cloud = CloudClient<Service | 'image'>;
+type Cloud = CloudClient<keyof Roots>;
 interface VersionDocument {
   version: { version: string };
 }
@@ -26,20 +26,7 @@ const usual: Record<Service, string> = { compute: '2.79', volume: '3.60' };
 const base = process.argv[2] ?? 'http://127.0.0.1:8700';
 const tag = `microversions-${randomBytes(3).toString('hex')}`;
 
-/** Cinder takes the project in the path, or none since 3.67: there is no older site in such a lab. */
-const cascade: Cloud = new CloudClient(`${base}/identity/v3`, {
-  compute: `${base}/compute/v2.1`,
-  volume: `${base}/volume/v3`,
-  image: `${base}/image/v2`,
-});
-const sites: readonly Cloud[] = lab.sites.map(
-  ({ endpoints }) =>
-    new CloudClient(authUrl, {
-      compute: endpoints['compute'] ?? '',
-      volume: (endpoints['volume'] ?? '').replace(/\/[$%]\(\w+\)s$/, ''),
-      image: `${endpoints['image'] ?? ''}/v2`,
-    }),
-);
+const cascade: Cloud = new CloudClient(`${base}/identity/v3`, rootsOfCascade(base));
 
 const ask = (cloud: Cloud, service: Service, version: string, method: string, path: string, body?: unknown) =>
   cloud.call<Record<string, unknown>>(method, cloud.roots[service] + path, body, `${service} ${version}`);

@@ -3,8 +3,8 @@
  * that are not compared are nobody's while answers are.
  */
 import { assert, eventually } from '../checks.js';
-import { CloudClient } from '../cloud-client.js';
-import { authUrl, lab } from '../lab.js';
+import type { CloudClient } from '../cloud-client.js';
+import { sites } from '../lab.js';
 
 interface Rule {
   readonly id: string;
@@ -13,9 +13,7 @@ interface Rule {
   readonly target_tenant: string;
 }
 
-const others = lab.sites
-  .slice(1)
-  .map(({ endpoints }) => new CloudClient(authUrl, { network: `${endpoints['network'] ?? ''}/v2.0` }));
+const others = sites.slice(1);
 
 /** @returns what shows them again */
 export async function hideOtherExternalNetworks(tenant: CloudClient<'network'>): Promise<() => Promise<void>> {

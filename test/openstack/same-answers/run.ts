@@ -19,7 +19,7 @@ import type { World } from '../../../src/routing/world.js';
 import { volumeRoutes } from '../../../src/volume/routes.js';
 import { assert, check, conclude } from '../checks.js';
 import { closeClients, CloudClient, type Reply } from '../cloud-client.js';
-import { lab } from '../lab.js';
+import { lab, rootsOf, rootsOfCascade } from '../lab.js';
 import { hideOtherExternalNetworks } from './external-networks.js';
 import { nowhere, questionsOf } from './questions.js';
 import { makeTenant, serviceNames, type Cloud, type ServiceName, type Tenant } from './tenant.js';
@@ -32,23 +32,9 @@ const base = positionals[0] ?? 'http://127.0.0.1:8700';
 const only = new RegExp(values.only);
 const every = Number(values.every);
 
-const endpoints = lab.sites[0]!.endpoints;
-const roots = {
-  identity: `${base}/identity/v3`,
-  compute: `${base}/compute/v2.1`,
-  volume: `${base}/volume/v3`,
-  network: `${base}/network/v2.0`,
-  image: `${base}/image/v2`,
-  placement: `${base}/placement`,
-};
+const roots = { identity: `${base}/identity/v3`, ...rootsOfCascade(base) };
 /** Of the site, where everything is. */
-const there: Record<ServiceName, string> = {
-  compute: endpoints['compute'] ?? '',
-  volume: (endpoints['volumev3'] ?? '').replace(/\/%\(project_id\)s$/, ''),
-  network: `${endpoints['network'] ?? ''}/v2.0`,
-  image: `${endpoints['image'] ?? ''}/v2`,
-  placement: endpoints['placement'] ?? '',
-};
+const there: Record<ServiceName, string> = rootsOf(lab.sites[0]!);
 /** The tables of routes need no more than the names of kinds. */
 const world = { kinds: { get: (name: string) => ({ name }) } } as unknown as World;
 const routes: Record<ServiceName, readonly Route[]> = {
