@@ -11,12 +11,12 @@ import { linkBodyBack } from '../resources/linking.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import { ignoreSilence, SiteUnreachable, type Site } from '../sites/site.js';
 import { copyEagerly } from './eager.js';
-import { copyJob, copyKind, type CopyInput, type CopyTools } from './copy-image.js';
+import { copyJob, copyKind, type CopyInput, type CopyContext } from './copy-image.js';
 import { CopyTable, type CopyKey } from './copy-table.js';
 import { followJob, followKind } from './follow.js';
 import { imagePath, readImage } from './image.js';
 import { Policies, type Usual } from './policy.js';
-import { type PullTools, Tickets } from './pull-endpoint.js';
+import { type PullContext, Tickets } from './pull-endpoint.js';
 import { requireCopy } from './require-copy.js';
 import { sitesWith, identicalImage } from './sources.js';
 import { Pace } from './transfer.js';
@@ -91,7 +91,7 @@ export class ImageCopies implements Copies {
   /** Called when an image of a site has become a copy: what names it at that site names the other id from then on. */
   onMerged: (site: Site) => Promise<void> = async () => undefined;
   /** What the endpoint from which sites fetch copies by themselves needs. */
-  readonly pulls: PullTools;
+  readonly pulls: PullContext;
 
   constructor(
     readonly parts: CopyParts,
@@ -103,14 +103,14 @@ export class ImageCopies implements Copies {
     const pace = new Pace(options.bytesPerSecond);
     const tickets = new Tickets(database);
     this.pulls = { sites, inventory, table: this.table, tickets, pace, log };
-    const arrived: CopyTools['arrived'] = (key) => this.arrived(key);
+    const arrived: CopyContext['arrived'] = (key) => this.arrived(key);
     const { policies, pulls } = this;
     const { table } = pulls;
-    const follow: CopyTools['follow'] = (key) => this.follow(key);
-    const merged: CopyTools['merged'] = (site) => this.onMerged(site);
+    const follow: CopyContext['follow'] = (key) => this.follow(key);
+    const merged: CopyContext['merged'] = (site) => this.onMerged(site);
     const { pullUrl } = options;
-    const tools = { ...pulls, database, policies, pullUrl, follow, arrived, merged };
-    jobs.register(copyKind(tools, options.perSite));
+    const context = { ...pulls, database, policies, pullUrl, follow, arrived, merged };
+    jobs.register(copyKind(context, options.perSite));
     const isComing = (key: CopyKey) => jobs.table.isUnderWay(copyJob, keyOf(key));
     jobs.register(followKind({ sites, inventory, table, log, isComing }));
   }

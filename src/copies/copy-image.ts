@@ -5,14 +5,14 @@ import { bodyOfRow, type Inventory } from '../resources/inventory.js';
 import { SiteUnreachable, type Site } from '../sites/site.js';
 import type { CopyKey, ImageCopy } from './copy-table.js';
 import { ImageRefused, isWhole, readImage, type Image } from './image.js';
-import { fill, type FillTools, type ToFill } from './fill.js';
+import { fill, type FillContext, type ToFill } from './fill.js';
 import { awaitImport } from './import-copy.js';
 import { CopyCancelled, SiteNotReady } from './progress.js';
 import { sourcesOf, identicalImage } from './sources.js';
 import { discard, recordAt, registerAt } from './target-record.js';
 export const copyJob = 'image-copy';
 
-export interface CopyTools extends FillTools {
+export interface CopyContext extends FillContext {
   readonly database: Database;
   readonly inventory: Inventory;
   /** Something about its image is otherwise than it was. */
@@ -28,48 +28,48 @@ export interface CopyInput extends CopyKey {
   readonly isOrdered: boolean;
 }
 
-export const copyKind = (tools: CopyTools, perSite: number): JobKind<CopyInput> => ({
+export const copyKind = (context: CopyContext, perSite: number): JobKind<CopyInput> => ({
   name: copyJob,
   perLane: perSite,
   attempts: 8,
-  run: (input, attempt) => copyImage(tools, input, attempt),
-  gaveUp: (key, cause) => tools.table.failed(key, cause),
+  run: (input, attempt) => copyImage(context, input, attempt),
+  gaveUp: (key, cause) => context.table.failed(key, cause),
 });
 
-async function copyImage(tools: CopyTools, key: CopyInput, attempt: Attempt): Promise<void> {
-  const copy = await tools.table.find(key);
+async function copyImage(context: CopyContext, key: CopyInput, attempt: Attempt): Promise<void> {
+  const copy = await context.table.find(key);
   if (!copy || copy.deleting_at || copy.state === 'active') return;
   try {
-    await bring(tools, key, copy, attempt);
+    await bring(context, key, copy, attempt);
   } catch (error) {
     if (error instanceof CopyCancelled) return;
-    if (!attempt.signal.aborted) await tools.table.noteCause(key, (error as Error).message);
+    if (!attempt.signal.aborted) await context.table.noteCause(key, (error as Error).message);
     throw error;
   }
 }
 
-async function bring(tools: CopyTools, key: CopyInput, copy: ImageCopy, attempt: Attempt): Promise<void> {
-  const { sites, table, policies, log } = tools;
+async function bring(context: CopyContext, key: CopyInput, copy: ImageCopy, attempt: Attempt): Promise<void> {
+  const { sites, table, policies, log } = context;
   const [home, target] = [copy.home_id === null ? undefined : sites.byId(copy.home_id), sites.byId(key.siteId)];
   if (!home || !target) throw new NonRetryable('the site of the image, or of its copy, is no longer in the cascade');
-  const image = await unlessSilent(() => recordOf(tools, key, home));
+  const image = await unlessSilent(() => recordOf(context, key, home));
   // What an earlier attempt has left at the target goes with the copy's end.
-  if (!image) return tools.follow(key);
+  if (!image) return context.follow(key);
   requireCopyable(image);
   await table.begin(key, image.size, attempt.number);
   const mode = key.isOrdered ? 'eager' : await policies.of(key.imageId, key.siteId);
-  if (mode === 'register') await unlessSilent(() => adoptTwin(tools, key, target));
-  const record = await unlessSilent(() => recordAt(tools, target, image, copy, attempt.number));
+  if (mode === 'register') await unlessSilent(() => adoptTwin(context, key, target));
+  const record = await unlessSilent(() => recordAt(context, target, image, copy, attempt.number));
   if (!isWhole(record)) {
-    if (mode !== 'register') await unlessSilent(() => fill(tools, { key, image, target, record }, attempt));
-    else await unlessSilent(() => register(tools, { key, home, target, image, record }, attempt));
+    if (mode !== 'register') await unlessSilent(() => fill(context, { key, image, target, record }, attempt));
+    else await unlessSilent(() => register(context, { key, home, target, image, record }, attempt));
   }
-  await verify(tools, key, image, target);
+  await verify(context, key, image, target);
   // After each attempt, since the last may have been cut off in between.
-  if (mode === 'register' && (await sites.aliases.find(target.id, key.imageId))) await tools.merged(target);
+  if (mode === 'register' && (await sites.aliases.find(target.id, key.imageId))) await context.merged(target);
   await table.verified(key, image.size, image.os_hash_value);
   log.info({ event: 'image.copied', image: key.imageId, site: target.name, bytes: image.size }, 'image copied');
-  await tools.arrived(key);
+  await context.arrived(key);
 }
 
 interface ToRegister extends ToFill {
@@ -77,18 +77,18 @@ interface ToRegister extends ToFill {
 }
 
 /** A site that reads the bytes behind its response is waited for, also where an earlier attempt told it. */
-async function register(tools: CopyTools, { key, home, target, image, record }: ToRegister, { signal }: Attempt) {
+async function register(context: CopyContext, { key, home, target, image, record }: ToRegister, { signal }: Attempt) {
   const isWhole = record.status !== 'importing' && (await registerAt(home, target, image));
-  if (!isWhole) await awaitImport(tools, key, target, signal);
+  if (!isWhole) await awaitImport(context, key, target, signal);
 }
 
 /** The image's own record; as it was seen last where its site is silent and another has the bytes. @throws SiteUnreachable */
-async function recordOf(tools: CopyTools, key: CopyKey, home: Site): Promise<Image | undefined> {
+async function recordOf(context: CopyContext, key: CopyKey, home: Site): Promise<Image | undefined> {
   try {
     return await readImage(home, key.imageId);
   } catch (error) {
-    const others = error instanceof SiteUnreachable ? await sourcesOf(tools, key) : [];
-    const row = others.some((site) => site !== home) && (await tools.inventory.find('image', key.imageId, home.id));
+    const others = error instanceof SiteUnreachable ? await sourcesOf(context, key) : [];
+    const row = others.some((site) => site !== home) && (await context.inventory.find('image', key.imageId, home.id));
     if (!row) throw error;
     return bodyOfRow(row) as unknown as Image;
   }
@@ -118,7 +118,7 @@ async function inTheirWords(error: unknown): Promise<unknown> {
 }
 
 /** Where the target has the same image under an id of its own, that one is the copy. */
-async function adoptTwin({ sites, inventory, database, log }: CopyTools, key: CopyKey, target: Site): Promise<void> {
+async function adoptTwin({ sites, inventory, database, log }: CopyContext, key: CopyKey, target: Site): Promise<void> {
   const identical = await identicalImage(database, key.imageId, key.siteId);
   if (identical === undefined || (await readImage(target, key.imageId))) return;
   await sites.aliases.add(target.id, key.imageId, identical);
@@ -130,7 +130,7 @@ async function adoptTwin({ sites, inventory, database, log }: CopyTools, key: Co
 }
 
 /** The target has made its own hash of what it got. @throws Error where it is another one: what came is thrown away */
-async function verify({ sites, table }: CopyTools, key: CopyKey, image: Image, target: Site): Promise<void> {
+async function verify({ sites, table }: CopyContext, key: CopyKey, image: Image, target: Site): Promise<void> {
   const record = await unlessSilent(() => readImage(target, key.imageId));
   if (!record || !isWhole(record)) throw new Error(`${target.name} shows the copy as ${record?.status ?? 'gone'}`);
   const difference = differenceOf(image, record);

@@ -5,14 +5,14 @@ import type { Attempt } from '../jobs/job.js';
 import type { SiteRegistry } from '../sites/registry.js';
 import type { Site } from '../sites/site.js';
 import type { CopyKey, CopyTable } from './copy-table.js';
-import { awaitImport, imported, ImportFailed, type ImportTools } from './import-copy.js';
+import { awaitImport, imported, ImportFailed, type ImportContext } from './import-copy.js';
 import { readImage, type Image } from './image.js';
 import type { Policies } from './policy.js';
 import { Progress, SiteNotReady } from './progress.js';
 import { sourcesOf } from './sources.js';
 import { transfer, SourceFailed, type Pace } from './transfer.js';
 
-export interface FillTools extends ImportTools {
+export interface FillContext extends ImportContext {
   readonly sites: SiteRegistry;
   readonly table: CopyTable;
   readonly policies: Policies;
@@ -29,18 +29,22 @@ export interface ToFill {
 }
 
 /** @throws CopyCancelled, SiteNotReady, NonRetryable; ImageRefused, SiteUnreachable by the target */
-export async function fill(tools: FillTools, { key, image, target, record }: ToFill, attempt: Attempt): Promise<void> {
-  const { policies, table, log } = tools;
+export async function fill(
+  context: FillContext,
+  { key, image, target, record }: ToFill,
+  attempt: Attempt,
+): Promise<void> {
+  const { policies, table, log } = context;
   const wanted = await policies.methodOf(key.imageId, key.siteId);
   // An import that an earlier attempt has begun goes on without it.
   const isUnderWay = record.status === 'importing';
   let detour: string | null = null;
   if (wanted !== 'upload' || isUnderWay) {
     try {
-      if (isUnderWay || wanted === 'upload') return await awaitImport(tools, key, target, attempt.signal);
+      if (isUnderWay || wanted === 'upload') return await awaitImport(context, key, target, attempt.signal);
       // What failed once may have changed the bytes on their way (a site that converts what it imports).
       if (attempt.number > 1) throw new ImportFailed('an earlier attempt failed');
-      return await imported(tools, key, target, wanted, attempt.signal);
+      return await imported(context, key, target, wanted, attempt.signal);
     } catch (error) {
       if (!(error instanceof ImportFailed)) throw error;
       detour = wanted === 'upload' ? null : `not by ${wanted}: ${error.message}`;
@@ -51,14 +55,14 @@ export async function fill(tools: FillTools, { key, image, target, record }: ToF
     }
   }
   await table.comesBy(key, 'upload', detour);
-  await upload(tools, key, image, target, attempt);
+  await upload(context, key, image, target, attempt);
 }
 
 /** From the first source that gives all of them. */
-async function upload(tools: FillTools, key: CopyKey, image: Image, target: Site, attempt: Attempt): Promise<void> {
-  const { table, pace, log } = tools;
+async function upload(context: FillContext, key: CopyKey, image: Image, target: Site, attempt: Attempt): Promise<void> {
+  const { table, pace, log } = context;
   const failed: string[] = [];
-  for (const source of await sourcesOf(tools, key)) {
+  for (const source of await sourcesOf(context, key)) {
     const progress = new Progress(table, key, source.id);
     const signal = AbortSignal.any([attempt.signal, progress.cancelled]);
     const tell = (bytes: number): void => progress.tell(bytes);

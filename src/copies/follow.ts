@@ -19,7 +19,7 @@ export const followJob = 'image-follow';
 /** A deletion that was not carried out is given so long before the copies are spared. */
 const deletingSeconds = 60;
 
-export interface FollowTools {
+export interface FollowContext {
   readonly sites: SiteRegistry;
   readonly inventory: Inventory;
   readonly table: CopyTable;
@@ -28,42 +28,42 @@ export interface FollowTools {
   isComing(key: CopyKey): Promise<boolean>;
 }
 
-export const followKind = (tools: FollowTools): JobKind<CopyKey> => ({
+export const followKind = (context: FollowContext): JobKind<CopyKey> => ({
   name: followJob,
   perLane: 4,
   attempts: 6,
   backoffSeconds: 2,
   run: async (key) => {
     try {
-      await follow(tools, key);
+      await follow(context, key);
     } catch (error) {
       if (error instanceof SiteUnreachable) throw new SiteNotReady(`${error.site} does not answer: ${error.reason}`);
-      if (error instanceof ImageRefused) await tools.table.noteCause(key, error.message);
+      if (error instanceof ImageRefused) await context.table.noteCause(key, error.message);
       throw error;
     }
   },
 });
 
-async function follow(tools: FollowTools, key: CopyKey): Promise<void> {
-  const { sites, table } = tools;
+async function follow(context: FollowContext, key: CopyKey): Promise<void> {
+  const { sites, table } = context;
   const copy = await table.find(key);
   const target = sites.byId(key.siteId);
   if (!copy || !target) return;
   const home = copy.home_id === null ? undefined : sites.byId(copy.home_id);
   // The home was taken out of the cascade: what is left of the image is the image.
-  if (!home) return letGo(tools, key, copy);
+  if (!home) return letGo(context, key, copy);
   const image = await readImage(home, key.imageId);
-  if (!image) return copy.deleting_at || copy.is_ours ? end(tools, key, target) : letGo(tools, key, copy);
-  if (copy.deleting_at) await spare(tools, copy);
+  if (!image) return copy.deleting_at || copy.is_ours ? end(context, key, target) : letGo(context, key, copy);
+  if (copy.deleting_at) await spare(context, copy);
   if (copy.state !== 'active') return; // what is on its way follows when it has arrived
   const seen = await readImage(target, key.imageId);
-  if (!seen) return gone(tools, key, target);
+  if (!seen) return gone(context, key, target);
   await followRecord(target, image, seen);
   if (image.visibility === 'shared') await followMembers(home, target, key.imageId);
 }
 
 /** A copy becomes an image of its own. */
-async function letGo({ table, log }: FollowTools, key: CopyKey, copy: ImageCopy): Promise<void> {
+async function letGo({ table, log }: FollowContext, key: CopyKey, copy: ImageCopy): Promise<void> {
   await table.remove(key);
   log.info(
     { event: 'image.let_go', image: key.imageId, siteId: key.siteId, was: copy.home_id },
@@ -71,25 +71,28 @@ async function letGo({ table, log }: FollowTools, key: CopyKey, copy: ImageCopy)
   );
 }
 
-async function end(tools: FollowTools, key: CopyKey, target: Site): Promise<void> {
-  const { sites, inventory, table } = tools;
+async function end(context: FollowContext, key: CopyKey, target: Site): Promise<void> {
+  const { sites, inventory, table } = context;
   await table.markDeleting(key.imageId, true);
   // What it might make after we looked would be left over.
-  if (await tools.isComing(key)) throw new RetryLater('its copy breaks off first', 1);
+  if (await context.isComing(key)) throw new RetryLater('its copy breaks off first', 1);
   await discard(sites, target, key.imageId);
   await inventory.forget('image', target, [key.imageId], new Date());
   await table.remove(key);
 }
 
 /** The home has the image still: its deletion was refused, or is not done yet. */
-async function spare({ table }: FollowTools, { deleting_at: deletingAt, image_id: imageId }: ImageCopy): Promise<void> {
+async function spare(
+  { table }: FollowContext,
+  { deleting_at: deletingAt, image_id: imageId }: ImageCopy,
+): Promise<void> {
   const age = (Date.now() - (deletingAt?.getTime() ?? 0)) / 1000;
   if (age < deletingSeconds) throw new SiteNotReady('the image is being deleted');
   await table.markDeleting(imageId, false);
 }
 
 /** Deleted at its site, behind the cascade's back. It is made again when it is needed, or wanted by policy. */
-async function gone({ inventory, table, log }: FollowTools, key: CopyKey, target: Site): Promise<void> {
+async function gone({ inventory, table, log }: FollowContext, key: CopyKey, target: Site): Promise<void> {
   await inventory.forget('image', target, [key.imageId], new Date());
   await table.remove(key);
   log.warn({ event: 'image.copy_gone', image: key.imageId, site: target.name }, 'a copy was deleted at its site');

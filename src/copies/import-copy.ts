@@ -11,7 +11,7 @@ import { discard } from './target-record.js';
 import { glanceDownload, importMethodsOf, type ImportMethod } from './method.js';
 import type { Tickets } from './pull-endpoint.js';
 
-export interface ImportTools {
+export interface ImportContext {
   readonly sites: SiteRegistry;
   readonly table: CopyTable;
   readonly tickets: Tickets;
@@ -32,33 +32,33 @@ const beginMs = 60_000;
 
 /** @throws ImportFailed; CopyCancelled, SiteUnreachable; Error where it came to nothing and the record was thrown away */
 export async function imported(
-  tools: ImportTools,
+  context: ImportContext,
   key: CopyKey,
   target: Site,
   method: ImportMethod,
   signal: AbortSignal,
 ): Promise<void> {
   if (!(await importMethodsOf(target)).includes(method)) throw new ImportFailed(`${target.name} does not offer it`);
-  await tools.table.comesBy(key, method, null);
-  if (method === 'web-download') return downloaded(tools, key, target, signal);
-  await send(target, key.imageId, await fromOtherGlance(tools, key, target));
-  await awaitImport(tools, key, target, signal);
+  await context.table.comesBy(key, method, null);
+  if (method === 'web-download') return downloaded(context, key, target, signal);
+  await send(target, key.imageId, await fromOtherGlance(context, key, target));
+  await awaitImport(context, key, target, signal);
 }
 
-async function downloaded(tools: ImportTools, key: CopyKey, target: Site, signal: AbortSignal): Promise<void> {
-  const { tickets, pullUrl } = tools;
+async function downloaded(context: ImportContext, key: CopyKey, target: Site, signal: AbortSignal): Promise<void> {
+  const { tickets, pullUrl } = context;
   if (pullUrl === undefined) throw new ImportFailed('CASCADE_IMAGE_PULL_URL is not set');
   const ticket = await tickets.issue(key);
   try {
     await send(target, key.imageId, { name: 'web-download', uri: `${pullUrl}/image-copies/${ticket}` });
-    await awaitImport(tools, key, target, signal);
+    await awaitImport(context, key, target, signal);
   } finally {
     // Where this process stops, the next one waits for the same import.
     if (!signal.aborted) await tickets.revoke(ticket);
   }
 }
 
-async function fromOtherGlance({ sites, table }: ImportTools, key: CopyKey, target: Site): Promise<object> {
+async function fromOtherGlance({ sites, table }: ImportContext, key: CopyKey, target: Site): Promise<object> {
   const [source] = await sourcesOf({ sites, table }, key);
   if (!source) throw new ImportFailed('no site that has the image answers');
   const method = await glanceDownload(sites, source, target, key.imageId);
@@ -78,7 +78,7 @@ async function send(target: Site, imageId: string, method: object): Promise<void
 
 /** Of one that is under way, whoever ordered it. @throws as `imported` */
 export async function awaitImport(
-  { sites, table }: ImportTools,
+  { sites, table }: ImportContext,
   key: CopyKey,
   target: Site,
   signal: AbortSignal,

@@ -15,7 +15,7 @@ import { bytesAt, counting, SourceFailed, type Pace } from './transfer.js';
 import { createHash, randomBytes } from 'node:crypto';
 import type { Queryable } from '../database/database.js';
 
-export interface PullTools {
+export interface PullContext {
   readonly sites: SiteRegistry;
   readonly inventory: Inventory;
   readonly table: CopyTable;
@@ -25,17 +25,17 @@ export interface PullTools {
 }
 
 /** Adds the endpoint to a server that does not listen yet. Transfers that run when it closes are broken off. */
-export function addPullEndpoint(server: FastifyInstance, tools: PullTools): void {
+export function addPullEndpoint(server: FastifyInstance, context: PullContext): void {
   const passing = new Set<Readable>();
   server.addHook('preClose', async () => passing.forEach((bytes) => bytes.destroy(new Error('the cascade stops'))));
   server.get<{ Params: { ticket: string } }>('/image-copies/:ticket', async ({ params }, reply) => {
     reply.header('cache-control', 'no-store');
-    const key = await tools.tickets.redeem(params.ticket);
+    const key = await context.tickets.redeem(params.ticket);
     // A ticket that was used, is too old or never was: nobody learns which.
     if (!key) return reply.code(404).type('text/plain').send('There is no such image.\n');
-    const opened = await openBytes(tools, key);
+    const opened = await openBytes(context, key);
     if (!opened) return reply.code(503).type('text/plain').send('No site that has the image answers.\n');
-    const bytes = counted(tools, key, opened);
+    const bytes = counted(context, key, opened);
     passing.add(bytes);
     bytes.once('close', () => passing.delete(bytes));
     // Glance takes nothing of unknown length. @see openstack/glance:glance/async_/flows/_internal_plugins/web_download.py
@@ -51,11 +51,11 @@ interface Opened {
   readonly size: number | null;
 }
 
-async function openBytes(tools: PullTools, key: CopyKey): Promise<Opened | undefined> {
-  const { inventory, log } = tools;
+async function openBytes(context: PullContext, key: CopyKey): Promise<Opened | undefined> {
+  const { inventory, log } = context;
   const row = await inventory.find('image', key.imageId);
   const size = row ? (bodyOfRow(row)['size'] as number | null) : null;
-  for (const source of await sourcesOf(tools, key)) {
+  for (const source of await sourcesOf(context, key)) {
     try {
       return { source, size, bytes: await bytesAt(source, key.imageId, size) };
     } catch (error) {
@@ -68,7 +68,7 @@ async function openBytes(tools: PullTools, key: CopyKey): Promise<Opened | undef
 }
 
 /** Counted on their way. What breaks off is shorter than was said, and no whole image to who reads it. */
-function counted({ table, pace, log }: PullTools, key: CopyKey, { source, bytes, size }: Opened): Readable {
+function counted({ table, pace, log }: PullContext, key: CopyKey, { source, bytes, size }: Opened): Readable {
   const progress = new Progress(table, key, source.id);
   const passed = counting({ siteId: key.siteId, size, pace, progress: (count) => progress.tell(count) });
   progress.cancelled.addEventListener('abort', () => passed.destroy(progress.cancelled.reason as Error));

@@ -4,17 +4,17 @@ import type { Site } from '../sites/site.js';
 import type { CopyKey, CopyTable, ImageCopy } from './copy-table.js';
 import type { Database } from '../database/database.js';
 
-interface SourceTools {
+interface SourceContext {
   readonly sites: SiteRegistry;
   readonly table: CopyTable;
 }
 
 /** Answering sites with a whole copy. */
-export const sitesWith = async ({ sites, table }: SourceTools, imageId: string): Promise<Site[]> =>
+export const sitesWith = async ({ sites, table }: SourceContext, imageId: string): Promise<Site[]> =>
   answeringAmong(sites, wholeAmong(await table.of(imageId)));
 
 /** From where a copy can be made, the home first: its record is the one that copies are held against. */
-export async function sourcesOf({ sites, table }: SourceTools, { imageId, siteId }: CopyKey): Promise<Site[]> {
+export async function sourcesOf({ sites, table }: SourceContext, { imageId, siteId }: CopyKey): Promise<Site[]> {
   const copies = await table.of(imageId);
   const homeId = copies.find((copy) => copy.site_id === siteId)?.home_id ?? [];
   const ids = [homeId, wholeAmong(copies)].flat();

@@ -11,7 +11,7 @@ import { newRecord } from './record.js';
 /** Attempts for which bytes that another upload has begun to bring are left to come, or to be noticed to have broken off. */
 const patientAttempts = 3;
 
-export interface RecordTools {
+export interface RecordContext {
   readonly sites: SiteRegistry;
   readonly table: CopyTable;
 }
@@ -23,14 +23,14 @@ export interface RecordTools {
  * @throws RetryLater, NonRetryable, ImageRefused, SiteUnreachable
  */
 export async function recordAt(
-  tools: RecordTools,
+  context: RecordContext,
   target: Site,
   image: Image,
   copy: ImageCopy,
   attempt: number,
 ): Promise<Image> {
   const seen = await readImage(target, image.id);
-  if (!seen) return makeRecord(tools, target, image);
+  if (!seen) return makeRecord(context, target, image);
   if (isWhole(seen)) return seen;
   if (!copy.is_ours) throw new NonRetryable(`${target.name} has an image of this id that is ${seen.status}`);
   // Glance sets an upload that broke off back to `queued`, and it can be begun again in the same record. An import that an
@@ -39,11 +39,11 @@ export async function recordAt(
   if (isArriving(seen) && attempt <= patientAttempts) {
     throw new Error(`${target.name} still waits for the rest of an earlier upload`);
   }
-  await discard(tools.sites, target, image.id);
-  return makeRecord(tools, target, image);
+  await discard(context.sites, target, image.id);
+  return makeRecord(context, target, image);
 }
 
-async function makeRecord({ sites, table }: RecordTools, target: Site, image: Image): Promise<Image> {
+async function makeRecord({ sites, table }: RecordContext, target: Site, image: Image): Promise<Image> {
   const key = { imageId: image.id, siteId: target.id };
   const asked = { method: 'POST', path: '/images', body: newRecord(image) };
   // Noted before it is made: what is found after a crash in between is ours.

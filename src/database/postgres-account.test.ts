@@ -52,18 +52,18 @@ test('binaries are copied once', async () => {
 });
 
 describe.skipIf(process.getuid?.() !== 0)('as root', () => {
-  const choose = async (dataDir: string, ...ways: Account['way'][]) =>
-    chooseAccount(await findBinaries(), dataDir, silent, ways.length > 0 ? ways : undefined);
+  const choose = async (dataDir: string, ...methods: Account['method'][]) =>
+    chooseAccount(await findBinaries(), dataDir, silent, methods.length > 0 ? methods : undefined);
 
   test('nobody runs PostgreSQL where nobody can enter', async () => {
-    expect(await choose(reachable)).toMatchObject({ way: 'nobody' });
+    expect(await choose(reachable)).toMatchObject({ method: 'nobody' });
   });
 
   test('in a closed directory root runs it under another name', async () => {
-    expect(await choose(closed)).toMatchObject({ way: 'user-namespace', owner: { uid: 0 } });
+    expect(await choose(closed)).toMatchObject({ method: 'user-namespace', owner: { uid: 0 } });
   });
 
-  test('a database moves between the two ways', async () => {
+  test('a database moves between the two methods', async () => {
     const open = () =>
       openDatabase({ dataDir: path.join(closed, 'data'), migrations: [], postgresSettings: carelessSettings });
     const owner = async () => (await stat(path.join(closed, 'data', 'postgres', 'PG_VERSION'))).uid;
@@ -85,15 +85,15 @@ describe.skipIf(process.getuid?.() !== 0)('as root', () => {
     const installed = await findBinaries();
     await cp(installed.directory, hidden, { recursive: true, verbatimSymlinks: true });
     const unreachable = { ...installed, directory: hidden };
-    expect(await chooseAccount(unreachable, reachable, silent)).toMatchObject({ way: 'user-namespace' });
+    expect(await chooseAccount(unreachable, reachable, silent)).toMatchObject({ method: 'user-namespace' });
 
-    const ways = ['nobody', 'nobody-copied-binaries'] as const;
-    const account = await chooseAccount(unreachable, reachable, silent, ways);
-    expect(account).toMatchObject({ way: 'nobody-copied-binaries' });
+    const methods = ['nobody', 'nobody-copied-binaries'] as const;
+    const account = await chooseAccount(unreachable, reachable, silent, methods);
+    expect(account).toMatchObject({ method: 'nobody-copied-binaries' });
     expect(account.binaries.directory).toContain(reachable);
   });
 
-  test('when no way works the error tells what to do and what each answered', async () => {
+  test('when no method works the error tells what to do and what each answered', async () => {
     const refusal = await choose(closed, 'nobody', 'nobody-copied-binaries').catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(PostgresNotAvailable);
     expect(await readdir(closed)).toEqual([]);

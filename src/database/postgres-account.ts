@@ -8,7 +8,7 @@ import { binary, completeLinks, copyBinaries, type PostgresBinaries } from './po
 
 /** As whom PostgreSQL runs, since it refuses to run as root, and from where. */
 export interface Account {
-  way: 'same-user' | 'nobody' | 'user-namespace' | 'nobody-copied-binaries';
+  method: 'same-user' | 'nobody' | 'user-namespace' | 'nobody-copied-binaries';
   /** Owner of PostgreSQL's files; undefined when that is simply us. */
   owner: { uid: number; gid: number } | undefined;
   /** Switches the user of a spawned process, undefined when it stays ours. */
@@ -21,51 +21,51 @@ export interface Account {
 const execute = promisify(execFile);
 
 /**
- * Chooses the first way in which PostgreSQL can really be run on files in `dataDir`; each is tried, not guessed, since
+ * Chooses the first method by which PostgreSQL can really be run on files in `dataDir`; each is tried, not guessed, since
  * access lists, containers and hardened kernels decide otherwise than file modes say.
- * @throws PostgresNotAvailable with what each way answered
+ * @throws PostgresNotAvailable with what each method answered
  */
 export async function chooseAccount(
   installed: PostgresBinaries,
   dataDir: string,
   log: Log,
-  ways: readonly Account['way'][] = waysOf(process.getuid?.()),
+  methods: readonly Account['method'][] = methodsOf(process.getuid?.()),
 ): Promise<Account> {
   const ids = await nobodyIds();
   const refused: string[] = [];
-  for (const way of ways) {
+  for (const method of methods) {
     try {
-      const account = await accountOf[way](installed, dataDir, ids);
+      const account = await accountOf[method](installed, dataDir, ids);
       await tryOut(account, dataDir);
-      log.info('postgres.account', { way, directory: account.binaries.directory });
+      log.info('postgres.account', { method, directory: account.binaries.directory });
       return account;
     } catch (error) {
-      refused.push(`  ${way}: ${lastLine(error)}`);
+      refused.push(`  ${method}: ${lastLine(error)}`);
     }
   }
-  const rootAdvice = ways.includes('nobody')
+  const rootAdvice = methods.includes('nobody')
     ? `PostgreSQL refuses to run as root, and no other user can work in ${dataDir}: run this program as an ordinary ` +
       'user, or choose a data directory that every user may enter'
     : `PostgreSQL does not run in ${dataDir}`;
   throw new PostgresNotAvailable([`${rootAdvice}, or use an external one by DATABASE_URL`, ...refused].join('\n'));
 }
 
-const waysOf = (uid: number | undefined): Account['way'][] =>
+const methodsOf = (uid: number | undefined): Account['method'][] =>
   uid === 0 ? ['nobody', 'user-namespace', 'nobody-copied-binaries'] : ['same-user'];
 
 type Ids = { uid: number; gid: number };
 type MakeAccount = (installed: PostgresBinaries, dataDir: string, ids: Ids) => Promise<Account>;
 
-const accountOf: Record<Account['way'], MakeAccount> = {
+const accountOf: Record<Account['method'], MakeAccount> = {
   'same-user': async (installed, dataDir) => ({
-    way: 'same-user',
+    method: 'same-user',
     owner: undefined,
     switchTo: undefined,
     prefix: [],
     binaries: await complete(installed, dataDir),
   }),
   nobody: async (installed, dataDir, ids) => ({
-    way: 'nobody',
+    method: 'nobody',
     owner: ids,
     switchTo: ids,
     prefix: [],
@@ -74,7 +74,7 @@ const accountOf: Record<Account['way'], MakeAccount> = {
   // Root under another name: inside the namespace we are `nobody` (PostgreSQL wants a user with a name), outside
   // still root, so a clone and a data directory in root's closed home work.
   'user-namespace': async (installed, dataDir, ids) => ({
-    way: 'user-namespace',
+    method: 'user-namespace',
     owner: { uid: 0, gid: 0 },
     switchTo: undefined,
     prefix: ['unshare', '--user', `--map-user=${ids.uid}`, `--map-group=${ids.gid}`, '--'],
@@ -84,7 +84,7 @@ const accountOf: Record<Account['way'], MakeAccount> = {
   'nobody-copied-binaries': async (installed, dataDir, ids) => {
     await runShell([], ids, 'cd "$1"', dataDir); // before 60 MB are copied for nothing
     const binaries = await copyBinaries(installed, dataDir);
-    return { way: 'nobody-copied-binaries', owner: ids, switchTo: ids, prefix: [], binaries };
+    return { method: 'nobody-copied-binaries', owner: ids, switchTo: ids, prefix: [], binaries };
   },
 };
 
@@ -107,8 +107,8 @@ async function runShell(prefix: readonly string[], ids: Ids | undefined, script:
   await execute(command!, rest, { ...ids, cwd: '/', timeout: 20_000 });
 }
 
-/** Gives PostgreSQL's files to the account, as when an earlier start had to choose another way. */
-export async function giveTo({ owner, way }: Account, directory: string): Promise<void> {
+/** Gives PostgreSQL's files to the account, as when an earlier start had to choose another method. */
+export async function giveTo({ owner, method }: Account, directory: string): Promise<void> {
   const { uid } = await stat(directory);
   if (owner === undefined) {
     if (uid === process.getuid?.()) return;
@@ -124,7 +124,7 @@ export async function giveTo({ owner, way }: Account, directory: string): Promis
   }
   // The directory itself is last: it is what tells whether all this has been done.
   await chown(directory, owner.uid, owner.gid).catch((error: unknown) => {
-    throw new PostgresNotAvailable(`cannot give ${directory} to user ${owner.uid} (${way})`, { cause: error });
+    throw new PostgresNotAvailable(`cannot give ${directory} to user ${owner.uid} (${method})`, { cause: error });
   });
 }
 

@@ -12,9 +12,9 @@ import { hasAny, idIsIn } from '../resources/text-conditions.js';
 import { attributesOf, type Attribute } from './attributes.js';
 import { badQuery, invalidInput } from './faults.js';
 import { fixedIpConditions } from './fixed-ip-filter.js';
-import { tagCondition } from './tag-filter.js';
 import type { Grants } from './visibility.js';
 import { condition, type Condition } from '../resources/list-query.js';
+import { tagCondition } from '../resources/tag-condition.js';
 
 /** What the sites' extensions say about filters. */
 export interface FilterDialect {

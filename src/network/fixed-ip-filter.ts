@@ -1,24 +1,13 @@
-/** `fixed_ips=ip_address=10.0.0.3`: ports by what their addresses are. @see openstack/neutron:neutron/plugins/ml2/plugin.py */
-import { pairsOf } from '@cascade/openstack-protocol/network/neutron-filter-values.js';
+/** `fixed_ips=ip_address=10.0.0.3`: ports by what their addresses are. */
+import { fixedIpsAsked, type FixedIpField } from '@cascade/openstack-protocol/network/fixed-ip-filter.js';
 import { idAsKept } from '@cascade/openstack-protocol/filters/text-collation.js';
 import { jsonb } from '../database/storable.js';
 import { condition, type Condition } from '../resources/list-query.js';
 
-const fields = ['ip_address', 'subnet_id', 'ip_address_substr'] as const;
-type Field = (typeof fields)[number];
+export const fixedIpConditions = (values: readonly string[]): Condition[] =>
+  [...fixedIpsAsked(values)].map(([field, of]) => conditionOf(field, of));
 
-const isField = (name: string): name is Field => fields.some((field) => field === name);
-
-/** Values of one field are alternatives; different fields must all be met, each by some address. */
-export function fixedIpConditions(values: readonly string[]): Condition[] {
-  const wanted = new Map<Field, string[]>();
-  for (const [field, value] of pairsOf(values)) {
-    if (isField(field)) wanted.set(field, [...(wanted.get(field) ?? []), value]);
-  }
-  return [...wanted].map(([field, of]) => conditionOf(field, of));
-}
-
-function conditionOf(field: Field, values: string[]): Condition {
+function conditionOf(field: FixedIpField, values: readonly string[]): Condition {
   if (field === 'ip_address_substr') {
     // In a pattern of SQL, which Neutron does not quote; a backslash is no part of any address.
     return condition(

@@ -14,7 +14,8 @@ import { booleanWord, strictBoolean } from '@cascade/openstack-protocol/filters/
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import { idAsKept, isSameText } from '@cascade/openstack-protocol/filters/text-collation.js';
 import { jsonb } from '../../database/storable.js';
-import { hasAll, hasAny, idIsIn, not, textIs } from '../../resources/text-conditions.js';
+import { tagCondition } from '../../resources/tag-condition.js';
+import { idIsIn, textIs } from '../../resources/text-conditions.js';
 import { distinctMeasures, type NamedFlavors } from './named-flavors.js';
 import { factText } from './server-facts.js';
 import { condition, patternCondition, type Condition } from '../../resources/list-query.js';
@@ -47,12 +48,6 @@ const moments = new Set(['created_at', 'launched_at', 'terminated_at']);
 const addresses: Record<string, string> = { ip: factText('ip4'), ip6: factText('ip6') };
 // To tenants a site is a zone, and to Nova one host.
 const places = new Set(['availability_zone', 'host', 'node']);
-const tagFilters: Readonly<Record<string, (tags: string[]) => Condition>> = {
-  tags: (tags) => hasAll('tags', tags),
-  'tags-any': (tags) => hasAny('tags', tags),
-  'not-tags': (tags) => not(hasAll('tags', tags)),
-  'not-tags-any': (tags) => not(hasAny('tags', tags)),
-};
 // Of what its site has forgotten without a word nobody is told.
 const toldOf = `r.deleted_at is null or r.facts->>'status' in ('DELETED', 'SOFT_DELETED')`;
 
@@ -101,8 +96,8 @@ function conditionsOf(
   if (name === 'ip' && !inOneProject) return [dottedCondition(addresses['ip']!, value)];
   if (address) return [condition(`${text(address)} ilike ?`, `%${literally(value)}%`)];
   if (places.has(name)) return [placeCondition(name, value, sites)];
-  const tagged = Object.hasOwn(tagFilters, name) ? tagFilters[name] : undefined;
-  if (tagged) return [tagged(value.split(','))];
+  const tagged = tagCondition(name, [value]);
+  if (tagged) return [tagged];
   if (name === 'changes-since' || name === 'changes-before') return [];
   // No site tells who has locked a server.
   if (name === 'locked_by') throw invalidField(name);

@@ -15,7 +15,7 @@ import { ignoreSilence, SiteUnreachable, type Site } from '../../sites/site.js';
 import type { FeedReader } from '../../sync/feed-reader.js';
 import { readAhead } from '../../sync/first-reads.js';
 import { askAsAdmin } from '../../routing/ask-as-admin.js';
-import { converge, giveRules, isAlike, looksAlike, type ConvergeParts, type Pair } from './converge.js';
+import { converge, giveRules, isAlike, looksAlike, type ConvergeContext, type Pair } from './converge.js';
 import type { DefaultGroup, DefaultGroups } from '../../routing/default-groups.js';
 import { canHold } from '../../globals/global-kind.js';
 import { firstRules } from '../new-groups/first-rules.js';
@@ -23,7 +23,7 @@ import { ofGroup, rulesOfNewGroups } from '../new-groups/older-zones.js';
 import { DefaultGroupTable } from './group-table.js';
 import { respell } from './respell.js';
 
-export interface DefaultGroupParts extends ConvergeParts {
+export interface DefaultGroupParts extends ConvergeContext {
   readonly sites: SiteRegistry;
   readonly placement: Placement;
   readonly reader: FeedReader;

@@ -1,4 +1,5 @@
 /** Filters of `GET /servers`, on servers in memory. */
+import { meetsTagFilter, tagFilters, type TagFilter } from '@cascade/openstack-protocol/filters/tag-filters.js';
 import {
   changesAsked,
   databaseExpression,
@@ -9,7 +10,7 @@ import {
   type ServerFilter,
 } from '@cascade/openstack-protocol/compute/server-filters.js';
 import { booleanWord, strictBoolean } from '@cascade/openstack-protocol/filters/boolean-word.js';
-import { collated, isSameText } from '@cascade/openstack-protocol/filters/text-collation.js';
+import { isSameText } from '@cascade/openstack-protocol/filters/text-collation.js';
 import type { Asked } from '@cascade/openstack-protocol/server/route.js';
 import type { Cloud } from '../cloud.js';
 import { addressesOf } from './server-addresses.js';
@@ -28,11 +29,10 @@ const exact =
   };
 
 const tags =
-  (isWanted: (had: readonly string[], wanted: readonly string[]) => boolean): Filter =>
-  (value) => {
-    const wanted = value.split(',').map(collated);
-    return (server) => isWanted(server.tags.map(collated), wanted);
-  };
+  (filter: TagFilter): Filter =>
+  (value) =>
+  (server) =>
+    meetsTagFilter(filter, [value], server.tags);
 
 /** A part of an address. @see openstack/nova:nova/compute/api.py _ip_filter_using_neutron */
 const address =
@@ -90,8 +90,8 @@ const filters: Readonly<Record<Exclude<ServerFilter, 'changes-since' | 'changes-
   locked_by: regexp(nobody),
   name: regexp((server) => server.name),
   node: regexp((server) => server.host),
-  'not-tags': tags((had, wanted) => !wanted.every((tag) => had.includes(tag))),
-  'not-tags-any': tags((had, wanted) => !wanted.some((tag) => had.includes(tag))),
+  'not-tags': tags(tagFilters['not-tags']),
+  'not-tags-any': tags(tagFilters['not-tags-any']),
   power_state: regexp(powerStateOf),
   progress: regexp(() => 0),
   ramdisk_id: regexp(nobody),
@@ -101,8 +101,8 @@ const filters: Readonly<Record<Exclude<ServerFilter, 'changes-since' | 'changes-
     const wanted = statusesAsked(asked);
     return (server) => wanted.includes(statusOf(server));
   },
-  tags: tags((had, wanted) => wanted.every((tag) => had.includes(tag))),
-  'tags-any': tags((had, wanted) => wanted.some((tag) => had.includes(tag))),
+  tags: tags(tagFilters.tags),
+  'tags-any': tags(tagFilters['tags-any']),
   task_state: exact((server) => server.taskState),
   terminated_at: moment((server) => server.deletedAt),
   user_id: exact((server) => server.userId),

@@ -7,6 +7,8 @@ import {
   keptValue,
   pairsOf,
 } from '@cascade/openstack-protocol/network/neutron-filter-values.js';
+import { fixedIpsAsked, type FixedIpField } from '@cascade/openstack-protocol/network/fixed-ip-filter.js';
+import { meetsTagFilter, tagFilterNamed } from '@cascade/openstack-protocol/filters/tag-filters.js';
 import { collated } from '@cascade/openstack-protocol/filters/text-collation.js';
 import { isKnown, type Attribute } from '@cascade/openstack-adapter/network/attribute.js';
 import { badRequest } from '@cascade/openstack-adapter/network/faults.js';
@@ -40,7 +42,8 @@ export function filtersOf(state: NetworkState, collection: Collection, query: UR
 type Maker = (wanted: readonly string[]) => Filter;
 
 function filterNamed(state: NetworkState, { table, attributes }: Collection, name: string): Maker | undefined {
-  if (Object.hasOwn(tagFilters, name) && state.extensions.has('standard-attr-tag')) return tagFilters[name];
+  const tags = state.extensions.has('standard-attr-tag') ? tagFilterNamed(name) : undefined;
+  if (tags) return (values) => (row) => meetsTagFilter(tags, values, (row('tags') ?? []) as string[]);
   if (name === 'changed_since' && attributes['updated_at']) return isChangedSince;
   if (name === 'fixed_ips' && attributes['fixed_ips']) return fixedIps;
   const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
@@ -91,42 +94,21 @@ const hints: Maker = (values) => {
   };
 };
 
-/** `fixed_ips=subnet_id=…&fixed_ips=ip_address=…`: each must be met, by one address or by several. */
-function fixedIps(values: readonly string[]): Filter {
-  const wanted = pairsOf(values).map(([name, text]) => ({ name, text: collated(text) }));
-  const met = (name: string, isMet: (ip: FixedIp, text: string) => boolean): Filter => {
-    const texts = wanted.filter((one) => one.name === name).map((one) => one.text);
-    return (row) =>
-      texts.length === 0 || ((row('fixed_ips') ?? []) as FixedIp[]).some((ip) => texts.some((text) => isMet(ip, text)));
+const fixedIps: Maker = (values) => {
+  const asked = [...fixedIpsAsked(values)].map(([field, texts]) => ({ field, texts: texts.map(collated) }));
+  return (row) => {
+    const ips = (row('fixed_ips') ?? []) as FixedIp[];
+    return asked.every(({ field, texts }) => ips.some((ip) => texts.some((text) => isMet[field](ip, text))));
   };
-  const filters = [
-    met('subnet_id', (ip, text) => collated(ip.subnet_id) === text),
-    met('ip_address', (ip, text) => collated(ip.ip_address) === text),
-    met('ip_address_substr', (ip, text) => collated(ip.ip_address).includes(text)),
-  ];
-  return (row) => filters.every((filter) => filter(row));
-}
+};
+
+const isMet: Readonly<Record<FixedIpField, (ip: FixedIp, text: string) => boolean>> = {
+  subnet_id: (ip, text) => collated(ip.subnet_id) === text,
+  ip_address: (ip, text) => collated(ip.ip_address) === text,
+  ip_address_substr: (ip, text) => collated(ip.ip_address).includes(text),
+};
 
 interface FixedIp {
   readonly subnet_id: string;
   readonly ip_address: string;
 }
-
-const tagsIn = (row: Values): readonly string[] => ((row('tags') ?? []) as string[]).map(collated);
-const wantedTags = (values: readonly string[]): string[] => values.flatMap((value) => value.split(',')).map(collated);
-
-const withAll: Maker = (values) => (row) => wantedTags(values).every((tag) => tagsIn(row).includes(tag));
-const withAny: Maker = (values) => (row) => wantedTags(values).some((tag) => tagsIn(row).includes(tag));
-const not =
-  (maker: Maker): Maker =>
-  (values) => {
-    const filter = maker(values);
-    return (row) => !filter(row);
-  };
-
-const tagFilters: Readonly<Record<string, Maker>> = {
-  tags: withAll,
-  'tags-any': withAny,
-  'not-tags': not(withAll),
-  'not-tags-any': not(withAny),
-};
