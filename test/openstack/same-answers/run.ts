@@ -60,9 +60,11 @@ const exceptions: readonly [RegExp, why: string][] = [
   [/^volume GET \/messages\S* /, "Cinder's list has those of every project, and here of every site"],
   [/^volume GET \/os-volume-transfer\S*\?(limit|marker|offset)=/, 'pages, where Cinder took these for filters'],
   [
-    /^network GET \/(default-security-group-rules|security-groups-default-statefulness)\S* .*the site: 404/,
+    /^network GET \/(default-security-group-rules|security-groups-default-statefulness|fwaas)\S* .*the site: 404/,
     'of a newer zone',
   ],
+  // neutron:neutron/db/l3_fip_pools_db.py, get_floatingip_pools: by whether a network is external, not by whose it is
+  [/^network GET \/floatingip_pools\S* /, 'also those of the other sites, which Neutron hides from nobody'],
   [/^network GET \/rbac-policies\?metadata=/, 'a word of SQLAlchemy, not of Neutron'],
   [/ 403 .*Policy doesn't allow/, 'refused by a rule of the route, whose name is its own'],
 ];
