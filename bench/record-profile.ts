@@ -8,7 +8,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 import type { Task } from '@cascade/simulated-openstack/durations.js';
-import { logIn } from '../test/calibration/log-in.js';
+import { logInFromEnvironment } from '../test/calibration/log-in.js';
 import type { Service } from '../test/calibration/conversation.js';
 
 // Bodies are of many kinds here, and a wrong one fails where it is used.
@@ -19,20 +19,7 @@ const rounds = 12;
 const lookMs = 300;
 const mostLookMs = 300_000;
 
-const need = (name: string): string => {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set`);
-  return value;
-};
-
-const login = {
-  authUrl: need('OS_AUTH_URL'),
-  username: need('OS_USERNAME'),
-  password: need('OS_PASSWORD'),
-  projectName: need('OS_PROJECT_NAME'),
-  region: need('OS_REGION_NAME'),
-};
-const cloud = await logIn(login, lookMs);
+const cloud = await logInFromEnvironment(lookMs);
 const project = cloud.known['project'] ?? '';
 const versions: Record<Service, string> = {
   identity: '/v3',
@@ -105,7 +92,7 @@ async function readALot(): Promise<void> {
   for (let round = 0; round < rounds; round += 1) for (const [service, path] of paths) await ask(service, 'GET', path);
   for (let round = 0; round < rounds; round += 1) {
     const start = performance.now();
-    await logIn(login, lookMs);
+    await logInFromEnvironment(lookMs);
     took.set('identity POST', [...(took.get('identity POST') ?? []), performance.now() - start]);
   }
 }

@@ -14,6 +14,8 @@ const latest = `compute ${serviceOf('compute').microversions!.max}`;
 const zones = ['east', 'west'] as const;
 type Zone = (typeof zones)[number];
 
+const nowhere = '00000000-0000-4000-8000-000000000000';
+
 let cloud: SimulatedCascade;
 let ann: Tenant;
 /** Of each zone. */
@@ -39,7 +41,7 @@ beforeAll(async () => {
   cloud = await startSimulatedCascade({}, {}, { east: '2026.2' });
   ann = await cloud.tenant('ann');
   for (const zone of zones) {
-    const made = await boot(zone, {}, { 'os:scheduler_hints': { build_near_host_ip: '10.0.0.1' } });
+    const made = await boot(zone, {}, { 'os:scheduler_hints': { different_host: nowhere } });
     expect(made.status, made.text).toBe(202);
     servers[zone] = made.body.server.id;
     await isActive(servers[zone]!);
@@ -83,7 +85,7 @@ describe.each(zones)('in zone %s', (zone) => {
       expect(one.image).toHaveProperty('properties');
     }
     // Only the newer zone tells them.
-    const hints = zone === 'east' ? { build_near_host_ip: '10.0.0.1' } : {};
+    const hints = zone === 'east' ? { different_host: [nowhere] } : {};
     expect(shown.scheduler_hints).toEqual(hints);
     const older = (await ask(`GET ${server()}`, undefined, 'compute 2.95')).body.server;
     expect(Object.keys(older)).not.toEqual(expect.arrayContaining(['pinned_availability_zone']));

@@ -16,9 +16,9 @@ const asked =
     return { what, service, call: call.replace(' /', ` ${prefix}/`), ...usual, ...more, ...(body === undefined ? {} : { body }) };
   };
 
-const nova = asked('compute', '/v2.1', { microversion: '2.93' });
+const nova = asked('compute', '/v2.1', { microversion: 'latest' });
 const neutron = asked('network', '/v2.0');
-const cinder = asked('volume', '/v3/{project}', { microversion: '3.70' });
+const cinder = asked('volume', '/v3/{project}', { microversion: 'latest' });
 const glance = asked('image', '/v2');
 const keystone = asked('identity', '/v3');
 const placement = asked('placement', '', { microversion: '1.39' });

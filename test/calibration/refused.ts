@@ -78,7 +78,7 @@ const wayBack: Readonly<Record<string, string>> = {
 
 /** The server runs again, for the requests that come next. */
 async function bringBack(cloud: Cloud, actions: string, known: Record<string, string>): Promise<void> {
-  const step = { what: 'the server again', service: 'compute', microversion: '2.93' } as const;
+  const step = { what: 'the server again', service: 'compute', microversion: 'latest' } as const;
   for (let look = 0; look < 30; look += 1) {
     const { body } = await ask(cloud, { ...step, call: `GET ${actions.replace('/action', '')}` }, known);
     const { server = {} } = body as { server?: Record<string, string | null> };

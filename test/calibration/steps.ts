@@ -1,7 +1,7 @@
 /** What is asked: what a parent asks of a site, and the life of one server. */
 import type { Step } from './conversation.js';
 
-const latest = '2.93';
+const latest = 'latest';
 const nova = (what: string, call: string, more: Partial<Step> = {}): Step => ({
   what,
   service: 'compute',
@@ -19,7 +19,7 @@ const cinder = (what: string, call: string, more: Partial<Step> = {}): Step => (
   what,
   service: 'volume',
   call: call.replace(' /', ' /v3/{project}/'),
-  microversion: '3.70',
+  microversion: latest,
   ...more,
 });
 const glance = (what: string, call: string, more: Partial<Step> = {}): Step => ({

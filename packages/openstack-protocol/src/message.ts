@@ -38,6 +38,12 @@ export const json = (status: number, body: unknown, headers: Headers = {}): Open
 
 export const noContent = (status = 204): OpenStackResponse => ({ status, headers: {}, body: empty });
 
+/** What webob calls an empty body where the service has said nothing of it: a tag in Nova, an attachment from 2.101 on. */
+export const emptyPage = (status: number): OpenStackResponse => ({
+  ...noContent(status),
+  headers: { 'content-type': 'text/html; charset=UTF-8' },
+});
+
 /** The JSON a response carries, or undefined where it is no JSON (a stream, a console log, an empty 204). */
 export function bodyOf(response: OpenStackResponse): unknown {
   if (!Buffer.isBuffer(response.body) || response.body.length === 0) return undefined;

@@ -1,5 +1,5 @@
 /** Responses of an older Nova in the form of a newer one. */
-import { bodyOf, isOk, noContent, withBody, type OpenStackResponse } from '../message.js';
+import { bodyOf, isOk, emptyPage, withBody } from '../message.js';
 import { adds, changed, type AnsweredRequest, type Lift } from '../microversion-steps.js';
 import { isObject } from '../server/body.js';
 
@@ -111,9 +111,9 @@ export const attachmentsHaveIds: Lift = (response, { request, read, uuidOf }) =>
 export const attachedLater: Lift = (response, { request }) => {
   if (request.method !== 'POST' || !/^\/servers\/[^/]+\/os-volume_attachments$/.test(request.path)) return response;
   if (!isOk(response) || !bodyOf(response)) return response;
-  const { 'content-length': _length, 'content-type': _type, ...headers } = response.headers;
-  const empty: OpenStackResponse = noContent(202);
-  return { ...empty, headers };
+  const { 'content-length': _length, ...headers } = response.headers;
+  const empty = emptyPage(202);
+  return { ...empty, headers: { ...headers, ...empty.headers } };
 };
 
 const migrations = ['migration', 'migrations[]'];

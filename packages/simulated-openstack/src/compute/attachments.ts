@@ -1,7 +1,7 @@
 /** Volumes of servers. @see openstack/nova:nova/api/openstack/compute/volume_attachments.py */
 import { randomUUID } from 'node:crypto';
 import { Fault } from '@cascade/openstack-protocol/faults.js';
-import { json, noContent } from '@cascade/openstack-protocol/message.js';
+import { emptyPage, json, noContent } from '@cascade/openstack-protocol/message.js';
 import { atLeast } from '@cascade/openstack-protocol/microversion.js';
 import { bodyCheck } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { boolean, isTrue, uuid } from '@cascade/openstack-protocol/compute/parameter-types.js';
@@ -120,7 +120,7 @@ function attach(cloud: Cloud): Answer {
     cloud.servers.change(server.id, { volumes: [...server.volumes, attached] });
     cloud.journal.note(server, 'attach_volume', asked);
     cloud.after('volume attach', 'finish attachment', { serverId: server.id, volume: attached });
-    if (atLeast(asked.microversion, '2.101')) return noContent(202);
+    if (atLeast(asked.microversion, '2.101')) return emptyPage(202);
     return json(200, { volumeAttachment: view(asked, server, attached, true) });
   };
 }

@@ -31,7 +31,7 @@ export function serverBody(cloud: Cloud, asked: Asked, server: Server, occasion:
   if (minor >= 26) body['tags'] = server.tags;
   if (minor >= 63) body['trusted_image_certificates'] = null;
   if (minor >= 71 && occasion !== 'list') body['server_groups'] = server.serverGroupId ? [server.serverGroupId] : [];
-  if (minor >= 100) body['scheduler_hints'] = server.schedulerHints ?? {};
+  if (minor >= 100) body['scheduler_hints'] = listed(server.schedulerHints ?? {});
   if (occasion === 'changed' && minor < 75) {
     body['addresses'] = addressesIn(addressesWith(ports, server), true);
     return body;
@@ -41,6 +41,10 @@ export function serverBody(cloud: Cloud, asked: Asked, server: Server, occasion:
   else if (minor >= 90) body['OS-EXT-SRV-ATTR:hostname'] = server.hostname;
   return body;
 }
+
+/** @see openstack/nova:nova/objects/request_spec.py _from_hints: each hint is kept as a list of strings */
+const listed = (hints: Readonly<Record<string, unknown>>): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(hints).map(([name, value]) => [name, [value].flat().map(String)]));
 
 function basics(cloud: Cloud, asked: Asked, server: Server, ports: readonly PluggedPort[], minor: number): Body {
   const status = statusOf(server);

@@ -1,6 +1,6 @@
 /** Tags of servers. @see openstack/nova:nova/api/openstack/compute/server_tags.py */
 import { Fault } from '@cascade/openstack-protocol/faults.js';
-import { json, noContent } from '@cascade/openstack-protocol/message.js';
+import { emptyPage, json, noContent } from '@cascade/openstack-protocol/message.js';
 import { bodyCheck, firstErrorOf, wordsOf } from '@cascade/openstack-protocol/compute/nova-schema.js';
 import { route, type Asked, type Route } from '@cascade/openstack-protocol/server/route.js';
 import { selfLink } from '@cascade/openstack-adapter/compute/links.js';
@@ -80,12 +80,8 @@ export function tagRoutes(cloud: Cloud): Route[] {
         if (had.length >= most)
           throw new Fault('bad-request', `The number of tags exceeded the per-server limit ${most}`);
         const { id } = set(asked, ({ tags }) => [...tags, tag]);
-        // The one answer of Nova that claims to be a page.
-        const headers = {
-          location: selfLink(asked, `servers/${id}/tags`, tag),
-          'content-type': 'text/html; charset=UTF-8',
-        };
-        return { ...noContent(201), headers };
+        const page = emptyPage(201);
+        return { ...page, headers: { ...page.headers, location: selfLink(asked, `servers/${id}/tags`, tag) } };
       },
       since,
     ),
