@@ -24,7 +24,6 @@ import type { Log as DatabaseLog } from './database/log.js';
 import { bootstrapIdentity } from './identity/built-in/bootstrap.js';
 import { BuiltInIdentity } from './identity/built-in/identity.js';
 import { Keystone } from './identity/keystone.js';
-import { requirePersona } from './identity/policy.js';
 import { Tokens } from './identity/tokens.js';
 import type { Identity } from './identity/token-validation.js';
 import { imageKinds } from './image/kinds.js';
@@ -114,7 +113,6 @@ async function open(
       placement: placementRoutes(world),
     },
     authenticate: (token) => tokens.callerOf(token),
-    authorize: (caller, needs, route) => requirePersona(caller, needs, `${route.method.toLowerCase()}:${route.path}`),
     challenge,
     identity: (asked) => identity.answer(asked),
     log,

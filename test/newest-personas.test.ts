@@ -12,6 +12,7 @@ const nova = '/compute/v2.1';
 let cloud: SimulatedCascade;
 let member: Tenant;
 let manager: Ask;
+let reader: Ask;
 const servers: Record<string, string> = {};
 
 const ask = (who: Ask, call: string, body?: unknown): Promise<Answer> => who(call, body, 'compute 2.104');
@@ -42,6 +43,7 @@ beforeAll(async () => {
   cloud = await startSimulatedCascade({}, {}, { east: '2026.2' });
   member = await cloud.tenant('ann');
   manager = await personIn('ann', 'mia', 'manager');
+  reader = await personIn('ann', 'ron', 'reader');
   for (const zone of zones) {
     const imageRef = cloud[zone].cloud.images.initialIds[0];
     const server = { name: 's', flavorRef: '1', imageRef, networks: 'none', availability_zone: zone };
@@ -103,4 +105,25 @@ test('a service reads where there is room', async () => {
   expect(status).toBe(200);
   expect(body.resource_providers.map((one: { name: string }) => one.name).sort()).toEqual([...zones]);
   expect((await member(path, undefined, 'placement 1.39')).status).toBe(403);
+});
+
+/** @see PolicyNotAuthorized of nova/exception.py, cinder/exception.py and oslo.policy, Forbidden of glance/common/exception.py */
+const perform = (rule: string) => `Policy doesn't allow ${rule} to be performed.`;
+test.each<[who: string, call: string, body: object | undefined, words: string]>([
+  ['member', `GET ${nova}/os-services`, undefined, perform('os_compute_api:os-services:list')],
+  ['member', `GET ${nova}/os-hypervisors/detail`, undefined, perform('os_compute_api:os-hypervisors:list-detail')],
+  ['member', `POST ${nova}/flavors`, { flavor: {} }, perform('os_compute_api:os-flavor-manage:create')],
+  ['reader', `DELETE ${nova}/servers/{id}`, undefined, perform('os_compute_api:servers:delete')],
+  ['reader', `POST ${nova}/servers/{id}/action`, { 'os-stop': null }, perform('os_compute_api:servers:stop')],
+  ['reader', `POST ${nova}/servers/{id}/action`, { reboot: {} }, perform('os_compute_api:servers:reboot')],
+  ['member', 'GET /volume/v3/os-services', undefined, perform('volume_extension:services:index')],
+  ['member', 'POST /volume/v3/types', { volume_type: {} }, perform('volume_extension:type_create')],
+  ['reader', 'POST /volume/v3/volumes', { volume: { size: 1 } }, perform('volume:create')],
+  ['reader', 'POST /network/v2.0/networks', { network: {} }, 'rule:create_network is disallowed by policy'],
+  ['reader', 'POST /image/v2/images', { name: 'i' }, 'You are not authorized to complete add_image action.'],
+])('%s: %s %j is refused by the name of its policy', async (who, call, body, words) => {
+  const asked = call.replace('{id}', servers['east']!);
+  const version = asked.includes('/volume/') ? 'volume 3.70' : 'compute 2.93';
+  const { status, text } = await (who === 'reader' ? reader : member)(asked, body, version);
+  expect([status, text.replaceAll('&#x27;', "'")]).toEqual([403, expect.stringContaining(words)]);
 });

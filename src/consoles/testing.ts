@@ -119,7 +119,7 @@ export async function cascadeShowing(shown: () => unknown, options: Partial<Cons
       ],
     },
     authenticate: () => Promise.resolve({ token: 't', userId: 'u', projectId: 'p', roles: ['member'], isAdmin: false }),
-    authorize: () => undefined,
+    allows: () => true,
     identity: () => Promise.reject(new Error('no identity here')),
     log,
     maxBodyBytes: 100_000,

@@ -1,7 +1,7 @@
 /** Who may do what: project personas, and nothing that no row allows. */
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
-import { Fault } from '@cascade/openstack-protocol/faults.js';
 import { mayAct } from '@cascade/openstack-protocol/server/persona.js';
+import { notAllowedToPerform } from '@cascade/openstack-protocol/server/refusal-by-policy.js';
 import type { Persona } from '@cascade/openstack-protocol/server/route.js';
 
 /** Roles have no case, in Keystone as in oslo.policy. */
@@ -9,5 +9,5 @@ export const isAdmin = (roles: readonly string[]): boolean => roles.some((role) 
 
 /** @throws Fault 403, in the words of oslo.policy */
 export function requirePersona(caller: Caller, needs: Persona, rule: string): void {
-  if (!mayAct(caller, needs)) throw new Fault('forbidden', `Policy doesn't allow ${rule} to be performed.`);
+  if (!mayAct(caller, needs)) throw notAllowedToPerform(rule);
 }

@@ -96,7 +96,7 @@ export async function cascadeOver(services: readonly FakeService[], routesOf = i
       const caller = callers[token ?? ''];
       return caller ? Promise.resolve(caller) : Promise.reject(new Fault('unauthorized', 'no such caller'));
     },
-    authorize: () => undefined,
+    allows: () => true,
     identity: () => Promise.reject(new Error('no identity here')),
     log,
     maxBodyBytes: 100_000,

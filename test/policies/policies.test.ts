@@ -2,10 +2,9 @@
  * The persona of each route is held against the default policies of Zed, of 2026.1 and of 2026.2, as `extract.py` reads them from the
  * services: what all of them allow a role to do, no row refuses it; what all refuse, no row allows unless the site has the last word.
  */
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { mayAct } from '@cascade/openstack-protocol/server/persona.js';
-import type { Persona, Route } from '@cascade/openstack-protocol/server/route.js';
+import type { Route } from '@cascade/openstack-protocol/server/route.js';
 import { computeKinds } from '../../src/compute/kinds.js';
 import { computeRoutes } from '../../src/compute/routes.js';
 import { imageKinds } from '../../src/image/kinds.js';
@@ -16,15 +15,8 @@ import { placementRoutes } from '../../src/resource-providers/routes.js';
 import type { World } from '../../src/routing/world.js';
 import { volumeKinds } from '../../src/volume/kinds.js';
 import { volumeRoutes } from '../../src/volume/routes.js';
-
-type Role = Persona | 'nobody';
-type Service = 'compute' | 'volume' | 'network' | 'image' | 'placement';
-/** Method, path, rule, the weakest role that may, and whether that of services may by itself. */
-type PolicyRow = readonly [method: string, path: string, rule: string, role: Role, service?: 'service'];
-
-const releases = ['zed', '2026.1', '2026.2'].map(
-  (name) => JSON.parse(readFileSync(new URL(`${name}.json`, import.meta.url), 'utf8')) as Record<Service, PolicyRow[]>,
-);
+import { policyFile, policyNames } from './names.js';
+import { isOfField, rank, releases, services, shapeOf, type PolicyRow, type Role, type Service } from './releases.js';
 
 // Nothing is asked of the world while the tables are made.
 const kinds = [...computeKinds, ...volumeKinds, ...networkKinds, ...imageKinds];
@@ -36,26 +28,6 @@ const tables: Record<Service, readonly Route[]> = {
   image: imageRoutes(world),
   placement: placementRoutes(world),
 };
-
-const ranks: readonly Role[] = ['reader', 'member', 'manager', 'admin', 'nobody'];
-/** What is another service's to ask, an administrator may ask, too. */
-const rank = (role: Role): number =>
-  ranks.indexOf(role === 'service' ? 'admin' : role === 'member or service' ? 'member' : role);
-
-/** `GET /servers/{}`: without names, versions, and what the reference says about a body behind the path. */
-const shapeOf = (method: string, path: string): string =>
-  `${method} ${path
-    .replace(/ .*$/, '')
-    .replace(/\?.*$/, '')
-    .replace(/^\/v\d(\.\d)?(?=\/)/, '')
-    .replace(/\{[^}]*\}/g, '{}')
-    .replace(/\/$/, '')}`;
-
-/** Rules about a field of the body or of the answer, which the service looks at after the operation's own. */
-const isOfField = (rule: string): boolean =>
-  /^(create|update)_\w+:|:show:flavor-extra-specs$|os-flavor-extra-specs:index$|^volume_extension:volume_type_access$/.test(
-    rule,
-  );
 
 /** The weakest role that may, by some rule of the operation: each action of a server has one. */
 function weakest(rows: readonly PolicyRow[], shape: string): Role | undefined {
@@ -151,4 +123,27 @@ test('what a manager may do by the policies of 2026.2, a manager may ask the cas
       .map(({ method, path }) => ({ row: `${service} ${method} ${path}` })),
   );
   expect(unexplained(refused, stricter)).toEqual([]);
+});
+
+test.each(services)('the names of the policies of %s are those of the services', async (service) => {
+  const file = `../../packages/openstack-protocol/src/policies/${service}.ts`;
+  await expect(await policyFile(service)).toMatchFileSnapshot(file);
+});
+
+/** Of what Nova and Cinder have given up, or pass on to another service, no policy is known. */
+const withoutPolicy =
+  /^compute \w+ \/(os-volumes_boot|images|os-networks|os-tenant-networks)\b|^volume \w+ \/(consistencygroups|cgsnapshots|os-services\/[gs]et-log)\b/;
+/** Rows that may be refused, and have no policy that is named after them. */
+const unnamed = (['compute', 'volume'] as const).flatMap((service) => {
+  const names = policyNames(service);
+  return tables[service]
+    .filter(({ needs }) => needs !== 'reader')
+    .map(({ method, path }) => shapeOf(method, path))
+    .filter((shape) => !Object.keys(names).some((name) => name === shape || name.startsWith(`${shape} (`)))
+    .map((shape) => `${service} ${shape}`)
+    .filter((row) => !withoutPolicy.test(row));
+});
+
+test('rows that may be refused have the name of their policy', () => {
+  expect(unnamed).toEqual([]);
 });

@@ -7,7 +7,6 @@ import type { ServiceName } from '@cascade/openstack-protocol/service.js';
 import { addAnswerHeaders } from './answer-headers.js';
 import type { Microversions } from './keystone/catalog.js';
 import type { Keystone } from './keystone/keystone.js';
-import { authorize } from './policy.js';
 
 export interface CloudToOpen {
   /** What each service can do; a service without routes is not there. */
@@ -35,7 +34,6 @@ export function openCloud(
     authenticate: (token) => keystone.callerOf(token),
     // As with `service_token_roles_required = False`, which services come with.
     isService: () => true,
-    authorize,
     identity: (asked) => keystone.answer(asked),
     microversions,
     minorVersions,

@@ -4,6 +4,7 @@ import type { OpenStackRequest } from './message.js';
 import type { Microversions } from './microversion-header.js';
 import type { Step } from './microversion-steps.js';
 import type { ServiceName } from './service-name.js';
+import type { Policies } from './server/refusal-by-policy.js';
 import type { Unrouted } from './server/unrouted.js';
 import type { VersionDocument } from './server/versions.js';
 
@@ -37,6 +38,8 @@ export interface Service {
   /** Words of a refusal that an older or poorer site gives to what another takes; absent where microversions tell sites apart. */
   readonly unknownFields?: RegExp;
   readonly unrouted: Unrouted;
+  /** Absent where whoever answers a request decides that, too. */
+  readonly policies?: Policies;
   /** A fault in the service's own form; absent where all of them are webob's pages (Glance). */
   faultBody?(fault: Fault, context: FaultContext): unknown;
   /** Explanation of 401 where the service gives it itself; the others leave that to keystonemiddleware. */

@@ -11,6 +11,8 @@ import type { Microversion } from '../microversion.js';
 import { askedMicroversion, microversionAnswer, withoutMicroversion } from '../microversion-header.js';
 import { publicUrl } from './public-url.js';
 import { globalRequestId, newRequestId } from './request-id.js';
+import { mayAct } from './persona.js';
+import { refusalByPolicy } from './refusal-by-policy.js';
 import { LastValues, type Asked, type Persona, type Route } from './route.js';
 import { requireInRange, Router } from './router.js';
 import type { Service, ServiceName } from '../service.js';
@@ -21,8 +23,8 @@ import type { VersionDocument } from './versions.js';
 export interface FrontDoor extends TokenCheck {
   /** Route tables of the services. Identity has none: it is passed on whole. */
   readonly routes: Partial<Record<ServiceName, readonly Route[]>>;
-  /** @throws Fault 403 where the caller is not `needs` */
-  authorize(caller: Caller, needs: Persona, route: Route): void;
+  /** Whether the caller is `needs`. @default by the caller's roles */
+  allows?(caller: Caller, needs: Persona): boolean;
   /** Answers every request for a service that is passed on whole. */
   identity(request: PassedRequest): Promise<OpenStackResponse>;
   readonly log: Logger;
@@ -131,7 +133,8 @@ async function answerService(
   const { route, params, path, project, written, microversion, isLegacy } = found;
   requireProject(service, project, caller);
   requireInRange(route, microversion);
-  door.authorize(caller, route.needs, route);
+  const { allows = mayAct } = door;
+  if (!allows(caller, route.needs)) throw await refusalByPolicy(service.policies, route, readBody);
   const [, rawQuery = ''] = splitOnce(pathAndQuery, '?');
   const response = await route.run({
     service,

@@ -1,4 +1,6 @@
 /** Cinder. */
+import { volumePolicies } from '../policies/volume.js';
+import { notAllowedToPerform } from '../server/refusal-by-policy.js';
 import { isObject, tryJson } from '../server/body.js';
 import { Fault } from '../faults.js';
 import { json } from '../message.js';
@@ -80,6 +82,7 @@ export const cinder: Service = {
   microversions: { header: 'volume', min: '3.0', max: '3.71', recommended: '3.27', grammar },
   steps: cinderSteps,
   versionDocument,
+  policies: { names: volumePolicies, disallowed: notAllowedToPerform },
   unrouted: { ...oneWithPath, refusesVersions: true },
   faultBody: namedFault,
   noSuchZone: (name) => new Fault('bad-request', `Availability zone '${name}' is invalid.`),

@@ -1,4 +1,5 @@
 /** Glance. */
+import { imagePolicies } from '../policies/image.js';
 import { Fault } from '../faults.js';
 import { json } from '../message.js';
 import type { Service, VersionsAsked } from '../service.js';
@@ -54,6 +55,10 @@ export const glance: Service = {
   catalog: [{ type: 'image', name: 'glance', path: '' }],
   version: '/v2',
   versionDocument,
+  policies: {
+    names: imagePolicies,
+    disallowed: (rule) => new Fault('forbidden', `You are not authorized to complete ${rule} action.`),
+  },
   unrouted: { noPath: () => new Fault('not-found', nothing), noMethod: (method, has) => methodNotAllowed(method, has) },
   unauthorized,
   atSites: 'needed',

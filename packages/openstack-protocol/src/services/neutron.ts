@@ -1,4 +1,5 @@
 /** Neutron. */
+import { networkPolicies } from '../policies/network.js';
 import { Fault, type FaultKind } from '../faults.js';
 import { json } from '../message.js';
 import type { Service } from '../service.js';
@@ -48,6 +49,12 @@ export const neutron: Service = {
     if (/[^/]/.test(rest)) return undefined;
     const versions = [{ id: 'v2.0', status: 'CURRENT', links: self(`${url}/v2.0/`) }];
     return document(json(200, { versions }), { getOnly: true });
+  },
+  policies: {
+    names: networkPolicies,
+    // @see oslo.policy's PolicyNotAuthorized, which Neutron hands on
+    disallowed: (rule) =>
+      new Fault('forbidden', `rule:${rule} is disallowed by policy`, { type: 'PolicyNotAuthorized' }),
   },
   unrouted,
   faultBody: (fault) => ({ NeutronError: { type: typeOf(fault), message: fault.message, detail: '' } }),

@@ -1,4 +1,6 @@
 /** Nova. */
+import { computePolicies } from '../policies/compute.js';
+import { notAllowedToPerform } from '../server/refusal-by-policy.js';
 import { Fault } from '../faults.js';
 import { json } from '../message.js';
 import { lastEntry, versionHeaders, type Grammar } from '../microversion-header.js';
@@ -72,6 +74,7 @@ export const nova: Service = {
   microversions: { header: 'compute', min: '2.1', max: '2.104', recommended: '2.53', grammar },
   steps: novaSteps,
   versionDocument,
+  policies: { names: computePolicies, disallowed: notAllowedToPerform },
   unrouted: oneWithPath,
   faultBody: namedFault,
   requestIdHeader: 'x-compute-request-id',

@@ -1,4 +1,5 @@
 /** Placement. */
+import { placementPolicies } from '../policies/placement.js';
 import { Fault, type FaultContext, type FaultKind } from '../faults.js';
 import { json } from '../message.js';
 import { atLeast } from '../microversion.js';
@@ -86,6 +87,10 @@ export const placement: Service = {
     /[^/]/.test(rest)
       ? undefined
       : document(json(200, { versions: [v1(range)] }), { microversioned: true, getOnly: true }),
+  policies: {
+    names: placementPolicies,
+    disallowed: (rule) => new Fault('forbidden', `Policy does not allow ${rule} to be performed.`),
+  },
   unrouted: {
     noPath: () => new Fault('not-found', `${nothing}\n\n   `),
     noMethod: (method, has) =>
