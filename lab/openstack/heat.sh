@@ -199,11 +199,22 @@ adopted_stack() { # what one stack lets go, another takes up
 # ==== and back ========================================================================
 
 KINDS=(server volume port network subnet router 'floating ip' 'security group' keypair 'server group' 'volume snapshot')
+# Newer Neutrons show the subnets of external networks, too (subnet-external-network).
+listed() { # listed KIND : what is the member's, without the default security group
+  local others
+  case $1 in
+    network) c network list --internal -f value;;
+    subnet)
+      others=$(c network list --external -f value -c ID)
+      c subnet list -f value | grep -vF "${others:-none}";;
+    # shellcheck disable=SC2086
+    *) c $1 list -f value | grep -v ' default ';;
+  esac
+}
 nothing_left() { # no list of the member's has anything but the default security group and the external networks
   local kind all left=''
   for kind in "${KINDS[@]}"; do
-    # shellcheck disable=SC2046,SC2086
-    all=$(c $kind list $([ "$kind" != network ] || echo --internal) -f value | grep -v ' default ') || true
+    all=$(listed "$kind") || true
     [ -z "$all" ] || left+=" $kind: $all"
   done
   [ -z "$left" ] || { echo "still listed:$left"; return 1; }
