@@ -29,6 +29,9 @@ const alsoAt: Readonly<Record<string, readonly string[]>> = {
   'POST /manageable_snapshots': ['POST /os-snapshot-manage'],
 };
 
+/** Glance asks for it before the rule of the operation itself. */
+const gate = 'tasks_api_access';
+
 /**
  * The rule of each operation that not everybody may do, in the newest release that has the operation. Of several, which are
  * about parts of a request, it is the one that the weakest role meets, and of these the shortest: the others are named after it.
@@ -40,7 +43,8 @@ export function policyNames(service: Service): Record<string, string> {
     for (const row of release[service])
       byOperation.set(operationOf(row), [...(byOperation.get(operationOf(row)) ?? []), row]);
     for (const [operation, rows] of byOperation) {
-      const own = rows.filter(([, , rule]) => !isOfField(rule));
+      const gates = rows.filter(([, , rule]) => rule === gate);
+      const own = gates.length > 0 ? gates : rows.filter(([, , rule]) => !isOfField(rule));
       const [first] = ranked(own.length > 0 ? own : rows).sort(
         ([a, one], [b, other]) => a - b || one[2].length - other[2].length,
       );
@@ -54,7 +58,7 @@ export function policyNames(service: Service): Record<string, string> {
 }
 
 export async function policyFile(service: Service): Promise<string> {
-  const text = `/** Printed by test/policies/names.ts; \`npx vitest run -u test/policies\` prints it anew. */
+  const text = `/** Printed by test/policies/names.ts; \`npx vitest run test/policies/policies.test.ts --update\` prints it anew. */
 export const ${service}Policies: Readonly<Record<string, string>> = ${JSON.stringify(policyNames(service))};`;
   return prettier.format(text, { parser: 'typescript', ...(await prettier.resolveConfig(import.meta.filename)) });
 }

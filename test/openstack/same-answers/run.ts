@@ -65,6 +65,7 @@ const exceptions: readonly [RegExp, why: string][] = [
   ],
   // neutron:neutron/db/l3_fip_pools_db.py, get_floatingip_pools: by whether a network is external, not by whose it is
   [/^network GET \/floatingip_pools\S* /, 'also those of the other sites, which Neutron hides from nobody'],
+  [/^image GET \/(images\/[^/]+\/locations|cache\b)\S* .*the site: 404/, 'of a newer zone'],
   [/^network GET \/rbac-policies\?metadata=/, 'a word of SQLAlchemy, not of Neutron'],
   [/ 403 .*Policy doesn't allow/, 'refused by a rule of the route, whose name is its own'],
 ];

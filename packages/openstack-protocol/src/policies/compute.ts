@@ -1,4 +1,4 @@
-/** Printed by test/policies/names.ts; `npx vitest run -u test/policies` prints it anew. */
+/** Printed by test/policies/names.ts; `npx vitest run test/policies/policies.test.ts --update` prints it anew. */
 export const computePolicies: Readonly<Record<string, string>> = {
   'DELETE /flavors/{}': 'os_compute_api:os-flavor-manage:delete',
   'DELETE /flavors/{}/os-extra_specs/{}': 'os_compute_api:os-flavor-extra-specs:delete',

@@ -1,4 +1,4 @@
-/** Printed by test/policies/names.ts; `npx vitest run -u test/policies` prints it anew. */
+/** Printed by test/policies/names.ts; `npx vitest run test/policies/policies.test.ts --update` prints it anew. */
 export const imagePolicies: Readonly<Record<string, string>> = {
   'DELETE /cache': 'cache_delete',
   'DELETE /cache/{}': 'cache_delete',
@@ -10,11 +10,14 @@ export const imagePolicies: Readonly<Record<string, string>> = {
   'DELETE /metadefs/namespaces/{}/resource_types/{}': 'remove_metadef_resource_type_association',
   'DELETE /metadefs/namespaces/{}/tags': 'delete_metadef_tags',
   'DELETE /metadefs/namespaces/{}/tags/{}': 'delete_metadef_tag',
+  'DELETE /tasks/{}': 'tasks_api_access',
   'GET /cache': 'cache_list',
   'GET /cache/nodes/{}': 'list_cached_nodes',
   'GET /images/{}/file': 'download_image',
   'GET /images/{}/locations': 'fetch_image_location',
   'GET /info/stores/detail': 'stores_info_detail',
+  'GET /tasks': 'tasks_api_access',
+  'GET /tasks/{}': 'tasks_api_access',
   'PATCH /images/{}': 'modify_image',
   'POST /cache/clean': 'cache_clean',
   'POST /cache/prune': 'cache_prune',
@@ -31,6 +34,7 @@ export const imagePolicies: Readonly<Record<string, string>> = {
   'POST /metadefs/namespaces/{}/resource_types/{}': 'remove_metadef_resource_type_association',
   'POST /metadefs/namespaces/{}/tags': 'add_metadef_tags',
   'POST /metadefs/namespaces/{}/tags/{}': 'add_metadef_tag',
+  'POST /tasks': 'tasks_api_access',
   'PUT /cache/{}': 'cache_image',
   'PUT /images/{}/file': 'upload_image',
   'PUT /images/{}/members/{}': 'modify_member',

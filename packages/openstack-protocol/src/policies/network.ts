@@ -1,4 +1,4 @@
-/** Printed by test/policies/names.ts; `npx vitest run -u test/policies` prints it anew. */
+/** Printed by test/policies/names.ts; `npx vitest run test/policies/policies.test.ts --update` prints it anew. */
 export const networkPolicies: Readonly<Record<string, string>> = {
   'DELETE /address-groups/{}': 'delete_address_group',
   'DELETE /address-scopes/{}': 'delete_address_scope',

@@ -1,4 +1,4 @@
-/** Printed by test/policies/names.ts; `npx vitest run -u test/policies` prints it anew. */
+/** Printed by test/policies/names.ts; `npx vitest run test/policies/policies.test.ts --update` prints it anew. */
 export const placementPolicies: Readonly<Record<string, string>> = {
   'DELETE /allocations/{}': 'placement:allocations:delete',
   'DELETE /resource_classes/{}': 'placement:resource_classes:delete',
