@@ -256,7 +256,7 @@ async function tidy(): Promise<void> {
       const { status, body } = await cascade.ask(service, 'DELETE', `${path}/${id}`);
       assert(status < 300 || status === 404, `DELETE ${kind} ${id}: ${status} ${JSON.stringify(body)}`);
     }
-    await eventually(`no ${kind} is left`, 120, async () => {
+    await eventually(`no ${kind} is left`, 600, async () => {
       const left = await Promise.all([cascade, ...sites].map((cloud) => cloud.list(kind)));
       return left.flat().length === 0;
     });
