@@ -45,7 +45,7 @@ const takeNothing: Readonly<Record<keyof typeof roots, readonly RegExp[]>> = {
     /^\/(types|group_types|qos-specs|default-types|os-quota-(class-)?sets)\b/,
     /^\/(os-services|os-hosts|clusters|workers)\b/,
   ],
-  network: [/^\/(quotas|default-security-group-rules)\b/], // what administrators define
+  network: [/^\/(quotas|default-security-group-rules|security-groups-default-statefulness)\b/], // what administrators define
   image: [/^\/cache\/(clean|prune)$/, /^\/metadefs\b/],
 };
 

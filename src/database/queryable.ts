@@ -46,7 +46,7 @@ const attempts = 5;
  * nothing, and is run again.
  */
 export function afterDeadlocks(pool: Pick<Pool, 'query'>): Pick<Pool, 'query'> {
-  const ask = pool.query.bind(pool) as (...given: unknown[]) => Promise<QueryResult>;
+  const ask = (...given: unknown[]): Promise<QueryResult> => pool.query(...(given as [string]));
   const query = async (...given: unknown[]): Promise<QueryResult> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
