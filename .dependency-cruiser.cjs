@@ -15,6 +15,7 @@ const rooms = {
   placement: ['database', 'sites', 'resources'],
   routing: ['database', 'sites', 'resources', 'sync', 'placement', 'jobs', 'copies'],
   globals: ['database', 'sites', 'resources', 'routing'],
+  homed: ['database', 'sites', 'resources', 'routing', 'globals'],
   consoles: ['database', 'sites', 'resources', 'routing'],
 };
 const services = ['compute', 'volume', 'network', 'image', 'resource-providers'];
@@ -28,6 +29,7 @@ const below = [
   'copies',
   'routing',
   'globals',
+  'homed',
   'consoles',
 ];
 for (const service of services) rooms[service] = below;

@@ -2,6 +2,7 @@
 import type { Config } from './config.js';
 import type { ConsoleLinks } from './consoles/link-table.js';
 import type { Kind } from './resources/kind.js';
+import { watchMembers } from './network/security-groups/watch-members.js';
 import { reconcile } from './reconcilers.js';
 import type { World } from './routing/world.js';
 import type { Site } from './sites/site.js';
@@ -45,6 +46,8 @@ export function startBackground(config: Config, world: World, links: ConsoleLink
     leasing,
     // Not waited for: a site that is slow to be silent keeps no other from being probed.
     every(1, async () => void sites.probeDue(), failed('probe')),
+    every(1, () => world.homed.runDue(minded), failed('homed')),
+    every(2, () => watchMembers(world, minded), failed('members')),
     every(5, () => sites.load(), failed('sites')),
     every(5, () => rediscovery.run(), failed('rediscovery')),
     every(60, () => freshness.sweep(), failed('touched')),

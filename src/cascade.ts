@@ -13,7 +13,7 @@ import { computeRoutes } from './compute/routes.js';
 import { registerComputeJobs, registerComputeShadows } from './compute/globals.js';
 import { startBackground, type Background } from './background.js';
 import { urlOf, type Config } from './config.js';
-import { ImageCopies } from './copies/copies.js';
+import { ImageCopies, type Copies } from './copies/copies.js';
 import { addPullEndpoint } from './copies/pull-endpoint.js';
 import { ConsoleLinks } from './consoles/link-table.js';
 import { openConsoles } from './consoles/open-consoles.js';
@@ -29,10 +29,14 @@ import type { Identity } from './identity/token-validation.js';
 import { imageKinds } from './image/kinds.js';
 import { imageRoutes } from './image/routes.js';
 import { Jobs } from './jobs/jobs.js';
-import { defaultGroupShadows } from './network/default-group.js';
+import { SitesOfHomed } from './homed/homed-resources.js';
+import { homedCopies, homedShadows, namedGroupShadows } from './network/homed-references.js';
 import { NeutronDefaultGroups } from './network/default-groups/default-groups.js';
 import { networkKinds } from './network/kinds.js';
+import { QuotaRoom } from './network/quota-room.js';
 import { networkRoutes } from './network/routes.js';
+import { AddressGroupKind } from './network/security-groups/address-group-kind.js';
+import { SecurityGroupKind } from './network/security-groups/group-kind.js';
 import { Opened } from './opened.js';
 import { SiteReadings } from './placement/site-readings.js';
 import { Placement } from './placement/placement.js';
@@ -220,9 +224,26 @@ async function makeWorld(config: Config, database: Database, log: Logger, opened
   );
   const kind = (name: string) => kindOf.get(name)!;
   const globals = new GlobalResources(database);
-  const shared = { database, sites, inventory, placement, reader, globals, kind, log };
-  const defaultGroups = new NeutronDefaultGroups(shared);
+  const homed = new SitesOfHomed({ database, sites, inventory, kind, log });
+  const room = new QuotaRoom(database);
+  const honoursAddressGroups = (site: Site) => config.addressGroupSites.has(site.name);
+  const groups = new SecurityGroupKind({ database, sites, inventory, kind, homed, room, honoursAddressGroups, log });
+  homed.register(groups);
+  homed.register(new AddressGroupKind({ database, sites, room }));
+  const defaultGroups = new NeutronDefaultGroups({
+    database,
+    sites,
+    inventory,
+    placement,
+    reader,
+    globals,
+    homed,
+    groups,
+    kind,
+    log,
+  });
   const copies = new ImageCopies(images, config.imageCopies);
+  const copiesOf = new Map<string, Copies>([['image', copies]]);
   const world: World = {
     database,
     sites,
@@ -238,7 +259,8 @@ async function makeWorld(config: Config, database: Database, log: Logger, opened
     jobs,
     secrets,
     copies,
-    copiesOf: new Map([['image', copies]]),
+    copiesOf,
+    homed,
     defaultGroups,
     log,
   };
@@ -251,7 +273,11 @@ async function makeWorld(config: Config, database: Database, log: Logger, opened
   reader.onStored = async (stored, site) => {
     if (stored.name === 'security_group') await defaultGroups.adopt(site);
   };
-  world.shadows.add(defaultGroupShadows(world));
+  for (const name of ['security_group', 'address_group']) {
+    world.shadows.add(homedShadows(world, name));
+    copiesOf.set(name, homedCopies(world, name));
+  }
+  world.shadows.add(namedGroupShadows(world));
   registerComputeShadows(world);
   registerComputeJobs(world);
   registerVolumeShadows(world);

@@ -65,6 +65,8 @@ const environment = z.object({
   CASCADE_CONSOLE_HOSTS: z.string().default(''),
   /** Hosts of the inside, as `host` or `host:port`, from which images may be imported, separated by commas (a mirror). */
   CASCADE_IMPORT_HOSTS: z.string().default(''),
+  /** Sites whose backend honours security group rules that name an address group, separated by commas. */
+  CASCADE_ADDRESS_GROUP_SITES: z.string().default(''),
   CASCADE_SITE_READ_SECONDS: whole().default(15),
   CASCADE_SITE_WRITE_SECONDS: whole().default(60),
   CASCADE_SITE_CONCURRENCY: whole(1).default(64),
@@ -113,6 +115,7 @@ export interface Config {
   readonly maxBodyBytes: number;
   readonly consoleHosts: readonly string[];
   readonly importHosts: readonly string[];
+  readonly addressGroupSites: ReadonlySet<string>;
   readonly siteDeadlines: { readonly readMs: number; readonly writeMs: number };
   readonly siteLimits: { readonly concurrency: number; readonly perSecond: number };
   readonly feedSeconds: number;
@@ -157,6 +160,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     maxBodyBytes: e.CASCADE_MAX_BODY_BYTES,
     consoleHosts: e.CASCADE_CONSOLE_HOSTS.split(',').filter(Boolean),
     importHosts: e.CASCADE_IMPORT_HOSTS.split(',').filter(Boolean),
+    addressGroupSites: new Set(e.CASCADE_ADDRESS_GROUP_SITES.split(',').filter(Boolean)),
     siteDeadlines: { readMs: e.CASCADE_SITE_READ_SECONDS * 1000, writeMs: e.CASCADE_SITE_WRITE_SECONDS * 1000 },
     siteLimits: { concurrency: e.CASCADE_SITE_CONCURRENCY, perSecond: e.CASCADE_SITE_RATE },
     feedSeconds: e.CASCADE_FEED_SECONDS,

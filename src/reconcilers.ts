@@ -39,6 +39,7 @@ const reconcilers: readonly Reconciler[] = [
     service: 'network',
     run: (world, site) => world.defaultGroups.reconcile(site),
   },
+  { task: 'homed resources', service: 'network', run: (world, site) => world.homed.reconcile(site) },
   { task: 'image members', service: 'image', run: readMembers },
   {
     task: 'image copies',

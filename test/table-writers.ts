@@ -9,7 +9,7 @@ export const tableWriters: Readonly<Record<string, readonly string[]>> = {
   resource: [
     'resources/inventory.ts',
     'routing/placeholders/placeholder-rows.ts', // what no site has yet
-    'network/default-groups/respell.ts', // rows that were read before the alias was known
+    'homed/respell.ts', // rows that were read before the alias was known
   ],
   global_resource: ['resources/global.ts'],
   global_error: ['resources/global.ts'],
@@ -25,8 +25,10 @@ export const tableWriters: Readonly<Record<string, readonly string[]>> = {
   placement_decision: ['placement/placement.ts'],
   project_site: ['placement/placement.ts'],
   site_capacity: ['placement/site-readings.ts'],
-  default_group: ['network/default-groups/group-table.ts'],
-  default_group_site: ['network/default-groups/group-table.ts'],
+  homed: ['homed/homed-table.ts'],
+  homed_site: ['homed/homed-table.ts'],
+  homed_change: ['homed/homed-table.ts'],
+  quota_room: ['network/quota-room.ts'],
   console: ['consoles/link-table.ts'],
   identity_item: [
     'identity/built-in/collection/items.ts',

@@ -70,5 +70,12 @@ export const siteProgress = z.object({
   default_groups_apart: z
     .number()
     .describe('Projects whose default security group has other rules in this zone than they are shown'),
+  homed_drift: z
+    .number()
+    .describe('Security groups and address groups that are not yet as they are wanted in this zone'),
+  homed_errors: z
+    .array(z.object({ kind: z.string(), id: z.string(), error: z.string(), since: time }))
+    .describe('Why the last attempts at them failed'),
+  warnings: z.array(z.string()).describe('What tenants rely on and this zone does not keep'),
   feeds: z.array(shownFeed).describe('How far each feed has been read'),
 });

@@ -6,6 +6,11 @@ import { countByKind, readProgress, type FeedView, type SiteProgress } from '../
 export interface ShownSite extends SiteView, Omit<SiteProgress, 'feeds'> {
   /** Projects whose security group `default` has other rules in this zone than they are shown. */
   readonly default_groups_apart: number;
+  /** What is homed and is not yet as it is wanted here. */
+  readonly homed_drift: number;
+  /** The last errors of those. */
+  readonly homed_errors: readonly { kind: string; id: string; error: string; since: Date }[];
+  readonly warnings: readonly string[];
   readonly feeds: readonly (Omit<FeedView, 'site'> & {
     /** In the inventory. */
     readonly rows: number;
@@ -21,5 +26,15 @@ export async function showSite(world: World, name: string): Promise<ShownSite> {
   const { feeds = [], staleness_seconds = 0, reconciled_at = null } = progress ?? {};
   const shown = feeds.map(({ site: _site, ...feed }) => ({ ...feed, rows: counts[feed.kind] ?? 0 }));
   const apart = await world.defaultGroups.countApart(site.id);
-  return { ...view, staleness_seconds, reconciled_at, default_groups_apart: Number(apart), feeds: shown };
+  const { count, errors, warnings } = await world.homed.drift(site.id);
+  return {
+    ...view,
+    staleness_seconds,
+    reconciled_at,
+    default_groups_apart: Number(apart),
+    homed_drift: count,
+    homed_errors: errors,
+    warnings,
+    feeds: shown,
+  };
 }

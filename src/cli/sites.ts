@@ -78,6 +78,9 @@ export async function showSite(name: string, options: { json?: boolean }): Promi
     const words = `${site.default_groups_apart} projects have other rules here than they are shown, until they change one`;
     table.push(['Default groups', words]);
   }
+  if (site.homed_drift > 0) table.push(['Differing', `${site.homed_drift} security groups or address groups`]);
+  for (const { kind, id, error } of site.homed_errors) table.push([`${kind} ${id}`, error]);
+  for (const words of site.warnings) table.push(['Warning', words]);
   for (const feed of site.feeds) table.push([feed.kind, feedInWords(feed)]);
   say(table.toString());
 }

@@ -18,7 +18,7 @@ export const serverReferences: readonly Reference[] = [
   ...refs('volume', 'server.block_device_mapping[].volume_id', 'server.block_device_mapping_v2[].volume_id'),
   ...refs('snapshot', 'server.block_device_mapping[].snapshot_id', 'server.block_device_mapping_v2[].snapshot_id'),
   ...refs('image', 'server.block_device_mapping_v2[].image_id'),
-  ...refs('security_group', 'server.security_groups[].name'),
+  ...refs('named_security_group', 'server.security_groups[].name'),
   ...refs('volume_type', 'server.block_device_mapping_v2[].volume_type'),
   // A server in another site is on another host than all of this one's, so `different_host` pins nothing.
   ...hints.flatMap((hint) => [
@@ -37,7 +37,7 @@ export const actionReferences: readonly Reference[] = [
   ...refs('image', 'rescue.rescue_image_ref'),
   ...refs('flavor', 'resize.flavorRef'),
   ...refs('network', 'addFixedIp.networkId'),
-  ...refs('security_group', 'addSecurityGroup.name', 'removeSecurityGroup.name'),
+  ...refs('named_security_group', 'addSecurityGroup.name', 'removeSecurityGroup.name'),
 ];
 
 export const interfaceReferences: readonly Reference[] = [

@@ -86,7 +86,7 @@ export interface GlobalKind {
    * What a site holds by id of what it is not asked to adopt, with more than was ever set through the cascade; undefined where
    * it does not tell. What differs from a shadow is set again.
    */
-  readonly drift?: (site: Site) => Promise<ReadonlyMap<string, Body> | undefined>;
+  readonly drift?: (site: Site, world: World) => Promise<ReadonlyMap<string, Body> | undefined>;
   /** True for a refusal that every attempt would meet until the body changes: it is not tried again before. @default never */
   readonly isFinal?: (status: number) => boolean;
   /** Removes one; that it is gone already is no error. */

@@ -110,7 +110,7 @@ async function noteAllDrift({ world, kind, site }: KindAtSite, drift: NonNullabl
   const gone = (await globals.listGone(kind.kind)).map(({ id }) => id);
   if (gone.length === 0 && (await globals.shadowsAt(kind.kind, site.id)).length === 0) return;
   await withSiteLock(world, lockOf(kind, ''), site, async () => {
-    const held = await drift(site);
+    const held = await drift(site, world);
     if (!held) return;
     for (const { global_id: id, seen } of settled(await globals.shadowsAt(kind.kind, site.id))) {
       const there = held.get(id) ?? {};

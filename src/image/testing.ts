@@ -83,7 +83,9 @@ export async function cascadeOver(services: readonly FakeService[], routesOf = i
     freshness: new Freshness(database, sites, reader),
     admission: admitEverything,
     placement: new Placement(database, sites, { free: () => 0 }, imageKinds),
-    defaultGroups: {} as World['defaultGroups'], // Glance knows of none
+    // Glance knows of none.
+    homed: {} as World['homed'],
+    defaultGroups: {} as World['defaultGroups'],
     jobs,
     secrets,
     copies,

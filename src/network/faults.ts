@@ -15,6 +15,7 @@ const notFoundTypes: Readonly<Record<string, readonly [type: string, words: (id:
   router: ['RouterNotFound', (id) => `Router ${id} could not be found`],
   floating_ip: ['FloatingIPNotFound', (id) => `Floating IP ${id} could not be found`],
   security_group: ['SecurityGroupNotFound', (id) => `Security group ${id} does not exist`],
+  address_group: ['AddressGroupNotFound', (id) => `Address group ${id} could not be found.`],
   security_group_rule: ['SecurityGroupRuleNotFound', (id) => `Security group rule ${id} does not exist`],
 };
 

@@ -1,5 +1,6 @@
 /** The kinds of resources Neutron has, each in one site. */
 import type { SiteCapabilities } from '../sites/site.js';
+import { isMarked } from '../homed/marks.js';
 import type { Body, Kind, KindFeed, Tie } from '../resources/kind.js';
 import type { Collection } from './collection.js';
 import { collections } from './collections.js';
@@ -12,6 +13,9 @@ const timeless = new Set(['rbac_policy']);
 
 /** What an operator would lose sight of with its site. */
 const keptSites = new Set(['network', 'router', 'floating_ip']);
+
+/** Of these, copies say so themselves. */
+const marked = new Set(['security_group', 'security_group_rule', 'address_group']);
 
 const ties: Partial<Record<string, Tie>> = {
   network: 'topology',
@@ -64,6 +68,7 @@ function kindOf(collection: Collection): Kind {
     collection: collection.path,
     key: collection.key,
     keys: collection.keys,
+    ...(marked.has(collection.kind) ? { isCopy: (body: Body) => isMarked(body['description']) } : {}),
     ...(keptSites.has(collection.kind) ? { keepsSite: true } : {}),
     ...(tie ? { tiesProject: tie } : {}),
     ...(collection.kind === 'network' ? { drawsProjects: waysOut } : {}),

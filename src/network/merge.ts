@@ -18,7 +18,8 @@ export function listMerged(world: World, collection: Collection): Answer {
   return async (asked) => {
     const page = collection.isPageless ? noPage : pageOf(asked.query);
     const sort = ordered(sortAsked(asked.query, primaryKey), page);
-    const { query, added } = questionTo(asked, sort);
+    const { isCopy } = kindNamed(world, collection.kind);
+    const { query, added } = questionTo(asked, [...sort.map(({ key }) => key), ...(isCopy ? ['description'] : [])]);
     const sites = answeringSites(world, 'network');
     const relaxed = dialectOf(world).validated ? undefined : withoutRefusedFilters;
     const list = { keys, query, id: primaryKey, ...(relaxed && { relaxed }) };
@@ -26,7 +27,7 @@ export function listMerged(world: World, collection: Collection): Answer {
     if (refusal) return refusal;
     const rows = answers.flatMap(({ response }) => ((bodyOf(response) as Body | undefined)?.[keys] ?? []) as Body[]);
     const order = rowOrder(sort);
-    const unordered = withoutRepeats(rows, primaryKey);
+    const unordered = withoutRepeats(isCopy ? rows.filter((row) => !isCopy(row)) : rows, primaryKey);
     // Neutron gives a list without pages no order of its own (agents): it stays as the sites gave it, site after site.
     const inOrder = collection.isPageless && !asked.query.has('sort_key') ? unordered : unordered.sort(order);
     const shown = cut(inOrder, page, order, await placeOf(world, asked, collection, inOrder, page.marker));
@@ -46,12 +47,12 @@ function sortAsked(query: URLSearchParams, primaryKey: string): RowSort[] {
   return sort.some(({ key }) => key === primaryKey) ? sort : [...sort, { key: primaryKey, direction: 'asc' }];
 }
 
-/** Whole lists, with the fields that they are sorted by, which are not shown where they were not asked for. */
-function questionTo(asked: Asked, sort: readonly RowSort[]) {
+/** Whole lists, with the fields by which they are put together, which are not shown where they were not asked for. */
+function questionTo(asked: Asked, needed: readonly string[]) {
   const query = new URLSearchParams(asked.rawQuery);
   for (const name of ['limit', 'marker', 'page_reverse']) query.delete(name);
   const fields = fieldsOf(query);
-  const added = fields.length > 0 ? sort.map(({ key }) => key).filter((key) => !fields.includes(key)) : [];
+  const added = fields.length > 0 ? needed.filter((key) => !fields.includes(key)) : [];
   for (const key of added) query.append('fields', key);
   return { query, added };
 }

@@ -7,7 +7,7 @@ import { ownerOf } from '../routing/owner.js';
 import { passOne } from '../routing/pass.js';
 import { kindNamed, type World } from '../routing/world.js';
 import type { Collection } from './collection.js';
-import { changing, removingGroup, requireStatefulKept, unlessHidden } from './default-group.js';
+import { changing, refuseMarks, removing, requireStatefulKept, taking, unlessHidden } from './homed-items.js';
 import { learnGrants } from './grants.js';
 import { readItems } from './items.js';
 import { lastSeen } from './list.js';
@@ -35,6 +35,7 @@ export function update(world: World, collection: Collection): Answer {
   const references = below(key, keys, fields);
   const run: Answer = async (given) => {
     const { asked, items } = await readItems(given, collection);
+    refuseMarks(kind, items);
     if (kind === 'security_group') await requireStatefulKept(world, asked, items);
     if (kind === 'port') await requireHostHere(world, collection, items, asked);
     const answer = passOne(world, kind, 'id', {
@@ -46,16 +47,16 @@ export function update(world: World, collection: Collection): Answer {
     });
     return answer(asked);
   };
-  return unlessHidden(world, kind, changing(world, kind, run));
+  // A policy that is given to another project is taken from one.
+  const followed = kind === 'rbac_policy' ? taking(world, kind, run) : changing(world, kind, run);
+  return unlessHidden(world, kind, followed);
 }
+
+const homed = new Set(['security_group', 'address_group']);
 
 export function remove(world: World, { kind }: Collection): Answer {
   const pass = passOne(world, kind, 'id');
-  return unlessHidden(
-    world,
-    kind,
-    kind === 'security_group' ? removingGroup(world, pass) : changing(world, kind, pass),
-  );
+  return unlessHidden(world, kind, homed.has(kind) ? removing(world, kind, pass) : taking(world, kind, pass));
 }
 
 /** @throws Fault 400 for a host in another zone than the port's, or for a zone that has no host of its name */

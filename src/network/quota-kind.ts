@@ -5,6 +5,7 @@ import { differing, quotasUntold, type QuotaSource } from '../globals/adopt-quot
 import type { Body } from '../resources/kind.js';
 import { askAsAdmin } from '../routing/ask-as-admin.js';
 import type { Site } from '../sites/site.js';
+import { QuotaRoom } from './quota-room.js';
 
 const of = (id: string): string => `/quotas/${encodeURIComponent(id)}`;
 
@@ -46,10 +47,11 @@ export const networkQuotas: GlobalKind = {
   // A single limit cannot be taken back.
   mustReplace: hasLostKeys,
   remove: async (site, id) => void (await ask(site, 'network', 'DELETE', of(id))),
-  drift: async (site) => {
+  drift: async (site, { database }) => {
     const quotas = (await ask(site, 'network', 'GET', '/quotas'))?.['quotas'];
     if (!Array.isArray(quotas)) return undefined; // a Neutron without the extension has one quota for all
-    return new Map((quotas as Body[]).map((quota) => [projectOf(quota), limitsIn(quota)]));
+    const usual = await new QuotaRoom(database).usualAt(site);
+    return new Map((quotas as Body[]).map((quota) => [projectOf(quota), usual(projectOf(quota), limitsIn(quota))]));
   },
 };
 

@@ -11,14 +11,25 @@ import { callSite } from '../routing/site-call.js';
 import type { World } from '../routing/world.js';
 import { offered } from './extensions.js';
 import { checksUse, limitsOf, networkQuotas, usualCheck } from './quota-kind.js';
+import { QuotaRoom } from './quota-room.js';
 
 type Limits = Record<string, unknown>;
 
 /** Which of the sites answers for all: they hold the same. */
 export const readQuota =
   (world: World): Answer =>
-  (asked) =>
-    callSite(asked, speaker(world, 'network'));
+  async (asked) => {
+    const site = speaker(world, 'network');
+    const response = await callSite(asked, site);
+    const body = isOk(response) ? bodyOf(response) : undefined;
+    if (!isObject(body)) return response;
+    const usual = await new QuotaRoom(world.database).usualAt(site);
+    const asSet = (quota: Limits): Limits =>
+      usual(String(quota['project_id'] ?? quota['tenant_id'] ?? asked.params['project_id']), quota);
+    if (isObject(body['quota'])) return withBody(response, { quota: asSet(body['quota']) });
+    const quotas = body['quotas'];
+    return Array.isArray(quotas) ? withBody(response, { quotas: quotas.filter(isObject).map(asSet) }) : response;
+  };
 
 /**
  * Whether use is checked where a request does not say so is a matter of the extension, which is offered when every zone has it:
@@ -87,18 +98,26 @@ const writeChecked = (world: World): Answer =>
 /** `GET /quotas/{project_id}/details`: limits of one zone, since they are the same, and use of all. */
 export function quotaDetails(world: World): Answer {
   return async (asked: Asked): Promise<OpenStackResponse> => {
-    const answers = (await fanOut(world, asked)).map(({ response }) => response);
+    const asOf = await fanOut(world, asked);
+    const answers = asOf.map(({ response }) => response);
     const first = answers[0]!;
     const refused = answers.find((response) => !isOk(response));
     if (refused) return refused;
-    const copies = await copiesOf(world, asked.params['project_id'] ?? '');
+    const projectId = asked.params['project_id'] ?? '';
+    const copies = await copiesOf(world, projectId);
     const details = answers.map(detailsIn);
+    const usual = await new QuotaRoom(world.database).usualAt(asOf[0]!.site, projectId);
+    const limits = usual(
+      projectId,
+      Object.fromEntries(Object.entries(details[0] ?? {}).map(([name, use]) => [name, use['limit']])),
+    );
     const sum = (resource: string, field: string): number =>
       details.reduce((total, quota) => total + Number(quota[resource]?.[field] ?? 0), 0);
     const quota = Object.entries(details[0] ?? {}).map(([resource, use]) => [
       resource,
       {
         ...use,
+        limit: limits[resource],
         used: Math.max(0, sum(resource, 'used') - (copies.get(resource) ?? 0)),
         reserved: sum(resource, 'reserved'),
       },

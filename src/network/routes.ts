@@ -6,7 +6,7 @@ import type { World } from '../routing/world.js';
 import { methodsOf, type Collection, type Nested } from './collection.js';
 import { collections } from './collections.js';
 import { create } from './create.js';
-import { unlessHidden } from './default-group.js';
+import { changing, isConcerned, takingAddresses, unlessHidden } from './homed-items.js';
 import { listExtensions, showExtension } from './extensions.js';
 import { listFollowed } from './list.js';
 import { listMerged } from './merge.js';
@@ -65,7 +65,11 @@ function routesOf(world: World, collection: Collection): Route[] {
       : of(method, at, run);
   const onOne = (rest: string, verbs: string, references: Fields = []) =>
     methodsOf(verbs).map((method) =>
-      row(method, `${path}/{id}${rest}`, passToOwner(world, kind, 'id', { references })),
+      row(
+        method,
+        `${path}/{id}${rest}`,
+        belowHomed(world, collection, rest, passToOwner(world, kind, 'id', { references })),
+      ),
     );
   const list = collection.followed ? listFollowed : listMerged;
   const answers: Record<string, (world: World, collection: Collection) => Answer> = {
@@ -85,6 +89,13 @@ function routesOf(world: World, collection: Collection): Route[] {
     // Tags of what has an older path are asked for at the newer one, too: a site's Neutron says what it thinks of that.
     ...[...new Set(tags === undefined ? [] : [tags, path])].flatMap((at) => tagRoutes(world, at, kind)),
   ];
+}
+
+/** Actions on what may have copies. */
+function belowHomed(world: World, { kind }: Collection, rest: string, pass: Answer): Answer {
+  if (!isConcerned(kind)) return pass;
+  const isTaking = rest === '/remove_addresses';
+  return unlessHidden(world, kind, isTaking ? takingAddresses(world, pass) : changing(world, kind, pass));
 }
 
 const fieldsOf = ({ key, fields }: Nested): Fields => (key === '' ? fields : below(key, `${key}s`, fields));

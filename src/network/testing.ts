@@ -96,7 +96,8 @@ export function worldOf(database: Database, sites: readonly Site[], changes: Par
     shadows: new Shadows(),
     copiesOf: new Map(),
     admission: admitEverything,
-    defaultGroups: { shown: nothing, ready: nothing, among: async () => [] },
+    defaultGroups: { shown: nothing, ready: nothing },
+    homed: { among: async () => [], homeOf: async () => undefined, changed: nothing },
     log: pino({ level: 'silent' }),
     ...changes,
   } as unknown as World;

@@ -2,6 +2,7 @@
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { bodyOfRow, type Row } from '../resources/inventory.js';
 import type { Body } from '../resources/kind.js';
+import { withoutHiddenRules } from './homed-items.js';
 import type { Visibility } from './visibility.js';
 
 /** Attributes whose `get_<resource>:<attribute>` rule is admin_only. @see openstack/neutron:neutron/conf/policies */
@@ -22,7 +23,7 @@ const adminOnly: Readonly<Record<string, readonly string[]>> = {
 
 /** @param fields names of the attributes to show; all where it is empty */
 export function viewOf(row: Row, caller: Caller, visibility: Visibility, fields: readonly string[]): Body {
-  const body = bodyOfRow(row);
+  const body = withoutHiddenRules(bodyOfRow(row));
   if (!caller.isAdmin) {
     for (const name of adminOnly[row.kind] ?? []) delete body[name];
     if (visibility.grants?.shared.has(row.id) && 'shared' in body) body['shared'] = true;

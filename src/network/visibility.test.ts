@@ -5,6 +5,7 @@ import type { Database } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
 import { GlobalResources } from '../resources/global.js';
 import type { Body } from '../resources/kind.js';
+import { SitesOfHomed } from '../homed/homed-resources.js';
 import { NeutronDefaultGroups } from './default-groups/default-groups.js';
 import { SiteUnreachable } from '../sites/site.js';
 import { collectionOf } from './collections.js';
@@ -160,7 +161,8 @@ describe('groups, routers and addresses', () => {
     const reader = { states: { of: async () => ({ cursor: new Date() }) } };
     const kind = (name: string) => made.world.kinds.get(name)!;
     const parts = { database: on, inventory, sites, globals, log, kind };
-    const defaultGroups = new NeutronDefaultGroups({ ...parts, placement, reader } as never);
+    const homed = new SitesOfHomed(parts);
+    const defaultGroups = new NeutronDefaultGroups({ ...parts, placement, reader, homed } as never);
     made = worldOf(
       database,
       [{ ...west.site, capabilities: { ...west.site.capabilities, endpoints: { network: [''] } } }],

@@ -21,6 +21,8 @@ export interface Kind {
   readonly keys: string;
   /** How the inventory follows it; absent for kinds that are read when they are asked for. */
   readonly feed?: KindFeed;
+  /** True of a body that a site shows of what is another one to tenants. */
+  readonly isCopy?: (body: Body) => boolean;
   /** True where a project sees none but its own, whoever shares what. */
   readonly isPrivate?: true;
   /** What a tenant can do who needs one in another zone, said where a request names two zones. */

@@ -36,7 +36,7 @@ async function isKnownAs(world: World, id: string, spelled: string): Promise<boo
     statement(
       'kept-ids',
       `select id from resource where kind = any($2) and id = any($1) union select id from global_resource where id = any($1)
-        union select id from default_group where id = any($1)`,
+        union select id from homed where id = any($1)`,
     ),
     // Of every kind, since the rows have no index by their id alone.
     [[id, spelled], [...world.kinds.keys()]],

@@ -61,7 +61,7 @@ async function askSites(world: World, asked: Asked, kind: Kind, id: string): Pro
     );
     const body = response.status === 200 ? unwrap(kind, bodyOf(response)) : undefined;
     if (body) await world.inventory.remember(kind, site, linkBodyBack(body, site), askedAt);
-    return body ? site : undefined;
+    return body && !kind.isCopy?.(body) ? site : undefined;
   });
   const sites = await Promise.all(answers.map((answer) => answer.catch(ignoreSilence)));
   return sites.find((site) => site !== undefined);

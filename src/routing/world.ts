@@ -16,6 +16,7 @@ import type { FeedReader } from '../sync/feed-reader.js';
 import type { Freshness } from '../sync/freshness.js';
 import type { Admission } from './admission.js';
 import type { DefaultGroups } from './default-groups.js';
+import type { HomedResources } from './homed.js';
 import type { Shadows } from './shadows.js';
 
 export interface World {
@@ -39,6 +40,8 @@ export interface World {
   readonly copies: ImageCopies;
   /** What makes copies, for each kind whose things may have some. */
   readonly copiesOf: ReadonlyMap<string, Copies>;
+  /** What is made at its home and copied to where it is needed. */
+  readonly homed: HomedResources;
   /** Each project's security group `default`. */
   readonly defaultGroups: DefaultGroups;
   /** Every kind by its name. */

@@ -74,6 +74,7 @@ export class AliasTable {
     const unused = `
       not exists (select from resource r where r.id = a.id and r.site_id = a.site_id)
       and not exists (select from image_copy c where c.image_id = a.id and c.site_id = a.site_id)
+      and not exists (select from homed_site h where h.id = a.id and h.site_id = a.site_id)
       and not exists (select from shadow s where s.global_id = a.id and s.site_id = a.site_id)`;
     const sites = await this.database.many<{ site_id: number }>(`select distinct site_id from alias a where ${unused}`);
     let gone = 0;

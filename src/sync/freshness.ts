@@ -63,6 +63,15 @@ export class Freshness {
     await Promise.race([reads, delay(timeoutMs, undefined, { ref: false })]);
   }
 
+  /** Whose writes at which site may still have effects that no feed has told yet. */
+  unsettled(service: ServiceName): Promise<{ siteId: number; projectId: string }[]> {
+    return this.database.many(
+      `select distinct site_id as "siteId", project_id as "projectId" from touched
+        where service = any($1) and project_id <> '' and touched_at > now() - make_interval(secs => $2)`,
+      [causesOf(service), unsettledSeconds],
+    );
+  }
+
   /** Reads one site's rows now, whether or not anything was written there. */
   async readSoon(kind: Kind, site: Site, projectId?: string): Promise<void> {
     // A read that is under way may have passed the row in question already, so a newcomer joins the one after it.

@@ -28,6 +28,8 @@ export interface SiteUnderTest {
 
 export interface CloudsUnderTest {
   readonly sites: readonly SiteUnderTest[];
+  /** Whether their Neutron knows security groups. */
+  readonly knowGroups: boolean;
   /** Keystone as the cascade reaches it. */
   readonly keystone: Border;
   /** What the cascade logs in with at every site. */

@@ -49,6 +49,7 @@ export async function startFakeClouds(names: readonly string[]): Promise<CloudsU
   );
   return {
     sites,
+    knowGroups: false,
     keystone: keystoneBorder,
     operator,
     admin,

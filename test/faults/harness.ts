@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { freePort, send } from '../cascade.js';
 import type { CloudsUnderTest } from './clouds.js';
+import { addNetworks, tidyGroups } from './groups.js';
 import type { History } from './history.js';
 import { kindNames } from './kinds.js';
 import { OpenStackApi } from './openstack-api.js';
@@ -48,6 +49,7 @@ export class Harness {
     for (let at = 0; at < options.held; at += 1) {
       await Promise.all(kindNames.map((kind) => first!.direct.create(kind, `held-${at}`, { imageId: first!.imageId })));
     }
+    await addNetworks(clouds);
     const atStart = new Set((await everythingAt(clouds)).map(({ id }) => id));
     const cascade = await RunningCascade.start({
       keystoneUrl: clouds.keystone.url,
@@ -126,8 +128,10 @@ export class Harness {
   /** What earlier histories left goes, behind the cascade's back, so that the next one starts small. */
   private async tidy(): Promise<void> {
     const { clouds } = this.stage;
+    await tidyGroups(clouds);
     const left = (await everythingAt(clouds)).filter(({ id }) => !this.atStart.has(id));
     const sites = new Map(clouds.sites.map(({ name, direct }) => [name, direct]));
     for (const { kind, id, site } of left) await sites.get(site)!.delete(kind, id);
+    await addNetworks(clouds);
   }
 }

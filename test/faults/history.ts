@@ -18,6 +18,12 @@ export type Step =
   | { readonly does: 'make global'; readonly kind: GlobalName; readonly which: number; readonly times: number }
   /** Brings a key pair to a site. */
   | { readonly does: 'boot with key pair'; readonly which: number; readonly zone: number }
+  /** With security groups, one of which is `which`. */
+  | { readonly does: 'make group' }
+  | { readonly does: 'admit group' | 'take rule'; readonly which: number; readonly other: number }
+  | { readonly does: 'join group'; readonly which: number; readonly zone: number }
+  | { readonly does: 'leave group' | 'delete group'; readonly which: number }
+  | { readonly does: 'break copy there'; readonly site: number; readonly which: number }
   /** Behind the cascade's back. */
   | { readonly does: 'make there'; readonly kind: KindName; readonly site: number }
   | {
@@ -67,6 +73,11 @@ const steps = {
   }),
   deleteGlobal: fc.record({ does: word('delete global'), kind: global, which: slot }),
   bootWithKeyPair: fc.record({ does: word('boot with key pair'), which: slot, zone: site }),
+  makeGroup: fc.record({ does: word('make group') }),
+  changeGroup: fc.record({ does: fc.constantFrom('admit group', 'take rule'), which: few, other: few }),
+  joinGroup: fc.record({ does: word('join group'), which: few, zone: site }),
+  leaveGroup: fc.record({ does: fc.constantFrom('leave group', 'delete group'), which: few }),
+  breakCopy: fc.record({ does: word('break copy there'), site, which: few }),
   make: fc.record({ does: word('make there'), kind, site }),
   change: fc.record({ does: fc.constantFrom('rename there', 'delete there'), kind, site, which: few }),
   suffer: fc.record({ does: word('suffer'), site, fault: struck, scope }),
@@ -93,6 +104,11 @@ export const histories = ({ length, kills }: HistoryShape): fc.Arbitrary<History
       { weight: 9, arbitrary: steps.makeGlobal },
       { weight: 5, arbitrary: steps.deleteGlobal },
       { weight: 2, arbitrary: steps.bootWithKeyPair },
+      { weight: 3, arbitrary: steps.makeGroup },
+      { weight: 6, arbitrary: steps.changeGroup },
+      { weight: 5, arbitrary: steps.joinGroup },
+      { weight: 3, arbitrary: steps.leaveGroup },
+      { weight: 2, arbitrary: steps.breakCopy },
       { weight: 4, arbitrary: steps.make },
       { weight: 6, arbitrary: steps.change },
       { weight: 5, arbitrary: steps.suffer },

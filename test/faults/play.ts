@@ -5,6 +5,7 @@ import type { CloudsUnderTest, SiteUnderTest } from './clouds.js';
 import type { FaultName } from './faults.js';
 import { globalKinds, type GlobalName } from './global-kinds.js';
 import { GlobalLedger } from './global-ledger.js';
+import { GroupsAtPlay } from './groups.js';
 import { slots, type History, type Step } from './history.js';
 import { kinds, type KindName } from './kinds.js';
 import { Ledger } from './ledger.js';
@@ -36,6 +37,7 @@ let played = 0;
 export async function play({ cascade, clouds, tenant, operator }: Stage, history: History): Promise<Ledgers> {
   const [ledger, globals] = [new Ledger(), new GlobalLedger()];
   const tag = `h${process.pid}-${(played += 1)}`;
+  const groups = new GroupsAtPlay(tenant, clouds.sites, (await clouds.member()).projectId, tag);
   const underWay = new Set<Promise<unknown>>();
   let made = 0;
   const newName = (): string => `${tag}-${(made += 1)}`;
@@ -65,6 +67,13 @@ export async function play({ cascade, clouds, tenant, operator }: Stage, history
       const place = { imageId, zone: zoneName, keyPair: globalKinds['key pair'].slot(tag, which % slots) };
       send(operator.create('server', name, place).then((told) => ledger.created('server', name, 'server', told)));
     },
+    'make group': () => send(groups.make()),
+    'admit group': ({ which, other }) => send(groups.admit(which, other)),
+    'take rule': ({ which, other }) => send(groups.takeRule(which, other)),
+    'join group': ({ which, zone }) => send(groups.join(which, zone)),
+    'leave group': ({ which }) => send(groups.leave(which)),
+    'delete group': ({ which }) => send(groups.remove(which)),
+    'break copy there': ({ site, which }) => groups.breakThere(site, which),
     'make there': async ({ kind, site }) => {
       const { direct, imageId } = pick(clouds.sites, site);
       await direct.create(kind, newName(), { imageId });

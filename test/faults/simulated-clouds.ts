@@ -42,6 +42,7 @@ export async function startSimulatedClouds(names: readonly string[]): Promise<Cl
   const sites = await Promise.all(opened.clouds.map((cloud) => siteOf(cloud, admin)));
   return {
     sites,
+    knowGroups: true,
     keystone: keystoneBorder,
     operator,
     admin: () => Promise.resolve(admin),

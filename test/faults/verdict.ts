@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { CloudsUnderTest } from './clouds.js';
 import { globalKinds, globalNames, type GlobalName, type Values } from './global-kinds.js';
 import type { GlobalLedger, Place } from './global-ledger.js';
+import { groupDifferences } from './groups.js';
 import { kindNames } from './kinds.js';
 import { compare, type Held, type Ledger } from './ledger.js';
 import type { OpenStackApi } from './openstack-api.js';
@@ -24,6 +25,7 @@ export async function judge(stage: Stage, { ledger, globals }: Ledgers, timeoutM
     // The table itself, past the lists, which would first look after what was written a moment ago.
     wrong = await differences(cascade, clouds, ledger);
     if (wrong.length === 0) wrong = await globalDifferences(stage, globals);
+    if (wrong.length === 0) wrong = await differencesOfGroups(stage);
     quiet = wrong.length === 0 ? (quiet ?? new Quiet()) : undefined;
     if (quiet && (await quiet.isLongEnough(cascade))) break;
     if (Date.now() > end) return wrong.length > 0 ? wrong : ['the reconciler does not come to the end of its rounds'];
@@ -65,6 +67,14 @@ async function globalDifferences({ clouds, operator }: Stage, globals: GlobalLed
     return globals.audit(await Promise.all([read('the cascade', operator, true), ...sites]));
   } catch (error) {
     return [`what is global cannot be read: ${(error as Error).message}`];
+  }
+}
+
+async function differencesOfGroups({ clouds, operator }: Stage): Promise<string[]> {
+  try {
+    return await groupDifferences(clouds, operator);
+  } catch (error) {
+    return [`security groups cannot be read: ${(error as Error).message}`];
   }
 }
 

@@ -4,6 +4,7 @@ import { consoleActionOr, showConsole } from '../../consoles/show-console.js';
 import { passOne, passToOwner } from '../../routing/pass.js';
 import type { World } from '../../routing/world.js';
 import { createServer } from './create-server.js';
+import { groupsOfServer } from './groups-of-server.js';
 import { moveWithinSiteOr } from './host-actions.js';
 import { listServers } from './list-servers.js';
 import { actionReferences, attachmentReferences, interfaceReferences } from '../references.js';
@@ -53,7 +54,7 @@ export function serverRoutes(world: World): Route[] {
     route(`GET ${id}/ips/{network_label}`, 'reader', below),
     route(`GET ${id}/os-instance-actions`, 'reader', below),
     route(`GET ${id}/os-instance-actions/{request_id}`, 'reader', below),
-    route(`GET ${id}/os-security-groups`, 'reader', below),
+    route(`GET ${id}/os-security-groups`, 'reader', groupsOfServer(world)),
     route(`GET ${id}/topology`, 'reader', below, { since: '2.78' }),
     route(`GET ${id}/os-server-password`, 'reader', below),
     route(`DELETE ${id}/os-server-password`, 'member', below),

@@ -26,6 +26,7 @@ import { copyMethods } from './0024-copy-methods.js';
 import { serversReadAnew } from './0025-servers-read-anew.js';
 import { writtenGlobals } from './0026-written-globals.js';
 import { capacityBySource } from './0027-capacity-by-source.js';
+import { homedResources } from './0028-homed-resources.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -56,4 +57,5 @@ export const migrations: readonly Migration[] = [
   serversReadAnew,
   writtenGlobals,
   capacityBySource,
+  homedResources,
 ];

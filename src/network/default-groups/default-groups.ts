@@ -1,58 +1,58 @@
 /**
- * A project's security group `default` is one to tenants. Each site's Neutron makes one of its own; the id that tenants know
- * is an alias for it at that site's gateway, and the rules of one of them are shown. See docs/decisions/0027.
+ * A project's security group `default` is one to tenants. Each site's Neutron makes one of its own, which is adopted as the copy
+ * of the shown one; the id that tenants know is an alias for it at that site's gateway. See docs/decisions/0027.
  */
 import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
+import type { Logger } from 'pino';
 import { bodyOf } from '@cascade/openstack-protocol/message.js';
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
-import type { Queryable } from '../../database/queryable.js';
+import type { Database, Queryable } from '../../database/database.js';
+import { canHold } from '../../globals/global-kind.js';
+import type { SitesOfHomed } from '../../homed/homed-resources.js';
 import type { Placement } from '../../placement/placement.js';
 import type { GlobalResources } from '../../resources/global.js';
-import type { Body } from '../../resources/kind.js';
+import type { Inventory } from '../../resources/inventory.js';
+import type { Body, Kind } from '../../resources/kind.js';
+import type { DefaultGroups } from '../../routing/default-groups.js';
+import type { Homed } from '../../routing/homed.js';
 import type { SiteRegistry } from '../../sites/registry.js';
 import { ignoreSilence, SiteUnreachable, type Site } from '../../sites/site.js';
 import type { FeedReader } from '../../sync/feed-reader.js';
 import { readAhead } from '../../sync/first-reads.js';
-import { askAsAdmin } from '../../routing/ask-as-admin.js';
-import { converge, giveRules, isAlike, looksAlike, type ConvergeContext, type Pair } from './converge.js';
-import type { DefaultGroup, DefaultGroups } from '../../routing/default-groups.js';
-import { canHold } from '../../globals/global-kind.js';
 import { firstRules } from '../new-groups/first-rules.js';
 import { ofGroup, rulesOfNewGroups } from '../new-groups/older-zones.js';
-import { DefaultGroupTable } from './group-table.js';
-import { respell } from './respell.js';
+import type { SecurityGroupKind } from '../security-groups/group-kind.js';
+import { rowsOf, unmapped } from './group-rows.js';
 
-export interface DefaultGroupParts extends ConvergeContext {
+export interface DefaultGroupParts {
+  readonly database: Database;
+  readonly inventory: Inventory;
   readonly sites: SiteRegistry;
   readonly placement: Placement;
   readonly reader: FeedReader;
   readonly globals: GlobalResources;
+  readonly homed: SitesOfHomed;
+  readonly groups: SecurityGroupKind;
+  readonly kind: (name: string) => Kind;
+  readonly log: Logger;
 }
 
-/** A group that was changed no later than this after it was made is as its Neutron made it. */
-const untouchedMs = 2_000;
+const groupKind = 'security_group';
 
 export class NeutronDefaultGroups implements DefaultGroups {
-  private readonly table: DefaultGroupTable;
   /** Pairs of a project and a site that need no thought for a while. */
   private readonly settled = new LRUCache<string, true>({ max: 50_000, ttl: 60_000 });
   private readonly adopting = new Map<number, ReturnType<typeof pLimit>>();
 
-  constructor(private readonly parts: DefaultGroupParts) {
-    this.table = new DefaultGroupTable(parts.database);
-  }
-
-  among(ids: readonly string[]): Promise<DefaultGroup[]> {
-    return this.table.among(ids);
-  }
+  constructor(private readonly parts: DefaultGroupParts) {}
 
   countApart(siteId: number): Promise<number> {
-    return this.table.countApart(siteId);
+    return this.parts.homed.table.countApart(siteId);
   }
 
   async shown(caller: Caller, projectId: string | undefined): Promise<void> {
-    if (!projectId || (await this.table.of(projectId))) return;
+    if (!projectId || (await this.of(projectId))) return;
     const home = await this.parts.placement.homeSite(projectId, 'network').catch(ignoreSilence);
     if (home) await this.ready(home, caller, projectId);
   }
@@ -64,7 +64,9 @@ export class NeutronDefaultGroups implements DefaultGroups {
     try {
       const group = await this.madeAt(site, caller, projectId);
       if (!group) return;
-      await this.settle(group, site);
+      await this.begin(group);
+      // Before the request that leads there, whatever is due.
+      await this.parts.homed.bringDue(group, new Set([site.id]));
       this.settled.set(key, true);
     } catch (error) {
       // Whatever cannot be asked now, the request itself will meet; the mapping is made up for.
@@ -82,43 +84,53 @@ export class NeutronDefaultGroups implements DefaultGroups {
 
   async reconcile(site: Site): Promise<void> {
     await this.adopt(site);
-    for (const projectId of await this.table.unsettled(site.id)) {
-      const group = await this.table.of(projectId);
-      if (group) await this.settle(group, site);
+    const undecided = await this.parts.homed.table.undecided(site.id);
+    for (const group of undecided) {
+      if (group.homeId === site.id) await this.begin(group);
+      else await this.parts.homed.converge(groupKind, group.id, new Set([site.id]));
     }
   }
 
-  async changed(group: DefaultGroup): Promise<void> {
-    await this.table.followAll(group.projectId);
-    const now = await this.table.of(group.projectId);
-    if (!now) return;
-    const sites = this.parts.sites
-      .answering('network')
-      .filter((site) => now.sites.some(({ siteId }) => siteId === site.id));
-    await Promise.all(sites.map((site) => this.settle(now, site, true).catch(ignoreSilence)));
+  removed({ projectId }: Homed): void {
+    for (const site of this.parts.sites.all()) this.settled.delete(`${projectId}/${site.id}`);
   }
 
-  async removed(group: DefaultGroup): Promise<void> {
-    await this.table.remove(group.id);
-    for (const site of this.parts.sites.all()) this.settled.delete(`${group.projectId}/${site.id}`);
+  /**
+   * Gives the shown one what groups begin with in newer zones, where its own Neutron does not know that. As there, groups that
+   * are older than what is set stay as they are. @throws SiteUnreachable
+   */
+  private async begin(group: Homed): Promise<void> {
+    const { sites, globals, groups, homed } = this.parts;
+    const home = group.homeId === null ? undefined : sites.byId(group.homeId);
+    if (!home || hasBegun(group)) return;
+    const wanted = canHold(firstRules, home) ? undefined : await rulesOfNewGroups({ globals }, 'used_in_default_sg');
+    if (wanted) {
+      const rules = wanted.map((body) => ofGroup(body, group.id));
+      await groups.beginWith(group, home, rules, await globals.changedAt(firstRules.kind));
+    }
+    await homed.table.setFollows({ kind: groupKind, id: group.id, siteId: home.id }, true);
   }
 
-  private async madeAt(site: Site, caller: Caller, projectId: string): Promise<DefaultGroup | undefined> {
-    let group = await this.table.of(projectId);
+  private of(projectId: string, on?: Queryable): Promise<Homed | undefined> {
+    return this.parts.homed.table.defaultOf(projectId, on);
+  }
+
+  private async madeAt(site: Site, caller: Caller, projectId: string): Promise<Homed | undefined> {
+    const { database, reader, sites, placement, kind } = this.parts;
+    let group = await this.of(projectId);
     const isMapped = () => group?.sites.some(({ siteId }) => siteId === site.id);
     if (isMapped()) return group;
     if (!group) {
-      const { reader, sites, placement, kind } = this.parts;
-      await readAhead(reader, sites, [kind('security_group'), kind('security_group_rule')], projectId);
+      await readAhead(reader, sites, [kind(groupKind), kind('security_group_rule')], projectId);
       // Whose rules are shown is decided once: the home's, if it can be asked.
       const home = sites.byId((await placement.homeOf(projectId)) ?? site.id);
-      const isHomes = (await this.table.rowsOf(projectId)).some((row) => row.site_id === home?.id);
+      const isHomes = (await rowsOf(database, projectId)).some((row) => row.site_id === home?.id);
       if (home && !isHomes && home.id !== site.id) await this.askFor(home, caller, projectId).catch(ignoreSilence);
     }
-    const isKnown = (await this.table.rowsOf(projectId)).some((row) => row.site_id === site.id);
+    const isKnown = (await rowsOf(database, projectId)).some((row) => row.site_id === site.id);
     if (!isKnown) await this.askFor(site, caller, projectId);
     await this.adoptProject(projectId);
-    group = await this.table.of(projectId);
+    group = await this.of(projectId);
     return isMapped() ? group : undefined;
   }
 
@@ -131,7 +143,7 @@ export class NeutronDefaultGroups implements DefaultGroups {
     const groups = (bodyOf(response) as Record<string, Body[]> | undefined)?.['security_groups'];
     if (response.status !== 200 || !Array.isArray(groups)) return;
     for (const body of groups.filter((one) => one['name'] === 'default')) {
-      await inventory.remember(kind('security_group'), site, body, askedAt, new Date());
+      await inventory.remember(kind(groupKind), site, body, askedAt, new Date());
       for (const rule of (body['security_group_rules'] ?? []) as Body[]) {
         await inventory.remember(kind('security_group_rule'), site, rule, askedAt, new Date());
       }
@@ -139,25 +151,26 @@ export class NeutronDefaultGroups implements DefaultGroups {
   }
 
   private async adoptNow(site: Site): Promise<void> {
-    const projectIds = await this.table.unmapped(site.id);
+    const projectIds = await unmapped(this.parts.database, site.id);
     if (projectIds.length === 0) return;
     const isDecidable = await this.isReadEverywhere();
     for (const projectId of projectIds) {
       // Which one is shown must not depend on which site was read first.
-      if ((await this.table.of(projectId)) || (isDecidable && (await this.hasHomes(projectId))))
+      if ((await this.of(projectId)) || (isDecidable && (await this.hasHomes(projectId))))
         await this.adoptProject(projectId);
     }
   }
 
   /** False where the home's own has not been read yet. */
   private async hasHomes(projectId: string): Promise<boolean> {
-    const homeId = await this.parts.placement.homeOf(projectId);
-    return homeId === undefined || (await this.table.rowsOf(projectId)).some((row) => row.site_id === homeId);
+    const { database, placement } = this.parts;
+    const homeId = await placement.homeOf(projectId);
+    return homeId === undefined || (await rowsOf(database, projectId)).some((row) => row.site_id === homeId);
   }
 
   private async isReadEverywhere(): Promise<boolean> {
     const { reader, sites, kind } = this.parts;
-    const kinds = ['security_group', 'network', 'router'].map(kind);
+    const kinds = [groupKind, 'network', 'router'].map(kind);
     const states = await Promise.all(
       sites.answering('network').flatMap((site) => kinds.map((one) => reader.states.of(one, site))),
     );
@@ -166,28 +179,33 @@ export class NeutronDefaultGroups implements DefaultGroups {
 
   /** Makes what the inventory has of a project one group. */
   private async adoptProject(projectId: string): Promise<void> {
-    const { database, sites, placement, log } = this.parts;
-    const homeId = (await this.table.of(projectId)) ? undefined : await placement.homeOf(projectId);
+    const { database, sites, placement, homed, log } = this.parts;
+    const homeId = (await this.of(projectId)) ? undefined : await placement.homeOf(projectId);
     const locked = (work: (tx: Queryable) => Promise<number[]>) =>
       database.locks.hold(`default group of ${projectId}`, () => database.transaction(work));
     const mapped = await locked(async (tx) => {
-      const rows = await this.table.rowsOf(projectId, tx);
-      if (rows.length === 0) return [];
-      if (!(await this.table.of(projectId, tx))) await this.table.choose(tx, projectId, rows, homeId);
-      const group = (await this.table.of(projectId, tx))!;
+      const rows = await rowsOf(tx, projectId);
+      const [oldest] = rows;
+      if (!oldest) return [];
+      // The home's rules are shown where it has one, else the first one's.
+      const shown = rows.find((row) => row.site_id === homeId) ?? oldest;
+      const named = { kind: groupKind, id: oldest.id, projectId, homeId: shown.site_id };
+      if (!(await this.of(projectId, tx))) await homed.table.add(named, true, tx);
+      const group = (await this.of(projectId, tx))!;
+      const isMapped = (siteId: number) => group.sites.some((one) => one.siteId === siteId);
       const changes: number[] = [];
       // In the order of the sites, as whoever writes aliases of several does.
-      for (const row of [...rows].sort((a, b) => a.site_id - b.site_id)) {
-        const isOwn = row.id === group.id;
-        if (isOwn && group.sites.some(({ siteId }) => siteId === row.site_id)) continue;
-        if (!isOwn) {
-          const known = await sites.aliases.find(row.site_id, group.id, tx);
-          await respell(tx, { projectId, siteId: row.site_id, id: group.id, own: row.id });
-          if (known === row.id) continue; // it was asked for before the alias was written
-          await sites.aliases.add(row.site_id, group.id, row.id, tx);
+      for (const { id: own, site_id: siteId } of [...rows].sort((a, b) => a.site_id - b.site_id)) {
+        if (own === group.id) {
+          if (isMapped(siteId)) continue;
+          await homed.table.noteThere({ kind: groupKind, id: group.id, siteId }, tx);
+        } else if ((await sites.aliases.find(siteId, group.id, tx)) === own && isMapped(siteId)) {
+          await homed.respell(group, siteId, own, tx); // it was asked for before the alias was written
+          continue;
+        } else {
+          await homed.claim(group, siteId, own, tx);
         }
-        await this.table.map(tx, projectId, row.site_id);
-        changes.push(row.site_id);
+        changes.push(siteId);
       }
       return changes;
     });
@@ -197,68 +215,8 @@ export class NeutronDefaultGroups implements DefaultGroups {
       'a default security group is known',
     );
   }
-
-  /**
-   * Decides whether a site's group follows the shown one, and makes it do so.
-   * @param isChanged true where the inventory need not be asked whether there is a difference
-   * @throws SiteUnreachable
-   */
-  private async settle(group: DefaultGroup, site: Site, isChanged = false): Promise<void> {
-    const from = group.siteId === null ? undefined : this.parts.sites.byId(group.siteId);
-    const mapped = group.sites.find(({ siteId }) => siteId === site.id);
-    if (!from || !mapped) return;
-    if (!hasBegun(group)) await this.begin(group, from);
-    if (from.id === site.id) return;
-    const pair: Pair = { group, from, to: site };
-    const follows = mapped.follows ?? (await this.decide(pair));
-    if (!follows) return;
-    const since = new Date();
-    if (!isChanged && (await looksAlike(this.parts, pair)))
-      return this.table.noteCompared(group.projectId, site.id, since);
-    if (await converge(this.parts, pair)) {
-      await this.table.noteCompared(group.projectId, site.id, since);
-    }
-  }
-
-  /**
-   * Gives the shown one what groups begin with in newer zones, where its own Neutron does not know that. As there, groups that
-   * are older than what is set stay as they are. @throws SiteUnreachable
-   */
-  private async begin(group: DefaultGroup, site: Site): Promise<void> {
-    const { globals } = this.parts;
-    const wanted = canHold(firstRules, site) ? undefined : await rulesOfNewGroups({ globals }, 'used_in_default_sg');
-    if (wanted && (await isUntouched(site, group.id, await globals.changedAt(firstRules.kind)))) {
-      const rules = wanted.map((body) => ofGroup(body, group.id));
-      await giveRules(this.parts, site, group, rules);
-    }
-    await this.table.setFollows(group.projectId, site.id, true);
-  }
-
-  /** Nobody's rules are changed unasked: one that differs and is in use, or was changed, stays as it is. @throws SiteUnreachable */
-  private async decide(pair: Pair): Promise<boolean> {
-    const { group, to } = pair;
-    const follows = (await isAlike(this.parts, pair)) || (await isUntouched(to, group.id));
-    await this.table.setFollows(group.projectId, to.id, follows);
-    if (!follows) {
-      const event = { event: 'default_group.apart', project: group.projectId, site: to.name };
-      this.parts.log.warn(event, "a project's default security group has other rules in this zone than are shown");
-    }
-    return follows;
-  }
 }
 
 /** Whether what its group begins with has been seen to: the site whose rules are shown follows nobody but that. */
-const hasBegun = ({ siteId, sites }: DefaultGroup): boolean =>
-  sites.some((one) => one.siteId === siteId && one.follows !== null);
-
-/** As its Neutron made it, after a time, and used by no port. @throws SiteUnreachable */
-async function isUntouched(site: Site, id: string, since = new Date(0)): Promise<boolean> {
-  const { status, body } = await askAsAdmin(site, 'network', 'GET', `/security-groups/${id}`);
-  const group = body['security_group'] as Body | undefined;
-  if (status !== 200 || !group) return false;
-  const [made, changed] = [group['created_at'], group['updated_at']].map((time) => Date.parse(String(time)));
-  if (!(changed! - made! <= untouchedMs && made! + 1_000 > since.getTime())) return false;
-  const query = new URLSearchParams({ security_groups: id, fields: 'id', limit: '1' }).toString();
-  const { status: told, body: ports } = await askAsAdmin(site, 'network', 'GET', '/ports', { query });
-  return told === 200 && Array.isArray(ports['ports']) && ports['ports'].length === 0;
-}
+const hasBegun = ({ homeId, sites }: Homed): boolean =>
+  sites.some((one) => one.siteId === homeId && one.follows !== null);

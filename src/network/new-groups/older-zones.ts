@@ -12,7 +12,7 @@ import { callSite } from '../../routing/site-call.js';
 import type { World } from '../../routing/world.js';
 import type { Site } from '../../sites/site.js';
 import type { Collection } from '../collection.js';
-import { differenceOf, fieldsOf, rules } from '../default-groups/belongings.js';
+import { differenceOf, fieldsOf, rules } from '../security-groups/belongings.js';
 import { itemsOf } from '../items.js';
 import { firstRules, parentGroup } from './first-rules.js';
 import { isStatefulByDefault, statefulness } from './statefulness.js';

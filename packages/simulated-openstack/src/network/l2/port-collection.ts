@@ -44,14 +44,22 @@ function checkRights(network: NetworkRow, given: Record<string, unknown>, caller
   if (String(given['device_owner'] ?? '').startsWith('network:')) throw refuse('device_owner');
 }
 
+/**
+ * Groups of other projects are there for those they are shared with.
+ * @see openstack/neutron:neutron/db/securitygroups_db.py _get_security_groups_on_port
+ */
+function requireGroups(state: NetworkState, ids: readonly string[], caller: Caller, projectId: string): void {
+  const { security_group: groups } = state.tables;
+  const isValid = (id: string): boolean => {
+    const group = groups.find(id);
+    return group !== undefined && (caller.isAdmin || group.project_id === projectId || state.isShared(id, projectId));
+  };
+  const missing = ids.filter((id) => !isValid(id));
+  if (missing.length > 0) throw groups.absent(missing.join(', '));
+}
+
 /** @throws Fault 404 for a group that is not there, 400 for groups given to a port without security, 409 where it had them */
-function checkGroups(
-  state: NetworkState,
-  given: readonly string[] | undefined,
-  had: readonly string[],
-  secured: boolean,
-) {
-  for (const group of given ?? []) state.tables.security_group.require(group);
+function checkGroups(given: readonly string[] | undefined, had: readonly string[], secured: boolean) {
   if (secured) return;
   if (given && given.length > 0) {
     throw badRequest(
@@ -113,7 +121,8 @@ export const portRules: Rules<PortRow> = {
     const usual = () => (secured && !makesNoGroups(owner) ? [defaultGroupOf(state, row.project_id).id] : []);
     const groups = asked ?? usual();
     checkPairs(row['allowed_address_pairs'], secured);
-    checkGroups(state, asked, [], secured);
+    requireGroups(state, asked ?? [], caller, row.project_id);
+    checkGroups(asked, [], secured);
     const given = row.mac_address as string | undefined;
     if (given !== undefined) checkMac(state, network, given);
     row.mac_address = given ?? freeMac(state);
@@ -133,7 +142,9 @@ export const portRules: Rules<PortRow> = {
     checkRights(network, changes, caller, 'update_port');
     const secured = (changes['port_security_enabled'] as boolean | undefined) ?? row.port_security_enabled;
     checkPairs(changes['allowed_address_pairs'] ?? row['allowed_address_pairs'], secured);
-    checkGroups(state, changes['security_groups'] as string[] | undefined, row.security_groups, secured);
+    const wanted = changes['security_groups'] as string[] | undefined;
+    requireGroups(state, wanted ?? [], caller, row.project_id);
+    checkGroups(wanted, row.security_groups, secured);
     const host = changes['binding:host_id'] as string | undefined;
     const address = changes['mac_address'] as string | undefined;
     if (address !== undefined && address !== row.mac_address) {

@@ -44,6 +44,8 @@ const groupRules: Rules<SecurityGroupRow> = {
     }
     const { security_group_rule: rules } = state.tables;
     for (const rule of rules.where('security_group_id', row.id)) rules.remove(rule);
+    // Rules of others that name it go with it. @see neutron/db/models/securitygroup.py source_rules
+    for (const rule of [...rules.all()]) if (rule.remote_group_id === row.id) rules.remove(rule);
   },
   view: (state, row, caller) => ({
     shared: state.isShared(row.id, caller.projectId),
