@@ -22,8 +22,11 @@ const reconcile = async () => {
   for (const site of cloud.cascade.world.sites.all()) await groups().reconcile(site);
   await cloud.cascade.world.homed.runDue(() => true);
 };
-const listed = async (ask: Ask, query = '') =>
-  (await ask(`GET /network/v2.0/security-groups${query}`)).body.security_groups as (Json & { id: string })[];
+const listed = async (ask: Ask, query = '') => {
+  const { status, text, body } = await ask(`GET /network/v2.0/security-groups${query}`);
+  expect([status, text]).toEqual([200, expect.anything()]);
+  return body.security_groups as (Json & { id: string })[];
+};
 const defaultOf = async (ask: Ask) => {
   const found = await listed(ask, '?name=default');
   expect(found).toHaveLength(1);

@@ -1,4 +1,5 @@
-import { DatabaseError, type Pool, type QueryResult } from 'pg';
+import type { Pool, QueryResult } from 'pg';
+import { rerunAfterDeadlock } from './deadlocks.js';
 import { UnexpectedRowCount } from './errors.js';
 import { storable } from './storable.js';
 
@@ -38,25 +39,10 @@ export interface Queryable {
 /** Runs `work` in one transaction (read committed): committed when it resolves, rolled back when it throws. */
 export type RunTransaction = <Result>(work: (tx: Queryable) => Promise<Result>) => Promise<Result>;
 
-const deadlockDetected = '40P01';
-const attempts = 5;
-
-/**
- * A pool, of which each statement is a transaction by itself: the one that PostgreSQL ends to resolve a deadlock has done
- * nothing, and is run again.
- */
+/** A pool, of which each statement is a transaction by itself. */
 export function afterDeadlocks(pool: Pick<Pool, 'query'>): Pick<Pool, 'query'> {
-  const ask = (...given: unknown[]): Promise<QueryResult> => pool.query(...(given as [string]));
-  const query = async (...given: unknown[]): Promise<QueryResult> => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await ask(...given);
-      } catch (error) {
-        const isVictim = error instanceof DatabaseError && error.code === deadlockDetected;
-        if (!isVictim || attempt === attempts) throw error;
-      }
-    }
-  };
+  const query = (...given: unknown[]): Promise<QueryResult> =>
+    rerunAfterDeadlock(() => pool.query(...(given as [string])));
   return { query: query as Pool['query'] };
 }
 

@@ -8,6 +8,7 @@ import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { bodyOf, isOk, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import type { Database, Queryable } from '../database/database.js';
 import { SiteRefused } from '../globals/global-kind.js';
+import { rerunAfterDeadlock } from '../database/deadlocks.js';
 import type { Inventory } from '../resources/inventory.js';
 import type { Body, Kind } from '../resources/kind.js';
 import { faultWords } from '../routing/ask-as-admin.js';
@@ -119,7 +120,9 @@ export class SitesOfHomed implements HomedResources {
       const home = homeId === null ? this.parts.sites.all()[0] : this.parts.sites.byId(homeId);
       return home !== undefined && minded(home);
     });
-    await Promise.all(mine.map((thing) => turn(() => this.settle(thing))));
+    const ended = await Promise.allSettled(mine.map((thing) => turn(() => this.bringDue(thing))));
+    // What fails keeps nothing else waiting, and is the task's failure.
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
   }
 
   async reconcile(site: Site): Promise<void> {
@@ -148,7 +151,7 @@ export class SitesOfHomed implements HomedResources {
   /** The site's own id becomes an alias of the cascade's. */
   async claim(thing: Homed, siteId: number, own: string, tx?: Queryable): Promise<void> {
     const { database, sites } = this.parts;
-    if (!tx) return database.transaction((one) => this.claim(thing, siteId, own, one));
+    if (!tx) return rerunAfterDeadlock(() => database.transaction((one) => this.claim(thing, siteId, own, one)));
     await this.respell(thing, siteId, own, tx);
     await sites.aliases.add(siteId, thing.id, own, tx);
     await this.table.noteThere({ kind: thing.kind, id: thing.id, siteId }, tx);
@@ -171,15 +174,6 @@ export class SitesOfHomed implements HomedResources {
     await this.converge(kind, id, new Set(due.map(({ siteId }) => siteId)));
   }
 
-  private async settle(thing: Homed): Promise<void> {
-    try {
-      await this.bringDue(thing);
-    } catch (error) {
-      const event = { event: 'homed.failed', kind: thing.kind, id: thing.id, err: error };
-      this.parts.log.error(event, 'something homed was not brought to its sites');
-    }
-  }
-
   /** From the table, or as it is known of its home. */
   private async known(kind: string, id: string): Promise<Homed | undefined> {
     const thing = await this.table.find(kind, id);
@@ -196,7 +190,8 @@ export class SitesOfHomed implements HomedResources {
       if (!thing || thing.homeId === null || isThere(thing, site)) return;
       if (thing.deletingAt) throw kind.absent(id);
       const { projectId, homeId } = thing;
-      await database.transaction((tx) => this.table.add({ kind: kind.kind, id, projectId, homeId }, false, tx));
+      const named = { kind: kind.kind, id, projectId, homeId };
+      await rerunAfterDeadlock(() => database.transaction((tx) => this.table.add(named, false, tx)));
       await this.table.begin({ kind: kind.kind, id, siteId: site.id });
       let [own] = await kind.find(site, thing);
       if (own === undefined) {
@@ -359,7 +354,8 @@ export class SitesOfHomed implements HomedResources {
     }
     if (known.homeId === null) return;
     const { projectId, homeId } = known;
-    await database.transaction((tx) => this.table.add({ kind: kind.kind, id: of, projectId, homeId }, false, tx));
+    const named = { kind: kind.kind, id: of, projectId, homeId };
+    await rerunAfterDeadlock(() => database.transaction((tx) => this.table.add(named, false, tx)));
     await this.claim(known, site.id, own);
     await this.table.want(kind.kind, [of]);
     log.info({ event: 'homed.adopted', kind: kind.kind, id: of, site: site.name }, 'a copy was found again');

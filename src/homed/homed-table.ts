@@ -1,5 +1,6 @@
 /** Tables `homed`, `homed_site` and `homed_change`, and the only file that writes them. */
 import type { Database, Queryable } from '../database/database.js';
+import { rerunAfterDeadlock } from '../database/deadlocks.js';
 import { statement } from '../database/queryable.js';
 import type { Homed, HomedError } from '../routing/homed.js';
 import { AliasTable } from '../sites/alias-table.js';
@@ -76,20 +77,22 @@ export class HomedTable {
 
   /** It is not at a site any more. */
   async forgetSite({ kind, id, siteId }: Key): Promise<void> {
-    await this.database.transaction(async (tx) => {
+    const forget = async (tx: Queryable): Promise<void> => {
       await this.aliases.remove(siteId, id, tx);
       await tx.run(`delete from homed_site where kind = $1 and id = $2 and site_id = $3`, [kind, id, siteId]);
       // Groups that name it lose what they had of it there.
       await tx.run(`insert into homed_change (kind, id) values ($1, $2)`, [kind, id]);
-    });
+    };
+    await rerunAfterDeadlock(() => this.database.transaction(forget));
   }
 
   /** It is nowhere but at its home, or not even there. */
   async remove(kind: string, id: string): Promise<void> {
-    await this.database.transaction(async (tx) => {
+    const remove = async (tx: Queryable): Promise<void> => {
       await this.aliases.removeEverywhere(id, tx);
       await tx.run(`delete from homed where kind = $1 and id = $2`, [kind, id]);
-    });
+    };
+    await rerunAfterDeadlock(() => this.database.transaction(remove));
   }
 
   async setFollows({ kind, id, siteId }: Key, follows: boolean): Promise<void> {
