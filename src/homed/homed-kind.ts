@@ -13,6 +13,8 @@ export interface HomedKind {
   readonly namedBy: readonly string[];
   /** True where no feed tells of its changes: they are looked for when a site is reconciled. */
   readonly isUnfed?: true;
+  /** True of one that each site makes by itself, and that is adopted where it is not homed yet. */
+  isMadeBySites?(body: Body): boolean;
   /** What is said of one that does not exist. */
   absent(id: string): Fault;
   /** Whether a project may use another one's. */

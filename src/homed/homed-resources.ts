@@ -9,7 +9,7 @@ import { bodyOf, isOk, type OpenStackResponse } from '@cascade/openstack-protoco
 import type { Database, Queryable } from '../database/database.js';
 import { SiteRefused } from '../globals/global-kind.js';
 import { rerunAfterDeadlock } from '../database/deadlocks.js';
-import type { Inventory } from '../resources/inventory.js';
+import { bodyOfRow, type Inventory } from '../resources/inventory.js';
 import type { Body, Kind } from '../resources/kind.js';
 import { faultWords } from '../routing/ask-as-admin.js';
 import type { Homed, HomedDrift, HomedResources } from '../routing/homed.js';
@@ -50,8 +50,9 @@ export class SitesOfHomed implements HomedResources {
   }
 
   async homeOf(kind: string, id: string): Promise<Site | undefined> {
-    const thing = await this.known(kind, id);
-    return thing?.homeId == null ? undefined : this.parts.sites.byId(thing.homeId);
+    const thing = await this.table.find(kind, id);
+    const siteId = thing ? thing.homeId : (await this.parts.inventory.find(kind, id))?.site_id;
+    return siteId == null ? undefined : this.parts.sites.byId(siteId);
   }
 
   async ensure(kindName: string, id: string, site: Site, caller?: Caller): Promise<void> {
@@ -179,7 +180,8 @@ export class SitesOfHomed implements HomedResources {
     const thing = await this.table.find(kind, id);
     if (thing) return thing;
     const row = await this.parts.inventory.find(kind, id);
-    return row && notYet(kind, id, row.project_id ?? '', row.site_id);
+    if (!row || this.kindNamed(kind).isMadeBySites?.(bodyOfRow(row))) return undefined;
+    return notYet(kind, id, row.project_id ?? '', row.site_id);
   }
 
   /** One at a time over all processes; adopted where it is there. @throws SiteRefused, SiteUnreachable */

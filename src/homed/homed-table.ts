@@ -49,7 +49,8 @@ export class HomedTable {
   /** Something is homed from now on, in the sites it is in. */
   async add({ kind, id, projectId, homeId }: NewHomed, isDefault: boolean, on: Queryable): Promise<void> {
     await on.run(
-      `insert into homed (kind, id, project_id, home_id, is_default) values ($1, $2, $3, $4, $5) on conflict (kind, id) do nothing`,
+      `insert into homed (kind, id, project_id, home_id, is_default) values ($1, $2, $3, $4, $5)
+       on conflict (kind, id) do update set is_default = true where excluded.is_default and not homed.is_default`,
       [kind, id, projectId, homeId, isDefault],
     );
     if (!isDefault) await this.noteThere({ kind, id, siteId: homeId }, on);
@@ -145,6 +146,7 @@ export class HomedTable {
          insert into homed (kind, id, project_id, home_id)
          select distinct on (g.id) g.kind, g.id, g.project_id, g.site_id from concerned c
            join resource g on g.kind = c.kind and g.id = c.id and not g.is_copy and g.deleted_at is null
+            and g.facts->>'name' is distinct from 'default' -- that is adopted
           where not exists (select from homed h where h.kind = c.kind and h.id = c.id)
           order by g.id, g.site_id
          on conflict do nothing returning kind, id, home_id),

@@ -52,6 +52,10 @@ export class SecurityGroupKind implements HomedKind {
 
   constructor(private readonly parts: GroupParts) {}
 
+  isMadeBySites(body: Body): boolean {
+    return body['name'] === 'default';
+  }
+
   absent(id: string) {
     return noSuch('security_group', id);
   }
