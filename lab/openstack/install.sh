@@ -3,7 +3,7 @@
 # packages, i.e. OpenStack "Zed": keystone 22, nova 26, neutron 21, glance 25,
 # cinder 21, placement 8, plus MariaDB, RabbitMQ and memcached.
 #
-#   install.sh [base] [tempest] [nova-api] [consoles] [beside] [terraform] [gophercloud] [2026.2] [clients-2026.2]
+#   install.sh [base] [tempest] [nova-api] [consoles] [dataplane] [beside] [terraform] [gophercloud] [2026.2] [clients-2026.2]
 #
 # With no argument: base.  A release's name brings that release from PyPI, the exact
 # versions of releases/NAME.txt in a virtual environment under LAB_DIR's cache; clients-NAME
@@ -29,6 +29,9 @@ declare -A SETS=(
   [tempest]="tempest python3-stestr subunit"
   # nova-novncproxy, for consoles that carry bytes (LAB_WITH=consoles)
   [consoles]="nova-consoleproxy novnc python3-websockify"
+  # Neutron's agents, Open vSwitch and OVN, and what their hosts and guests are made of (LAB_WITH=dataplane)
+  [dataplane]="openvswitch-switch ovn-central ovn-host neutron-openvswitch-agent neutron-l3-agent neutron-dhcp-agent
+          dnsmasq-base radvd iptables conntrack iproute2 iputils-ping iputils-arping ethtool tcpdump busybox"
   # one Heat and one Horizon beside a cascade (lab.sh beside), and a browser that walks through Horizon
   [beside]="heat-api heat-engine python3-heatclient openstack-dashboard python3-heat-dashboard
           chromium chromium-driver python3-selenium"

@@ -19,6 +19,10 @@
 #                                one Heat or Horizon, unchanged, whose Keystone is the
 #                                cascade's; `beside off` stops both
 #   lab.sh env                   (re)write openrc files and lab.json, print their paths
+#   lab.sh guest K SERVER_OR_PORT COMMAND...
+#                                runs a command as a guest of site K (dataplane)
+#   lab.sh host K COMMAND...     runs it where site K's switch and agents are
+#   lab.sh outside COMMAND...    runs it outside, where floating IPs are reached from
 #
 # Options of `up` come from the environment; the other commands then remember them
 # (`up` itself takes them anew each time, and leaves running services alone):
@@ -26,9 +30,11 @@
 #   LAB_KEYSTONE=shared|federated  one Keystone for all, or one per site
 #   LAB_RELEASES=site2=2026.2      the same as --release
 #   LAB_COMPUTES=1                 fake hypervisors per site
-#   LAB_WITH=backup,consoles,external
+#   LAB_WITH=backup,consoles,external,dataplane
 #                                  optional services on every site; external: a network
-#                                  external-siteK, where floating IPs come from
+#                                  external-siteK, where floating IPs come from; dataplane:
+#                                  Neutron is real down to packets, and servers have guests
+#   LAB_DATAPLANE=site2=ovn        sites with a data plane of ML2/OVN instead of ML2/OVS
 #   LAB_PORT_BASE=10000            site K's ports are base + K*1000 + ...
 #   LAB_PASSWORD=secret            every password there is
 #
@@ -38,7 +44,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cmd=${1:-help}
 # Settings given on `up`'s command line win over the remembered ones.
 [ "$cmd" != up ] || export LAB_IGNORE_SETTINGS=1
-for part in settings release daemons configuration infrastructure keystone site beside; do
+for part in settings release ml2 daemons host configuration infrastructure keystone site beside; do
   # shellcheck source=/dev/null
   . "$HERE/services/$part.sh"
 done
@@ -52,7 +58,7 @@ export no_proxy=127.0.0.1,localhost
 
 remember_settings() {
   local v
-  for v in LAB_SITES LAB_KEYSTONE LAB_RELEASES LAB_COMPUTES LAB_WITH LAB_PASSWORD LAB_PORT_BASE; do
+  for v in LAB_SITES LAB_KEYSTONE LAB_RELEASES LAB_COMPUTES LAB_WITH LAB_DATAPLANE LAB_PASSWORD LAB_PORT_BASE; do
     # shellcheck disable=SC2016
     printf ': "${%s:=%s}"\n' "$v" "${!v}"
   done >"$T/settings"
@@ -64,7 +70,7 @@ discard_dead_state() {
   if [ -f "$(pidfile mariadb)" ] && ! running mariadb; then
     say "an earlier run ended without 'down'; starting afresh"
   elif [ -f "$INFRA/schema-key" ] && [ "$(cat "$INFRA/schema-key")" != "$(schema_keys)" ]; then
-    say "the packages or releases changed since the databases were made; starting afresh"
+    say "the packages, releases or network back ends changed since the databases were made; starting afresh"
   else
     return 0
   fi
@@ -99,6 +105,7 @@ cmd_up() {
     command -v "$p" >/dev/null || die "$p is missing: run install.sh"
   done
   check_releases
+  check_dataplane
   discard_dead_state
   mkdir -p "$T" "$RUN" "$CACHE" "$INFRA"
   remember_settings
@@ -107,6 +114,7 @@ cmd_up() {
 
   say "starting MariaDB, RabbitMQ, memcached"
   start_infrastructure
+  ! with dataplane || start_outside
   schema_keys >"$INFRA/schema-key"
   for r in $(releases_in_use); do make_schemas "$r"; done
   say "infrastructure is up after $((SECONDS - started)) s; starting Keystone"
@@ -122,7 +130,7 @@ cmd_up() {
 
 cmd_down() {
   # shellcheck disable=SC2046
-  stop $(names beside) $(names site) $(names keystone)
+  stop_users_first $(names beside) $(names site) $(names keystone) $(names outside)
   # shellcheck disable=SC2046
   stop $(names rabbit) $(names memcached) $(names mariadb)
   # shellcheck disable=SC2046
@@ -145,6 +153,7 @@ expected_daemons() {
   local k s
   printf '%s\n' epmd mariadb memcached rabbit
   [ "$LAB_KEYSTONE" = federated ] || echo keystone
+  ! with dataplane || echo outside
   for k in $(all_sites); do for s in $(site_services "$k"); do echo "site$k.$s"; done; done
 }
 
@@ -176,7 +185,7 @@ cmd_upgrade() { # cmd_upgrade K RELEASE
   add_release "site$k=${2:-}"
   check_releases
   # shellcheck disable=SC2046
-  stop $(site_daemons "$k")
+  stop_users_first $(site_daemons "$k")
   remember_settings
   conf_site "$k" "$2"
   say "site $k is down; migrating its databases to $2"
@@ -193,10 +202,10 @@ with_site() { # with_site COMMAND K [SERVICE]
   is_site "${1:-}"
   mapfile -t daemons < <(site_daemons "$@")
   case $command in
-    stop)   stop "${daemons[@]}";;
-    kill)   kill_hard "${daemons[@]}";;
-    freeze) signal_all STOP "${daemons[@]}";;
-    thaw)   signal_all CONT "${daemons[@]}";;
+    stop)   stop_users_first "${daemons[@]}"; [ -n "${2:-}" ] || signal_host "$1" KILL;;
+    kill)   kill_hard "${daemons[@]}"; [ -n "${2:-}" ] || signal_host "$1" KILL;;
+    freeze) signal_all STOP "${daemons[@]}"; [ -n "${2:-}" ] || signal_host "$1" STOP;;
+    thaw)   signal_all CONT "${daemons[@]}"; [ -n "${2:-}" ] || signal_host "$1" CONT;;
     start)  cmd_start "$@";;
   esac
 }
@@ -209,6 +218,7 @@ case $cmd in
   expose)       set_public true;;
   beside)       shift; cmd_beside "$@";;
   stop|kill|freeze|thaw|start) with_site "$@";;
+  guest|host|outside) shift; "cmd_$cmd" "$@";;
   help|-h|--help) sed -n '2,/^set -euo/{/^set/d;s/^# \{0,1\}//;p}' "$0";;
   *) die "unknown command '$cmd' (try: help)";;
 esac

@@ -203,7 +203,7 @@ token_auth_url = $(auth_url "$k")
 C
     common_tail "$c" "c${k}_cinder"; authtoken "$k" cinder volumev3; } >"$c/cinder.conf"
 
-  # -- neutron (server only; see plugins/testbed_openstack/ml2.py)
+  # -- neutron: the server; what does its work is its back end's (backends.sh)
   { cat <<C
 [DEFAULT]
 $(common_default "site$k")
@@ -217,7 +217,7 @@ api_workers = 1
 rpc_workers = 1
 rpc_state_report_workers = 0
 core_plugin = ml2
-service_plugins = router,qos,trunk,port_forwarding,segments,metering,network_segment_range,bgpvpn,vpnaas$MORE_NETWORK_PLUGINS
+service_plugins = $(network_plugins "$k")
 agent_down_time = 90
 dns_domain = site$k.example.
 max_routes = 100
@@ -227,19 +227,7 @@ notify_nova_on_port_status_changes = true
 notify_nova_on_port_data_changes = true
 send_events_interval = 1
 dhcp_agents_per_network = 1
-global_physnet_mtu = 9000
-[ml2]
-type_drivers = local,flat,vlan,vxlan
-tenant_network_types = vxlan
-mechanism_drivers = testbed
-extension_drivers = port_security,qos,dns_domain_ports
-path_mtu = 9000
-[ml2_type_flat]
-flat_networks = *
-[ml2_type_vlan]
-network_vlan_ranges = physnet1:100:199
-[ml2_type_vxlan]
-vni_ranges = $((k * 10000 + 1)):$((k * 10000 + 4000))
+$(conf_ml2 "$k")
 [nova]
 $(creds "$k" neutron)
 region_name = $reg
@@ -264,6 +252,7 @@ quota_security_group_rule = 5000
 linuxbridge = true
 C
     common_tail "$c" "c${k}_neutron"; authtoken "$k" neutron network; } >"$c/neutron.conf"
+  [ "$(backend_of "$k")" != ovs ] || conf_agents "$k"
 
   # -- nova: one file for all but nova-compute
   { cat <<C

@@ -78,13 +78,14 @@ schema_key() { # schema_key RELEASE
   use_release "$1"
   { release_versions; echo "format 1"; } | sha256sum | cut -c1-16
 }
-# What the databases of this lab are of: a site's must not be read by another release.
+# What the databases of this lab are of: a site's must not be read by another release, nor by another network back end.
 schema_keys() {
   local k r
   schema_key zed
   for k in $(all_sites); do
     r=$(release_of "$k")
     [ "$r" = zed ] || echo "site$k $(schema_key "$r")"
+    backend_key "$k"
   done
 }
 

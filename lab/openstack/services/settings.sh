@@ -16,7 +16,8 @@ INFRA=$T/infra                        # MariaDB, RabbitMQ, memcached
 : "${LAB_KEYSTONE:=shared}"  # shared | federated (one Keystone per site)
 : "${LAB_RELEASES:=}"       # sites that are not Zed: site2=2026.2
 : "${LAB_COMPUTES:=1}"       # fake hypervisors (nova-compute processes) per site
-: "${LAB_WITH:=}"            # what sites have besides: backup, consoles, external
+: "${LAB_WITH:=}"            # what sites have besides: backup, consoles, external, dataplane
+: "${LAB_DATAPLANE:=}"       # with dataplane: sites whose Neutron is not ML2/OVS: site2=ovn
 : "${LAB_PASSWORD:=secret}"  # every password there is
 : "${LAB_PORT_BASE:=10000}"  # site K's ports start at base + K*1000
 

@@ -11,11 +11,22 @@ site_services() { # site_services K -> names, in starting order
   local m
   use_release "$(release_of "$1")"
   [ "$LAB_KEYSTONE" != federated ] || echo keystone
+  host_services "$1"
   printf '%s\n' nova-conductor placement neutron-server nova-api glance-api cinder-api \
-    nova-scheduler cinder-scheduler cinder-volume "${MORE_SERVICES[@]}"
+    nova-scheduler cinder-scheduler cinder-volume
+  neutron_services "$1"
   for ((m = 1; m <= LAB_COMPUTES; m++)); do echo "nova-compute$m"; done
   ! with backup || echo cinder-backup
   ! with consoles || echo nova-novncproxy
+  agent_services "$1"
+}
+neutron_services() { # neutron_services K -> what runs beside neutron-server, of a release that is in use
+  if [ "$(backend_of "$1")" = ovn ]; then
+    # nobody calls it over the message queue
+    printf '%s\n' "${MORE_SERVICES[@]}" neutron-ovn-maintenance-worker | grep -vx neutron-rpc-server
+  elif [ ${#MORE_SERVICES[@]} -gt 0 ]; then
+    printf '%s\n' "${MORE_SERVICES[@]}"
+  fi
 }
 
 start_service() { # start_service K NAME
@@ -27,6 +38,7 @@ start_service() { # start_service K NAME
     nova-compute*)  start "$n" "$log" "$PYTHON" -m testbed_openstack.nova_compute --config-file "$c/$s.conf";;
     nova-novncproxy) start "$n" "$log" "$BIN/nova-novncproxy" --config-file "$c/nova.conf" --web /usr/share/novnc \
                       --vnc-novncproxy_host "$IP" --vnc-novncproxy_port "$(port "$k" novnc)";;
+    host|relay|ovs*|ovn-*|plugger|neutron-*-agent) start_host_service "$k" "$s";;
     nova-*|cinder-*|neutron-*) start_program "$k" "$s";;
     *)              die "unknown service '$s' (know: $(site_services "$k" | xargs))";;
   esac
@@ -65,7 +77,14 @@ site_is_ready() { # site_is_ready K -> 1 when workers have reported themselves l
     (SELECT COUNT(DISTINCT resource_provider_id) FROM c$1_placement.inventories) >= $LAB_COMPUTES AND
     (SELECT COUNT(*) FROM c$1_nova.services WHERE \`binary\`='nova-compute' AND last_seen_up > UTC_TIMESTAMP() - INTERVAL 30 SECOND) >= $LAB_COMPUTES AND
     (SELECT COUNT(*) FROM c$1_cinder.services WHERE \`binary\`='cinder-volume' AND updated_at > UTC_TIMESTAMP() - INTERVAL 30 SECOND) >= 1 AND
-    (SELECT COUNT(*) FROM c$1_neutron.agents) >= 3" 2>/dev/null || echo 0
+    $(network_is_ready "$1")" 2>/dev/null || echo 0
+}
+network_is_ready() { # network_is_ready K -> a condition
+  case $(backend_of "$1") in
+    testbed) echo "(SELECT COUNT(*) FROM c$1_neutron.agents) >= 3";;
+    ovs)     echo "(SELECT COUNT(*) FROM c$1_neutron.agents WHERE heartbeat_timestamp > UTC_TIMESTAMP() - INTERVAL 30 SECOND) >= 3";;
+    ovn)     on_host "$1" ovn-sbctl --bare --columns=_uuid find Chassis hostname="$(host_name "$1")" | grep -c .;;
+  esac
 }
 
 site_daemons() { # site_daemons K [SERVICE] -> daemon names
