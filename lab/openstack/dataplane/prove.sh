@@ -4,7 +4,7 @@
 #   prove.sh [K...]      sites of a lab that runs with LAB_WITH=external,dataplane and one shared Keystone (all of them)
 #
 # Each site by itself: addresses by DHCP and router advertisement, the same network, a router, the way out (SNAT), a
-# floating IP, security groups, and those whose rules name a group.  Then every site with the first: guests on one VLAN.
+# floating IP, security groups, and those whose rules name a group, of members or of addresses.  Then every site with the first: guests on one VLAN.
 # Prints `ok  STEP SECONDS` or `FAIL STEP: OUTPUT`, goes on, and deletes what it made; the exit code is the number of
 # failures (100 at most).
 # shellcheck disable=SC2317  # `step` calls most functions
@@ -60,6 +60,7 @@ removes_server()  { c server delete --wait "$1"; }
 removes_network() { polling 30 c network delete "$1"; }
 removes_subnet()  { :; } # with its network
 removes_group()   { polling 30 c security group delete "$1"; }
+removes_addresses() { polling 30 c address group delete "$1"; }
 removes_flavor()  { c flavor delete "$1"; }
 removes_image()   { c image delete "$1"; }
 removes_floating() { c floating ip delete "$1"; }
@@ -164,6 +165,18 @@ rules() {
   step "site$K: alice leaves the group" c server remove security group "${SERVER["$K alice"]}" "$tag-friends"
   step "site$K: left the remote group: dropped" soon never_pings alice "$bob"
 }
+address_group() {
+  local bob=${V4["$K bob"]} alice=${V4["$K alice"]}
+  create "site$K: create address group $tag" address group create "$tag" || return
+  MADE[$K]+="addresses $made"$'\n'
+  allows closed --protocol icmp --remote-address-group "$tag"
+  step "site$K: not in the address group: dropped" never_pings alice "$bob"
+  step "site$K: alice's address joins it" c address group set --address "$alice/32" "$tag"
+  step "site$K: in the address group: let in" soon pings alice "$bob"
+  step "site$K: carol's is not: dropped" never_pings carol "$bob"
+  step "site$K: alice's address leaves it" c address group unset --address "$alice/32" "$tag"
+  step "site$K: left the address group: dropped" soon never_pings alice "$bob"
+}
 never_is_seen() { ! is_seen_as alice "${V4["$K alice"]}" "${V4["$K $1"]}"; }
 
 prove_site() { # prove_site K
@@ -172,7 +185,7 @@ prove_site() { # prove_site K
   makes_server alice "$tag-one" "$tag-open"
   makes_server bob "$tag-one" "$tag-closed"
   makes_server carol "$tag-other" "$tag-open"
-  if [ -n "${V4["$K carol"]:-}" ]; then addresses; ways; rules; fi
+  if [ -n "${V4["$K carol"]:-}" ]; then addresses; ways; rules; address_group; fi
 }
 
 # ==== two sites =====================================================================

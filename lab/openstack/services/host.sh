@@ -167,7 +167,7 @@ start_host_service() { # start_host_service K NAME : 1 when there is none of tha
   case $s in
     host)         start_host "$k";;
     # A host's 127.0.0.1 is its own. Its clients of the lab's services find them there all the same.
-    relay)        start "site$k.relay" "$c/log/relay.log" /usr/bin/python3 -m testbed_openstack.relay \
+    relay)        start "site$k.relay" "$c/log/relay.log" env CASCADE_LAB_HOST="site$k.host" /usr/bin/python3 -m testbed_openstack.relay \
                     "$(pid_of "site$k.host")" "$(port 0 rabbit)" "$(port "$(keystone_of "$k")" identity)" "$(port "$k" network)";;
     ovsdb-server) start_ovsdb "$k" "$s" "$d/db/conf.db" db.sock /usr/share/openvswitch/vswitch.ovsschema
                   vsctl "$k" --no-wait init -- set Open_vSwitch . external_ids:system-id="$(host_name "$k")" \
