@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Proves that packets flow as Neutron's API says: servers are made through Nova, and their guests send and receive.
 #
-#   prove.sh [K...]      sites of a lab that runs with LAB_WITH=external,dataplane and one shared Keystone (all of them)
+#   prove.sh [--between] [K...]    sites of a lab that runs with LAB_WITH=external,dataplane and one shared Keystone (all)
 #
 # Each site by itself: addresses by DHCP and router advertisement, the same network, a router, the way out (SNAT), a
-# floating IP, security groups, and those whose rules name a group, of members or of addresses.  Then every site with the first: guests on one VLAN.
-# Prints `ok  STEP SECONDS` or `FAIL STEP: OUTPUT`, goes on, and deletes what it made; the exit code is the number of
-# failures (100 at most).
+# floating IP, security groups, and those whose rules name a group, of members or of addresses.  Then every other site
+# with the first: guests on one VLAN; --between proves that alone.  Prints `ok  STEP SECONDS` or `FAIL STEP: OUTPUT`, goes
+# on, and deletes what it made; the exit code is the number of failures (100 at most).
 # shellcheck disable=SC2317  # `step` calls most functions
 set -uo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 LAB=${LAB_DIR:-/var/tmp/cascade-lab}
+between=''; [ "${1:-}" != --between ] || { between=1; shift; }
 [ -f "$LAB/lab.json" ] || { sed -n '2,/^# shellcheck/{/^# shellcheck/d;s/^# \{0,1\}//;p}' "$0"; exit 2; }
 if [ $# -gt 0 ]; then SITES=("$@"); else mapfile -t SITES < <(jq '.sites[].id' "$LAB/lab.json"); fi
 # shellcheck source=../steps.sh
@@ -179,9 +180,8 @@ address_group() {
 }
 never_is_seen() { ! is_seen_as alice "${V4["$K alice"]}" "${V4["$K $1"]}"; }
 
-prove_site() { # prove_site K
-  use_site "$1"
-  image_and_flavor; networks; groups
+prove_site() {
+  networks
   makes_server alice "$tag-one" "$tag-open"
   makes_server bob "$tag-one" "$tag-closed"
   makes_server carol "$tag-other" "$tag-open"
@@ -191,36 +191,41 @@ prove_site() { # prove_site K
 # ==== two sites =====================================================================
 
 # Both hold the same subnet: pools apart, and one gateway.
-vlan_network() { # vlan_network SEGMENT FIRST LAST GATEWAY
-  makes network --provider-network-type vlan --provider-physical-network physnet1 --provider-segment "$1" "$tag-vlan"
-  makes subnet --network "$tag-vlan" --subnet-range 10.78.0.0/24 --gateway "$4" \
-    --allocation-pool "start=10.78.0.$2,end=10.78.0.$3" "$tag-vlan"
-  makes_server dave "$tag-vlan" "$tag-open"
+vlan_guest() { # vlan_guest NAME SEGMENT FIRST LAST GATEWAY
+  makes network --provider-network-type vlan --provider-physical-network physnet1 --provider-segment "$2" "$tag-$1"
+  makes subnet --network "$tag-$1" --subnet-range 10.78.0.0/24 --gateway "$5" \
+    --allocation-pool "start=10.78.0.$3,end=10.78.0.$4" "$tag-$1"
+  makes_server "$1" "$tag-$1" "$tag-open" && step "site$K: DHCP gives $1 ${V4["$K $1"]}" soon has_address "$1" "${V4["$K $1"]}"
 }
 prove_pair() { # prove_pair K OTHER
-  local segment=$((100 + RANDOM % 100)) here there
-  use_site "$1"; vlan_network "$segment" 10 99 10.78.0.1;    here=${V4["$K dave"]:-}
-  use_site "$2"; vlan_network "$segment" 110 199 none;       there=${V4["$K dave"]:-}
-  if [ -z "$here" ] || [ -z "$there" ]; then return; fi
-  step "site$2: DHCP gives dave $there" soon has_address dave "$there"
+  local segment=$((100 + RANDOM % 100)) name=vlan$1$2 here there
+  use_site "$1"; vlan_guest "$name" "$segment" 10 99 10.78.0.1 || return; here=${V4["$K $name"]}
+  use_site "$2"; vlan_guest "$name" "$segment" 110 199 none || return;    there=${V4["$K $name"]}
+  step "site$2 pings site$1 on VLAN $segment" soon pings "$name" "$here"
   use_site "$1"
-  step "site$1: DHCP gives dave $here" soon has_address dave "$here"
-  step "site$1 pings site$2 on VLAN $segment" soon pings dave "$there"
-  serves guest "$K" "${SERVER["$K dave"]}"
-  use_site "$2"
-  step "site$2 pings site$1 on VLAN $segment" soon pings dave "$here"
-  step "site$2 speaks TCP with site$1" soon is_seen_as dave "$there" "$here"
+  step "site$1 pings site$2 on VLAN $segment" soon pings "$name" "$there"
+  serves guest "$2" "${SERVER["$2 $name"]}"
+  step "site$1 speaks TCP with site$2" soon is_seen_as "$name" "$here" "$there"
 }
 
 # ==== all ===========================================================================
 
-is_no_guest() { ! guest "$1" true >/dev/null 2>&1; }
+no_guests() { # of servers that were made here
+  local name
+  for name in "${!SERVER[@]}"; do
+    [ "${name% *}" != "$K" ] || ! "$HERE/lab.sh" guest "$K" "${SERVER[$name]}" true 2>/dev/null || { echo "$name"; return 1; }
+  done
+}
 
 serves outside
-for site in "${SITES[@]}"; do prove_site "$site"; done
+for site in "${SITES[@]}"; do
+  use_site "$site"
+  image_and_flavor; groups
+  [ -n "$between" ] || prove_site
+done
 for other in "${SITES[@]:1}"; do prove_pair "${SITES[0]}" "$other"; done
 for site in "${SITES[@]}"; do
   step "site$site: all of it is deleted" removes "$site"
-  step "site$site: the guests are gone" soon is_no_guest alice
+  step "site$site: the guests are gone" soon no_guests
 done
 exit $((failures > 100 ? 100 : failures))

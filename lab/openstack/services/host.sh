@@ -25,7 +25,7 @@ start_namespaces() { # start_namespaces NAME
     mount -t sysfs sysfs /sys
     ip link set lo up
     : >"$0"; exec sleep infinity' "$ready"
-  for ((i = 0; i < 80; i++)); do
+  for ((i = 0; i < 300; i++)); do
     [ ! -e "$ready" ] || return 0
     running "$1" || break
     sleep 0.1
@@ -135,9 +135,9 @@ vsctl() { local k=$1; shift; on_host "$k" ovs-vsctl --timeout=20 "$@"; }
 start_ovsdb() { # start_ovsdb K SERVICE DATABASE SOCKET SCHEMA
   local k=$1 s=$2 database=$3 i socket; socket=$(host_dir "$k")/run/$4
   [ -f "$database" ] || ovsdb-tool create "$database" "$5"
-  start_on_host "$k" "$s" ovsdb-server --pidfile --unixctl="$socket.ctl" -vconsole:warn -vsyslog:off \
+  start_on_host "$k" "$s" ovsdb-server --pidfile="$socket.pid" --unixctl="$socket.ctl" -vconsole:warn -vsyslog:off \
     --remote=punix:"$socket" "$database"
-  for ((i = 0; i < 80; i++)); do
+  for ((i = 0; i < 300; i++)); do
     [ ! -S "$socket" ] || return 0
     sleep 0.1
   done

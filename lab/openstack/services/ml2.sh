@@ -43,6 +43,8 @@ network_plugins() { # network_plugins K
   esac
 }
 
+# OVN's metadata port is there as in most clouds, though no agent answers behind it: without it a subnet that has no gateway
+# has no DHCP either (_get_ovn_dhcpv4_opts in neutron's ovn_client.py).
 conf_ml2() { # conf_ml2 K : from within [DEFAULT]
   local k=$1 tunnels=vxlan driver mtu=1500 vnis
   vnis=$((k * 10000 + 1)):$((k * 10000 + 4000))
@@ -72,7 +74,7 @@ max_header_size = 38
 [ovn]
 ovn_nb_connection = unix:$T/site$k/host/run/ovnnb_db.sock
 ovn_sb_connection = unix:$T/site$k/host/run/ovnsb_db.sock
-ovn_metadata_enabled = false
+ovn_metadata_enabled = true
 C
 }
 
