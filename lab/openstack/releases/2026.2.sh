@@ -29,9 +29,10 @@ start_api() { # start_api K SERVICE
                       "${uwsgi[@]}" --module placement.wsgi.api:application;;
     nova-api)       start_wsgi "$1" "$2" compute 8 env OS_NOVA_CONFIG_DIR="$c" OS_NOVA_CONFIG_FILES="$NOVA_PASTE;nova.conf" \
                       "${uwsgi[@]}" --module nova.wsgi.osapi_compute:application;;
-    # ML2/OVN tells its workers from those of an earlier start by the time.
-    neutron-server) start_wsgi "$1" "$2" network 8 env OS_NEUTRON_CONFIG_DIR="$c" OS_NEUTRON_CONFIG_FILES=neutron.conf \
-                      "${uwsgi[@]}" --set-ph "start-time=$(date +%s)" --module neutron.wsgi.api:application;;
+    neutron-server) # ML2/OVN tells its workers from those of an earlier start by the time.
+                    [ "$(backend_of "$1")" != ovn ] || uwsgi+=(--set-ph "start-time=$(date +%s)")
+                    start_wsgi "$1" "$2" network 8 env OS_NEUTRON_CONFIG_DIR="$c" OS_NEUTRON_CONFIG_FILES=neutron.conf \
+                      "${uwsgi[@]}" --module neutron.wsgi.api:application;;
     cinder-api)     start_wsgi "$1" "$2" volume 8 \
                       "${uwsgi[@]}" --module cinder.wsgi.api:application --pyargv "--config-file $c/cinder.conf";;
     # glance looks for a file of this name. uwsgi by itself gives up a body that stands still for 4 s, or has a chunk over

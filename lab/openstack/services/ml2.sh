@@ -43,8 +43,6 @@ network_plugins() { # network_plugins K
   esac
 }
 
-# OVN's metadata port is there as in most clouds, though no agent answers behind it: without it a subnet that has no gateway
-# has no DHCP either (_get_ovn_dhcpv4_opts in neutron's ovn_client.py).
 conf_ml2() { # conf_ml2 K : from within [DEFAULT]
   local k=$1 tunnels=vxlan driver mtu=1500 vnis
   vnis=$((k * 10000 + 1)):$((k * 10000 + 4000))
@@ -61,19 +59,23 @@ tenant_network_types = $tunnels
 mechanism_drivers = $driver
 extension_drivers = port_security,qos,dns_domain_ports
 path_mtu = $mtu
-overlay_ip_version = 4
 [ml2_type_flat]
 flat_networks = *
 [ml2_type_vlan]
 network_vlan_ranges = physnet1:100:199
-[ml2_type_vxlan]
+[ml2_type_$tunnels]
 vni_ranges = $vnis
-[ml2_type_geneve]
-vni_ranges = $vnis
+C
+  [ "$driver" != ovn ] || conf_ovn "$k"
+}
+# OVN's metadata port is there as in most clouds, though no agent answers behind it: without it a subnet that has no gateway
+# has no DHCP either (_get_ovn_dhcpv4_opts in neutron's ovn_client.py).
+conf_ovn() { # conf_ovn K : from within [ml2_type_geneve]
+  cat <<C
 max_header_size = 38
 [ovn]
-ovn_nb_connection = unix:$T/site$k/host/run/ovnnb_db.sock
-ovn_sb_connection = unix:$T/site$k/host/run/ovnsb_db.sock
+ovn_nb_connection = unix:$T/site$1/host/run/ovnnb_db.sock
+ovn_sb_connection = unix:$T/site$1/host/run/ovnsb_db.sock
 ovn_metadata_enabled = true
 C
 }
