@@ -48,7 +48,7 @@ if cascade_over_two_sites; then
   [ -z "$LAB_RELEASES" ] || microversions
   same_answers
   grep -v '^#' "$HERE/tempest-ci.txt" >"$WORK/tests.txt"
-  TEMPEST_SECONDS=1200 tempest "$WORK/tests.txt"
+  TEMPEST_SECONDS=1500 tempest "$WORK/tests.txt"
   heat_walk --short
   horizon_walk --short
   stop_cascade
