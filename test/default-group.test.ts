@@ -1,7 +1,7 @@
 /** A project's security group `default`: one to tenants, and one in each of two simulated clouds. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startSimulatedCascade, type Ask, type SimulatedCascade, type Tenant } from './simulated-cascade.js';
-import { newProject, other, readAll, toBootFrom, zones, type Zone } from './two-zones.js';
+import { allow, newProject, other, readAll, toBootFrom, zones, type Zone } from './two-zones.js';
 
 type Json = Record<string, unknown>;
 
@@ -47,17 +47,6 @@ const letsIn = async (ask: Tenant, zone: Zone) => {
     .sort();
 };
 const asMade = ['any from itself', 'any from itself'];
-const allow = (ask: Ask, group: string, port: number, more: Json = {}) =>
-  ask('POST /network/v2.0/security-group-rules', {
-    security_group_rule: {
-      security_group_id: group,
-      direction: 'ingress',
-      protocol: 'tcp',
-      port_range_min: port,
-      port_range_max: port,
-      ...more,
-    },
-  });
 const networkIn = async (ask: Ask, zone?: Zone) => {
   const hints = zone ? { availability_zone_hints: [zone] } : {};
   const { body } = await ask('POST /network/v2.0/networks', { network: { name: 'n', ...hints } });

@@ -9,7 +9,7 @@ import { reconcileKinds } from '../src/globals/reconcile.js';
 import { networkQuotas } from '../src/network/quota-kind.js';
 import { freePort, send } from './cascade.js';
 import { startSimulatedCascade, type Ask, type SimulatedCascade, type Tenant } from './simulated-cascade.js';
-import { newProject, readAll, toBootFrom, zones, type Zone } from './two-zones.js';
+import { allow, newProject, readAll, toBootFrom, zones, type Zone } from './two-zones.js';
 
 type Json = Record<string, unknown>;
 type WithId = Json & { id: string };
@@ -51,17 +51,6 @@ const groupIn = async (ask: Ask, name: string) => {
   expect(status).toBe(201);
   return body.security_group.id as string;
 };
-const allow = (ask: Ask, group: string, port: number, more: Json = {}) =>
-  ask('POST /network/v2.0/security-group-rules', {
-    security_group_rule: {
-      security_group_id: group,
-      direction: 'ingress',
-      protocol: 'tcp',
-      port_range_min: port,
-      port_range_max: port,
-      ...more,
-    },
-  });
 const ruleId = (answer: { body: { security_group_rule: { id: string } } }) => answer.body.security_group_rule.id;
 const networkIn = async (ask: Ask, zone: Zone, cidrs: readonly string[]) => {
   const { body } = await ask('POST /network/v2.0/networks', {

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import type { Site, SiteRequest } from '../src/sites/site.js';
-import type { SimulatedCascade, Tenant } from './simulated-cascade.js';
+import type { Answer } from './cascade.js';
+import type { Ask, SimulatedCascade, Tenant } from './simulated-cascade.js';
 
 export type Zone = 'east' | 'west';
 export const zones = ['east', 'west'] as const;
@@ -47,3 +48,16 @@ export function intercepted(
     },
   }) as Site;
 }
+
+/** A rule by which a security group lets in one TCP port. */
+export const allow = (ask: Ask, group: string, port: number, more: Record<string, unknown> = {}): Promise<Answer> =>
+  ask('POST /network/v2.0/security-group-rules', {
+    security_group_rule: {
+      security_group_id: group,
+      direction: 'ingress',
+      protocol: 'tcp',
+      port_range_min: port,
+      port_range_max: port,
+      ...more,
+    },
+  });

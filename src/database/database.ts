@@ -8,7 +8,7 @@ import { silent, type Log } from './log.js';
 import { migrate, type Migration } from './migrate.js';
 import { migrations as allMigrations } from './migrations/index.js';
 import { openPool } from './pool.js';
-import { afterDeadlocks, queryable, type Queryable, type RunTransaction } from './queryable.js';
+import { afterDeadlocks, queryable, rerunAfterDeadlock, type Queryable, type RunTransaction } from './queryable.js';
 
 export type { Queryable } from './queryable.js';
 
@@ -27,6 +27,8 @@ export interface Database extends Queryable {
   readonly locks: AdvisoryLocks;
   /** Runs `work` in one transaction (read committed): committed when it resolves, rolled back when it throws. */
   readonly transaction: RunTransaction;
+  /** The same for work that does nothing but ask the database: run again where PostgreSQL ends it to resolve a deadlock. */
+  readonly repeatableTransaction: RunTransaction;
   /** Ends the connections and, when this program started it, the embedded server. */
   close(): Promise<void>;
 }
@@ -75,6 +77,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     url,
     locks,
     transaction: (work) => transaction(pool, work),
+    repeatableTransaction: (work) => rerunAfterDeadlock(() => transaction(pool, work)),
     close: () => (closing ??= locks.close().then(() => close([pool, relaxedPool], server))),
   };
   try {

@@ -1,5 +1,4 @@
-import type { Pool, QueryResult } from 'pg';
-import { rerunAfterDeadlock } from './deadlocks.js';
+import { DatabaseError, type Pool, type QueryResult } from 'pg';
 import { UnexpectedRowCount } from './errors.js';
 import { storable } from './storable.js';
 
@@ -38,6 +37,24 @@ export interface Queryable {
 
 /** Runs `work` in one transaction (read committed): committed when it resolves, rolled back when it throws. */
 export type RunTransaction = <Result>(work: (tx: Queryable) => Promise<Result>) => Promise<Result>;
+
+const deadlockDetected = '40P01';
+const attempts = 5;
+
+/**
+ * What PostgreSQL ends to resolve a deadlock has done nothing, and is run again.
+ * @param work a statement, or a transaction that does nothing but ask the database
+ */
+export async function rerunAfterDeadlock<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const isVictim = error instanceof DatabaseError && error.code === deadlockDetected;
+      if (!isVictim || attempt === attempts) throw error;
+    }
+  }
+}
 
 /** A pool, of which each statement is a transaction by itself. */
 export function afterDeadlocks(pool: Pick<Pool, 'query'>): Pick<Pool, 'query'> {

@@ -8,7 +8,6 @@ import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import { bodyOf, isOk, type OpenStackResponse } from '@cascade/openstack-protocol/message.js';
 import type { Database, Queryable } from '../database/database.js';
 import { SiteRefused } from '../globals/global-kind.js';
-import { rerunAfterDeadlock } from '../database/deadlocks.js';
 import { bodyOfRow, type Inventory } from '../resources/inventory.js';
 import type { Body, Kind } from '../resources/kind.js';
 import { faultWords } from '../routing/ask-as-admin.js';
@@ -152,7 +151,7 @@ export class SitesOfHomed implements HomedResources {
   /** The site's own id becomes an alias of the cascade's. */
   async claim(thing: Homed, siteId: number, own: string, tx?: Queryable): Promise<void> {
     const { database, sites } = this.parts;
-    if (!tx) return rerunAfterDeadlock(() => database.transaction((one) => this.claim(thing, siteId, own, one)));
+    if (!tx) return database.repeatableTransaction((one) => this.claim(thing, siteId, own, one));
     await this.respell(thing, siteId, own, tx);
     await sites.aliases.add(siteId, thing.id, own, tx);
     await this.table.noteThere({ kind: thing.kind, id: thing.id, siteId }, tx);
@@ -193,7 +192,7 @@ export class SitesOfHomed implements HomedResources {
       if (thing.deletingAt) throw kind.absent(id);
       const { projectId, homeId } = thing;
       const named = { kind: kind.kind, id, projectId, homeId };
-      await rerunAfterDeadlock(() => database.transaction((tx) => this.table.add(named, false, tx)));
+      await database.repeatableTransaction((tx) => this.table.add(named, false, tx));
       await this.table.begin({ kind: kind.kind, id, siteId: site.id });
       let [own] = await kind.find(site, thing);
       if (own === undefined) {
@@ -357,7 +356,7 @@ export class SitesOfHomed implements HomedResources {
     if (known.homeId === null) return;
     const { projectId, homeId } = known;
     const named = { kind: kind.kind, id: of, projectId, homeId };
-    await rerunAfterDeadlock(() => database.transaction((tx) => this.table.add(named, false, tx)));
+    await database.repeatableTransaction((tx) => this.table.add(named, false, tx));
     await this.claim(known, site.id, own);
     await this.table.want(kind.kind, [of]);
     log.info({ event: 'homed.adopted', kind: kind.kind, id: of, site: site.name }, 'a copy was found again');

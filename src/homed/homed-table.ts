@@ -1,6 +1,5 @@
 /** Tables `homed`, `homed_site` and `homed_change`, and the only file that writes them. */
 import type { Database, Queryable } from '../database/database.js';
-import { rerunAfterDeadlock } from '../database/deadlocks.js';
 import { statement } from '../database/queryable.js';
 import type { Homed, HomedError } from '../routing/homed.js';
 import { AliasTable } from '../sites/alias-table.js';
@@ -84,7 +83,7 @@ export class HomedTable {
       // Groups that name it lose what they had of it there.
       await tx.run(`insert into homed_change (kind, id) values ($1, $2)`, [kind, id]);
     };
-    await rerunAfterDeadlock(() => this.database.transaction(forget));
+    await this.database.repeatableTransaction(forget);
   }
 
   /** It is nowhere but at its home, or not even there. */
@@ -93,7 +92,7 @@ export class HomedTable {
       await this.aliases.removeEverywhere(id, tx);
       await tx.run(`delete from homed where kind = $1 and id = $2`, [kind, id]);
     };
-    await rerunAfterDeadlock(() => this.database.transaction(remove));
+    await this.database.repeatableTransaction(remove);
   }
 
   async setFollows({ kind, id, siteId }: Key, follows: boolean): Promise<void> {

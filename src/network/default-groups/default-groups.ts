@@ -9,7 +9,6 @@ import { bodyOf } from '@cascade/openstack-protocol/message.js';
 import type { Caller } from '@cascade/openstack-protocol/caller.js';
 import type { Database, Queryable } from '../../database/database.js';
 import { canHold } from '../../globals/global-kind.js';
-import { rerunAfterDeadlock } from '../../database/deadlocks.js';
 import type { SitesOfHomed } from '../../homed/homed-resources.js';
 import type { Placement } from '../../placement/placement.js';
 import type { GlobalResources } from '../../resources/global.js';
@@ -183,7 +182,7 @@ export class NeutronDefaultGroups implements DefaultGroups {
     const { database, sites, placement, homed, log } = this.parts;
     const homeId = (await this.of(projectId)) ? undefined : await placement.homeOf(projectId);
     const locked = (work: (tx: Queryable) => Promise<number[]>) =>
-      database.locks.hold(`default group of ${projectId}`, () => rerunAfterDeadlock(() => database.transaction(work)));
+      database.locks.hold(`default group of ${projectId}`, () => database.repeatableTransaction(work));
     const mapped = await locked(async (tx) => {
       const rows = await rowsOf(tx, projectId);
       const [oldest] = rows;

@@ -5,6 +5,7 @@
 import { ask, isSame, must, type GlobalKind } from '../../globals/global-kind.js';
 import type { Body } from '../../resources/kind.js';
 import type { Site } from '../../sites/site.js';
+import { letThrough } from '../security-groups/belongings.js';
 
 export const firstRulesPath = '/default-security-group-rules';
 const [key, keys] = ['default_security_group_rule', 'default_security_group_rules'];
@@ -12,17 +13,7 @@ const [key, keys] = ['default_security_group_rule', 'default_security_group_rule
 /** In place of the id of a rule's other end: the group itself. */
 export const parentGroup = 'PARENT';
 
-const said = [
-  'direction',
-  'ethertype',
-  'protocol',
-  'port_range_min',
-  'port_range_max',
-  'remote_ip_prefix',
-  'remote_group_id',
-  'used_in_default_sg',
-  'used_in_non_default_sg',
-];
+const said = [...letThrough, 'remote_group_id', 'used_in_default_sg', 'used_in_non_default_sg'];
 
 const pick = (body: Body, fields: readonly string[]): Body =>
   Object.fromEntries(fields.map((field) => [field, body[field] ?? null]));

@@ -1,21 +1,19 @@
 /** Address groups as something homed: a copy is where a rule names one. */
-import type { Database } from '../../database/database.js';
 import { SiteRefused } from '../../globals/global-kind.js';
 import type { HomedKind, WantedOfHomed } from '../../homed/homed-kind.js';
+import type { HomedParts } from '../../homed/homed-resources.js';
 import { copyMark, isMarked, markedCopyOf } from '../../homed/marks.js';
 import type { Body } from '../../resources/kind.js';
 import { askAsAdmin, faultWords } from '../../routing/ask-as-admin.js';
 import type { Homed } from '../../routing/homed.js';
-import type { SiteRegistry } from '../../sites/registry.js';
 import { SiteUnreachable, type Site } from '../../sites/site.js';
 import { noSuch } from '../faults.js';
+import { isSharedWith } from '../grants.js';
 import type { QuotaRoom } from '../quota-room.js';
 import { ignoringBackend } from './address-group-backend.js';
-import { make, readMany, readOne } from './requests.js';
+import { makeCopy, readMany, readOne } from './requests.js';
 
-export interface AddressGroupParts {
-  readonly database: Database;
-  readonly sites: SiteRegistry;
+export interface AddressGroupParts extends Pick<HomedParts, 'database' | 'sites'> {
   readonly room: QuotaRoom;
 }
 
@@ -33,14 +31,8 @@ export class AddressGroupKind implements HomedKind {
     return noSuch('address_group', id);
   }
 
-  async isSharedWith(id: string, projectId: string): Promise<boolean> {
-    const { shared } = await this.parts.database.one<{ shared: boolean }>(
-      `select exists (select 1 from resource
-                       where kind = 'rbac_policy' and deleted_at is null and facts->>'object_id' = $1
-                         and facts->>'target_tenant' in ('*', $2)) as shared`,
-      [id, projectId],
-    );
-    return shared;
+  isSharedWith(id: string, projectId: string): Promise<boolean> {
+    return isSharedWith(this.parts.database, id, projectId);
   }
 
   async find(site: Site, { id, projectId }: Homed): Promise<string[]> {
@@ -49,18 +41,10 @@ export class AddressGroupKind implements HomedKind {
   }
 
   async make(site: Site, thing: Homed): Promise<Body> {
-    const { id, projectId } = thing;
     const body = await this.bodyAtHome(thing);
-    if (!body) throw this.absent(id);
-    const group = { name: body['name'], description: copyMark(id), tenant_id: projectId };
-    const needs = { projectId, resource: 'address_group', count: 1 };
-    const made = await make(this.parts.room, {
-      site,
-      path: '/address-groups',
-      body: { address_group: group },
-      ...needs,
-    });
-    return made['address_group'] as Body;
+    if (!body) throw this.absent(thing.id);
+    const fields = { name: body['name'], description: copyMark(thing.id) };
+    return makeCopy(this.parts.room, thing, { site, path: '/address-groups', fields });
   }
 
   async read(thing: Homed, without: ReadonlySet<string>): Promise<WantedOfHomed | undefined> {

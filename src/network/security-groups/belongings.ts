@@ -12,15 +12,17 @@ export interface Belonging {
   readonly fields: readonly string[];
 }
 
-const said = [
+/** What a rule lets through, but for whom where that is a group. */
+export const letThrough = [
   'direction',
   'ethertype',
   'protocol',
   'port_range_min',
   'port_range_max',
   'remote_ip_prefix',
-  'remote_address_group_id',
-];
+] as const;
+
+const said = [...letThrough, 'remote_address_group_id'];
 
 /**
  * A rule whose other end is the group itself says so, whatever the group's id is.

@@ -1,35 +1,28 @@
 /** Security groups as something homed: one to tenants, with a copy in each site where something is of it. */
-import type { Logger } from 'pino';
 import pLimit from 'p-limit';
-import type { Database } from '../../database/database.js';
 import { SiteRefused } from '../../globals/global-kind.js';
 import type { HomedKind, WantedOfHomed } from '../../homed/homed-kind.js';
-import type { SitesOfHomed } from '../../homed/homed-resources.js';
+import type { HomedParts, SitesOfHomed } from '../../homed/homed-resources.js';
 import { copyMark, isMarked, markedCopyOf } from '../../homed/marks.js';
-import { bodyOfRow, type Inventory } from '../../resources/inventory.js';
-import type { Body, Kind } from '../../resources/kind.js';
+import { bodyOfRow } from '../../resources/inventory.js';
+import type { Body } from '../../resources/kind.js';
 import { askAsAdmin, faultWords } from '../../routing/ask-as-admin.js';
 import type { Homed } from '../../routing/homed.js';
-import type { SiteRegistry } from '../../sites/registry.js';
 import { SiteUnreachable, type Site } from '../../sites/site.js';
 import { noSuch } from '../faults.js';
+import { isSharedWith } from '../grants.js';
 import type { QuotaRoom } from '../quota-room.js';
 import { differenceOf, fieldsOf, policies, rules, type Belonging } from './belongings.js';
 import { addressIn } from './address-group-kind.js';
 import { membersOf } from './members.js';
-import { make, readMany, readOne } from './requests.js';
+import { make, makeCopy, readMany, readOne } from './requests.js';
 import { wantedRules, type GroupAtHome } from './wanted-rules.js';
 
-export interface GroupParts {
-  readonly database: Database;
-  readonly sites: SiteRegistry;
-  readonly inventory: Inventory;
-  readonly kind: (name: string) => Kind;
+export interface GroupParts extends HomedParts {
   readonly homed: SitesOfHomed;
   readonly room: QuotaRoom;
   /** Whether a site's backend is known to honour rules that name an address group. */
   readonly honoursAddressGroups: (site: Site) => boolean;
-  readonly log: Logger;
 }
 
 /** Rules that are made with one request: they fit into the largest body that a Neutron takes. */
@@ -60,14 +53,8 @@ export class SecurityGroupKind implements HomedKind {
     return noSuch('security_group', id);
   }
 
-  async isSharedWith(id: string, projectId: string): Promise<boolean> {
-    const { shared } = await this.parts.database.one<{ shared: boolean }>(
-      `select exists (select 1 from resource
-                       where kind = 'rbac_policy' and deleted_at is null and facts->>'object_id' = $1
-                         and facts->>'target_tenant' in ('*', $2)) as shared`,
-      [id, projectId],
-    );
-    return shared;
+  isSharedWith(id: string, projectId: string): Promise<boolean> {
+    return isSharedWith(this.parts.database, id, projectId);
   }
 
   async find(site: Site, { id, projectId }: Homed): Promise<string[]> {
@@ -80,18 +67,9 @@ export class SecurityGroupKind implements HomedKind {
   }
 
   async make(site: Site, thing: Homed): Promise<Body> {
-    const { id, projectId } = thing;
     const body = await this.bodyAtHome(thing);
-    if (!body) throw this.absent(id);
-    const group = { ...fieldsAt(site, thing, body), tenant_id: projectId };
-    const needs = { projectId, resource: 'security_group', count: 1 };
-    const made = await make(this.parts.room, {
-      site,
-      path: '/security-groups',
-      body: { security_group: group },
-      ...needs,
-    });
-    return made['security_group'] as Body;
+    if (!body) throw this.absent(thing.id);
+    return makeCopy(this.parts.room, thing, { site, path: '/security-groups', fields: fieldsAt(site, thing, body) });
   }
 
   async read(thing: Homed, without: ReadonlySet<string>): Promise<WantedOfHomed | undefined> {
@@ -135,7 +113,7 @@ export class SecurityGroupKind implements HomedKind {
     await this.parts.homed.locked(this.kind, thing.id, async () => {
       const there = await readOne(site, path(thing.id), 'security_group');
       if (!there || !(await isUntouched(site, there, since))) return;
-      const own = (rulesOf(there) as Body[]).filter((rule) => !isMarked(rule['description']));
+      const own = rulesOf(there).filter(isWritten);
       const refusals = await this.bringBelonging(rules, site, thing, wanted, own);
       const event = { event: 'default_group.refused', site: site.name, project: thing.projectId, reasons: refusals };
       if (refusals.length > 0) this.parts.log.warn(event, 'a zone refuses what default security groups begin with');
@@ -147,7 +125,7 @@ export class SecurityGroupKind implements HomedKind {
     const group = await this.readGroup(thing, new Set());
     const there = await readOne(site, path(thing.id), 'security_group');
     if (!group || !there) return false;
-    const own = (rulesOf(there) as Body[]).filter((rule) => !isMarked(rule['description']));
+    const own = rulesOf(there).filter(isWritten);
     const isAlike = async () => {
       const shared = await this.policiesAt(site, thing.id);
       const differences = [
@@ -169,9 +147,7 @@ export class SecurityGroupKind implements HomedKind {
     const body = await this.bodyAtHome(thing);
     if (!body) return undefined;
     const { id, homeId, isDefault } = thing;
-    const written = (rulesOf(body) as Body[]).filter(
-      (rule) => !isMarked(rule['description']) && !without.has(String(rule['id'])),
-    );
+    const written = rulesOf(body).filter((rule) => isWritten(rule) && !without.has(String(rule['id'])));
     const remotes = named(written, 'remote_group_id');
     const [shared, members, places, addresses] = await Promise.all([
       this.policiesAtHome(thing),
@@ -267,7 +243,7 @@ export class SecurityGroupKind implements HomedKind {
       for (const id of named(wanted, 'remote_address_group_id'))
         await this.parts.homed.ensure('address_group', id, site);
     // What tenants wrote at the home is theirs.
-    const known = (rulesOf(there) as Body[]).filter((rule) => !isHome || isMarked(rule['description']));
+    const known = rulesOf(there).filter((rule) => !isHome || !isWritten(rule));
     const refusals = [
       ...(isHome ? [] : await this.bringFields(site, thing, group, there)),
       ...(await this.bringBelonging(rules, site, thing, wanted, known)),
@@ -358,7 +334,9 @@ export class SecurityGroupKind implements HomedKind {
   }
 }
 
-const rulesOf = (group: Body): unknown[] => (group['security_group_rules'] ?? []) as unknown[];
+const rulesOf = (group: Body): Body[] => (group['security_group_rules'] ?? []) as Body[];
+/** By a tenant, or by its Neutron. */
+const isWritten = ({ description }: Body): boolean => !isMarked(description);
 
 /** What a field of some rules names. */
 const named = (some: readonly Body[], field: string): string[] => [

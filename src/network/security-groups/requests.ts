@@ -3,6 +3,7 @@ import { bodyOf, type OpenStackResponse } from '@cascade/openstack-protocol/mess
 import { SiteRefused } from '../../globals/global-kind.js';
 import type { Body } from '../../resources/kind.js';
 import { askAsAdmin, faultWords } from '../../routing/ask-as-admin.js';
+import type { Homed } from '../../routing/homed.js';
 import { SiteUnreachable, type Site } from '../../sites/site.js';
 import type { QuotaRoom } from '../quota-room.js';
 
@@ -39,6 +40,16 @@ export async function make(room: QuotaRoom, { site, path, body, ...needs }: Maki
   if (isOverQuota(answer.response) && (await room.extend(site, needs))) answer = await ask();
   if (answer.status < 300) return answer.body;
   throw new SiteRefused(site, answer.status, faultWords(answer.body));
+}
+
+/** Makes a copy of what is homed. @throws SiteRefused, SiteUnreachable */
+export async function makeCopy(
+  room: QuotaRoom,
+  { kind, projectId }: Homed,
+  { site, path, fields }: { readonly site: Site; readonly path: string; readonly fields: Body },
+): Promise<Body> {
+  const body = { [kind]: { ...fields, tenant_id: projectId } };
+  return (await make(room, { site, path, body, projectId, resource: kind, count: 1 }))[kind] as Body;
 }
 
 /** @see openstack/neutron-lib:neutron_lib/exceptions/__init__.py OverQuota */
