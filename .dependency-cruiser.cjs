@@ -6,6 +6,7 @@ const packages = {
 };
 const rooms = {
   database: [],
+  addresses: ['database'],
   identity: ['database'],
   sites: ['database', 'identity'],
   resources: ['database', 'sites'],
@@ -21,6 +22,7 @@ const rooms = {
 const services = ['compute', 'volume', 'network', 'image', 'resource-providers'];
 const below = [
   'database',
+  'addresses',
   'sites',
   'resources',
   'sync',

@@ -28,6 +28,10 @@ export const tableWriters: Readonly<Record<string, readonly string[]>> = {
   homed: ['homed/homed-table.ts'],
   homed_site: ['homed/homed-table.ts'],
   homed_change: ['homed/homed-table.ts'],
+  stretched_subnet: ['addresses/slice-table.ts'],
+  slice: ['addresses/slice-table.ts'],
+  claimed_address: ['addresses/slice-table.ts'],
+  promised_addresses: ['addresses/promises.ts'],
   quota_room: ['network/quota-room.ts'],
   console: ['consoles/link-table.ts'],
   identity_item: [

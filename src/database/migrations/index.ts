@@ -27,6 +27,7 @@ import { serversReadAnew } from './0025-servers-read-anew.js';
 import { writtenGlobals } from './0026-written-globals.js';
 import { capacityBySource } from './0027-capacity-by-source.js';
 import { homedResources } from './0028-homed-resources.js';
+import { delegatedAddresses } from './0029-delegated-addresses.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -58,4 +59,5 @@ export const migrations: readonly Migration[] = [
   writtenGlobals,
   capacityBySource,
   homedResources,
+  delegatedAddresses,
 ];
