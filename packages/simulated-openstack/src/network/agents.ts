@@ -23,7 +23,11 @@ const kinds = [
     'Open vSwitch agent',
     'neutron-openvswitch-agent',
     'N/A',
-    { bridge_mappings: { public: 'br-ex' }, tunnel_types: ['vxlan'], tunneling_ip: '127.0.0.1' },
+    {
+      bridge_mappings: { physnet1: 'br-physnet1', public: 'br-ex' },
+      tunnel_types: ['vxlan'],
+      tunneling_ip: '127.0.0.1',
+    },
   ],
 ] as const;
 

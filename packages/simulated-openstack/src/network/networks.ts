@@ -49,7 +49,12 @@ export class Networks implements NovaNetworks {
     this.addNetwork(
       idOf(1),
       'public',
-      { 'router:external': true, is_default: true },
+      {
+        'router:external': true,
+        is_default: true,
+        'provider:network_type': 'flat',
+        'provider:physical_network': 'public',
+      },
       {
         id: idOf(1, 1),
         cidr: '198.18.0.0/15',

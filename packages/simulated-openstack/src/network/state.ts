@@ -52,7 +52,7 @@ const makeTables = () => ({
   address_group: new Table<AddressGroupRow>(noSuch('AddressGroupNotFound', 'Address group', notFound)),
   trunk: new Table<TrunkRow>(noSuch('TrunkNotFound', 'Trunk', notFound), ['port_id']),
   policy: new Table<PolicyRow>(noSuch('QosPolicyNotFound', 'QoS policy', notFound)),
-  segment: new Table<Row>(noSuch('SegmentNotFound', 'Segment', notFound), ['network_id']),
+  segment: new Table<Row>(noSuch('SegmentNotFound', 'Segment', notFound), ['network_id', 'segmentation_id']),
   default_security_group_rule: new Table<Row>(
     noSuch('DefaultSecurityGroupRuleNotFound', 'Default Security Group rule', 'does not exist'),
   ),

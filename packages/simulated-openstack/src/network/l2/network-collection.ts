@@ -14,43 +14,14 @@ import { id, flag, integer, listOf, nonNegative, orNone, text } from '@cascade/o
 import { collection, type Rules } from '../collection/collection.js';
 import type { NetworkRow } from '../rows.js';
 import type { NetworkState } from '../state.js';
-import { addSegment, dropSegments } from './segments.js';
+import { changedNumber, largestMtu, segmentFor } from './provider-segment.js';
+import { addSegment, dropSegments, renumberSegment } from './segments.js';
 import { dropSubnet } from './subnet-collection.js';
 
 const provider = { alias: 'provider', adminSets: true, adminSees: true, sorts: false } as const;
 
 /** Ports that Neutron makes and takes away by itself. */
 const ownersOfItsOwn = new Set(['network:dhcp', 'network:distributed']);
-
-const segmentOf = (state: NetworkState, row: NetworkRow) => ({
-  'provider:network_type': row['provider:network_type'] ?? (row['router:external'] ? 'flat' : 'vxlan'),
-  'provider:physical_network': row['provider:physical_network'] ?? (row['router:external'] ? 'public' : null),
-  'provider:segmentation_id':
-    row['provider:segmentation_id'] ?? (row['router:external'] ? null : 10_000 + (nextSegment(state) % 1_000_000)),
-});
-
-const nextSegment = (state: NetworkState): number => {
-  const used = new Set([...state.tables.network.all()].map((one) => one['provider:segmentation_id']));
-  let next = used.size + 1;
-  while (used.has(10_000 + next)) next += 1;
-  return next;
-};
-
-const networkTypes = new Set<unknown>(['local', 'flat', 'vlan', 'vxlan', 'gre', 'geneve']);
-
-/** @throws Fault 400. @see openstack/neutron:neutron/plugins/ml2/managers.py, neutron/plugins/ml2/drivers/type_vlan.py */
-function checkSegment(row: NetworkRow): void {
-  const { 'provider:network_type': type, 'provider:physical_network': physical = null } = row as Record<
-    string,
-    unknown
-  >;
-  const number = row['provider:segmentation_id'] as number | null | undefined;
-  if (type === undefined) return;
-  if (!networkTypes.has(type)) throw invalidInput(`network_type value '${String(type)}' not supported`);
-  if (type !== 'vlan' || number === null || number === undefined) return;
-  if (physical === null) throw invalidInput('segmentation_id requires physical_network for VLAN provider network');
-  if (number < 1 || number > 4094) throw invalidInput('segmentation_id out of range (1 through 4094)');
-}
 
 /** @throws Fault 400. @see openstack/neutron:neutron/plugins/ml2/plugin.py _create_network_db */
 function checkTagging(row: NetworkRow): void {
@@ -59,12 +30,15 @@ function checkTagging(row: NetworkRow): void {
   throw badRequest(`Bad network request: ${words}.`, 'BadRequest');
 }
 
-/** The most a segment carries is what it has where nothing was asked. @throws Fault 400 for more */
-function mtuOf(row: NetworkRow): number {
-  const asked = row['mtu'] as number | undefined;
-  const most = row['provider:network_type'] === 'vxlan' ? 1450 : 1500;
-  if (asked !== undefined && asked > most) throw invalidInput(`Requested MTU is too big, maximum is ${most}`);
-  return asked || 1450;
+/**
+ * The most that a segment carries is what a network has where nothing was asked.
+ * @throws Fault 400 for more
+ * @see openstack/neutron:neutron/plugins/ml2/plugin.py _get_network_mtu
+ */
+function mtuOf(asked: unknown, type: string): number {
+  const most = largestMtu(type);
+  if (typeof asked === 'number' && asked > most) throw invalidInput(`Requested MTU is too big, maximum is ${most}`);
+  return (asked as number | undefined) || most;
 }
 
 /** Sharing is an RBAC policy, whichever way it is written. */
@@ -89,18 +63,27 @@ const rules: Rules<NetworkRow> = {
   create(state, row, caller) {
     if (row['shared'] === true && !caller.isAdmin)
       throw disallowed('(rule:create_network and rule:create_network:shared)');
-    state.requireZones(row['availability_zone_hints']);
+    const { type, physicalNetwork, number } = segmentFor(state, row);
+    const mtu = mtuOf(row['mtu'], type);
     checkTagging(row);
-    checkSegment(row);
-    const { shared: _shared, ...kept } = row;
+    state.requireZones(row['availability_zone_hints']);
+    const isShared = row['shared'] === true;
     delete row['shared'];
-    Object.assign(row, segmentOf(state, kept as NetworkRow), { status: 'ACTIVE' });
-    row['mtu'] = mtuOf(row);
-    share(state, row, 'access_as_shared', _shared === true);
+    Object.assign(row, {
+      'provider:network_type': type,
+      'provider:physical_network': physicalNetwork,
+      'provider:segmentation_id': number,
+      mtu,
+      status: 'ACTIVE',
+    });
+    share(state, row, 'access_as_shared', isShared);
     share(state, row, 'access_as_external', row['router:external']);
   },
   created: (state, row) => addSegment(state, row),
   update(state, row, changes) {
+    const number = changedNumber(state, row, changes);
+    if ('mtu' in changes) changes['mtu'] = mtuOf(changes['mtu'], row['provider:network_type']);
+    if (number !== undefined) renumberSegment(state, row.id, number);
     if (typeof changes['shared'] === 'boolean') share(state, row, 'access_as_shared', changes['shared']);
     if (typeof changes['router:external'] === 'boolean') {
       const used = state.tables.floatingip.count('floating_network_id', row.id) > 0;
@@ -172,8 +155,8 @@ export const networks = collection<NetworkRow>({
     qinq: attribute(flag, { in: 'create', byDefault: false, sorts: false, alias: 'qinq' }),
     is_default: attribute(flag, { byDefault: false, adminSets: true, sorts: false, alias: 'external-net' }),
     ...standard,
-    'provider:network_type': attribute(text(), provider),
-    'provider:physical_network': attribute(orNone(text()), provider),
-    'provider:segmentation_id': attribute(orNone(integer(1, 16_777_215)), provider),
+    'provider:network_type': attribute(text(32), provider),
+    'provider:physical_network': attribute(text(64), provider),
+    'provider:segmentation_id': attribute(integer(Number.MIN_SAFE_INTEGER), provider),
   },
 });

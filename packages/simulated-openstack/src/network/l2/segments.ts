@@ -22,6 +22,11 @@ export function dropSegments(state: NetworkState, networkId: string): void {
   for (const segment of state.tables.segment.where('network_id', networkId)) state.tables.segment.remove(segment);
 }
 
+export function renumberSegment(state: NetworkState, networkId: string, number: number): void {
+  const { segment: table } = state.tables;
+  for (const segment of table.where('network_id', networkId)) state.change(table, segment, { segmentation_id: number });
+}
+
 const rules: Rules<Row> = {};
 const { created_at, updated_at, revision_number } = standard;
 
