@@ -54,6 +54,7 @@ export function startBackground(config: Config, world: World, links: ConsoleLink
     every(600, () => inventory.sweep(24), failed('sweep')),
     every(3600, () => sites.aliases.sweep(), failed('aliases')),
     every(3600, () => world.jobs.table.sweep(7), failed('jobs')),
+    every(600, () => world.interconnects.sweep(), failed('interconnects')),
     every(600, () => links.sweep(), failed('consoles')),
     every(600, () => world.copies.pulls.tickets.sweep(), failed('image tickets')),
   ];

@@ -28,6 +28,7 @@ import { Tokens } from './identity/tokens.js';
 import type { Identity } from './identity/token-validation.js';
 import { imageKinds } from './image/kinds.js';
 import { imageRoutes } from './image/routes.js';
+import { Interconnects } from './interconnect/interconnects.js';
 import { Jobs } from './jobs/jobs.js';
 import { SitesOfHomed } from './homed/homed-resources.js';
 import { homedCopies, homedShadows, namedGroupShadows } from './network/homed-references.js';
@@ -261,6 +262,7 @@ async function makeWorld(config: Config, database: Database, log: Logger, opened
     copies,
     copiesOf,
     homed,
+    interconnects: new Interconnects(database, sites),
     defaultGroups,
     log,
   };

@@ -8,6 +8,7 @@ import type { NewSite } from '../sites/registry.js';
 import { readProgress } from '../sync/feed-views.js';
 import { bodyAs } from './body-as.js';
 import { imageRoutes } from './image-routes.js';
+import { interconnectRoutes } from './interconnect-routes.js';
 import { openApi } from './openapi.js';
 import { rebuildRoutes, type SiteQuotas } from './rebuild-routes.js';
 import { showSite } from './show-site.js';
@@ -81,6 +82,7 @@ export function adminApi(
     }));
     rebuildRoutes(server, world, quotas);
     imageRoutes(server, world);
+    interconnectRoutes(server, world);
     server.get('/feeds', async () => ({ feeds: [...(await progress()).values()].flatMap((one) => one.feeds) }));
   };
 }

@@ -8,6 +8,12 @@ import {
   shownImage,
   shownPolicies,
 } from './image-schemas.js';
+import {
+  changeInterconnectBody,
+  newInterconnectBody,
+  shownInterconnect,
+  shownInterconnectInFull,
+} from './interconnect-schemas.js';
 import { adoptQuotasBody, changeSiteBody, exportedSite, newSiteBody, shownFeed, siteProgress } from './schemas.js';
 
 const answer = (description: string, schema?: z.ZodType) => ({
@@ -20,6 +26,7 @@ const body = (schema: z.ZodType) => ({
   content: { 'application/json': { schema: z.toJSONSchema(schema, { io: 'input' }) } },
 });
 const feedOfSite = shownFeed.omit({ rows: true }).extend({ site: z.string() });
+const interconnectInFull = z.object({ interconnect: shownInterconnectInFull });
 const adoption = z.object({ adopted: z.int().describe('Quotas of one service for one project') });
 
 export const openApi = () => ({
@@ -143,6 +150,43 @@ export const openApi = () => ({
         summary: 'Set mode and method for an image or all, to a site or all; the most specific policy wins',
         requestBody: body(imagePolicyBody),
         responses: { 200: answer('all policies', shownPolicies), 404: answer('no such site') },
+      },
+    },
+    '/interconnects': {
+      get: {
+        summary: 'What joins the networks of several sites',
+        responses: { 200: answer('interconnects', z.object({ interconnects: z.array(shownInterconnect) })) },
+      },
+      post: {
+        summary: 'Say what joins the networks of several sites; the sites are looked at',
+        requestBody: body(newInterconnectBody),
+        responses: {
+          201: answer('the interconnect, with warnings in plain words', interconnectInFull),
+          400: answer('what is wrong with it'),
+          404: answer('no such site'),
+          409: answer('the name is used, or another interconnect gives out these numbers in one of the sites'),
+        },
+      },
+    },
+    '/interconnects/{name}': {
+      parameters: [name],
+      get: {
+        summary: 'One interconnect: which networks have which segments, and what is amiss at its sites',
+        responses: { 200: answer('the interconnect', interconnectInFull), 404: answer('no such interconnect') },
+      },
+      patch: {
+        summary: 'Add and remove sites and ranges; make it the default',
+        requestBody: body(changeInterconnectBody),
+        responses: {
+          200: answer('the interconnect', interconnectInFull),
+          400: answer('what is wrong with the change'),
+          404: answer('no such interconnect, or site'),
+          409: answer('a site has networks of it, or another interconnect gives out these numbers in one of the sites'),
+        },
+      },
+      delete: {
+        summary: 'Remove an interconnect; refused while networks have segments of it',
+        responses: { 204: { description: 'removed' }, 404: answer('no such interconnect'), 409: answer('in use') },
       },
     },
     '/feeds': {

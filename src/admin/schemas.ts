@@ -77,5 +77,8 @@ export const siteProgress = z.object({
     .array(z.object({ kind: z.string(), id: z.string(), error: z.string(), since: time }))
     .describe('Why the last attempts at them failed'),
   warnings: z.array(z.string()).describe('What tenants rely on and this zone does not keep'),
+  interconnects: z
+    .array(z.object({ interconnect: z.string(), type: z.string(), physical_network: z.string().nullable() }))
+    .describe('What joins its networks with those of other sites'),
   feeds: z.array(shownFeed).describe('How far each feed has been read'),
 });

@@ -1,4 +1,5 @@
 /** One site as operators see it: what it can do, whether it answers, and how far it has been read. */
+import { interconnectsOfSite, type ShownMembership } from '../interconnect/views.js';
 import type { World } from '../routing/world.js';
 import type { SiteView } from '../sites/views.js';
 import { countByKind, readProgress, type FeedView, type SiteProgress } from '../sync/feed-views.js';
@@ -11,6 +12,8 @@ export interface ShownSite extends SiteView, Omit<SiteProgress, 'feeds'> {
   /** The last errors of those. */
   readonly homed_errors: readonly { kind: string; id: string; error: string; since: Date }[];
   readonly warnings: readonly string[];
+  /** What joins its networks with those of other sites. */
+  readonly interconnects: readonly ShownMembership[];
   readonly feeds: readonly (Omit<FeedView, 'site'> & {
     /** In the inventory. */
     readonly rows: number;
@@ -27,6 +30,7 @@ export async function showSite(world: World, name: string): Promise<ShownSite> {
   const shown = feeds.map(({ site: _site, ...feed }) => ({ ...feed, rows: counts[feed.kind] ?? 0 }));
   const apart = await world.defaultGroups.countApart(site.id);
   const { count, errors, warnings } = await world.homed.drift(site.id);
+  const joined = await interconnectsOfSite(world.interconnects, world.sites, site.id);
   return {
     ...view,
     staleness_seconds,
@@ -34,7 +38,8 @@ export async function showSite(world: World, name: string): Promise<ShownSite> {
     default_groups_apart: Number(apart),
     homed_drift: count,
     homed_errors: errors,
-    warnings,
+    warnings: [...warnings, ...joined.warnings],
+    interconnects: joined.memberships,
     feeds: shown,
   };
 }

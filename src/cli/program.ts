@@ -4,12 +4,11 @@ import { among } from '@cascade/simulated-openstack/number-option.js';
 import { CommandFailed } from './command-failed.js';
 import { wordsOf } from './failure-words.js';
 import { addImageCommands } from './image-commands.js';
+import { addInterconnectCommands } from './interconnect-commands.js';
 import type { RebuildOptions } from './rebuild.js';
+import { severally } from './repeated-option.js';
 import { addSimulateCommand } from './simulate-command.js';
 import { addSiteCommands } from './site-commands.js';
-
-/** An option that may be given several times. */
-const severally = (text: string, before: string[]): string[] => [...before, text];
 
 export async function run(argv: readonly string[]): Promise<void> {
   const program = new Command('cascade').description('Many OpenStack clouds, one API.').showHelpAfterError();
@@ -28,6 +27,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .action(async (options: { processes: number }) => (await import('./serve.js')).serve(options));
   addSiteCommands(program);
   addImageCommands(program);
+  addInterconnectCommands(program);
   addRebuildCommand(program);
   addSimulateCommand(program);
   try {

@@ -80,6 +80,8 @@ export async function showSite(name: string, options: { json?: boolean }): Promi
   }
   if (site.homed_drift > 0) table.push(['Differing', `${site.homed_drift} security groups or address groups`]);
   for (const { kind, id, error } of site.homed_errors) table.push([`${kind} ${id}`, error]);
+  for (const { interconnect, type, physical_network: where } of site.interconnects)
+    table.push(['Interconnect', `${interconnect} (${type}${where === null ? '' : ` on ${where}`})`]);
   for (const words of site.warnings) table.push(['Warning', words]);
   for (const feed of site.feeds) table.push([feed.kind, feedInWords(feed)]);
   say(table.toString());

@@ -85,6 +85,7 @@ export async function cascadeOver(services: readonly FakeService[], routesOf = i
     placement: new Placement(database, sites, { free: () => 0 }, imageKinds),
     // Glance knows of none.
     homed: {} as World['homed'],
+    interconnects: {} as World['interconnects'],
     defaultGroups: {} as World['defaultGroups'],
     jobs,
     secrets,

@@ -3,6 +3,7 @@ import type { HypervisorStatistics } from '@cascade/openstack-protocol/compute/h
 import type { Logger } from 'pino';
 import type { Copies, ImageCopies } from '../copies/copies.js';
 import type { Database } from '../database/database.js';
+import type { Interconnects } from '../interconnect/interconnects.js';
 import type { Jobs } from '../jobs/jobs.js';
 import type { SiteReadings } from '../placement/site-readings.js';
 import type { StorageRoom } from '../placement/storage-room.js';
@@ -42,6 +43,8 @@ export interface World {
   readonly copiesOf: ReadonlyMap<string, Copies>;
   /** What is made at its home and copied to where it is needed. */
   readonly homed: HomedResources;
+  /** What joins the networks of several sites. */
+  readonly interconnects: Interconnects;
   /** Each project's security group `default`. */
   readonly defaultGroups: DefaultGroups;
   /** Every kind by its name. */

@@ -28,6 +28,7 @@ import { writtenGlobals } from './0026-written-globals.js';
 import { capacityBySource } from './0027-capacity-by-source.js';
 import { homedResources } from './0028-homed-resources.js';
 import { delegatedAddresses } from './0029-delegated-addresses.js';
+import { interconnects } from './0030-interconnects.js';
 
 /** In order, numbered from 1 without gaps. One that was released is never changed: add the next. */
 export const migrations: readonly Migration[] = [
@@ -60,4 +61,5 @@ export const migrations: readonly Migration[] = [
   capacityBySource,
   homedResources,
   delegatedAddresses,
+  interconnects,
 ];
