@@ -1,6 +1,6 @@
 /**
  * Who holds which addresses of a subnet. What is written down are the exceptions, so that a large subnet has few rows: an
- * address that no range names is the home's.
+ * address that no holding has is the home's.
  */
 import {
   countOf,
@@ -12,12 +12,18 @@ import {
 } from '@cascade/openstack-protocol/network/address-ranges.js';
 import { holds, type Prefix, type Range } from '@cascade/openstack-protocol/network/ip-addresses.js';
 
-export interface SliceRange extends Range {
-  /** Who holds it. */
+export interface Holder {
   readonly siteId: number;
-  /** Whose it is once the holder's Neutron gives out none of it any more; null where it is settled. */
+  /** Whose they are once the holder's Neutron gives out none of them any more; null where they are settled. */
   readonly toSiteId: number | null;
+  /** The version that marked them as leaving; null where they are settled. */
+  readonly leftAt: number | null;
   readonly isGateway: boolean;
+}
+
+/** All that one holds alike. */
+export interface Holding extends Holder {
+  readonly ranges: readonly Range[];
 }
 
 /** Somebody has just asked for this very address at a site. */
@@ -27,33 +33,44 @@ export interface Claim {
 }
 
 export interface Division {
+  /** Counts up with each change. */
+  readonly version: number;
   readonly prefix: Prefix;
-  /** Null where the home was taken out of the cascade: what no range names is nobody's until there is another home. */
+  /** Null where the home was taken out of the cascade: what no holding has is nobody's until there is another home. */
   readonly homeId: number | null;
   /** The tenant's. */
   readonly pools: readonly Range[];
-  readonly ranges: readonly SliceRange[];
+  readonly holdings: readonly Holding[];
   readonly claims: readonly Claim[];
 }
 
 /** What a site's Neutron may give out. */
-export function settledAt({ homeId, pools, ranges }: Division, siteId: number): Range[] {
-  const own = ranges.filter((range) => range.siteId === siteId && range.toSiteId === null && !range.isGateway);
-  const rest = siteId === homeId ? difference(pools, ranges) : [];
-  return intersection([...own, ...rest], pools);
+export function settledAt(division: Division, siteId: number): Range[] {
+  const own = division.holdings.filter((one) => one.siteId === siteId && one.toSiteId === null && !one.isGateway);
+  return intersection([...rangesOf(own), ...restAt(division, siteId)], division.pools);
 }
 
-/** What is on its way to a site, from one other or from any. */
-export const arrivingAt = ({ pools, ranges }: Division, siteId: number, fromSiteId?: number): Range[] =>
-  intersection(
-    ranges.filter((range) => range.toSiteId === siteId && (fromSiteId ?? range.siteId) === range.siteId),
-    pools,
-  );
+/** Addresses of the pools that are on their way to a site, from one other or from any. */
+export function arrivingAt({ pools, holdings }: Division, siteId: number, fromSiteId?: number): Range[] {
+  const from = holdings.filter((one) => one.toSiteId === siteId && (fromSiteId ?? one.siteId) === one.siteId);
+  return intersection(rangesOf(from), pools);
+}
 
-/** Every site that holds, or is about to get, addresses of the pools. */
-export const sitesOf = ({ homeId, ranges }: Division): number[] => [
-  ...new Set([homeId, ...ranges.flatMap(({ siteId, toSiteId }) => [siteId, toSiteId])].filter((id) => id !== null)),
+/** What is leaving whom, for whom. */
+export const movesIn = ({ holdings }: Division): (Holding & { readonly toSiteId: number; readonly leftAt: number })[] =>
+  holdings.filter((one): one is Holding & { toSiteId: number; leftAt: number } => one.toSiteId !== null);
+
+/** Every site that holds, or is about to get, addresses of the subnet. */
+export const sitesOf = ({ homeId, holdings }: Division): number[] => [
+  ...new Set([homeId, ...holdings.flatMap((one) => [one.siteId, one.toSiteId])].filter((id) => id !== null)),
 ];
+
+/** How many addresses of the pools each site holds, with its gateway and what is leaving it. */
+export const sizesOf = (division: Division): { siteId: number; size: bigint }[] =>
+  sitesOf(division).map((siteId) => {
+    const own = rangesOf(division.holdings.filter((one) => one.siteId === siteId));
+    return { siteId, size: countOf(intersection([...own, ...restAt(division, siteId)], division.pools)) };
+  });
 
 /** What a site may give away: settled, not allocated as far as is known, and not asked for just now. */
 export const spareAt = (division: Division, siteId: number, allocated: readonly bigint[]): Range[] =>
@@ -64,32 +81,39 @@ export function move(
   division: Division,
   { fromSiteId, toSiteId }: { fromSiteId: number; toSiteId: number },
   { free, count, atLeast }: { free: readonly Range[]; count: bigint; atLeast: bigint },
-): SliceRange[] {
-  return assign(division, takeFromEnd(free, count, atLeast), { siteId: fromSiteId, toSiteId });
+): Division {
+  const leaving = { siteId: fromSiteId, toSiteId, leftAt: division.version + 1 };
+  return assign(division, takeFromEnd(free, count, atLeast), leaving);
+}
+
+export interface LetGo {
+  /** Of the division, from before the pools were read that the holder's Neutron was given. */
+  readonly version: number;
+  /** That its Neutron showed since. */
+  readonly pools: readonly Range[];
+  /** What it had allocated by then. */
+  readonly allocated: readonly bigint[];
 }
 
 /**
- * What is leaving a site and in none of the pools that its Neutron has by now is settled: what is allocated there stays, the
- * rest is whose it was meant to be.
+ * What was leaving a site at some version, is leaving it still, and is in none of the pools that its Neutron shows, is settled:
+ * what is allocated there stays, and so does what was just asked for there; the rest is whose it was meant to be. What was
+ * taken back and marked again meanwhile is another matter: its Neutron may have been given it in between.
  */
 export function settle(
   division: Division,
   fromSiteId: number,
-  { pools, allocated }: { pools: readonly Range[]; allocated: readonly bigint[] },
-): { ranges: SliceRange[]; kept: Range[] } {
+  { version, pools, allocated }: LetGo,
+): { division: Division; kept: Range[] } {
   const claimed = division.claims.filter(({ siteId }) => siteId === fromSiteId).map(({ address }) => address);
-  const inUse = union([...allocated, ...claimed].map(single));
-  const leaving = division.ranges.filter(({ siteId, toSiteId }) => siteId === fromSiteId && toSiteId !== null);
-  const confirmed = leaving.flatMap((range) =>
-    difference([range], pools).map((part) => ({ ...part, toSiteId: range.toSiteId! })),
-  );
-  const kept = intersection(confirmed, inUse);
-  let settled = { ...division, ranges: assign(division, kept, { siteId: fromSiteId, toSiteId: null }) };
-  for (const part of confirmed) {
-    const given = difference([part], kept);
-    settled = { ...settled, ranges: assign(settled, given, { siteId: part.toSiteId, toSiteId: null }) };
-  }
-  return { ranges: settled.ranges, kept };
+  const inUse = [...allocated, ...claimed].map(single);
+  const moves = movesIn(division).filter(({ siteId, leftAt }) => siteId === fromSiteId && leftAt <= version);
+  const confirmed = moves.map(({ toSiteId, ranges }) => ({ toSiteId, ranges: difference(ranges, pools) }));
+  const kept = intersection(rangesOf(confirmed), inUse);
+  let settled = assign(division, kept, settledFor(fromSiteId));
+  for (const { toSiteId, ranges } of confirmed)
+    settled = assign(settled, difference(ranges, kept), settledFor(toSiteId));
+  return { division: settled, kept };
 }
 
 /** A single address is to be a site's, wherever it lies. */
@@ -97,106 +121,101 @@ export function carve(
   division: Division,
   siteId: number,
   address: bigint,
-): { ranges: readonly SliceRange[]; outcome: 'held' | 'leaving' | 'taken' } {
-  const { homeId, ranges, claims } = division;
-  const range = ranges.find((one) => holds(one, address));
+): { division: Division; outcome: 'held' | 'leaving' | 'taken' } {
+  const { homeId, holdings, claims } = division;
+  const holding = holdings.find(({ ranges }) => ranges.some((range) => holds(range, address)));
   const isClaimed = claims.some((claim) => claim.address === address && claim.siteId !== siteId);
-  if (range?.isGateway || isClaimed) return { ranges, outcome: 'taken' };
-  const holder = range ? range.siteId : homeId;
-  if (holder === siteId || holder === null) {
-    // What was leaving stays.
-    return { ranges: assign(division, [single(address)], { siteId, toSiteId: null }), outcome: 'held' };
-  }
-  return { ranges: assign(division, [single(address)], { siteId: holder, toSiteId: siteId }), outcome: 'leaving' };
+  if (holding?.isGateway || isClaimed) return { division, outcome: 'taken' };
+  const holder = holding ? holding.siteId : homeId;
+  // What was leaving stays.
+  if (holder === siteId || holder === null)
+    return { division: assign(division, [single(address)], settledFor(siteId)), outcome: 'held' };
+  // What is leaving for somebody else goes on doing so.
+  const leaving = { siteId: holder, toSiteId: siteId, leftAt: holding?.leftAt ?? division.version + 1 };
+  return { division: assign(division, [single(address)], leaving), outcome: 'leaving' };
 }
 
 /** The tenant wrote other pools: what is not in them any more leaves whoever has it, for the home. */
 export function withPools(division: Division, pools: readonly Range[]): Division {
   const removed = difference(division.pools, pools);
-  const changed = division.ranges.flatMap((range): SliceRange[] => {
-    if (range.isGateway) return [range];
-    const back = range.siteId === division.homeId ? null : division.homeId;
+  const holdings = division.holdings.flatMap((one): Holding[] => {
+    if (one.isGateway) return [one];
+    const isBack = one.siteId === division.homeId || division.homeId === null;
+    const back = isBack
+      ? settledFor(one.siteId)
+      : { ...one, toSiteId: division.homeId, leftAt: one.leftAt ?? division.version + 1 };
     return [
-      ...difference([range], removed).map((part) => ({ ...range, ...part })),
-      ...intersection([range], removed).map((part) => ({ ...range, ...part, toSiteId: back })),
+      { ...one, ranges: difference(one.ranges, removed) },
+      { ...back, ranges: intersection(one.ranges, removed) },
     ];
   });
-  const next = { ...division, pools: union(pools) };
-  return { ...next, ranges: tidy(next, changed) };
+  return tidy({ ...division, pools: union(pools), holdings });
 }
 
 /** The subnet is at a site no more. */
-export function withoutSite(division: Division, siteId: number): SliceRange[] {
-  const others = division.ranges.filter((range) => range.siteId !== siteId);
-  const staying = others.map((range) => (range.toSiteId === siteId ? { ...range, toSiteId: null } : range));
-  return tidy(division, staying);
+export function withoutSite(division: Division, siteId: number): Division {
+  const others = division.holdings.filter((one) => one.siteId !== siteId);
+  return tidy({
+    ...division,
+    holdings: others.map((one) => (one.toSiteId === siteId ? { ...one, ...settledFor(one.siteId) } : one)),
+  });
 }
 
 /** Another site is the home; the one before it keeps what it held, and what is allocated there outside the pools. */
 export function withHome(division: Division, homeId: number, allocated: readonly bigint[]): Division {
-  if (division.homeId === homeId) return division;
   const before = division.homeId;
-  const next = { ...division, homeId };
-  if (before === null) return { ...next, ranges: tidy(next, division.ranges) };
-  const own = difference([...division.pools, ...allocated.map(single)], division.ranges);
-  return { ...next, ranges: assign(next, own, { siteId: before, toSiteId: null }) };
+  if (before === homeId) return division;
+  if (before === null) return tidy({ ...division, homeId });
+  const own = difference([...division.pools, ...allocated.map(single)], rangesOf(division.holdings));
+  return assign({ ...division, homeId }, own, settledFor(before));
 }
 
-export const assignGateway = (division: Division, siteId: number, address: bigint): SliceRange[] =>
-  assign(division, [single(address)], { siteId, toSiteId: null, isGateway: true });
+export const withGateway = (division: Division, siteId: number, address: bigint): Division =>
+  assign(division, [single(address)], { ...settledFor(siteId), isGateway: true });
 
-export interface Move {
-  readonly fromSiteId: number;
-  readonly toSiteId: number;
-  readonly ranges: readonly Range[];
+/** It is an address of the slice like any other. */
+export function withoutGateway(division: Division, siteId: number): Division {
+  const gateway = gatewayOf(division, siteId);
+  return gateway === undefined ? division : assign(division, [single(gateway)], settledFor(siteId));
 }
 
-/** What is leaving whom, for whom. */
-export function movesIn({ ranges }: Division): Move[] {
-  const moves = new Map<string, { fromSiteId: number; toSiteId: number; ranges: Range[] }>();
-  for (const { siteId: fromSiteId, toSiteId, first, last } of ranges) {
-    if (toSiteId === null) continue;
-    const key = `${fromSiteId} ${toSiteId}`;
-    const move = moves.get(key) ?? { fromSiteId, toSiteId, ranges: [] };
-    moves.set(key, move);
-    move.ranges.push({ first, last });
-  }
-  return [...moves.values()];
+/** Who may allocate an address now; undefined where it is leaving somebody, or a gateway. */
+export function holderOf({ homeId, holdings }: Division, address: bigint): number | undefined {
+  const holding = holdings.find(({ ranges }) => ranges.some((range) => holds(range, address)));
+  if (!holding) return homeId ?? undefined;
+  return holding.toSiteId === null && !holding.isGateway ? holding.siteId : undefined;
 }
 
-/** How many addresses of the pools each site holds, with what is leaving it. */
-export const sizesOf = (division: Division): { siteId: number; size: bigint }[] =>
-  sitesOf(division).map((siteId) => {
-    const leaving = division.ranges.filter((range) => range.siteId === siteId && range.toSiteId !== null);
-    return { siteId, size: countOf(settledAt(division, siteId)) + countOf(intersection(leaving, division.pools)) };
-  });
+export const gatewayOf = ({ holdings }: Division, siteId: number): bigint | undefined =>
+  holdings.find((one) => one.siteId === siteId && one.isGateway)?.ranges[0]?.first;
+
+const settledFor = (siteId: number): Holder => ({ siteId, toSiteId: null, leftAt: null, isGateway: false });
+
+const rangesOf = (holdings: readonly Pick<Holding, 'ranges'>[]): Range[] => holdings.flatMap(({ ranges }) => ranges);
+
+const restAt = ({ homeId, pools, holdings }: Division, siteId: number): Range[] =>
+  siteId === homeId ? difference(pools, rangesOf(holdings)) : [];
 
 /** Writes down who holds some addresses, whoever did before. */
 function assign(
   division: Division,
   addresses: readonly Range[],
-  holder: Pick<SliceRange, 'siteId' | 'toSiteId'> & Partial<SliceRange>,
-): SliceRange[] {
-  const others = division.ranges.flatMap((range) =>
-    difference([range], addresses).map((part) => ({ ...range, ...part })),
-  );
-  return tidy(division, [...others, ...union(addresses).map((part) => ({ isGateway: false, ...holder, ...part }))]);
+  { isGateway = false, ...holder }: Omit<Holder, 'isGateway'> & { isGateway?: boolean },
+): Division {
+  const others = division.holdings.map((one) => ({ ...one, ranges: difference(one.ranges, addresses) }));
+  return tidy({ ...division, holdings: [...others, { ...holder, isGateway, ranges: addresses }] });
 }
 
-/** As few ranges as say the same. */
-function tidy({ homeId }: Division, ranges: readonly SliceRange[]): SliceRange[] {
-  const tidied: SliceRange[] = [];
-  for (const range of ranges.toSorted((a, b) => (a.first < b.first ? -1 : 1))) {
-    if (range.siteId === homeId && range.toSiteId === null && !range.isGateway) continue;
-    const before = tidied.at(-1);
-    const isSame =
-      before &&
-      !before.isGateway &&
-      !range.isGateway &&
-      before.siteId === range.siteId &&
-      before.toSiteId === range.toSiteId;
-    if (isSame && before.last + 1n === range.first) tidied[tidied.length - 1] = { ...before, last: range.last };
-    else tidied.push(range);
+/** In as few ranges as say the same. */
+function tidy(division: Division): Division {
+  const holdings = new Map<string, Holding>();
+  for (const { ranges, ...holder } of division.holdings) {
+    const { siteId, toSiteId, isGateway } = holder;
+    const isRest = siteId === division.homeId && toSiteId === null && !isGateway;
+    if (isRest || ranges.length === 0) continue;
+    const key = [siteId, toSiteId, holder.leftAt, isGateway].join();
+    const same = holdings.get(key)?.ranges ?? [];
+    holdings.set(key, { ...holder, ranges: union([...same, ...ranges]) });
   }
-  return tidied;
+  return { ...division, holdings: [...holdings.values()] };
 }

@@ -12,7 +12,7 @@ import type { Database } from '../database/database.js';
 import { testDatabase } from '../database/testing.js';
 import { Slices } from './slices.js';
 import { SubnetExhausted } from './subnet-exhausted.js';
-import { addSites, pool } from './testing.js';
+import { addSites, pool, sizeOf } from './testing.js';
 
 const cidr = '10.0.0.0/26';
 const narrow = [pool('10.0.0.8-10.0.0.50')];
@@ -158,12 +158,13 @@ class World {
         await this.slices.gatewayAt(this.subnetId, siteId).catch(unlessExhausted);
         neutron.make();
       }
+      const [move] = await this.slices.leaving(this.subnetId);
       const { revision } = await neutron.show();
       const pools = await this.slices.poolsAt(this.subnetId, siteId);
       if (dies() || !(await neutron.put(pools, revision)) || dies()) return;
       const allocated = await neutron.list();
       if (dies()) return;
-      await this.slices.settle(this.subnetId, siteId, { pools, allocated });
+      if (move) await this.slices.settle(this.subnetId, siteId, { version: move.version, pools, allocated });
     } finally {
       this.users.set(siteId, this.users.get(siteId)! - 1);
     }
@@ -246,6 +247,10 @@ test('no address is given out twice, and none is lost', { timeout: 300_000 }, as
           where s.id = $1 and is_gateway`,
         [subnetId],
       );
+      for (const [at, siteId] of sites.entries()) {
+        const about = sizeOf(parts[at]!) + 1;
+        expect(await slices.needed(subnetId, siteId, { allocated: 0, about })).toEqual({ wanted: 1, isUrgent: true });
+      }
       const all = [
         ...parts.flat().map(rangeOf),
         ...gateways.map(({ address }) => ({ first: BigInt(address), last: BigInt(address) })),

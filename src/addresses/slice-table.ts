@@ -2,7 +2,7 @@
 import type { Database, Queryable } from '../database/database.js';
 import { statement } from '../database/queryable.js';
 import { parsePrefix, type Prefix, type Range } from '@cascade/openstack-protocol/network/ip-addresses.js';
-import type { Claim, Division, SliceRange } from './division.js';
+import type { Claim, Division, Holder, Holding } from './division.js';
 
 /** Seconds for which nobody else is given an address that was asked for: by then a port has it, or was refused. */
 const claimedFor = 120;
@@ -16,22 +16,39 @@ export class SubnetNotStretched extends Error {
 
 interface Row {
   readonly number: number;
+  readonly version: number;
   readonly cidr: string;
   readonly homeId: number | null;
   readonly pools: string;
-  readonly ranges: readonly { addresses: string; siteId: number; toSiteId: number | null; isGateway: boolean }[];
+  readonly holdings: readonly (Holder & { addresses: string })[];
   readonly claims: readonly { address: string; siteId: number }[];
 }
 
 /** One statement, so that all of it is of one moment. */
 const loadDivision = statement(
   'slice.load',
-  `select s.number, s.cidr, s.home_id as "homeId", s.pools::text as pools,
-          coalesce((select json_agg(json_build_object('addresses', addresses::text, 'siteId', site_id, 'toSiteId', to_site_id,
-                                                      'isGateway', is_gateway))
-                      from slice where subnet_number = s.number), '[]') as ranges,
+  `select s.number, s.version, s.cidr, s.home_id as "homeId", s.pools::text as pools,
+          coalesce((select json_agg(h) from (
+            select site_id as "siteId", to_site_id as "toSiteId", is_gateway as "isGateway",
+                   -- The site that was to have them may have been taken out.
+                   case when to_site_id is not null then left_at end as "leftAt", range_agg(addresses)::text as addresses
+              from slice where subnet_number = s.number group by 1, 2, 3, 4) h), '[]') as holdings,
           coalesce((select json_agg(json_build_object('address', address::text, 'siteId', site_id))
                       from claimed_address where subnet_number = s.number and until > now()), '[]') as claims
+     from stretched_subnet s where s.id = $1`,
+);
+
+const sizeOf = (ranges: string): string => `(select coalesce(sum(upper(r) - lower(r)), 0) from unnest(${ranges}) r)`;
+const isSettled = `l.to_site_id is null and not l.is_gateway`;
+/** As `settledAt` tells, for each boot, without reading who else holds what. */
+const sizeSettled = statement(
+  'slice.size',
+  `select (case when s.home_id = $2
+             then ${sizeOf('s.pools')} - (select coalesce(sum(${sizeOf('nummultirange(l.addresses) * s.pools')}), 0) from slice l
+                   where l.subnet_number = s.number and not (l.site_id = $2 and ${isSettled}))
+             else (select coalesce(sum(${sizeOf('nummultirange(l.addresses) * s.pools')}), 0) from slice l
+                   where l.subnet_number = s.number and l.site_id = $2 and ${isSettled})
+           end)::text as size
      from stretched_subnet s where s.id = $1`,
 );
 
@@ -58,6 +75,13 @@ export class SliceTable {
   /** @throws SubnetNotStretched */
   async read(subnetId: string): Promise<Division> {
     return (await load(this.database, subnetId)).division;
+  }
+
+  /** How many addresses a site's Neutron may give out. @throws SubnetNotStretched */
+  async sizeAt(subnetId: string, siteId: number): Promise<bigint> {
+    const row = await this.database.maybe<{ size: string }>(sizeSettled, [subnetId, siteId]);
+    if (!row) throw new SubnetNotStretched(subnetId);
+    return BigInt(row.size);
   }
 
   async poolsOf(subnetIds: readonly string[]): Promise<{ id: string; prefix: Prefix; pools: Range[] }[]> {
@@ -90,6 +114,15 @@ export class SliceTable {
     await this.database.run(`delete from stretched_subnet where id = $1`, [subnetId]);
   }
 
+  /** Every site that holds addresses, of every subnet. */
+  holders(): Promise<{ subnetId: string; siteId: number }[]> {
+    return this.database.many(
+      `select id as "subnetId", home_id as "siteId" from stretched_subnet where home_id is not null
+       union select s.id, l.site_id from slice l join stretched_subnet s on s.number = l.subnet_number
+       order by 1, 2`,
+    );
+  }
+
   /** Where addresses wait to be settled. */
   leaving(): Promise<{ subnetId: string; siteId: number }[]> {
     return this.database.many(
@@ -101,7 +134,7 @@ export class SliceTable {
 }
 
 export interface Change<T> {
-  readonly next: Pick<Division, 'homeId' | 'pools' | 'ranges'>;
+  readonly next: Division;
   readonly result: T;
 }
 
@@ -140,42 +173,54 @@ async function load(on: Queryable, subnetId: string): Promise<{ number: number; 
   const row = await on.maybe<Row>(loadDivision, [subnetId]);
   if (!row) throw new SubnetNotStretched(subnetId);
   const division = {
+    version: row.version,
     prefix: parsePrefix(row.cidr)!,
     homeId: row.homeId,
     pools: rangesIn(row.pools),
-    ranges: row.ranges.map(({ addresses, ...holder }) => ({ ...holder, ...rangesIn(addresses)[0]! })),
+    holdings: row.holdings.map(({ addresses, ...holder }) => ({ ...holder, ranges: rangesIn(addresses) })),
     claims: row.claims.map(({ address, siteId }) => ({ address: BigInt(address), siteId })),
   };
   return { number: row.number, division };
 }
 
-async function store(tx: Queryable, number: number, before: Division, next: Change<unknown>['next']): Promise<void> {
-  const key = ({ first, last, siteId, toSiteId, isGateway }: SliceRange): string =>
-    [first, last, siteId, toSiteId, isGateway].join(' ');
-  const [old, now] = [new Set(before.ranges.map(key)), new Set(next.ranges.map(key))];
-  const gone = before.ranges.filter((range) => !now.has(key(range)));
-  const added = next.ranges.filter((range) => !old.has(key(range)));
+async function store(tx: Queryable, number: number, before: Division, next: Division): Promise<void> {
+  const [old, now] = [rowsOf(before.holdings), rowsOf(next.holdings)];
+  const gone = [...old].flatMap(([key, row]) => (now.has(key) ? [] : row));
+  const added = [...now].flatMap(([key, row]) => (old.has(key) ? [] : row));
   if (gone.length > 0) {
     const text = `delete from slice where subnet_number = $1 and addresses = any($2::numrange[])`;
-    await tx.run(text, [number, gone.map(textOf)]);
+    await tx.run(text, [number, gone.map(({ addresses }) => addresses)]);
   }
   if (added.length > 0) {
     await tx.run(
-      `insert into slice (subnet_number, addresses, site_id, to_site_id, is_gateway)
-       select $1, * from unnest($2::numrange[], $3::int[], $4::int[], $5::bool[])`,
+      `insert into slice (subnet_number, addresses, site_id, to_site_id, left_at, is_gateway)
+       select $1, * from unnest($2::numrange[], $3::int[], $4::int[], $5::bigint[], $6::bool[])`,
       [
         number,
-        added.map(textOf),
+        added.map(({ addresses }) => addresses),
         added.map(({ siteId }) => siteId),
         added.map(({ toSiteId }) => toSiteId),
+        added.map(({ leftAt }) => leftAt),
         added.map(({ isGateway }) => isGateway),
       ],
     );
   }
-  if (next.homeId !== before.homeId || multirange(next.pools) !== multirange(before.pools)) {
-    const text = `update stretched_subnet set home_id = $2, pools = $3::nummultirange where number = $1`;
-    await tx.run(text, [number, next.homeId, multirange(next.pools)]);
-  }
+  const isSame = next.homeId === before.homeId && multirange(next.pools) === multirange(before.pools);
+  if (isSame && gone.length === 0 && added.length === 0) return;
+  await tx.run(
+    `update stretched_subnet set home_id = $2, pools = $3::nummultirange, version = version + 1 where number = $1`,
+    [number, next.homeId, multirange(next.pools)],
+  );
+}
+
+/** Each range is a row. */
+function rowsOf(holdings: readonly Holding[]): Map<string, Holder & { addresses: string }> {
+  const rows = holdings.flatMap(({ ranges, ...holder }) =>
+    ranges.map((range) => ({ ...holder, addresses: textOf(range) })),
+  );
+  const key = (row: (typeof rows)[number]): string =>
+    [row.addresses, row.siteId, row.toSiteId, row.leftAt, row.isGateway].join();
+  return new Map(rows.map((row) => [key(row), row]));
 }
 
 const textOf = ({ first, last }: Range): string => `[${first},${last + 1n})`;

@@ -94,12 +94,27 @@ describe('delegation', () => {
     const subnetId = await stretched();
     await slices.delegate(subnetId, east, { wanted: 2 });
 
-    await slices.settle(subnetId, home, { pools: [pool('10.0.0.2-10.0.0.254')], allocated: [] });
+    const [{ version } = { version: 0 }] = await slices.leaving(subnetId);
+    await slices.settle(subnetId, home, { version, pools: [pool('10.0.0.2-10.0.0.254')], allocated: [] });
     expect(await at(subnetId, east)).toEqual([]);
 
-    await slices.settle(subnetId, home, { pools: [pool('10.0.0.2-10.0.0.250')], allocated: [] });
+    await slices.settle(subnetId, home, { version, pools: [pool('10.0.0.2-10.0.0.250')], allocated: [] });
     expect(await at(subnetId, east)).toEqual(['10.0.0.251-10.0.0.254']);
     expect(await leaving(subnetId)).toEqual(['home to east: 10.0.0.239-10.0.0.250']);
+  });
+
+  test('what was taken back and marked again since its holder’s Neutron was seen is not settled by that', async () => {
+    const subnetId = await stretched();
+    await slices.delegate(subnetId, east, { wanted: 16 });
+    const [{ version } = { version: 0 }] = await slices.leaving(subnetId);
+    const seen = { version, pools: await slices.poolsAt(subnetId, home), allocated: [] };
+    await slices.release(subnetId, east); // by now the home gives out all of them again
+    await slices.delegate(subnetId, west, { wanted: 16 });
+
+    await slices.settle(subnetId, home, seen);
+    expect(await leaving(subnetId)).toEqual(['home to west: 10.0.0.239-10.0.0.254']);
+    await confirm(slices, subnetId, home);
+    expect(await at(subnetId, west)).toEqual(['10.0.0.239-10.0.0.254']);
   });
 
   test('each step may come twice, and what is on its way counts', async () => {
@@ -150,6 +165,7 @@ describe('delegation', () => {
   test('where the home has too few, the refusal has the numbers', async () => {
     const subnetId = await stretched('10.0.0.0/29', '10.0.0.2-10.0.0.6');
     await slice(subnetId, east, 2);
+    await slices.gatewayAt(subnetId, east);
     const refused = slices.delegate(subnetId, west, { wanted: 3, taken: ['10.0.0.2'] });
 
     await expect(refused).rejects.toThrow(SubnetExhausted);
@@ -206,9 +222,14 @@ describe('an address that was asked for', () => {
     expect(await slices.carve(subnetId, east, '10.0.0.7')).toBe('leaving');
     expect(await at(subnetId, home)).toEqual(['10.0.0.2-10.0.0.6', '10.0.0.8-10.0.0.254']);
 
+    expect(await slices.isHeldBy(subnetId, home, '10.0.0.7')).toBe(false);
     await confirm(slices, subnetId, home);
+    expect(await slices.isHeldBy(subnetId, east, '10.0.0.7')).toBe(true);
+    expect(await slices.isHeldBy(subnetId, home, '10.0.0.1')).toBe(true);
     expect(await slices.carve(subnetId, east, '10.0.0.7')).toBe('held');
     expect(await at(subnetId, east)).toEqual(['10.0.0.7']);
+    const holders = (await slices.all()).filter((one) => one.subnetId === subnetId);
+    expect(holders.map(({ siteId }) => nameOf(siteId))).toEqual(['home', 'east']);
   });
 
   test('stays where it is allocated', async () => {
@@ -277,6 +298,20 @@ describe('a gateway', () => {
     expect(await slices.gatewayAt(subnetId, east)).toBe('10.0.0.239');
   });
 
+  test('is an address of the slice again when it is needed no more', async () => {
+    const subnetId = await stretched();
+    await slice(subnetId, east);
+    expect(await slices.knownGateway(subnetId, east)).toBeUndefined();
+    const gateway = await slices.gatewayAt(subnetId, east);
+    expect(await slices.knownGateway(subnetId, east)).toBe(gateway);
+    expect(await slices.isHeldBy(subnetId, east, gateway)).toBe(false);
+
+    await slices.freeGateway(subnetId, east);
+    await slices.freeGateway(subnetId, east);
+    expect(await slices.knownGateway(subnetId, east)).toBeUndefined();
+    expect(await at(subnetId, east)).toEqual(['10.0.0.239-10.0.0.254']);
+  });
+
   test('is not allocated to a port, and needs a slice', async () => {
     const subnetId = await stretched();
     await expect(slices.gatewayAt(subnetId, east)).rejects.toThrow(SubnetExhausted);
@@ -342,6 +377,17 @@ describe('the tenant writes other pools', () => {
       '10.0.0.190-10.0.0.194',
       '10.0.0.196-10.0.0.199',
     ]);
+  });
+
+  test('what was just asked for stays where that was', async () => {
+    const subnetId = await stretched('10.0.0.0/24', '10.0.0.100-10.0.0.199');
+    await slice(subnetId, east);
+    await slices.carve(subnetId, east, '10.0.0.195');
+    await slices.changeTenantPools(subnetId, [pool('10.0.0.100-10.0.0.189')]);
+    expect(textOf(await confirm(slices, subnetId, east))).toEqual(['10.0.0.195']);
+
+    await database.run(`update claimed_address set until = now()`);
+    expect(await slices.carve(subnetId, home, '10.0.0.195')).toBe('leaving');
   });
 
   test('what is back before a site has let go of it leaves that site first', async () => {
@@ -476,8 +522,8 @@ describe('what a site needs', () => {
 describe('PostgreSQL guards', () => {
   const refusal = async (sql: string, values: unknown[]) =>
     violationOf(await database.run(sql, values).catch((error: unknown) => error));
-  const add = `insert into slice (subnet_number, addresses, site_id, to_site_id, is_gateway)
-    select number, $2::numrange, $3, $4, $5 from stretched_subnet where id = $1`;
+  const add = `insert into slice (subnet_number, addresses, site_id, to_site_id, left_at, is_gateway)
+    select number, $2::numrange, $3, $4, 1, $5 from stretched_subnet where id = $1`;
 
   test('no two slices of a subnet overlap, those of two subnets may', async () => {
     const [one, other] = [await stretched(), await stretched()];

@@ -4,13 +4,12 @@
  *
  * An address changes hands in steps, between any two of which the program may die; the same calls go on from there:
  * 1. `delegate`, `carve`, `reclaim` or `changeTenantPools` marks it as leaving: it is not in `poolsAt` its holder any more.
- * 2. The holder's Neutron is given those pools. Once it has them, it is asked which addresses are allocated.
+ * 2. `leaving` tells of it. The holder's Neutron is given its pools; once it shows them, it is asked which addresses are allocated.
  * 3. `settle`: what is allocated there stays there, the rest is the other site's.
  * 4. The other site's Neutron is given its pools.
  *
- * Where steps of several processes cross, a Neutron may still be given pools that were read before a mark: `settle` therefore
- * wants the pools as that Neutron showed them, and whoever writes them has to make sure that none older come after (by a lock, or
- * by `If-Match`).
+ * Steps of several processes may cross, as long as none gives a Neutron pools that were read before those that it has: that is
+ * for whoever writes them (by a lock, or by `If-Match`). What was taken back after step 2 and marked again is not settled by it.
  */
 import {
   addressValue,
@@ -32,8 +31,9 @@ import {
 import type { Database } from '../database/database.js';
 import {
   arrivingAt,
-  assignGateway,
   carve,
+  gatewayOf,
+  holderOf,
   move,
   movesIn,
   settle,
@@ -41,7 +41,9 @@ import {
   sitesOf,
   sizesOf,
   spareAt,
+  withGateway,
   withHome,
+  withoutGateway,
   withoutSite,
   withPools,
 } from './division.js';
@@ -49,6 +51,8 @@ import { Promises } from './promises.js';
 import { max, needOf, sizeToGive, sizeToTakeBack, type Need } from './slice-sizes.js';
 import { SliceTable } from './slice-table.js';
 import { SubnetExhausted } from './subnet-exhausted.js';
+
+export type { Pool };
 
 export interface StretchedSubnet {
   /** The cascade's. */
@@ -64,10 +68,14 @@ export interface Leaving {
   readonly fromSiteId: number;
   readonly toSiteId: number;
   readonly pools: readonly Pool[];
+  /** Of the division of the subnet, as it was read: for `settle`. */
+  readonly version: number;
 }
 
 export interface SeenAtSite {
-  /** The allocation pools that the site's Neutron showed before it was asked what is allocated. */
+  /** As `leaving` told it, before the pools were read that the site's Neutron was given. */
+  readonly version: number;
+  /** The allocation pools that it showed then, and before it was asked what is allocated. */
   readonly pools: readonly Pool[];
   /** The addresses of the subnet's ports there; those that are not leaving do not matter. */
   readonly allocated: readonly string[];
@@ -111,7 +119,7 @@ export class Slices {
   delegate(
     subnetId: string,
     siteId: number,
-    { wanted, taken = [] }: { wanted: number; taken?: readonly string[] },
+    { wanted = 1, taken = [] }: { wanted?: number; taken?: readonly string[] } = {},
   ): Promise<void> {
     return this.table.change(subnetId, async (division, tx) => {
       const { homeId, pools } = division;
@@ -123,11 +131,11 @@ export class Slices {
       const numbers = { size: countOf(pools), spare: max(countOf(free) - promised, 0n) };
       if (homeId === null || numbers.spare < missing)
         throw new SubnetExhausted({ subnetId, siteId, wanted, ...numbers, sites: sizesOf(division) });
-      const sites = new Set([...sitesOf(division), siteId]).size;
+      const among = new Set([...sitesOf(division), siteId]).size;
       const held = countOf(settledAt(division, siteId)) + arriving;
-      const count = sizeToGive({ ...numbers, sites, held, wanted: missing });
-      const ranges = move(division, { fromSiteId: homeId, toSiteId: siteId }, { free, count, atLeast: missing });
-      return { next: { ...division, ranges }, result: undefined };
+      const count = sizeToGive({ ...numbers, sites: among, held, wanted: missing });
+      const sites = { fromSiteId: homeId, toSiteId: siteId };
+      return { next: move(division, sites, { free, count, atLeast: missing }), result: undefined };
     });
   }
 
@@ -141,16 +149,21 @@ export class Slices {
   carve(subnetId: string, siteId: number, address: string): Promise<'held' | 'leaving' | 'taken'> {
     return this.table.change(subnetId, async (division, _, claims) => {
       const value = addressIn(division.prefix, address);
-      const { ranges, outcome } = carve(division, siteId, value);
+      const { division: next, outcome } = carve(division, siteId, value);
       if (outcome !== 'taken') await claims.add({ address: value, siteId });
-      return { next: { ...division, ranges }, result: outcome };
+      return { next, result: outcome };
     });
   }
 
   /** What waits for its holder's Neutron. */
   async leaving(subnetId: string): Promise<Leaving[]> {
     const division = await this.table.read(subnetId);
-    return movesIn(division).map(({ ranges, ...sites }) => ({ ...sites, pools: poolsOf(division.prefix, ranges) }));
+    return movesIn(division).map(({ siteId, toSiteId, ranges }) => ({
+      fromSiteId: siteId,
+      toSiteId,
+      pools: poolsOf(division.prefix, ranges),
+      version: division.version,
+    }));
   }
 
   /** The subnets and sites for which `settle` is due, of whichever process: for whoever goes on after a crash. */
@@ -163,12 +176,12 @@ export class Slices {
    * allocated there.
    * @returns what stays where it is
    */
-  settle(subnetId: string, fromSiteId: number, { pools, allocated }: SeenAtSite): Promise<Pool[]> {
-    const seen = { pools: pools.map(rangeOf), allocated: allocated.map(addressValue) };
+  settle(subnetId: string, fromSiteId: number, { version, pools, allocated }: SeenAtSite): Promise<Pool[]> {
+    const seen = { version, pools: pools.map(rangeOf), allocated: allocated.map(addressValue) };
     return this.table.change(subnetId, async (division, _, claims) => {
-      const { ranges, kept } = settle(division, fromSiteId, seen);
+      const { division: next, kept } = settle(division, fromSiteId, seen);
       await claims.dropOthers(kept, fromSiteId);
-      return { next: { ...division, ranges }, result: poolsOf(division.prefix, kept) };
+      return { next, result: poolsOf(division.prefix, kept) };
     });
   }
 
@@ -189,9 +202,9 @@ export class Slices {
     { allocated = [] }: { allocated?: readonly string[] } = {},
   ): Promise<string> {
     return this.table.change(subnetId, (division) => {
-      const { homeId, ranges, pools } = division;
-      const gateway = ranges.find((range) => range.siteId === siteId && range.isGateway);
-      if (gateway) return { next: division, result: textOf(division.prefix, gateway.first) };
+      const { prefix, homeId, pools } = division;
+      const known = gatewayOf(division, siteId);
+      if (known !== undefined) return { next: division, result: textOf(prefix, known) };
       if (siteId === homeId) throw new Error(`the gateway of subnet ${subnetId} at its home is the tenant's`);
       const spare = spareAt(division, siteId, allocated.map(addressValue));
       const value = spare[0]?.first;
@@ -199,9 +212,31 @@ export class Slices {
         const numbers = { wanted: 1, spare: 0n, size: countOf(pools), sites: sizesOf(division) };
         throw new SubnetExhausted({ subnetId, siteId, ...numbers });
       }
-      const next = { ...division, ranges: assignGateway(division, siteId, value) };
-      return { next, result: textOf(division.prefix, value) };
+      return { next: withGateway(division, siteId, value), result: textOf(prefix, value) };
     });
+  }
+
+  /** The gateway that a copy has of its own, if it has one. */
+  async knownGateway(subnetId: string, siteId: number): Promise<string | undefined> {
+    const division = await this.table.read(subnetId);
+    const gateway = gatewayOf(division, siteId);
+    return gateway === undefined ? undefined : textOf(division.prefix, gateway);
+  }
+
+  /** A copy needs no gateway of its own any more: its address is one of the slice again. */
+  freeGateway(subnetId: string, siteId: number): Promise<void> {
+    return this.table.change(subnetId, (division) => ({ next: withoutGateway(division, siteId), result: undefined }));
+  }
+
+  /** Whether a site may allocate an address, in the pools or outside of them. @throws RangeError */
+  async isHeldBy(subnetId: string, siteId: number, address: string): Promise<boolean> {
+    const division = await this.table.read(subnetId);
+    return holderOf(division, addressIn(division.prefix, address)) === siteId;
+  }
+
+  /** Every site that holds addresses, of every stretched subnet. */
+  all(): Promise<{ subnetId: string; siteId: number }[]> {
+    return this.table.holders();
   }
 
   /**
@@ -223,11 +258,8 @@ export class Slices {
       const free = spareAt(division, fromSiteId, allocated.map(addressValue));
       const promised = await this.promises.count(subnetId, fromSiteId, tx);
       const count = sizeToTakeBack(max(countOf(free) - promised, 0n), missing);
-      const ranges = move(division, { fromSiteId, toSiteId }, { free, count, atLeast: missing });
-      return {
-        next: { ...division, ranges },
-        result: Number(countOf(arrivingAt({ ...division, ranges }, toSiteId, fromSiteId))),
-      };
+      const next = move(division, { fromSiteId, toSiteId }, { free, count, atLeast: missing });
+      return { next, result: Number(countOf(arrivingAt(next, toSiteId, fromSiteId))) };
     });
   }
 
@@ -236,7 +268,7 @@ export class Slices {
     await this.table.change(subnetId, async (division, _, claims) => {
       if (division.homeId === siteId) throw new Error(`subnet ${subnetId} is at home at site ${siteId}`);
       await claims.dropAt(siteId);
-      return { next: { ...division, ranges: withoutSite(division, siteId) }, result: undefined };
+      return { next: withoutSite(division, siteId), result: undefined };
     });
     await this.promises.forget(subnetId, siteId);
   }
@@ -275,10 +307,12 @@ export class Slices {
   async needed(
     subnetId: string,
     siteId: number,
-    { allocated, about }: { allocated: number; about: number },
+    { allocated, about = 0 }: { allocated: number; about?: number },
   ): Promise<Need> {
-    const promised = await this.promises.count(subnetId, siteId);
-    const size = countOf(settledAt(await this.table.read(subnetId), siteId));
+    const [size, promised] = await Promise.all([
+      this.table.sizeAt(subnetId, siteId),
+      this.promises.count(subnetId, siteId),
+    ]);
     return needOf(size, BigInt(allocated) + promised + BigInt(about));
   }
 }

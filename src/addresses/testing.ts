@@ -1,7 +1,7 @@
 import { parseAddress } from '@cascade/openstack-protocol/network/ip-addresses.js';
 import type { Pool } from '@cascade/openstack-protocol/network/address-ranges.js';
 import type { Database } from '../database/database.js';
-import type { SeenAtSite, Slices } from './slices.js';
+import type { Slices } from './slices.js';
 
 /** @returns their ids */
 export async function addSites(database: Database, ...names: string[]): Promise<number[]> {
@@ -32,6 +32,7 @@ export async function confirm(
   siteId: number,
   allocated: readonly string[] = [],
 ): Promise<Pool[]> {
-  const seen: SeenAtSite = { pools: await slices.poolsAt(subnetId, siteId), allocated };
-  return slices.settle(subnetId, siteId, seen);
+  const [move] = await slices.leaving(subnetId);
+  const pools = await slices.poolsAt(subnetId, siteId);
+  return slices.settle(subnetId, siteId, { version: move?.version ?? 0, pools, allocated });
 }
